@@ -1,0 +1,331 @@
+"""The only source of time, ids and randomness.
+
+Every timestamp, expiry, retry, lease, id and name comes from the `World` that an application was given.
+With the virtual clock an eight-day review plays in milliseconds, and a seed makes a run repeatable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+REHEARSAL_START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""Where virtual time begins unless told otherwise: the dates of the shipped declarations are near it."""
+
+
+class Clock(Protocol):
+    """What the parts may ask of time. Durations are seconds; instants are aware UTC datetimes."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when `seconds` have passed on this clock."""
+
+    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        """Raise TimeoutError in the block when `seconds` pass on this clock first; None waits for ever."""
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock forward and let everything that falls due happen."""
+
+    async def settle(self) -> None:
+        """Return when nothing is left to do at the present instant (a real clock returns at once)."""
+
+    def work(self) -> AbstractContextManager[None]:
+        """A block of work outside the event loop (a thread) that the virtual clock must not overtake."""
+
+
+class _Sleepers:
+    """Waiting futures ordered by the instant at which they are due."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def add(self, due: datetime) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._heap, (due, next(self._order), future))
+        return future
+
+    def next_due(self) -> datetime | None:
+        while self._heap and self._heap[0][2].done():
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def wake(self, now: datetime) -> None:
+        while self._heap and self._heap[0][0] <= now:
+            future = heapq.heappop(self._heap)[2]
+            if not future.done():
+                future.set_result(None)
+
+
+@asynccontextmanager
+async def _limited(clock: Clock, seconds: float | None) -> AsyncIterator[None]:
+    """`asyncio.timeout` on another clock: the deadline is moved to the past when that clock reaches it."""
+    if seconds is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+
+        async def watch() -> None:
+            await clock.sleep(seconds)
+            limit.reschedule(loop.time())
+
+        watcher = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watcher.cancel()
+
+
+class SystemClock:
+    """Real time, which may be moved forward by hand (a demo's "eight days later").
+
+    After `advance` the clock runs on from the later instant; sleepers whose time has come wake at once.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+        self._moved: asyncio.Event | None = None
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        due = time.monotonic() + self._ahead.total_seconds() + seconds
+        while (left := due - time.monotonic() - self._ahead.total_seconds()) > 0:
+            if self._moved is None:
+                self._moved = asyncio.Event()
+            moved = self._moved
+            try:
+                async with asyncio.timeout(left):
+                    await moved.wait()
+            except TimeoutError:
+                return
+
+    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return _limited(self, seconds)
+
+    async def advance(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+        moved, self._moved = self._moved, None
+        if moved is not None:
+            moved.set()
+        await asyncio.sleep(0)
+
+    async def settle(self) -> None:
+        await asyncio.sleep(0)
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        yield
+
+
+class VirtualClock:
+    """Time that stands still until it is advanced, for runs in one process on one event loop.
+
+    `advance` goes from one due instant to the next and lets the process settle at each: no callback is
+    ready, no socket has data, no counted thread work is open. Loopback sockets deliver at once, so a
+    request that was sent is seen. Threads are seen only through `work` (or `World.offload`).
+    """
+
+    def __init__(self, start: datetime = REHEARSAL_START) -> None:
+        if start.tzinfo is None:
+            raise ValueError("the virtual clock needs an aware start, e.g. datetime(2026, 3, 2, tzinfo=UTC)")
+        self._now = start.astimezone(UTC)
+        self._sleepers = _Sleepers()
+        self._open_work = 0
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        await self._sleepers.add(self._now + timedelta(seconds=seconds))
+
+    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return _limited(self, seconds)
+
+    def next_due(self) -> datetime | None:
+        """When the next sleeper wakes; None when nobody sleeps."""
+        return self._sleepers.next_due()
+
+    async def advance(self, seconds: float) -> None:
+        await self.advance_to(self._now + timedelta(seconds=seconds))
+
+    async def advance_to(self, target: datetime) -> None:
+        """Play everything that falls due up to and including `target`, in the order of time."""
+        await self.settle()
+        while (due := self._sleepers.next_due()) is not None and due <= target:
+            self._now = max(self._now, due)
+            self._sleepers.wake(self._now)
+            await self.settle()
+        self._now = max(self._now, target)
+
+    async def settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        quiet = 0
+        while quiet < 3:
+            if self._open_work:
+                await asyncio.sleep(0.0005)
+                quiet = 0
+                continue
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if _idle(loop) and not self._open_work else 0
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        self._open_work += 1
+        try:
+            yield
+        finally:
+            self._open_work -= 1
+
+
+def _idle(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether only this coroutine would run: no ready callback and no socket with news.
+
+    asyncio offers no public view of this, so the standard selector loop is looked into.
+    """
+    ready = getattr(loop, "_ready", None)
+    selector = getattr(loop, "_selector", None)
+    if ready is None or selector is None:
+        raise RuntimeError("the virtual clock needs asyncio's own selector event loop (not uvloop)")
+    return not ready and not selector.select(0)
+
+
+class Chance(Protocol):
+    """What the parts may ask of randomness."""
+
+    def random(self) -> float:
+        """A float in [0, 1)."""
+
+    def bytes(self, count: int) -> bytes:
+        """`count` random bytes."""
+
+    def choice(self, among: Sequence[T]) -> T:
+        """One of `among`."""
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+
+    def digits(self, count: int) -> str:
+        """`count` decimal digits."""
+
+    def alphanumeric(self, count: int) -> str:
+        """`count` characters out of 0-9 A-Z (OpenCRVS tracking ids)."""
+
+    def uuid(self) -> str:
+        """A version 4 UUID."""
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        """The items in another order."""
+
+    def gauss(self, mean: float, deviation: float) -> float:
+        """A normally distributed number."""
+
+
+class RandomChance:
+    """Chance drawn from one generator: the system's own, or one with a seed."""
+
+    _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+    def __init__(self, generator: random.Random) -> None:
+        self._generator = generator
+
+    def random(self) -> float:
+        return self._generator.random()
+
+    def bytes(self, count: int) -> bytes:
+        return self._generator.randbytes(count)
+
+    def choice(self, among: Sequence[T]) -> T:
+        return self._generator.choice(among)
+
+    def integer(self, low: int, high: int) -> int:
+        return self._generator.randint(low, high)
+
+    def digits(self, count: int) -> str:
+        return "".join(self._generator.choices("0123456789", k=count))
+
+    def alphanumeric(self, count: int) -> str:
+        return "".join(self._generator.choices(self._ALPHANUMERIC, k=count))
+
+    def uuid(self) -> str:
+        return str(UUID(bytes=self._generator.randbytes(16), version=4))
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        copy = list(items)
+        self._generator.shuffle(copy)
+        return copy
+
+    def gauss(self, mean: float, deviation: float) -> float:
+        return self._generator.gauss(mean, deviation)
+
+
+@dataclass(frozen=True)
+class World:
+    """A clock and a chance, handed to every application at its start."""
+
+    clock: Clock
+    chance: Chance
+
+    @classmethod
+    def system(cls, seed: int | str | None = None) -> World:
+        """Real time. Chance is the operating system's, or repeatable when a seed is given."""
+        generator = secrets.SystemRandom() if seed is None else random.Random(seed)
+        return cls(SystemClock(), RandomChance(generator))
+
+    @classmethod
+    def virtual(cls, start: datetime = REHEARSAL_START, seed: int | str = 1) -> World:
+        """Time that moves only when told; the same seed gives the same ids, keys' nonces and delays."""
+        return cls(VirtualClock(start), RandomChance(random.Random(seed)))
+
+    def with_seed(self, seed: int | str) -> World:
+        """The same clock with a chance of its own, so that one part's draws do not shift another's."""
+        return World(self.clock, RandomChance(random.Random(seed)))
+
+    def timestamp(self) -> str:
+        """The present instant as both protocols write it: `2026-03-02T08:14:07.120Z`."""
+        return timestamp(self.clock.now())
+
+    async def offload(self, work: Callable[..., T], *args: Any) -> T:
+        """Run blocking work (an RSA private operation, a file) in a thread."""
+        with self.clock.work():
+            return await asyncio.to_thread(work, *args)
+
+
+def timestamp(instant: datetime) -> str:
+    """An instant as `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC, three decimals (contract mosip §10)."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def parse_timestamp(text: str) -> datetime:
+    """An ISO 8601 instant with offset or `Z`; ValueError when it is none."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; write it in UTC with a Z at the end")
+    return instant.astimezone(UTC)
