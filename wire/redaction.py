@@ -1,0 +1,68 @@
+"""What must never be read in a log or a journal: tokens, keys, secrets and national IDs.
+
+Names are compared without case; a dotted field id (`child.nid`) is judged by its last part.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+MASK = "«hidden»"
+
+_SECRET_NAMES = frozenset(
+    """authorization cookie set-cookie signature token access_token id_token subject_token client_assertion
+    password secretkey client_secret clientsecret shasecret hub.secret secret code_verifier refresh_token
+    credential jws protectionkey requestsessionkey requesthmac sessionkey x-hub-signature nonce""".split()
+)
+_NATIONAL_ID_NAMES = frozenset(
+    """nid uin vid individualid individual_id nationalidnumber introduceruin introducerrid national_id
+    national_identity id_number restoredvid passport""".split()
+)
+_TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
+_NATIONAL_ID = re.compile(r"(?<![\w-])(?:\d{10}|\d{16})(?![\w-])")
+_SECRET_PAIR = re.compile(
+    r"(?i)\b(hub\.secret|client_secret|subject_token|access_token|client_assertion|code|password)=[^&\s]+"
+)
+
+
+def is_private(name: str) -> bool:
+    """Whether a field of this name holds a secret or a national ID."""
+    lowered = name.lower()
+    return lowered in _SECRET_NAMES or lowered.rsplit(".", 1)[-1] in _NATIONAL_ID_NAMES
+
+
+def redact_text(text: str) -> str:
+    """Free text (a URL, a form body, a log line) without tokens, keys, secrets and ID-shaped numbers."""
+    text = _PEM.sub(MASK, _TOKEN.sub(MASK, text))
+    return _NATIONAL_ID.sub(MASK, _SECRET_PAIR.sub(rf"\1={MASK}", text))
+
+
+def redact(value: Any) -> Any:
+    """A JSON value with private fields masked, at any depth and inside strings that hold JSON."""
+    if isinstance(value, dict):
+        return {
+            key: MASK if is_private(str(key)) and item not in (None, "", [], {}) else redact(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact(item) for item in value]
+    if isinstance(value, str):
+        return redact_text(value)
+    return value
+
+
+def redact_body(body: bytes, limit: int = 4000) -> str:
+    """A message body as a journal may keep it: JSON masked by field, other text by pattern, cut at `limit`."""
+    if not body:
+        return ""
+    text = body.decode("utf-8", errors="replace")
+    try:
+        shown = json.dumps(redact(json.loads(text)), ensure_ascii=False)
+    except ValueError:
+        shown = redact_text(text)
+    except RecursionError:
+        shown = f"(too deeply nested to show, {len(body)} bytes)"
+    return shown if len(shown) <= limit else f"{shown[:limit]}… ({len(shown)} characters)"
