@@ -1,4 +1,4 @@
-"""Every exchange at a mock, with the record that it belongs to; redacted; with waits ("until this happened")."""
+"""Every exchange at a mock, redacted, with the records that it belongs to; and waits for what is to come."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Journal:
         return [exchange for exchange in self._exchanges if exchange.number > number]
 
     async def until(self, happened: Callable[[Exchange], bool], *, after: int = 0) -> Exchange:
-        """The first exchange for which `happened` holds, waiting for it if need be (bound it with a timeout)."""
+        """The first exchange for which `happened` holds; waits for it (bound the wait with a timeout)."""
         async for exchange in self.follow(after=after):
             if happened(exchange):
                 return exchange

@@ -86,7 +86,7 @@ class KeyFolder:
         self._pairs: dict[str, KeyPair] = {}
 
     def ensure(self) -> KeyFolder:
-        """Make what is missing; safe when several servers start at once. Files are readable by the owner only."""
+        """Make what is missing, readable by the owner only; safe when several servers start at once."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked():
             for name in _PAIRS:

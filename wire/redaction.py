@@ -12,13 +12,51 @@ from typing import Any
 MASK = "«hidden»"
 
 _SECRET_NAMES = frozenset(
-    """authorization cookie set-cookie signature token access_token id_token subject_token client_assertion
-    password secretkey client_secret clientsecret shasecret hub.secret secret code_verifier refresh_token
-    credential jws protectionkey requestsessionkey requesthmac sessionkey x-hub-signature nonce""".split()
+    {
+        "authorization",
+        "cookie",
+        "set-cookie",
+        "signature",
+        "token",
+        "access_token",
+        "id_token",
+        "subject_token",
+        "client_assertion",
+        "password",
+        "secretkey",
+        "client_secret",
+        "clientsecret",
+        "shasecret",
+        "hub.secret",
+        "secret",
+        "code_verifier",
+        "refresh_token",
+        "credential",
+        "jws",
+        "protectionkey",
+        "requestsessionkey",
+        "requesthmac",
+        "sessionkey",
+        "x-hub-signature",
+        "nonce",
+    }
 )
 _NATIONAL_ID_NAMES = frozenset(
-    """nid uin vid individualid individual_id nationalidnumber introduceruin introducerrid national_id
-    national_identity id_number restoredvid passport""".split()
+    {
+        "nid",
+        "uin",
+        "vid",
+        "individualid",
+        "individual_id",
+        "nationalidnumber",
+        "introduceruin",
+        "introducerrid",
+        "national_id",
+        "national_identity",
+        "id_number",
+        "restoredvid",
+        "passport",
+    }
 )
 _TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
@@ -55,7 +93,7 @@ def redact(value: Any) -> Any:
 
 
 def redact_body(body: bytes, limit: int = 4000) -> str:
-    """A message body as a journal may keep it: JSON masked by field, other text by pattern, cut at `limit`."""
+    """A message body as a journal may keep it: JSON masked by field, other text by pattern; cut at `limit`."""
     if not body:
         return ""
     text = body.decode("utf-8", errors="replace")

@@ -1,0 +1,178 @@
+"""How a mock listens, writes its journal and plays faults: the aiohttp side of the testbed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from testbed.faults import GENERIC, Fault, FaultKind, Faults
+from testbed.journal import Journal
+from wire.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+RECORDS = web.RequestKey("records", list[str])
+OPERATION = web.RequestKey("operation", str)
+FAULTS = web.RequestKey("faults", list[str])
+NOTE = web.RequestKey("note", str)
+
+
+class PortTaken(Exception):
+    """Another program listens on that port."""
+
+    def __init__(self, host: str, port: int, setting: str) -> None:
+        super().__init__(
+            f"port {port} on {host} is taken by another program; stop that program, "
+            f"or choose a free port with {setting} (0 takes any free one)"
+        )
+        self.port = port
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A web application on its socket."""
+
+    url: str
+    port: int
+    _runner: web.AppRunner
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+
+async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
+    """Serve `app`; port 0 takes a free one. `setting` is what the message of PortTaken tells to change."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise PortTaken(host, port, setting) from error
+    bound: int = runner.addresses[0][1]
+    return Listening(f"http://{host}:{bound}", bound, runner)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def belongs_to(request: web.Request, *records: str | None) -> None:
+    """Say which records the request is about, for the journal and for faults bound to a record."""
+    request.setdefault(RECORDS, []).extend(record for record in records if record)
+
+
+def journal_middleware(journal: Journal, quiet: tuple[str, ...] = ("/admin", "/openapi.yaml")) -> Middleware:
+    """Write every incoming exchange down, except those under the `quiet` prefixes."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(quiet):
+            return await handler(request)
+        status: int | None = None
+        answer = b""
+        note = ""
+        try:
+            response = await handler(request)
+            status = response.status
+            if isinstance(response, web.Response) and isinstance(response.body, bytes):
+                answer = response.body
+            return response
+        except web.HTTPException as error:
+            status = error.status
+            raise
+        except ConnectionResetError:
+            note = "the connection was cut"
+            raise
+        finally:
+            journal.record(
+                "in",
+                request.get(OPERATION, request.path.rsplit("/", 1)[-1] or "/"),
+                request.method,
+                request.path_qs,
+                status,
+                records=tuple(request.get(RECORDS, ())),
+                request=await _body_as_far_as_read(request),
+                response=answer,
+                faults=tuple(request.get(FAULTS, ())),
+                note=request.get(NOTE, note),
+            )
+
+    return middleware
+
+
+async def _body_as_far_as_read(request: web.Request) -> bytes:
+    # a handler that refused before reading left the body on the socket: it stays there
+    return await request.read() if request._read_bytes is not None else b""
+
+
+def faulty(faults: Faults, seam: str, handler: Handler) -> Handler:
+    """A handler whose seam can play the generic faults; other kinds are the handler's own to ask for.
+
+    Generic faults strike before the handler runs, except for a truncated or slow answer to real work.
+    """
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        fault = faults.strike(seam, request.get(RECORDS, ())) if _has_generic(faults, seam) else None
+        if fault is None:
+            return await handler(request)
+        tell(request, fault)
+        return await play(faults.world, fault, request, handler)
+
+    return guarded
+
+
+def _has_generic(faults: Faults, seam: str) -> bool:
+    return any(fault.seam == seam and fault.kind in GENERIC for _, fault, _ in faults.listed())
+
+
+def tell(request: web.Request, fault: Fault) -> None:
+    """Have the journal say that this was injected."""
+    request.setdefault(FAULTS, []).append(str(fault))
+
+
+async def play(world: World, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Play a generic fault on an incoming request."""
+    match fault.kind:
+        case FaultKind.STATUS:
+            return web.Response(status=fault.status, text=fault.body, content_type="text/html")
+        case FaultKind.MALFORMED_BODY:
+            return web.Response(body=b'{"response": ', content_type="application/json")
+        case FaultKind.RESET:
+            return _cut(request)
+        case FaultKind.HANG:
+            await world.clock.sleep(fault.seconds)
+            return _cut(request)
+        case FaultKind.SLOW:
+            await world.clock.sleep(fault.seconds)
+            return await handler(request)
+        case FaultKind.TRUNCATED_BODY:
+            return await _truncated(request, await handler(request))
+        case _:
+            raise ValueError(
+                f"{fault.kind} is not a generic fault; the seam {fault.seam} has to play it itself"
+            )
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("cut on purpose")
+
+
+async def _truncated(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
+    body = whole.body if isinstance(whole, web.Response) and isinstance(whole.body, bytes) else b""
+    half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
+    half.content_length = len(body)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    return _cut(request)
