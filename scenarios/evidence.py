@@ -1,0 +1,163 @@
+"""What is laid before the judge: plain values, gathered after a scenario and never changed.
+
+Instants are aware UTC datetimes. Nothing here reads a server; `gathering` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of a record, as OpenCRVS stores it (contract opencrvs §1.1)."""
+
+    id: str
+    type: str
+    status: str
+    at: datetime
+    original_id: str | None = None
+    registration_number: str | None = None
+    declaration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event document, with what the judge compares taken out of its declaration."""
+
+    event_id: str
+    tracking_id: str
+    type: str
+    name: str
+    actions: tuple[Action, ...] = ()
+    date: str = ""
+    national_id: str | None = None
+    """What the registry printed for this person after the confirmation (birth: `child.nid`)."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.type} {self.tracking_id} ({self.name or 'no name'})"
+
+    def requested(self, action_id: str) -> Action | None:
+        return next((a for a in self.actions if a.id == action_id and a.status == "Requested"), None)
+
+    def answers(self, action_id: str) -> tuple[Action, ...]:
+        """The rows that settle `action_id`: accepted or rejected, at once or later."""
+        return tuple(a for a in self.actions if a.original_id == action_id and a.status != "Requested")
+
+    @property
+    def registration_numbers(self) -> tuple[str, ...]:
+        """Every number an accepted registration gave this record, in order."""
+        found = (a.registration_number for a in self.actions if a.status == "Accepted")
+        return tuple(number for number in found if number)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One trigger call: OpenCRVS asks the country's server about an action (contract opencrvs §1.1, 1.2)."""
+
+    event_id: str
+    action_id: str
+    action_type: str
+    at: datetime
+    status: int | None
+    """The HTTP status that came back; None when nothing came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the ID system knows about one packet or synchronous registration."""
+
+    registration_id: str
+    certificate_number: str
+    name: str
+    date_of_birth: str = ""
+    process: str = ""
+    numbers: frozenset[str] = frozenset()
+    """UIN and VIDs that were issued for it."""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One genuine message that the ID system's hub sent."""
+
+    at: datetime
+    registration_id: str
+    means: str
+    """`issued`, `processed`, `refused` or another word for what it says."""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgery:
+    """One message that somebody else sent to the bridge's callback."""
+
+    at: datetime
+    what: str
+    registration_id: str
+    answer: int | None = None
+    number: str | None = None
+    """The national ID that the forger tried to plant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One registration in the bridge's own list of what is not finished."""
+
+    event_id: str
+    action_id: str
+    state: str
+    reason: str = ""
+    remedies: tuple[str, ...] = ()
+    """What an operator can do about it."""
+    stuck: bool = False
+    registration_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided through the bridge's operations: it settles an action without the ID system."""
+
+    at: datetime
+    action_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that no log may show: a token, a client secret, a national ID."""
+
+    kind: str
+    value: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that is known when a scenario has come to rest."""
+
+    at: datetime
+    records: tuple[Record, ...] = ()
+    questions: tuple[Question, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    forgeries: tuple[Forgery, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """What could not be looked at (`records`, `identities`, `waiting`, `log`), and why."""
+
+    def record(self, event_id: str) -> Record | None:
+        return next((r for r in self.records if r.event_id == event_id), None)

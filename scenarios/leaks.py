@@ -1,0 +1,64 @@
+"""Promise 4: what a log line must not show, and how a leak is reported without repeating it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scenarios.evidence import Evidence, LogLine, Secret
+from scenarios.verdicts import Finding
+
+SHAPES = (
+    ("a JSON web token", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+)
+"""Secrets that are known by their form, whoever they belong to."""
+
+_QUOTED = 160
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The known secrets as one pattern: a log of a big scenario is read once, not once per secret."""
+
+    pattern: re.Pattern[str]
+    by_value: dict[str, Secret]
+
+    @classmethod
+    def of(cls, secrets: tuple[Secret, ...]) -> _Known | None:
+        by_value = {secret.value: secret for secret in secrets if len(secret.value) >= 6}
+        if not by_value:
+            return None
+        longest_first = sorted(by_value, key=len, reverse=True)
+        alternatives = "|".join(map(re.escape, longest_first))
+        # A number inside a longer number is another number.
+        return cls(re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])"), by_value)
+
+
+def leaks(evidence: Evidence) -> Iterator[Finding]:
+    """Every log line that shows a secret, named by its kind and owner, with the value blacked out."""
+    known = _Known.of(evidence.secrets)
+    for line in evidence.log:
+        found: dict[str, str] = {}
+        owner = ""
+        for kind, shape in SHAPES:
+            for match in shape.finditer(line.text):
+                found[match.group()] = kind
+        if known is not None:
+            for match in known.pattern.finditer(line.text):
+                secret = known.by_value[match.group()]
+                found.setdefault(match.group(), secret.kind)
+                owner = owner or secret.owner
+        if found:
+            kinds = ", ".join(sorted(set(found.values())))
+            yield Finding(owner or line.source, f"a log line shows {kinds}", (_blacked(line, found),))
+
+
+def _blacked(line: LogLine, found: dict[str, str]) -> str:
+    """The line with every secret replaced, cut to a readable length around the first of them."""
+    text = line.text
+    for value in sorted(found, key=len, reverse=True):
+        text = text.replace(value, f"█{found[value]}█")
+    start = max(0, text.find("█") - _QUOTED // 2)
+    return f"{line.source}: {'…' if start else ''}{text[start : start + _QUOTED]}"

@@ -1,0 +1,184 @@
+"""The five promises, judged from evidence alone: pure functions, one per promise.
+
+Each looks at everything that concerns it and names the record and the evidence of every breach.
+A promise whose evidence cannot be seen (a foreign part) is not judged, and never counted as kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from scenarios.evidence import Action, Evidence, Identity, Question, Record, Waiting
+from scenarios.leaks import leaks
+from scenarios.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
+from wire.world import timestamp
+
+
+def judge(evidence: Evidence) -> tuple[Verdict, ...]:
+    """The five verdicts, in the order of the promises."""
+    return tuple(_verdict(promise, evidence) for promise in PROMISES)
+
+
+def _verdict(promise: Promise, evidence: Evidence) -> Verdict:
+    needs, looked_at, find = _JUDGES[promise.number]
+    for part in needs:
+        if part in evidence.unseen:
+            return Verdict(promise, Ruling.NOT_JUDGED, evidence.unseen[part])
+    findings = tuple(find(evidence))
+    ruling = Ruling.BROKEN if findings else Ruling.KEPT
+    return Verdict(promise, ruling, looked_at(evidence), findings)
+
+
+def _deferred(evidence: Evidence) -> list[Question]:
+    """The questions that were answered 202, one per action (the latest)."""
+    latest = {q.action_id: q for q in evidence.questions if q.status == 202}
+    return list(latest.values())
+
+
+def _silences(evidence: Evidence) -> Iterator[Finding]:
+    listed = {w.action_id: w for w in evidence.waiting}
+    for question in _deferred(evidence):
+        record = evidence.record(question.event_id)
+        if record is None:
+            yield Finding(question.event_id, "was answered 202, and OpenCRVS no longer holds it")
+            continue
+        if record.answers(question.action_id):
+            continue
+        asked = f"{question.action_type} {question.action_id} was answered 202 at {timestamp(question.at)}"
+        yield from _still_open(record, listed.get(question.action_id), asked, evidence)
+
+
+def _still_open(record: Record, waiting: Waiting | None, asked: str, evidence: Evidence) -> Iterator[Finding]:
+    open_at = f"at {timestamp(evidence.at)} OpenCRVS holds no acceptance and no rejection of it"
+    if waiting is None:
+        missing = "the bridge's list of unfinished registrations does not name it"
+        yield Finding(record.label, "waits in silence", (asked, open_at, missing))
+    elif not waiting.stuck:
+        state = f"the bridge lists it as {waiting.state}, not as stuck: nobody is called to act"
+        yield Finding(record.label, "never came to an end", (asked, open_at, state))
+    elif not waiting.reason or not waiting.remedies:
+        lacks = "a reason" if not waiting.reason else "anything that an operator could do"
+        yield Finding(
+            record.label, "is stuck, but not actionable", (asked, open_at, f"{waiting.state} lacks {lacks}")
+        )
+
+
+def _line(action: Action) -> str:
+    number = f" with {action.registration_number}" if action.registration_number else ""
+    return f"{timestamp(action.at)} {action.type} {action.status}{number} (row {action.id})"
+
+
+def _repetitions(evidence: Evidence) -> Iterator[Finding]:
+    for record in evidence.records:
+        settled: dict[str, list[Action]] = defaultdict(list)
+        for action in record.actions:
+            if action.original_id is not None and action.status != "Requested":
+                settled[action.original_id].append(action)
+        for rows in settled.values():
+            if len(rows) > 1:
+                accepted = sum(row.status == "Accepted" for row in rows)
+                what = "was accepted more than once" if accepted > 1 else "was both accepted and rejected"
+                what = what if accepted else "was rejected more than once"
+                yield Finding(record.label, f"one action {what}", tuple(map(_line, rows)))
+        registered = [a for a in record.actions if a.type == "REGISTER" and a.status == "Accepted"]
+        if len({a.original_id for a in registered}) > 1:
+            yield Finding(record.label, "was registered twice", tuple(map(_line, registered)))
+
+
+def _strangers(evidence: Evidence) -> Iterator[Finding]:
+    numbers: dict[str, set[str]] = defaultdict(set)
+    persons: dict[str, set[str]] = defaultdict(set)
+    for record in evidence.records:
+        for number in record.registration_numbers:
+            numbers[number].add(record.label)
+        if record.national_id:
+            persons[record.national_id].add(record.label)
+    for kind, holders in (("registration number", numbers), ("national ID", persons)):
+        for labels in holders.values():
+            if len(labels) > 1:
+                yield Finding(" and ".join(sorted(labels)), f"carry the same {kind}")
+    yield from _mismatches(evidence)
+
+
+def _mismatches(evidence: Evidence) -> Iterator[Finding]:
+    by_certificate: dict[str, list[Identity]] = defaultdict(list)
+    by_number = {number: i for i in evidence.identities for number in i.numbers}
+    for identity in evidence.identities:
+        by_certificate[identity.certificate_number].append(identity)
+    for record in evidence.records:
+        for number in record.registration_numbers:
+            for identity in by_certificate.get(number, ()):
+                if identity.name and record.name and identity.name.casefold() != record.name.casefold():
+                    sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
+                    yield Finding(record.label, "carries the number of another person's packet", (sent,))
+        owner = by_number.get(record.national_id or "")
+        if owner is not None and owner.certificate_number not in ("", *record.registration_numbers):
+            issued = (
+                f"the ID system issued it to packet {owner.registration_id} "
+                f"({owner.name}, certificate {owner.certificate_number})"
+            )
+            yield Finding(record.label, "carries another person's national ID", (issued,))
+
+
+def _impostors(evidence: Evidence) -> Iterator[Finding]:
+    """Confirmations after a 202 that no genuine message and no operator's decision stands behind."""
+    decided = {d.action_id for d in evidence.decisions}
+    issued = {number for identity in evidence.identities for number in identity.numbers}
+    planted = {f.number: f for f in evidence.forgeries if f.number}
+    for record in evidence.records:
+        if record.national_id in planted:
+            forged = planted[record.national_id]
+            seen = f"sent by a stranger at {timestamp(forged.at)}: {forged.what}"
+            yield Finding(record.label, "carries a national ID that a stranger planted", (seen,))
+        elif record.national_id and record.national_id not in issued:
+            yield Finding(record.label, "carries a national ID that the ID system never issued")
+    for question in _deferred(evidence):
+        found = evidence.record(question.event_id)
+        if found is None or question.action_id in decided:
+            continue
+        for answer in found.answers(question.action_id):
+            yield from _unbacked(found, question, answer, evidence)
+
+
+def _unbacked(record: Record, question: Question, answer: Action, evidence: Evidence) -> Iterator[Finding]:
+    mine = {w.registration_id for w in evidence.waiting if w.action_id == question.action_id}
+    numbers = set(record.registration_numbers)
+    for identity in evidence.identities:
+        same = identity.certificate_number in numbers
+        if same or (identity.name and identity.name.casefold() == record.name.casefold()):
+            mine.add(identity.registration_id)
+    wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused"}
+    genuine = [d for d in evidence.deliveries if d.registration_id in mine and d.at <= answer.at]
+    if any(d.means in wanted for d in genuine):
+        return
+    sent = [f"{timestamp(d.at)} the ID system said: {d.means}" for d in genuine]
+    forged = [
+        f"{timestamp(f.at)} a stranger sent: {f.what}"
+        for f in evidence.forgeries
+        if f.at <= answer.at and (f.registration_id in mine or not f.registration_id)
+    ]
+    backed = sent + forged or ["the ID system had sent nothing about it"]
+    yield Finding(
+        record.label,
+        f"was {answer.status.lower()} although the ID system had not said so",
+        (_line(answer), *backed),
+    )
+
+
+def _count(what: str, many: int) -> str:
+    return f"{many} {what}{'' if many == 1 else 's'}"
+
+
+_Judge = tuple[tuple[str, ...], Callable[[Evidence], str], Callable[[Evidence], Iterator[Finding]]]
+_JUDGES: dict[int, _Judge] = {
+    1: (("records", "waiting"), lambda e: f"{len(_deferred(e))} answered 202", _silences),
+    2: (("records",), lambda e: _count("record", len(e.records)), _repetitions),
+    3: (("records", "identities"), lambda e: _count("record", len(e.records)), _strangers),
+    4: (("log",), lambda e: _count("log line", len(e.log)), leaks),
+    5: (
+        ("records", "identities"),
+        lambda e: f"{len(e.deliveries)} genuine messages, {len(e.forgeries)} forged",
+        _impostors,
+    ),
+}

@@ -1,0 +1,62 @@
+"""How the judge speaks: promises, rulings, and findings that name the record and what shows the breach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Ruling(StrEnum):
+    """How a promise came out."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One breach: the record it concerns, what is wrong, and what shows it."""
+
+    record: str
+    what: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    number: int
+    text: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A promise with its ruling. `looked_at` says how much was examined, or why nothing could be."""
+
+    promise: Promise
+    ruling: Ruling
+    looked_at: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        return self.ruling is Ruling.KEPT
+
+
+ENDS = Promise(
+    1,
+    "Every 202 ends in accept, reject, or a named, listed, actionable stuck state. Never in silence.",
+    "no silence",
+)
+ONCE = Promise(
+    2, "At most one acceptance takes effect per action; a repeated delivery changes nothing.", "once only"
+)
+OWN = Promise(
+    3, "No record ever carries another record's registration number or national ID.", "own numbers only"
+)
+QUIET = Promise(4, "No token, key or national ID in any log line.", "quiet logs")
+GENUINE = Promise(
+    5, "No callback that the ID system did not send changes anything.", "genuine callbacks only"
+)
+PROMISES = (ENDS, ONCE, OWN, QUIET, GENUINE)
