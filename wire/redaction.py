@@ -93,7 +93,7 @@ def redact(value: Any) -> Any:
 
 
 def redact_body(body: bytes, limit: int = 4000) -> str:
-    """A message body as a journal may keep it: JSON masked by field, other text by pattern; cut at `limit`."""
+    """A message body as a journal may keep it: JSON masked by field, other text by pattern, then cut."""
     if not body:
         return ""
     text = body.decode("utf-8", errors="replace")

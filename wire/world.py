@@ -320,7 +320,7 @@ class World:
 
 def timestamp(instant: datetime) -> str:
     """An instant as `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC, three decimals (contract mosip §10)."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_timestamp(text: str) -> datetime:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from testbed.faults import GENERIC, Fault, FaultKind, Faults, always
+from wire.world import World
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def faults() -> Faults:
+    return Faults(World.virtual(START), {"trigger": GENERIC, "delivery": GENERIC | {FaultKind.DUPLICATE}})
+
+
+def test_a_fault_strikes_as_often_as_it_says() -> None:
+    waiting = faults()
+    waiting.add(Fault("trigger", FaultKind.STATUS, count=2))
+    assert [waiting.strike("trigger") is not None for _ in range(4)] == [True, True, False, False]
+
+
+def test_a_fault_lets_the_first_pass_when_told() -> None:
+    waiting = faults()
+    waiting.add(Fault("trigger", FaultKind.RESET, skip=1))
+    assert [waiting.strike("trigger") is not None for _ in range(3)] == [False, True, False]
+
+
+def test_a_fault_for_one_record_leaves_the_others_alone() -> None:
+    waiting = faults()
+    waiting.add(always(Fault("delivery", FaultKind.DUPLICATE, record="A")))
+    assert waiting.strike("delivery", ["B"]) is None
+    assert waiting.strike("delivery", ["B", "A"]) is not None
+
+
+async def test_a_window_opens_and_closes_on_the_clock() -> None:
+    world = World.virtual(START)
+    waiting = Faults(world, {"trigger": GENERIC})
+    hour = timedelta(hours=1)
+    waiting.add(always(Fault("trigger", FaultKind.STATUS, since=START + hour, until=START + 2 * hour)))
+    struck = []
+    for _ in range(3):
+        struck.append(waiting.strike("trigger") is not None)
+        await world.clock.advance(3600)
+    assert struck == [False, True, False]
+
+
+def test_probability_is_drawn_from_the_world() -> None:
+    waiting = faults()
+    waiting.add(always(Fault("trigger", FaultKind.STATUS, probability=0.5)))
+    struck = sum(waiting.strike("trigger") is not None for _ in range(1000))
+    assert 400 < struck < 600
+
+
+def test_an_unknown_seam_or_kind_is_refused_with_what_there_is() -> None:
+    with pytest.raises(ValueError, match="there are: delivery, trigger"):
+        faults().add(Fault("triger", FaultKind.STATUS))
+    with pytest.raises(ValueError, match="cannot play duplicate"):
+        faults().add(Fault("trigger", FaultKind.DUPLICATE))
+
+
+def test_faults_are_listed_and_removed_by_number() -> None:
+    waiting = faults()
+    number = waiting.add(Fault("trigger", FaultKind.STATUS))
+    assert waiting.remove(number)
+    assert not waiting.remove(number)
+    assert waiting.listed() == []

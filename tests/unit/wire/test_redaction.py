@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from wire.redaction import MASK, is_private, redact, redact_body, redact_text
+
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    "name", ["child.nid", "UIN", "VID", "Authorization", "secretKey", "client_secret", "mother.nid"]
+)
+def test_these_fields_are_private(name: str) -> None:
+    assert is_private(name)
+
+
+@pytest.mark.parametrize("name", ["registrationId", "child.name", "trackingId", "status", "eventId"])
+def test_these_fields_are_shown(name: str) -> None:
+    assert not is_private(name)
+
+
+def test_a_national_id_is_masked_at_any_depth_and_inside_json_text() -> None:
+    shown = json.dumps(
+        redact({"a": [{"declaration": {"child.nid": "6041872935"}}], "b": '{"UIN":"6041872935"}'})
+    )
+    assert "6041872935" not in shown
+    assert MASK in json.loads(shown)["a"][0]["declaration"]["child.nid"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authorization={TOKEN};",
+        "hub.mode=subscribe&hub.secret=mosip-websub-secret",
+        "/idrepository/v1/identity/idvid/6041872935",
+        "/idrepository/v1/vid/4703420631835716?type=all",
+        "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+    ],
+)
+def test_secrets_in_free_text_are_masked(text: str) -> None:
+    shown = redact_text(text)
+    for secret in (TOKEN, "mosip-websub-secret", "6041872935", "4703420631835716", "MIIE"):
+        assert secret not in shown
+
+
+def test_registration_ids_and_uuids_stay_readable() -> None:
+    text = "packet 10001100040004320250411090000 of event 5a1c2c0e-7a0f-4d51-9b7b-0b7f0f6d9a11"
+    assert redact_text(text) == text
+
+
+def test_a_body_that_is_no_json_is_shown_as_text() -> None:
+    assert redact_body(b"hub.mode=accepted") == "hub.mode=accepted"
+
+
+def test_a_very_deep_body_is_named_not_followed() -> None:
+    assert "deeply nested" in redact_body(b"[" * 100_000)
