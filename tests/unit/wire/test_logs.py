@@ -33,7 +33,9 @@ def test_a_line_has_the_time_of_the_world_and_the_record(lines: io.StringIO) -> 
 
 
 def test_no_secret_leaves_in_a_line_whoever_wrote_it(lines: io.StringIO) -> None:
-    structlog.get_logger("bridge").warning("told too much", token=TOKEN, declaration={"child.nid": "6041872935"})
+    structlog.get_logger("bridge").warning(
+        "told too much", token=TOKEN, declaration={"child.nid": "6041872935"}
+    )
     logging.getLogger("aiohttp").warning("GET /vid/4703420631835716 with %s", TOKEN)
     try:
         raise ValueError(f"bad token {TOKEN}")
