@@ -1,0 +1,167 @@
+"""UIN, VID and RID: how MOSIP makes them and how it checks them. Pure; chance is passed in.
+
+Sources: contract mosip §7.3 (kernel `UinFilterUtil`, `VidFilterUtils`, `UinValidatorImpl`,
+`VidValidatorImpl`, `ChecksumUtils`), §7.4 (`RidGeneratorServiceImpl`, `RidValidatorImpl`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from stdnum import verhoeff
+
+from wire.world import Chance
+
+UIN_LENGTH = 10
+VID_LENGTH = 16
+RID_LENGTH = 29
+
+_RESTRICTED = ("786", "666")
+_CYCLIC = "142857"  # the other cyclic numbers of the kernel's list are longer than a UIN, or start with 0
+_RISING, _FALLING = "0123456789", "9876543210"
+_NEAR_REPEAT = re.compile(r"(\d)\d?\1")
+_THRICE = re.compile(r"(\d)\1\1")
+_BLOCK_REPEAT = re.compile(r"(\d{2,}).*?\1")
+_EVENS = re.compile(r"[2468]{3}")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def check_digit(body: str) -> str:
+    """The Verhoeff digit that completes `body`."""
+    return str(verhoeff.calc_check_digit(body))
+
+
+def checksum_holds(number: str) -> bool:
+    """Whether the last digit is the Verhoeff digit of those before it."""
+    return bool(number) and _DIGITS.fullmatch(number) is not None and verhoeff.checksum(number) == 0
+
+
+def make_uin(chance: Chance) -> str:
+    """A 10-digit UIN that passes the generator's filter."""
+    while True:
+        body = chance.digits(UIN_LENGTH - 1)
+        uin = body + check_digit(body)
+        if passes_uin_filter(uin):
+            return uin
+
+
+def make_vid(chance: Chance) -> str:
+    """A 16-digit VID that passes the generator's filter."""
+    while True:
+        body = chance.digits(VID_LENGTH - 1)
+        vid = body + check_digit(body)
+        if passes_vid_filter(vid):
+            return vid
+
+
+def make_rid(chance: Chance, now: datetime, centre: str = "10001", machine: str = "10004") -> str:
+    """A 29-digit RID: centre(5) machine(5) sequence(5) UTC `yyyyMMddHHmmss`.
+
+    Real centres count the sequence up; here it is drawn, so that ids cannot be guessed.
+    """
+    if not (re.fullmatch(r"\d{5}", centre) and re.fullmatch(r"\d{5}", machine)):
+        raise ValueError(f"centre and machine are five digits each, not {centre!r} and {machine!r}")
+    return f"{centre}{machine}{chance.digits(5)}{now.astimezone(UTC):%Y%m%d%H%M%S}"
+
+
+def passes_uin_filter(number: str) -> bool:
+    """What the UIN generator lets through; the checksum is not asked here, the generator appends it itself."""
+    return (
+        len(number) == UIN_LENGTH
+        and number[0] not in "01"
+        and not _sequence(number, wrap=True)
+        and not _NEAR_REPEAT.search(number)
+        and not _BLOCK_REPEAT.search(number)
+        and not _EVENS.search(number)
+        and number[:5] not in (number[-5:], number[:-6:-1])
+        and not _restricted(number)
+        and _CYCLIC not in number
+    )
+
+
+def passes_vid_filter(number: str) -> bool:
+    """What the VID generator lets through."""
+    return (
+        len(number) == VID_LENGTH
+        and number[0] not in "01"
+        and not _sequence(number)
+        and not _NEAR_REPEAT.search(number)
+        and not _BLOCK_REPEAT.search(number)
+        and not _restricted(number)
+    )
+
+
+def uin_fault(text: str | None) -> str | None:
+    """The kernel's error code for a UIN, `KER-IDV-201` … `208`, in the kernel's order; None when valid.
+
+    201 empty, 203 length, 204 not digits, 206 begins with 0 or 1, 202 sequence or repetition, 205 checksum,
+    207 halves mirrored, 208 halves equal.
+    """
+    if not text:
+        return "KER-IDV-201"
+    if len(text) != UIN_LENGTH:
+        return "KER-IDV-203"
+    if not _DIGITS.fullmatch(text):
+        return "KER-IDV-204"
+    if text[0] in "01":
+        return "KER-IDV-206"
+    if (
+        _sequence(text)
+        or _THRICE.search(text)
+        or _BLOCK_REPEAT.search(text)
+        or _EVENS.search(text)
+        or _restricted(text)
+    ):
+        return "KER-IDV-202"
+    if not checksum_holds(text):
+        return "KER-IDV-205"
+    if text[:5] == text[:-6:-1]:
+        return "KER-IDV-207"
+    return "KER-IDV-208" if text[:5] == text[-5:] else None
+
+
+def vid_fault(text: str | None) -> str | None:
+    """The kernel's error code for a VID, `KER-IDV-001` … `005`; None when valid.
+
+    001 empty, 003 length, 004 not digits, 002 sequence or repetition, 005 checksum. 006 (begins with 0 or 1)
+    exists, but the validator's check is commented out.
+    """
+    if not text:
+        return "KER-IDV-001"
+    if len(text) != VID_LENGTH:
+        return "KER-IDV-003"
+    if not _DIGITS.fullmatch(text):
+        return "KER-IDV-004"
+    if _sequence(text) or _THRICE.search(text) or _BLOCK_REPEAT.search(text) or _restricted(text):
+        return "KER-IDV-002"
+    return None if checksum_holds(text) else "KER-IDV-005"
+
+
+def rid_fault(text: str | None, centre: str | None = None, machine: str | None = None) -> str | None:
+    """The kernel's error code for a RID; None when valid. The CRVS path never runs this check (§7.4).
+
+    304 length, 301 not digits, 305 timestamp, 302 another centre, 303 another machine.
+    """
+    if text is None or len(text) != RID_LENGTH:
+        return "KER-IDV-304"
+    if not _DIGITS.fullmatch(text):
+        return "KER-IDV-301"
+    try:
+        datetime.strptime(text[15:], "%Y%m%d%H%M%S")
+    except ValueError:
+        return "KER-IDV-305"
+    if centre is not None and text[:5] != centre:
+        return "KER-IDV-302"
+    return "KER-IDV-303" if machine is not None and text[5:10] != machine else None
+
+
+def _sequence(number: str, *, wrap: bool = False) -> bool:
+    """Three digits in a row, up or down; the UIN generator also looks across 9|0."""
+    rising, falling = (_RISING * 2, _FALLING * 2) if wrap else (_RISING, _FALLING)
+    triples = (number[at : at + 3] for at in range(len(number) - 2))
+    return any(triple in rising or triple in falling for triple in triples)
+
+
+def _restricted(number: str) -> bool:
+    return any(part in number for part in _RESTRICTED)
