@@ -1,0 +1,67 @@
+"""The director's desk: where a story says what happens, checks it, and lets time go."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from scenarios.engine import Unmet
+from scenarios.events import Checked, Lane, Listener, TimePassed, Told
+from scenarios.pace import Condition, NeverHappened, Pace, holds, spoken
+from wire.world import World
+
+T = TypeVar("T")
+
+_WORTH_TELLING = timedelta(minutes=1)
+_ANSWER_LIMIT = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every actor shares: the world, the pace of time, and the ear of the listeners."""
+
+    world: World
+    pace: Pace
+    listener: Listener
+
+    def says(self, who: Lane, text: str) -> None:
+        """Tell what somebody does, in plain words."""
+        self.listener(Told(self.world.clock.now(), who, text))
+
+    async def check(self, text: str, condition: Condition | bool, seen: str = "") -> None:
+        """Something that must be so now. Raises Unmet, with what was seen, when it is not."""
+        met = condition if isinstance(condition, bool) else await holds(condition)
+        self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen))
+        if not met:
+            raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""))
+
+    async def until(self, text: str, condition: Condition, within: timedelta) -> None:
+        """Let time go until it is so. Raises NeverHappened when `within` passes without it."""
+        since = self.world.clock.now()
+        met = await self.pace.until(condition, within)
+        self._passed(since)
+        seen = "" if met else f"not within {spoken(within)}"
+        self.listener(Checked(self.world.clock.now(), text, met, seen))
+        if not met:
+            raise NeverHappened(f"expected within {spoken(within)}: {text}")
+
+    async def passes(self, span: timedelta) -> None:
+        """Let this much time go."""
+        since = self.world.clock.now()
+        await self.pace.passes(span)
+        self._passed(since)
+
+    async def answered(self, doing: Coroutine[Any, Any, T], within: timedelta = _ANSWER_LIMIT) -> T:
+        """Let time go until a request that somebody waits for is answered."""
+        since = self.world.clock.now()
+        try:
+            return await self.pace.finish(doing, within)
+        finally:
+            self._passed(since)
+
+    def _passed(self, since: datetime) -> None:
+        now = self.world.clock.now()
+        if now - since >= _WORTH_TELLING:
+            self.listener(TimePassed(now, since))

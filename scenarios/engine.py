@@ -1,0 +1,165 @@
+"""Plays stories one after the other and tells what happens as events. It decides nothing about them.
+
+A story passes when its script ends without an unmet expectation and no promise is broken.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scenarios.events import (
+    Event,
+    Listener,
+    Outcome,
+    PromiseJudged,
+    RunEnded,
+    RunStarted,
+    ScenarioEnded,
+    ScenarioStarted,
+)
+from scenarios.evidence import Evidence
+from scenarios.library import Need, Story
+from scenarios.pace import NeverHappened
+from scenarios.promises import judge
+from scenarios.verdicts import Ruling, Verdict
+from wire.world import World
+
+
+class Unmet(Exception):
+    """An expectation of a script that was not met; the message says what was seen instead."""
+
+
+class Playable(Protocol):
+    """What the engine needs of a stage; scripts use the whole of `scenarios.stage.Stage`."""
+
+    async def play(self, story: Story) -> None:
+        """Run the script. Raises Unmet or NeverHappened when it does not go as written."""
+
+    async def rest(self) -> None:
+        """Let time go until nothing is left to come."""
+
+    async def evidence(self) -> Evidence:
+        """Everything the judge needs, gathered now."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is played."""
+
+    profile: str = "2.0"
+    seed: int = 1
+    real_time: bool = False
+    keep_going: bool = True
+
+
+Opener = Callable[[Story, World, Options, Listener], AbstractAsyncContextManager[Playable]]
+
+
+@dataclass
+class Engine:
+    """One run. `open_stage` puts the servers up; `lacks` says what this stage cannot offer, and why."""
+
+    open_stage: Opener
+    options: Options = field(default_factory=Options)
+    listeners: Sequence[Listener] = ()
+    against: str = "our own parts, in one process"
+    lacks: dict[Need, str] = field(default_factory=dict)
+
+    def tell(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)
+
+    async def run(self, stories: Iterable[Story]) -> RunEnded:
+        """Play them in order; without `keep_going` the first failure ends the run."""
+        chosen = tuple(stories)
+        began = time.perf_counter()
+        first = self._world()
+        clock = "real time" if self.options.real_time else "virtual clock"
+        self.tell(
+            RunStarted(
+                first.clock.now(), chosen, self.options.profile, self.options.seed, clock, self.against
+            )
+        )
+        endings: list[ScenarioEnded] = []
+        at = first.clock.now()
+        for number, story in enumerate(chosen, start=1):
+            ending = await self._play(story, number, len(chosen))
+            endings.append(ending)
+            at = ending.at
+            failed = ending.outcome in (Outcome.FAILED, Outcome.ERROR)
+            if failed and not self.options.keep_going:
+                break
+        ended = RunEnded(at, tuple(endings), time.perf_counter() - began)
+        self.tell(ended)
+        return ended
+
+    def _world(self) -> World:
+        seed = self.options.seed
+        return World.system(seed) if self.options.real_time else World.virtual(seed=seed)
+
+    async def _play(self, story: Story, number: int, total: int) -> ScenarioEnded:
+        world = self._world()
+        began = time.perf_counter()
+        start = world.clock.now()
+        self.tell(ScenarioStarted(start, story, number, total))
+        reason = self._why_not(story)
+        if reason:
+            ending = ScenarioEnded(start, story, Outcome.NOT_PLAYED, 0.0, (), (reason,), start)
+        else:
+            outcome, verdicts, failures = await self._on_stage(story, world)
+            ending = ScenarioEnded(
+                world.clock.now(),
+                story,
+                outcome,
+                time.perf_counter() - began,
+                verdicts,
+                failures,
+                start,
+            )
+        self.tell(ending)
+        return ending
+
+    def _why_not(self, story: Story) -> str:
+        if self.options.profile not in story.profiles:
+            return f"makes no sense with OpenCRVS {self.options.profile}: {', '.join(story.profiles)} only"
+        return "; ".join(f"{need.value}: {why}" for need, why in self.lacks.items() if need in story.needs)
+
+    async def _on_stage(
+        self, story: Story, world: World
+    ) -> tuple[Outcome, tuple[Verdict, ...], tuple[str, ...]]:
+        failures: list[str] = []
+        verdicts: tuple[Verdict, ...] = ()
+        outcome = Outcome.PASSED
+        try:
+            async with self.open_stage(story, world, self.options, self.tell) as stage:
+                try:
+                    await stage.play(story)
+                except (Unmet, NeverHappened) as unmet:
+                    failures.append(str(unmet))
+                    outcome = Outcome.FAILED
+                await stage.rest()
+                verdicts = judge(await stage.evidence())
+                for verdict in verdicts:
+                    self.tell(PromiseJudged(world.clock.now(), verdict))
+        except Exception as error:  # noqa: BLE001 - one story's accident must not end the others
+            failures.append(accident(error))
+            outcome = Outcome.ERROR
+        if outcome is Outcome.PASSED and any(v.ruling is Ruling.BROKEN for v in verdicts):
+            outcome = Outcome.FAILED
+        return outcome, verdicts, tuple(failures)
+
+
+def accident(error: BaseException) -> str:
+    """An unforeseen error with the place in our own code where it came up."""
+    frames: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    ours = [frame for frame in frames if "/site-packages/" not in frame]
+    where = f" ({ours[-1].rsplit('/', 2)[-2]}/{ours[-1].rsplit('/', 1)[-1]})" if ours else ""
+    return f"{type(error).__name__}: {error}{where}"

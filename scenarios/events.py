@@ -1,0 +1,127 @@
+"""What happens in a run, as values. The engine emits them in order; every report is a listener.
+
+Instants are those of the run's clock (aware UTC); `seconds` are real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scenarios.library import Story
+from scenarios.verdicts import Verdict
+
+
+class Lane(StrEnum):
+    """Who takes part: the columns of the sequence diagram, in their order."""
+
+    REGISTRAR = "registrar"
+    OPENCRVS = "OpenCRVS"
+    BRIDGE = "bridge"
+    NID = "ID system"
+    OPERATOR = "operator"
+    STRANGER = "stranger"
+    DIRECTOR = "director"
+
+
+class Outcome(StrEnum):
+    """How a scenario ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    NOT_PLAYED = "not played"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    stories: tuple[Story, ...]
+    profile: str
+    seed: int
+    clock: str
+    against: str
+    """`our own parts in one process`, or the address of the foreign part."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStarted(Event):
+    story: Story
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """Somebody did something, in plain words."""
+
+    who: Lane
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged(Event):
+    """One request and its answer on the wire, redacted by the mock that saw it."""
+
+    sender: Lane
+    receiver: Lane
+    what: str
+    status: int | None
+    target: str = ""
+    request: str = ""
+    response: str = ""
+    injected: tuple[str, ...] = ()
+    """Faults that were played on purpose in it."""
+    note: str = ""
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed(Event):
+    """The clock stood at `since` and was moved to `at`."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """Something that the script expected. `seen` says what was found instead when it is not met."""
+
+    text: str
+    met: bool
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseJudged(Event):
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioEnded(Event):
+    story: Story
+    outcome: Outcome
+    seconds: float
+    verdicts: tuple[Verdict, ...] = ()
+    failures: tuple[str, ...] = ()
+    """Expectations that were not met, errors, or why it was not played."""
+    began: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    endings: tuple[ScenarioEnded, ...]
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        return any(ending.outcome in (Outcome.FAILED, Outcome.ERROR) for ending in self.endings)
+
+
+Listener = Callable[[Event], None]

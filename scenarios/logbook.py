@@ -1,0 +1,46 @@
+"""Every log line that the parts write while a story is played, as it would stand in their log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scenarios.evidence import LogLine
+from wire.logs import line_formatter, route_structlog
+from wire.world import World
+
+
+class Logbook(logging.Handler):
+    """A log handler that keeps the finished lines."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.setFormatter(line_formatter(world, "json"))
+        self.lines: list[LogLine] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # the foreign parts' loggers are named after their packages: the first word says whose line it is
+        self.lines.append(LogLine(record.name.split(".")[0], self.format(record)))
+
+
+@contextmanager
+def logged(world: World) -> Iterator[Logbook]:
+    """Send all log lines of this process to a book, and to nothing else, for the length of the block."""
+    route_structlog()
+    root = logging.getLogger()
+    before, level = root.handlers, root.level
+    book = Logbook(world)
+    root.handlers = [book]
+    root.setLevel(logging.DEBUG)
+    # the libraries' own chatter at DEBUG is not a log line of ours; their warnings are
+    quiet = [logging.getLogger(name) for name in ("asyncio", "aiosqlite", "faker", "sqlalchemy")]
+    levels = [one.level for one in quiet]
+    for one in quiet:
+        one.setLevel(logging.WARNING)
+    try:
+        yield book
+    finally:
+        root.handlers, root.level = before, level
+        for one, was in zip(quiet, levels, strict=True):
+            one.setLevel(was)

@@ -1,0 +1,1 @@
+"""Reports: listeners to the engine's events. None of them decides anything."""

@@ -1,0 +1,1 @@
+"""One file, one story. `scenarios.library` finds every module here."""
