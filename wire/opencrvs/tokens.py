@@ -1,0 +1,222 @@
+"""OpenCRVS tokens: RS256 without `kid`, `aud` and `scope` are arrays (contract opencrvs §2.1–2.3, §11).
+
+Upstream: packages/auth/src/features/authenticate/service.ts. Keys are `cryptography` objects, so that they
+are parsed once. Instants are aware UTC datetimes; a token's own times are whole seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.scopes import copied_to_record_token
+
+ISSUER: Final = "opencrvs:auth-service"
+COUNTRY_CONFIG: Final = "opencrvs:countryconfig-user"
+GATEWAY: Final = "opencrvs:gateway-user"
+EVENTS: Final = "opencrvs:events-user"
+AUTH: Final = "opencrvs:auth-user"
+
+USER_LIFETIME: Final = 604_800
+SYSTEM_LIFETIME: Final = 600
+RECORD_LIFETIME: Final = 604_800
+
+
+def _names(text: str) -> list[str]:
+    return [f"opencrvs:{name}" for name in text.split()]
+
+
+_USER_2: Final = _names("auth-user user-mgnt-user gateway-user events-user countryconfig-user documents-user")
+_USER_1: Final = _names(
+    "auth-user user-mgnt-user hearth-user gateway-user notification-user workflow-user search-user "
+    "metrics-user countryconfig-user webhooks-user config-user documents-user"
+)
+_RECORD_2: Final = _names(
+    "gateway-user events-user user-mgnt-user auth-user countryconfig-user documents-user"
+)
+_RECORD_1: Final = _names(
+    "gateway-user user-mgnt-user auth-user hearth-user notification-user workflow-user search-user "
+    "metrics-user countryconfig-user webhooks-user config-user documents-user notification-api-user"
+)
+
+
+class TokenRefused(Exception):
+    """A bearer token that cannot be believed; `reason` says why in one word.
+
+    missing | malformed | algorithm | signature | issuer | audience | expired | immature
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"the token was refused: {reason}" + (f" ({detail})" if detail else ""))
+        self.reason = reason
+
+
+def user_audience(profile: Profile) -> list[str]:
+    """Audiences of a person's token, in upstream's order."""
+    return list(_USER_1 if profile is Profile.V1_9 else _USER_2)
+
+
+def system_audience(profile: Profile, *, may_notify: bool = False) -> list[str]:
+    """Audiences of a system client's token; 1.9 adds one for clients that may notify (§2.2)."""
+    audience = user_audience(profile)
+    if profile is Profile.V1_9 and may_notify:
+        audience.append("opencrvs:notification-api-user")
+    return audience
+
+
+def record_audience(profile: Profile) -> list[str]:
+    """Audiences of the confirmation token that the trigger carries (§2.3)."""
+    return list(_RECORD_1 if profile is Profile.V1_9 else _RECORD_2)
+
+
+def user_claims(
+    profile: Profile,
+    *,
+    subject: str,
+    scopes: Sequence[str],
+    role: str | None,
+    now: datetime,
+    lifetime: int = USER_LIFETIME,
+) -> dict[str, Any]:
+    """Claims of a person's token (§2.2). A refreshed token has no role: pass None."""
+    claims: dict[str, Any] = {"scope": list(scopes), "userType": "user"}
+    if role is not None:
+        claims["role"] = role
+    return claims | _registered(user_audience(profile), subject, now, lifetime)
+
+
+def system_claims(
+    profile: Profile,
+    *,
+    subject: str,
+    scopes: Sequence[str],
+    now: datetime,
+    lifetime: int = SYSTEM_LIFETIME,
+    may_notify: bool = False,
+) -> dict[str, Any]:
+    """Claims of a system client's token (client_credentials, §2.2): no role, ten minutes."""
+    audience = system_audience(profile, may_notify=may_notify)
+    return {"scope": list(scopes), "userType": "system"} | _registered(audience, subject, now, lifetime)
+
+
+def record_claims(
+    profile: Profile,
+    subject_claims: Mapping[str, Any],
+    *,
+    event_id: str,
+    action_id: str,
+    now: datetime,
+    lifetime: int = RECORD_LIFETIME,
+) -> dict[str, Any]:
+    """Claims of the confirmation token made from the registrar's own (§2.3; profiles 1.9 and 2.0).
+
+    `sub` stays the registrar, so that the confirmed action is theirs; there is no role.
+    """
+    user_type = "user" if profile is Profile.V1_9 else subject_claims.get("userType", "user")
+    claims: dict[str, Any] = {
+        "scope": copied_to_record_token(subject_claims.get("scope", ()), profile),
+        "eventId": event_id,
+        "actionId": action_id,
+        "userType": user_type,
+    }
+    return claims | _registered(record_audience(profile), str(subject_claims["sub"]), now, lifetime)
+
+
+def service_claims(
+    *, now: datetime, subject: str = "opencrvs:events-service", lifetime: int = SYSTEM_LIFETIME
+) -> dict[str, Any]:
+    """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids (§11)."""
+    return {"scope": [], "userType": "system"} | _registered(list(_RECORD_2), subject, now, lifetime)
+
+
+def _registered(audience: list[str], subject: str, now: datetime, lifetime: int) -> dict[str, Any]:
+    issued = int(now.timestamp())
+    return {"iat": issued, "exp": issued + lifetime, "aud": audience, "iss": ISSUER, "sub": subject}
+
+
+def sign(claims: Mapping[str, Any], private_key: RSAPrivateKey) -> str:
+    """The compact JWT, header `{"alg":"RS256","typ":"JWT"}`. One RSA private operation: offload it."""
+    return jwt.encode(dict(claims), private_key, algorithm="RS256")
+
+
+def verify(
+    token: str | None,
+    public_key: RSAPublicKey,
+    *,
+    audience: str | Sequence[str],
+    now: datetime,
+    leeway: float = 0,
+    issuer: str = ISSUER,
+) -> dict[str, Any]:
+    """The claims of a token that holds: algorithm pinned, signature, issuer, audience (any of), times.
+
+    Raises TokenRefused. `leeway` is in seconds.
+    """
+    if not token:
+        raise TokenRefused("missing")
+    claims = _checked(token, public_key)
+    if claims.get("iss") != issuer:
+        raise TokenRefused("issuer")
+    wanted = {audience} if isinstance(audience, str) else set(audience)
+    held = claims.get("aud")
+    if wanted.isdisjoint([held] if isinstance(held, str) else held if isinstance(held, list) else []):
+        raise TokenRefused("audience")
+    _check_times(claims, now.timestamp(), leeway)
+    return claims
+
+
+def _checked(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise TokenRefused("malformed") from error
+    if header.get("alg") != "RS256":
+        raise TokenRefused("algorithm")
+    try:
+        return jwt.decode(token, public_key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
+    except jwt.InvalidSignatureError as error:
+        raise TokenRefused("signature") from error
+    except jwt.PyJWTError as error:
+        raise TokenRefused("malformed") from error
+
+
+_SIGNATURE_ONLY: Final[Any] = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def _check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
+    for name in ("exp", "nbf", "iat"):
+        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], int | float)):
+            raise TokenRefused("malformed", f"{name} is not a number")
+    if "exp" in claims and claims["exp"] + leeway <= now:
+        raise TokenRefused("expired")
+    if "nbf" in claims and claims["nbf"] - leeway > now:
+        raise TokenRefused("immature")
+
+
+def peek(token: str) -> dict[str, Any]:
+    """The claims without any proof, as the reference mediator reads them; TokenRefused("malformed")."""
+    try:
+        return jwt.decode(token, options={"verify_signature": False} | _SIGNATURE_ONLY)
+    except jwt.PyJWTError as error:
+        raise TokenRefused("malformed") from error
+
+
+def bearer(header: str | None) -> str | None:
+    """The token in an `Authorization` header; None when there is none."""
+    if not header:
+        return None
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,40 @@
+"""tRPC 11 over HTTP with superjson, both sides (contract opencrvs §3). Pure: no I/O."""
+
+from wire.opencrvs.trpc.client import HEADERS, mutation, mutations, queries, query_url, read
+from wire.opencrvs.trpc.errors import CODES, TRPCError, check_kinds, check_method, unknown_procedure
+from wire.opencrvs.trpc.server import (
+    Batch,
+    Call,
+    ErrorItem,
+    ResultItem,
+    error_item,
+    parse_calls,
+    render,
+    render_failure,
+    result_item,
+    superjson_text,
+)
+
+__all__ = [
+    "CODES",
+    "HEADERS",
+    "Batch",
+    "Call",
+    "ErrorItem",
+    "ResultItem",
+    "TRPCError",
+    "check_kinds",
+    "check_method",
+    "error_item",
+    "mutation",
+    "mutations",
+    "parse_calls",
+    "queries",
+    "query_url",
+    "read",
+    "render",
+    "render_failure",
+    "result_item",
+    "superjson_text",
+    "unknown_procedure",
+]
