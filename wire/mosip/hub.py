@@ -118,7 +118,7 @@ def join_query(callback: str, query: str) -> str:
 
 @dataclass(frozen=True)
 class Intent:
-    """A hub's GET at the callback. OpenCRVS's mock sends the challenge alone: mode and topic are None then."""
+    """A hub's GET at the callback; OpenCRVS's mock sends the challenge alone, without mode and topic."""
 
     mode: str | None
     topic: str | None

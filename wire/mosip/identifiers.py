@@ -66,7 +66,7 @@ def make_rid(chance: Chance, now: datetime, centre: str = "10001", machine: str 
 
 
 def passes_uin_filter(number: str) -> bool:
-    """What the UIN generator lets through; the checksum is not asked here, the generator appends it itself."""
+    """What the UIN generator lets through; the checksum, which it appends itself, is not asked here."""
     return (
         len(number) == UIN_LENGTH
         and number[0] not in "01"
