@@ -11,6 +11,9 @@ from typing import Any
 from wire.opencrvs.documents import Action, EventDocument
 from wire.opencrvs.profiles import Profile
 
+_SILENT = frozenset({"REQUEST_CORRECTION", "REJECT_CORRECTION", "PRINT_CERTIFICATE"})
+"""Accepted actions whose own declaration never reaches the record."""
+
 
 def declaration(
     event: EventDocument, *, profile: Profile = Profile.V2_0, keep_nulls: bool = False
@@ -22,7 +25,7 @@ def declaration(
     by_id = {action["id"]: action for action in event["actions"]}
     folded: dict[str, Any] = {}
     for action in event["actions"]:
-        if action["status"] != "Accepted" or action["type"] == "REQUEST_CORRECTION":
+        if action["status"] != "Accepted" or action["type"] in _SILENT:
             continue
         if action["type"] == "APPROVE_CORRECTION":
             requested = by_id.get(action.get("requestId", ""))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import takewhile
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -133,28 +134,20 @@ def _refuse_constant(name: str) -> Any:
 
 _decoder: Final = json.JSONDecoder(parse_int=_integer, parse_float=_double, parse_constant=_refuse_constant)
 
-_V8_AT: Final = {
-    "Expecting property name enclosed in double quotes": "Expected property name or '}' in JSON",
-    "Illegal trailing comma before end of object": "Expected double-quoted property name in JSON",
-    "Expecting ':' delimiter": "Expected ':' after property name in JSON",
-    "Unterminated string starting at": "Unterminated string in JSON",
-    "Invalid control character at": "Bad control character in string literal in JSON",
-    "Invalid \\escape": "Bad escaped character in JSON",
-    "Invalid \\uXXXX escape": "Bad Unicode escape in JSON",
-    "Extra data": "Unexpected non-whitespace character after JSON",
-}
-
 
 def _v8_message(message: str, text: str, position: int) -> str:
-    """What V8 (Node 20) says about the same fault."""
-    rest = text[position:].lstrip(" \t\r\n")
+    """What V8 (Node 20) says about the fault that Python's parser found."""
+    for begin, said, shift in _V8_SAYS:
+        if message.startswith(begin):
+            return f"{said} in JSON at position {position + shift}"
+    if message.startswith("Extra data"):
+        return f"Unexpected non-whitespace character after JSON at position {position}"
     if message.startswith("Unterminated string"):
         return f"Unterminated string in JSON at position {len(text)}"
-    if not rest:
-        return "Unexpected end of JSON input"
-    for begin, said in _V8_AT.items():
-        if message.startswith(begin):
-            return f"{said} at position {position}"
+    if message.startswith(("Expecting property name", "Illegal trailing comma")):
+        first = text[:position].rstrip(_SPACE).endswith("{")
+        said = "Expected property name or '}'" if first else "Expected double-quoted property name"
+        return f"{said} in JSON at position {position}"
     if message.startswith("Expecting ',' delimiter"):
         inside = _inside_array(text, position)
         said = (
@@ -163,8 +156,39 @@ def _v8_message(message: str, text: str, position: int) -> str:
             else "Expected ',' or '}' after property value"
         )
         return f"{said} in JSON at position {position}"
-    shown = text if len(text) <= 40 else f"...{text[max(0, position - 10) : position + 10]}..."
-    return f"Unexpected token '{rest[0]}', \"{shown}\" is not valid JSON"
+    return _unexpected_token(text, position)
+
+
+_SPACE: Final = " \t\r\n"
+_V8_SAYS: Final = (
+    ("Expecting ':' delimiter", "Expected ':' after property name", 0),
+    ("Invalid control character", "Bad control character in string literal", 0),
+    ("Invalid \\escape", "Bad escaped character", 1),
+    ("Invalid \\uXXXX", "Bad Unicode escape", 0),
+)
+
+
+def _unexpected_token(text: str, position: int) -> str:
+    """V8's complaint about a value that is none, with up to ten characters around it."""
+    while position < len(text) and text[position] in _SPACE:
+        position += 1
+    for literal in ("null", "true", "false"):
+        if text[position : position + 1] == literal[0]:
+            position += sum(
+                1
+                for _ in takewhile(
+                    lambda pair: pair[0] == pair[1], zip(literal, text[position:], strict=False)
+                )
+            )
+    if position >= len(text):
+        return "Unexpected end of JSON input"
+    if len(text) < 21:
+        shown = f'"{text}"'
+    else:
+        before = "..." if position >= 10 else ""
+        after = "..." if position < len(text) - 10 else ""
+        shown = f'{before}"{text[max(0, position - 10) : position + 10]}"{after}'
+    return f"Unexpected token '{text[position]}', {shown} is not valid JSON"
 
 
 def _inside_array(text: str, position: int) -> bool:

@@ -36,7 +36,7 @@ def _action_status_flags(actions: list[Action]) -> list[str]:
 def _inherent_1_9(event: EventDocument, actions: list[Action]) -> list[str]:
     at = status(event)
     found = []
-    if at is Status.REGISTERED and not any(a["type"] == "PRINT_CERTIFICATE" for a in actions):
+    if at is Status.REGISTERED and not _open(actions, "PRINT_CERTIFICATE", ("APPROVE_CORRECTION",)):
         found.append(PENDING_CERTIFICATION)
     if _correction_requested([a for a in actions if a["status"] == "Accepted"]):
         found.append(CORRECTION_REQUESTED)
@@ -58,7 +58,7 @@ def _inherent_2(event: EventDocument, actions: list[Action]) -> list[str]:
         found.append(INCOMPLETE)
     if _open(accepted, "REJECT", ("NOTIFY", "DECLARE", "EDIT", "REGISTER")):
         found.append(REJECTED)
-    if _potential_duplicate(actions):
+    if _potential_duplicate(accepted):
         found.append(POTENTIAL_DUPLICATE)
     if _open(accepted, "EDIT", ("NOTIFY", "DECLARE", "REGISTER")):
         found.append(EDIT_IN_PROGRESS)

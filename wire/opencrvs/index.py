@@ -17,6 +17,9 @@ from wire.opencrvs.standing import assigned_to, status
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LEGAL: Final = {"DECLARE": "DECLARED", "REGISTER": "REGISTERED"}
+_DUPLICATES: Final = frozenset({"DUPLICATE_DETECTED", "MARK_AS_DUPLICATE", "MARK_AS_NOT_DUPLICATE"})
+_QUIET: Final = META_ACTIONS | _DUPLICATES
+"""Actions that do not move `updatedAt` and `updatedBy`."""
 
 
 def index_row(
@@ -42,7 +45,6 @@ def index_row(
         "createdBy": created["createdBy"],
         "createdByUserType": created["createdByUserType"],
         "createdAtLocation": created.get("createdAtLocation"),
-        "createdBySignature": created.get("createdBySignature"),
         "updatedAt": _updated_at(event),
         "assignedTo": assigned_to(event),
         **_updated_by(event, profile),
@@ -55,13 +57,9 @@ def index_row(
     return {key: value for key, value in row.items() if value is not None}
 
 
-def _updates(action: Action) -> bool:
-    return action["type"] not in META_ACTIONS
-
-
 def _updated_at(event: EventDocument) -> str:
     for action in event["actions"][::-1]:
-        if action["status"] == "Accepted" and _updates(action):
+        if action["status"] == "Accepted" and action["type"] not in _QUIET:
             return action["createdAt"]
     return event["createdAt"]
 
@@ -70,7 +68,7 @@ def _updated_by(event: EventDocument, profile: Profile) -> dict[str, Any]:
     """Who asked for the last update: pending ones count from 2.0 on (§6.5)."""
     counted = ("Accepted",) if profile is Profile.V1_9 else ("Accepted", "Requested")
     for action in event["actions"][::-1]:
-        if action["status"] in counted and _updates(action):
+        if action["status"] in counted and action["type"] not in _QUIET:
             asker = _asked(event, action)
             return {
                 "updatedBy": asker["createdBy"],
@@ -89,25 +87,34 @@ def _asked(event: EventDocument, action: Action) -> Action:
 
 
 def legal_statuses(event: EventDocument) -> dict[str, dict[str, Any]]:
-    """`DECLARED` and `REGISTERED`, once accepted: who asked and when, when it was accepted, the number."""
-    found: dict[str, dict[str, Any]] = {}
+    """`DECLARED` and `REGISTERED`, once accepted: who asked and when, when it was accepted, the number.
+
+    As upstream, the last Accepted and the last Requested action of the type make the entry, even when a
+    newer request is still pending.
+    """
+    accepted: dict[str, Action] = {}
+    requested: dict[str, Action] = {}
     for action in event["actions"]:
-        name = _LEGAL.get(action["type"])
-        if name is None or action["status"] != "Accepted":
-            continue
-        asked = _asked(event, action)
-        entry = {
-            "createdAt": asked["createdAt"],
-            "createdBy": asked["createdBy"],
-            "createdByUserType": asked["createdByUserType"],
-            "createdAtLocation": asked.get("createdAtLocation"),
-            "acceptedAt": action["createdAt"],
-            "createdByRole": asked.get("createdByRole"),
-            "createdBySignature": asked.get("createdBySignature"),
-            "registrationNumber": action.get("registrationNumber"),
-        }
-        found[name] = {key: value for key, value in entry.items() if value is not None}
+        if action["type"] in _LEGAL and action["status"] != "Rejected":
+            (accepted if action["status"] == "Accepted" else requested)[action["type"]] = action
+    found = {}
+    for kind, name in _LEGAL.items():
+        if kind in accepted:
+            found[name] = _legal_entry(accepted[kind], requested.get(kind, accepted[kind]))
     return found
+
+
+def _legal_entry(accepted: Action, asked: Action) -> dict[str, Any]:
+    entry = {
+        "createdAt": asked["createdAt"],
+        "createdBy": asked["createdBy"],
+        "createdByUserType": asked["createdByUserType"],
+        "createdAtLocation": asked.get("createdAtLocation"),
+        "acceptedAt": accepted["createdAt"],
+        "createdByRole": asked.get("createdByRole"),
+        "registrationNumber": accepted.get("registrationNumber"),
+    }
+    return {key: value for key, value in entry.items() if value is not None}
 
 
 def potential_duplicates(event: EventDocument) -> list[Duplicate]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 from wire.opencrvs.profiles import Profile
 
@@ -73,25 +73,31 @@ def write(scope: Scope, profile: Profile) -> str:
             return scope.name
         inner = ",".join(f"{key}={'|'.join(values)}" for key, values in scope.options.items())
         return f"{scope.name}[{inner}]"
-    parts = [f"type={quote(scope.name, safe='.:-_')}"]
-    parts += [f"{quote(key)}={quote(','.join(vs), safe=',.:-_')}" for key, vs in scope.options.items()]
-    return "&".join(parts)
+    # upstream writes the values as they are, without percent signs
+    return "&".join([f"type={scope.name}", *(f"{key}={','.join(vs)}" for key, vs in scope.options.items())])
 
 
-def find(scopes: Iterable[str], name: str, *, event_type: str | None = None) -> list[Scope]:
-    """The scopes of this name that cover the type of event."""
+def find(
+    scopes: Iterable[str], name: str, *, event_type: str | None = None, profile: Profile | None = None
+) -> list[Scope]:
+    """The scopes of this name that cover the type of event.
+
+    With a profile, texts in another profile's grammar grant nothing, as in the real server.
+    """
     found = []
     for text in scopes:
-        if name in text:  # cheap: most scopes are others
+        if name in text and (profile is None or text.startswith("type=") is not profile.bracket_scopes):
             scope = parse(text)
             if scope.name == name and scope.allows_event(event_type):
                 found.append(scope)
     return found
 
 
-def allows(scopes: Iterable[str], name: str, *, event_type: str | None = None) -> bool:
+def allows(
+    scopes: Iterable[str], name: str, *, event_type: str | None = None, profile: Profile | None = None
+) -> bool:
     """Whether any of the scopes grants this permission (for this type of event)."""
-    return bool(find(scopes, name, event_type=event_type))
+    return bool(find(scopes, name, event_type=event_type, profile=profile))
 
 
 def allows_workqueue(scopes: Iterable[str], slug: str) -> bool:
