@@ -182,13 +182,22 @@ def _error(value: Any) -> JSError:
     return JSError(str(value.get("message", "")), str(value.get("name", "undefined")))
 
 
+def _not_iterable(value: Any) -> SuperJSONError:
+    shown = (
+        "object"
+        if isinstance(value, dict)
+        else f"{'boolean' if isinstance(value, bool) else 'number'} {value}"
+    )
+    return SuperJSONError(f"{shown} is not iterable (cannot read property Symbol(Symbol.iterator))")
+
+
 def _set(value: Any) -> JSSet:
     if value is None or value is UNDEFINED:
         return JSSet()
     if isinstance(value, str):
         return JSSet(list(dict.fromkeys(value)))
     if not isinstance(value, list):
-        raise SuperJSONError(f"{type(value).__name__} is not iterable")
+        raise _not_iterable(value)
     return JSSet(value)
 
 
@@ -196,7 +205,7 @@ def _map(value: Any) -> JSMap:
     if value is None or value is UNDEFINED:
         return JSMap()
     if not isinstance(value, list):
-        raise SuperJSONError(f"{type(value).__name__} is not iterable")
+        raise _not_iterable(value)
     pairs = []
     for entry in value:
         if not isinstance(entry, list):

@@ -1,0 +1,243 @@
+"""tRPC on both sides, against what the real server answered (tests/vectors/opencrvs.json)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.wire_opencrvs.known import named, tagged
+from wire.opencrvs import trpc
+from wire.opencrvs.javascript import UNDEFINED
+from wire.opencrvs.trpc import Call, TRPCError
+
+KINDS = {
+    "event.get": "query",
+    "event.create": "mutation",
+    "event.missing": "query",
+    "event.avatar": "query",
+    "event.fail": "query",
+    "event.crash": "query",
+    "event.bare": "query",
+}
+
+
+def procedure(call: Call) -> Any:
+    """The generator's procedures, in its order of checks."""
+    if call.path in ("event.get", "event.create"):
+        if call.fault:
+            raise call.fault
+        return {"got": tagged(call.input)}
+    if call.path == "event.fail":
+        raise TRPCError("CONFLICT", "You are not assigned to this event")
+    if call.path == "event.bare":
+        raise TRPCError("FORBIDDEN")
+    if call.path == "event.crash":
+        raise TRPCError("INTERNAL_SERVER_ERROR", "boom")
+    return UNDEFINED if call.path == "event.missing" else {"avatar": UNDEFINED}
+
+
+def serve(method: str, target: str, body: bytes | None, content_type: str | None) -> tuple[int, bytes]:
+    url = urlsplit(target)
+    try:
+        batch = trpc.parse_calls(
+            method, url.path, dict(parse_qsl(url.query)), body, content_type=content_type
+        )
+    except TRPCError as error:
+        return trpc.render_failure(error)
+    items: list[Any] = []
+    for call in batch.calls:
+        try:
+            if call.path not in KINDS:
+                raise trpc.unknown_procedure(call.path)
+            trpc.check_method(method, KINDS[call.path], call.path)
+            items.append(trpc.result_item(procedure(call)))
+        except TRPCError as error:
+            items.append(trpc.error_item(error, call.path))
+    return trpc.render(items, batched=batch.batched)
+
+
+@pytest.mark.parametrize("case", named("http"), ids=lambda case: case["name"])
+def test_answers_as_the_real_server(case: dict[str, Any]) -> None:
+    body = None if case["body"] is None else case["body"].encode()
+    status, answer = serve(case["method"], case["target"], body, case["contentType"])
+    assert (status, answer.decode()) == (case["status"], case["answer"])
+
+
+def test_in_production_a_500_says_nothing_and_others_have_no_stack() -> None:
+    crash = trpc.error_item(
+        TRPCError("INTERNAL_SERVER_ERROR", "secret"), "event.get", stack="s", production=True
+    )
+    absent = trpc.error_item(
+        TRPCError("NOT_FOUND", "Action not found."), "event.get", stack="s", production=True
+    )
+    status, body = trpc.render([crash, absent])
+    assert status == 207
+    assert body.decode() == (
+        '[{"error":{"json":{"message":"Internal server error","code":-32603,'
+        '"data":{"code":"INTERNAL_SERVER_ERROR","httpStatus":500}}}},'
+        '{"error":{"json":{"message":"Action not found.","code":-32004,'
+        '"data":{"code":"NOT_FOUND","httpStatus":404,"path":"event.get"}}}}]'
+    )
+
+
+def test_a_stack_stands_before_the_path() -> None:
+    item = trpc.error_item(TRPCError("NOT_FOUND", "Action not found."), "p", stack="TRPCError: …")
+    assert list(item.shape["data"]) == ["code", "httpStatus", "stack", "path"]
+
+
+def test_results_beyond_json_are_annotated() -> None:
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    status, body = trpc.render([trpc.result_item({"at": day, "n": float("inf"), "z": -0.0})])
+    assert status == 200
+    assert json.loads(body)[0]["result"]["data"] == {
+        "json": {"at": "2026-03-02T00:00:00.000Z", "n": "Infinity", "z": "-0"},
+        "meta": {"values": {"at": ["Date"], "n": ["number"], "z": ["number"]}},
+    }
+
+
+def test_a_zero_that_only_looks_negative_is_plain() -> None:
+    _, body = trpc.render([trpc.result_item({"text": "-0.0", "n": 1.0})])
+    assert body == b'[{"result":{"data":{"json":{"text":"-0.0","n":1}}}}]'
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "allowed"),
+    [("GET", "query", True), ("POST", "query", True), ("POST", "mutation", True), ("GET", "mutation", False)],
+)
+def test_methods_of_queries_and_mutations(method: str, kind: str, allowed: bool) -> None:
+    if allowed:
+        trpc.check_method(method, kind, "event.get")
+    else:
+        with pytest.raises(TRPCError, match="Unsupported GET-request to mutation procedure") as refused:
+            trpc.check_method(method, kind, "event.get")
+        assert (refused.value.code, refused.value.http_status) == ("METHOD_NOT_SUPPORTED", 405)
+
+
+def test_queries_and_mutations_do_not_mix() -> None:
+    trpc.check_kinds(["query", "query"])
+    with pytest.raises(TRPCError, match="Cannot mix procedure types in call: query, mutation"):
+        trpc.check_kinds(["query", "mutation"])
+
+
+@pytest.mark.parametrize("code", sorted(trpc.CODES))
+def test_codes_have_their_number_and_status(code: str) -> None:
+    error = TRPCError(code)
+    assert (error.number, error.http_status) == trpc.CODES[code]
+    (read,) = trpc.read(*_answer(error))
+    assert (read.code, read.number, read.http_status, read.path) == (
+        code,
+        error.number,
+        error.http_status,
+        "p",
+    )
+
+
+def _answer(error: TRPCError) -> tuple[int, str, bytes]:
+    status, body = trpc.render([trpc.error_item(error, "p")])
+    return status, "application/json", body
+
+
+GATEWAY_401 = {"statusCode": 401, "error": "Unauthorized", "message": "Missing authentication"}
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "code", "words"),
+    [
+        (401, "application/json", json.dumps(GATEWAY_401), "UNAUTHORIZED", "Missing authentication"),
+        (401, "application/octet-stream", json.dumps(GATEWAY_401), "UNAUTHORIZED", "Missing authentication"),
+        (
+            402,
+            None,
+            '{"statusCode":402,"error":"Rate limit exceeded","message":"Too many requests within a minute."}',
+            "PAYMENT_REQUIRED",
+            "Too many requests",
+        ),
+        (502, "text/html", "<html>Bad gateway</html>", "BAD_GATEWAY", "text/html"),
+        (503, None, "", "SERVICE_UNAVAILABLE", "no content type"),
+        (404, "application/json", '{"statusCode":404,"error":"Not Found"}', "NOT_FOUND", "Not Found"),
+        (418, None, "{}", "INTERNAL_SERVER_ERROR", "418"),
+        (200, "text/html", "<html>a log-in page</html>", "PARSE_ERROR", "200"),
+        (200, "application/json", '{"ok":true}', "PARSE_ERROR", "200"),
+        (200, "application/json", '[{"result":5}]', "PARSE_ERROR", "200"),
+        (200, "application/json", "null", "PARSE_ERROR", "200"),
+        (500, "application/json", '[{"error":{"json":null}}]', "INTERNAL_SERVER_ERROR", "500"),
+        (
+            200,
+            "application/json",
+            '[{"result":{"data":{"json":1,"meta":{"values":["x"]}}}}]',
+            "PARSE_ERROR",
+            "x",
+        ),
+    ],
+)
+def test_what_is_no_trpc_is_told_as_what_it_is(
+    status: int, content_type: str | None, body: str, code: str, words: str
+) -> None:
+    for error in trpc.read(status, content_type, body.encode(), calls=2)[:1]:
+        assert isinstance(error, TRPCError)
+        assert not error.enveloped
+        assert (error.code, error.http_status) == (code, status)
+        assert words in error.message
+
+
+def test_a_single_error_object_answers_every_call() -> None:
+    status, body = trpc.render_failure(TRPCError("UNSUPPORTED_MEDIA_TYPE", "no"))
+    got = trpc.read(status, "application/json", body, calls=2)
+    assert [(error.code, error.enveloped) for error in got] == [("UNSUPPORTED_MEDIA_TYPE", True)] * 2
+
+
+def test_missing_items_are_told() -> None:
+    got = trpc.read(200, "application/json", b'[{"result":{"data":{"json":1}}}]', calls=2)
+    assert got[0] == 1
+    assert (got[1].code, got[1].enveloped) == ("PARSE_ERROR", False)
+
+
+def test_void_results_and_results_without_data() -> None:
+    body = b'[{"result":{"data":{"json":null,"meta":{"values":["undefined"]}}}},{"result":{}}]'
+    assert trpc.read(200, None, body, calls=2) == [UNDEFINED, UNDEFINED]
+
+
+_inputs = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text() | st.just(UNDEFINED),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_characters=".\\")), inner, max_size=3)
+    ),
+)
+_calls = st.lists(
+    st.builds(Call, st.sampled_from(["event.get", "event.create"]), _inputs), min_size=1, max_size=12
+)
+
+
+@given(_calls)
+def test_a_mutation_is_read_as_it_was_sent(calls: list[Call]) -> None:
+    target, body = trpc.mutations(calls)
+    url = urlsplit(target)
+    assert list(trpc.parse_calls("POST", url.path[1:], dict(parse_qsl(url.query)), body).calls) == calls
+
+
+@given(_calls)
+def test_a_query_is_read_as_it_was_sent(calls: list[Call]) -> None:
+    url = urlsplit(trpc.queries(calls))
+    query = dict(parse_qsl(url.query, keep_blank_values=True))
+    assert list(trpc.parse_calls("GET", url.path[1:], query).calls) == calls
+
+
+@given(_inputs)
+def test_a_result_is_read_as_it_was_given(value: Any) -> None:
+    status, body = trpc.render([trpc.result_item(value)])
+    assert (status, trpc.read(status, None, body)) == (200, [value])
+
+
+@given(
+    st.integers(100, 599),
+    st.binary(max_size=40) | st.text(alphabet='[]{}":,0result.datajsonmeta', max_size=40).map(str.encode),
+)
+def test_any_answer_at_all_is_read_without_a_crash(status: int, body: bytes) -> None:
+    assert len(trpc.read(status, None, body, calls=3)) == 3
