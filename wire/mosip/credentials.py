@@ -83,7 +83,7 @@ def euin_credential(
     schema: str = "mosip",
     id_prefix: str = ID_PREFIX,
 ) -> dict[str, Any]:
-    """The `euin` document: no context, no proof; arrays become JSON text, the subject's id is the bare RID."""
+    """The `euin` document: no context, no proof; arrays become JSON text, the subject id is the bare RID."""
     return {
         "id": f"{id_prefix}{credential_id}",
         "type": [schema],

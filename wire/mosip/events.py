@@ -41,7 +41,7 @@ class CredentialIssued:
 
 @dataclass(frozen=True)
 class WorkflowCompleted:
-    """A packet's end: PROCESSED, REJECTED (`PACKET_REJECTED`) or FAILED (`PACKET_FAILED`), without a reason."""
+    """A packet's end: PROCESSED, REJECTED (PACKET_REJECTED) or FAILED (PACKET_FAILED); no reason is told."""
 
     registration_id: str
     result: ResultCode

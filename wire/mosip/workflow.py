@@ -100,7 +100,7 @@ def refused(fault: Fault, now: datetime) -> dict[str, Any]:
 
 
 def render(body: Mapping[str, Any]) -> str:
-    """The text as the workflow manager prints it: a name a line, ` : ` after it, inner objects in one line."""
+    """The text as the workflow manager prints it: a name a line, ` : ` after it, inner objects inline."""
     lines = [f"  {json.dumps(name)} : {_inline(value)}" for name, value in body.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
 
