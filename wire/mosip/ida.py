@@ -1,0 +1,292 @@
+"""ID authentication: requests as the published clients make them, opened as IDA opens them. Pure.
+
+Sources: contract mosip §6 (id-authentication `AuthController`, `AuthRequestValidator`,
+`IdAuthSecurityManager`), §6.8 (PyPI `mosip-auth-sdk`), §6.9 (mediator's `ida-auth-sdk`).
+Signatures are in `ida_signature`. Building costs one RSA public and one private operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from wire.mosip import ida_sealing
+from wire.mosip.envelope import Fault, errors_of, ida_error_item
+from wire.mosip.fields import FieldBroken, mapping, optional_text, text
+from wire.world import Chance, timestamp
+
+Style = Literal["node", "python"]
+Service = Literal["auth", "kyc", "otp"]
+
+REQUEST_IDS: Mapping[str, str] = {
+    "auth": "mosip.identity.auth",
+    "kyc": "mosip.identity.kyc",
+    "otp": "mosip.identity.otp",
+}
+VERSION = "1.0"
+ENVIRONMENTS = ("Staging", "Developer", "Pre-Production", "Production")
+ID_TYPES = ("UIN", "VID", "HANDLE")
+
+
+@dataclass(frozen=True)
+class Partner:
+    """What identifies a partner at IDA: the three parts of the path, and what it says of its surroundings.
+
+    `authorization` must not be empty, IDA only looks whether it is there (§6.2).
+    """
+
+    misp_license_key: str
+    partner_id: str
+    api_key: str
+    domain_uri: str
+    environment: str = "Staging"
+    authorization: str = "Authorization"
+
+    def path(self) -> str:
+        """`/<misp>/<partner>/<api key>`, to be put behind the URL of a service."""
+        return f"/{self.misp_license_key}/{self.partner_id}/{self.api_key}"
+
+
+@dataclass(frozen=True)
+class AuthRequest:
+    """A request as it arrived; `inner` is the decrypted block (empty for otp)."""
+
+    id: str
+    version: str
+    individual_id: str
+    individual_id_type: str | None
+    transaction_id: str
+    request_time: str
+    consent: bool
+    environment: str | None
+    otp_channels: tuple[str, ...]
+    inner: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def demographics(self) -> Mapping[str, Any]:
+        """The demographic block; empty when none was given."""
+        given = self.inner.get("demographics")
+        return given if isinstance(given, Mapping) else {}
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """What the block asks to authenticate by: demo, otp, pin, bio (IDA ignores `requestedAuth`)."""
+        asked = {
+            "demo": any(self.demographics.values()),
+            "otp": bool(self.inner.get("otp")),
+            "pin": bool(self.inner.get("staticPin")),
+            "bio": bool(self.inner.get("biometrics")),
+        }
+        return tuple(name for name, wanted in asked.items() if wanted)
+
+
+def transaction_id(chance: Chance) -> str:
+    """Ten digits, as both clients draw them."""
+    return chance.digits(10)
+
+
+def demographics(
+    *,
+    name: Sequence[Mapping[str, str]] | None = None,
+    dob: str | None = None,
+    gender: Sequence[Mapping[str, str]] | None = None,
+    **others: Any,
+) -> dict[str, Any]:
+    """A demographic block of what is given; `dob` is `YYYY/MM/DD`, names are `[{language, value}]`."""
+    given = {"name": name, "dob": dob, "gender": gender, **others}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if value}
+
+
+def auth_request(
+    *,
+    individual_id: str,
+    demographics: Mapping[str, Any] | None,
+    partner: Partner,
+    certificate: x509.Certificate,
+    transaction_id: str,
+    now: datetime,
+    chance: Chance,
+    individual_id_type: str = "UIN",
+    otp: str = "",
+    service: Service = "auth",
+    style: Style = "node",
+    consent: bool = True,
+) -> bytes:
+    """The body of `POST …/auth/…` or `…/kyc/…`: these bytes are what must be signed and sent.
+
+    `certificate` is IDA's partner certificate. `style` chooses order, padding and `metadata` of the upstream
+    mediator's Node port or of the PyPI client.
+    """
+    moment = timestamp(now)
+    block = _inner(demographics, otp, moment, style)
+    sealed = ida_sealing.seal_block(block, certificate, chance, padded_key=style == "python")
+    body: dict[str, Any] = {
+        "id": REQUEST_IDS[service],
+        "version": VERSION,
+        "individualId": individual_id,
+        "individualIdType": individual_id_type,
+        "transactionID": transaction_id,
+        "requestTime": moment,
+        "specVersion": VERSION,
+        "thumbprint": sealed.thumbprint,
+        "domainUri": partner.domain_uri,
+        "env": partner.environment,
+        "requestedAuth": {"demo": False, "pin": False, "otp": False, "bio": False},
+        "consentObtained": consent,
+    }
+    if style == "node":
+        body |= {
+            "request": sealed.request,
+            "requestSessionKey": sealed.session_key,
+            "requestHMAC": sealed.hmac,
+        }
+    else:
+        body |= {
+            "requestHMAC": sealed.hmac,
+            "requestSessionKey": sealed.session_key,
+            "request": sealed.request,
+            "metadata": {},
+        }
+    return _compact(body)
+
+
+def otp_request(
+    *,
+    individual_id: str,
+    transaction_id: str,
+    now: datetime,
+    channels: Sequence[str] = ("EMAIL",),
+    individual_id_type: str = "UIN",
+) -> bytes:
+    """The body of `POST …/otp/…`: signed, not encrypted."""
+    return _compact(
+        {
+            "id": REQUEST_IDS["otp"],
+            "version": VERSION,
+            "individualId": individual_id,
+            "individualIdType": individual_id_type,
+            "transactionID": transaction_id,
+            "requestTime": timestamp(now),
+            "otpChannel": list(channels),
+            "metadata": {},
+        }
+    )
+
+
+def read_request(body: bytes) -> tuple[AuthRequest, Mapping[str, Any]]:
+    """Parse a body without opening its block; returns it with the raw envelope for `open_request`.
+
+    FieldBroken names a field that is missing or of the wrong kind.
+    """
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise FieldBroken("body", "JSON is due") from error
+    held = mapping(raw, "body")
+    channels = held.get("otpChannel")
+    return (
+        AuthRequest(
+            id=text(held, "id"),
+            version=optional_text(held, "version") or "",
+            individual_id=text(held, "individualId"),
+            individual_id_type=optional_text(held, "individualIdType"),
+            transaction_id=text(held, "transactionID"),
+            request_time=text(held, "requestTime"),
+            consent=held.get("consentObtained") is True,
+            environment=optional_text(held, "env"),
+            otp_channels=tuple(str(entry) for entry in channels) if isinstance(channels, list) else (),
+        ),
+        held,
+    )
+
+
+def open_request(
+    raw: Mapping[str, Any], private_key: RSAPrivateKey, certificate: x509.Certificate
+) -> Mapping[str, Any]:
+    """Decrypt the block of a request and check its hash and thumbprint.
+
+    Raises `ida_sealing.BlockBroken` with IDA's error code, FieldBroken for a missing field.
+    """
+    plain = ida_sealing.open_block(
+        session_key=text(raw, "requestSessionKey"),
+        request=text(raw, "request"),
+        hmac=text(raw, "requestHMAC"),
+        thumbprint=optional_text(raw, "thumbprint"),
+        private_key=private_key,
+        certificate=certificate,
+    )
+    try:
+        return mapping(json.loads(plain), "request")
+    except (ValueError, RecursionError) as error:
+        raise ida_sealing.BlockBroken("IDA-MPA-003", "the decrypted block is no JSON object") from error
+
+
+def response(
+    *,
+    transaction_id: str,
+    now: datetime,
+    response: Mapping[str, Any],
+    faults: Sequence[Fault] = (),
+    id: str = REQUEST_IDS["auth"],
+) -> dict[str, Any]:
+    """IDA's answer: `responseTime` with a capital T, `errors` null when there are none; always HTTP 200."""
+    return {
+        "transactionID": transaction_id,
+        "version": VERSION,
+        "id": id,
+        "errors": [ida_error_item(fault) for fault in faults] or None,
+        "responseTime": timestamp(now),
+        "response": dict(response),
+    }
+
+
+@dataclass(frozen=True)
+class AuthResult:
+    """What a client learns. `verified` only when IDA says so and names no error."""
+
+    verified: bool
+    auth_token: str | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def mismatches(self) -> bool:
+        """Whether the answer is a plain "not that person" (IDA-DEA-001 alone), not a fault of ours."""
+        return not self.verified and bool(self.faults) and all(f.code == "IDA-DEA-001" for f in self.faults)
+
+
+def read_response(body: Mapping[str, Any]) -> AuthResult:
+    """Read an answer of auth or kyc; `response: null` is a failure, not a crash (§11.6 #25)."""
+    faults = tuple(errors_of(body))
+    held = body.get("response")
+    inner: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+    status = inner.get("authStatus", inner.get("kycStatus"))
+    token = inner.get("authToken")
+    return AuthResult(
+        verified=status is True and not faults,
+        auth_token=token if isinstance(token, str) else None,
+        faults=faults,
+    )
+
+
+def _inner(demographics: Mapping[str, Any] | None, otp: str, moment: str, style: Style) -> bytes:
+    given = dict(demographics) if demographics else None
+    if style == "node":
+        block: dict[str, Any] = {
+            "biometrics": [],
+            "demographics": given or {},
+            "otp": otp,
+            "timestamp": moment,
+        }
+    else:
+        block = {"timestamp": moment, "demographics": given, "otp": otp, "biometrics": []}
+    return _compact(block)
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

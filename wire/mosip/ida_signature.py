@@ -1,0 +1,127 @@
+"""The detached signature of ID authentication's requests and answers. Pure.
+
+Source: contract mosip §6.4, §6.5. Clients put base64 of the certificate's *PEM* into `x5c`, in one line or
+with line breaks inside the JSON text; the standard, and IDA itself, put base64 of its DER there.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from wire.mosip import jws, keys
+from wire.mosip.encoding import from_base64, to_base64, to_base64url
+
+REQUEST_HEADER = "signature"
+RESPONSE_HEADER = "response-signature"
+
+X5c = Literal["der", "pem", "pem-lines"]
+
+
+class SignatureRefused(Exception):
+    """A signature header does not hold; `code` is IDA's: IDA-MLC-006 or IDA-MPA-001, -002, -021, -022."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{code}: {detail}")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed: the certificate in the header and how it was written there."""
+
+    certificate: x509.Certificate
+    x5c: X5c
+
+
+def sign_request(
+    body: bytes, private_key: RSAPrivateKey, certificate: x509.Certificate, *, x5c: X5c = "pem"
+) -> str:
+    """The `signature` header over exactly these body bytes.
+
+    `pem` is the Node port's form (base64url, unpadded, one line), `pem-lines` the PyPI client's, `der` the
+    standard one.
+    """
+    return jws.sign(body, {"alg": "RS256", "x5c": [_write(certificate, x5c)]}, private_key)
+
+
+def sign_response(body: bytes, private_key: RSAPrivateKey, certificate: x509.Certificate) -> str:
+    """The `response-signature` header, with `x5c` (DER) and `x5t#S256`."""
+    header = {
+        "alg": "RS256",
+        "x5c": [_write(certificate, "der")],
+        "x5t#S256": to_base64url(keys.thumbprint(certificate)),
+    }
+    return jws.sign(body, header, private_key)
+
+
+def verify_request(
+    header: str | None,
+    body: bytes,
+    *,
+    registered: x509.Certificate | None = None,
+    line_breaks: bool = True,
+) -> Signed:
+    """Check a request's signature with the certificate that it carries.
+
+    `registered` is the certificate known for the partner: another one is IDA-MPA-021. `line_breaks=False` is
+    the newer keymanager, which refuses the PyPI client's form.
+    """
+    if not header:
+        raise SignatureRefused("IDA-MLC-006", "no signature header")
+    try:
+        detached = jws.take_apart(header)
+    except jws.JwsRefused as error:
+        raise SignatureRefused("IDA-MPA-001", "the signature header is no detached JWS") from error
+    signed = _read(detached.header.get("x5c"), line_breaks)
+    if registered is not None and signed.certificate != registered:
+        raise SignatureRefused("IDA-MPA-021", "the certificate is not the one registered for the partner")
+    _verify(detached, body, keys.certificate_key(signed.certificate))
+    return signed
+
+
+def verify_response(header: str | None, body: bytes, certificate: x509.Certificate) -> None:
+    """Check an answer's signature under IDA's known certificate; the one in the header proves nothing."""
+    if not header:
+        raise SignatureRefused("IDA-MLC-006", "no response-signature header")
+    try:
+        detached = jws.take_apart(header)
+    except jws.JwsRefused as error:
+        raise SignatureRefused("IDA-MPA-001", "the header is no detached JWS") from error
+    _verify(detached, body, keys.certificate_key(certificate))
+
+
+def _verify(detached: jws.Detached, body: bytes, key: RSAPublicKey) -> None:
+    if detached.header.get("b64", True) is not True:
+        raise SignatureRefused("IDA-MPA-001", "the payload must be signed as base64url")
+    try:
+        jws.verify(detached, body, key, algorithm="RS256")
+    except jws.JwsRefused as error:
+        raise SignatureRefused("IDA-MPA-001", f"the signature does not hold: {error.reason}") from error
+
+
+def _write(certificate: x509.Certificate, form: X5c) -> str:
+    if form == "der":
+        return to_base64(keys.certificate_der(certificate))
+    pem = keys.certificate_pem(certificate).encode("ascii")
+    return to_base64url(pem) if form == "pem" else base64.encodebytes(pem).decode("ascii")
+
+
+def _read(x5c: Any, line_breaks: bool) -> Signed:
+    if not isinstance(x5c, list) or not x5c or not isinstance(x5c[0], str):
+        raise SignatureRefused("IDA-MPA-022", "the signature header carries no certificate")
+    text = x5c[0]
+    broken = len(text.split()) > 1 or text != text.strip()
+    if broken and not line_breaks:
+        raise SignatureRefused("IDA-MPA-002", "x5c holds line breaks")
+    try:
+        content = from_base64(text)
+        form: X5c = "pem-lines" if broken else "pem" if b"-----BEGIN" in content else "der"
+        return Signed(keys.certificate(content), form)
+    except ValueError as error:
+        raise SignatureRefused("IDA-MPA-002", "the certificate in x5c cannot be read") from error
