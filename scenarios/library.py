@@ -40,6 +40,8 @@ class Setup:
     bridge: Mapping[str, Any] = field(default_factory=dict)
     mock_opencrvs: Mapping[str, Any] = field(default_factory=dict)
     mock_nid: Mapping[str, Any] = field(default_factory=dict)
+    client: bool = False
+    """Whether the bridge has a system client at OpenCRVS beside the stored token (2.1 always has one)."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def story(
     bridge: Mapping[str, Any] | None = None,
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
+    client: bool = False,
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
 
@@ -96,7 +99,7 @@ def story(
             ranked=tuple(ranked),
             profiles=tuple(profiles),
             needs=frozenset(needs),
-            setup=Setup(dict(bridge or {}), dict(mock_opencrvs or {}), dict(mock_nid or {})),
+            setup=Setup(dict(bridge or {}), dict(mock_opencrvs or {}), dict(mock_nid or {}), client),
         )
         return play
 

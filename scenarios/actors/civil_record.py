@@ -1,0 +1,84 @@
+"""A record as a story holds it: what was declared, and what OpenCRVS shows of it now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from scenarios.families import Declaration
+from wire.opencrvs import state
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.profiles import Profile
+
+Reader = Callable[[str], Awaitable[EventDocument]]
+
+
+@dataclass
+class CivilRecord:
+    """One event in OpenCRVS. The questions read the record each time they are asked."""
+
+    event_id: str
+    tracking_id: str
+    declaration: Declaration
+    profile: Profile
+    reader: Reader
+    transactions: dict[str, str] = field(default_factory=dict)
+    """Action type → the transaction id that the browser used, for a retry of the same request."""
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+    @property
+    def what(self) -> str:
+        return f"the {self.declaration.event_type} of {self.name}"
+
+    async def document(self) -> EventDocument:
+        return await self.reader(self.event_id)
+
+    async def status(self) -> str:
+        return str(state.status(await self.document()))
+
+    async def flags(self) -> list[str]:
+        return list(state.flags(await self.document(), self.profile))
+
+    async def number(self) -> str | None:
+        """The registration number, once registered."""
+        return state.registration_number(await self.document())
+
+    async def values(self) -> dict[str, Any]:
+        """The declaration as it stands, amendments included."""
+        return dict(state.declaration(await self.document(), profile=self.profile))
+
+    async def national_id(self) -> str | None:
+        found = (await self.values()).get(f"{self.declaration.subject}.nid")
+        return None if found is None else str(found)
+
+    async def is_registered(self) -> bool:
+        return await self.status() == "REGISTERED"
+
+    async def is_waiting(self) -> bool:
+        """Pending external validation: a registration was asked for and not answered."""
+        return "register:requested" in await self.flags()
+
+    async def is_rejected(self) -> bool:
+        return "register:rejected" in await self.flags()
+
+    async def action_id(self, kind: str = "REGISTER") -> str:
+        """The id of the newest request of this kind; LookupError when there is none."""
+        for action in reversed((await self.document())["actions"]):
+            if action["type"] == kind and action["status"] == "Requested":
+                return str(action["id"])
+        raise LookupError(f"record {self.tracking_id} has no requested {kind}")
+
+    async def acceptances(self, kind: str = "REGISTER") -> int:
+        """How many accepted rows of this kind the record holds."""
+        rows = (await self.document())["actions"]
+        return sum(row["type"] == kind and row["status"] == "Accepted" for row in rows)
+
+    async def seen(self) -> str:
+        """What OpenCRVS shows now, for a message."""
+        shown = f"status {await self.status()}, flags [{', '.join(await self.flags())}]"
+        number = await self.number()
+        return f"{shown}, number {number}" if number else shown

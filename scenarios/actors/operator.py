@@ -1,0 +1,86 @@
+"""The operator: reads the bridge's list of what is unfinished and decides, over its operations API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from scenarios.actors.civil_record import CivilRecord
+from scenarios.actors.http import Line, Reply
+from scenarios.desk import Desk
+from scenarios.engine import Unmet
+from scenarios.events import Lane
+from scenarios.evidence import Decision, Waiting
+
+
+class Operator:
+    """Works with the list at `{mediator}/operations`. `unseen` says why there is none to read."""
+
+    def __init__(self, desk: Desk, line: Line, mediator: str | None, token: str | None) -> None:
+        self._desk, self._line = desk, line
+        self._url = f"{mediator}/operations"
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        self.unseen = (
+            "" if mediator else "this bridge has no list of unfinished registrations that we can read"
+        )
+        self.decisions: list[Decision] = []
+
+    async def entries(self) -> list[Waiting]:
+        """Everything the bridge has not finished."""
+        reply = await self._line.json(
+            "GET", f"{self._url}/registrations?state=pending", headers=self._headers
+        )
+        if not reply.ok:
+            raise Unmet(f"the bridge's list cannot be read: {reply.status} {reply.text[:200]}")
+        return [_waiting(row) for row in reply.json()["registrations"]]
+
+    async def entry(self, record: CivilRecord) -> Waiting:
+        """The list's line about this record; Unmet when there is none."""
+        for waiting in await self.entries():
+            if waiting.event_id == record.event_id:
+                return waiting
+        raise Unmet(f"the bridge's list does not name {record.what}")
+
+    def finds_stuck(self, record: CivilRecord) -> Callable[[], Awaitable[bool]]:
+        """The question whether the list shows this record as stuck."""
+
+        async def stuck() -> bool:
+            return any(w.event_id == record.event_id and w.stuck for w in await self.entries())
+
+        return stuck
+
+    async def has_nothing_to_do(self) -> bool:
+        return not await self.entries()
+
+    async def rejects(self, record: CivilRecord, reason: str) -> None:
+        """Decide against the registration."""
+        await self._decides(record, "reject", {"reason": reason})
+
+    async def retries(self, record: CivilRecord) -> None:
+        """Have the bridge go on from where it got stuck."""
+        await self._decides(record, "retry", {})
+
+    async def _decides(self, record: CivilRecord, what: str, body: dict[str, Any]) -> None:
+        waiting = await self.entry(record)
+        self._desk.says(Lane.OPERATOR, f"decides on {record.what}: {what}")
+        if what == "reject":
+            self.decisions.append(Decision(self._desk.world.clock.now(), waiting.action_id, what))
+        reply = await self._post(waiting, what, body)
+        if not reply.ok:
+            raise Unmet(f"the bridge does not take the decision: {reply.status} {reply.text[:200]}")
+
+    async def _post(self, waiting: Waiting, what: str, body: dict[str, Any]) -> Reply:
+        url = f"{self._url}/registrations/{waiting.registration_id}/{what}"
+        return await self._line.json("POST", url, body, headers=self._headers)
+
+
+def _waiting(row: dict[str, Any]) -> Waiting:
+    return Waiting(
+        event_id=row["eventId"],
+        action_id=row["actionId"],
+        state=row["state"],
+        reason=row.get("reason") or "",
+        remedies=tuple(row.get("remedies") or ()),
+        stuck=row["state"] == "STUCK",
+        registration_id=row.get("packetId") or "",
+    )

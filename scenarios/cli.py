@@ -1,0 +1,154 @@
+"""The `rehearse` command: list, run, up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scenarios import library
+from scenarios.engine import Engine, Options
+from scenarios.events import Listener
+from scenarios.library import ALL_PROFILES, NoSuchStory, Story
+from scenarios.reports.html import HtmlReport
+from scenarios.reports.junit import JUnitReport
+from scenarios.reports.markdown import MarkdownReport
+from scenarios.reports.plain import NdjsonReport
+from scenarios.reports.terminal import TerminalReport
+
+app = typer.Typer(
+    name="rehearse",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Rehearse the joining of a civil registry (OpenCRVS) to a national ID system (MOSIP).\n\n"
+    "Plays stories against both, judges five promises after each, and says what was seen.",
+    epilog="Start with [bold]rehearse list[/], then [bold]rehearse run async_delay[/].",
+)
+
+DEFAULT_KEYS = Path(".rehearsal/keys")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Scenarios by name; none: all.", show_default=False)]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", "-t", help="Only scenarios with this tag; several: with all of them."),
+]
+Profile = Annotated[
+    str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}, or all.")
+]
+Keys = Annotated[
+    Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
+]
+
+
+def _chosen(names: list[str] | None, tags: list[str] | None) -> list[Story]:
+    try:
+        return library.choose(names or (), tags or ())
+    except NoSuchStory as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _profiles(text: str) -> list[str]:
+    if text == "all":
+        return list(ALL_PROFILES)
+    if text not in ALL_PROFILES:
+        raise typer.BadParameter(f"no profile is called {text!r}; there are: {', '.join(ALL_PROFILES)}, all")
+    return [text]
+
+
+@app.command("list", epilog="Examples: [bold]rehearse list[/] · [bold]rehearse list --tag death --long[/]")
+def list_stories(
+    tags: Tags = None,
+    long: Annotated[bool, typer.Option("--long", "-l", help="Also what a country learns.")] = False,
+) -> None:
+    """Show the scenarios: name, what it plays, tags, and the OpenCRVS profiles where it makes sense."""
+    console = Console()
+    table = Table(box=None, padding=(0, 1), header_style="bold", show_lines=False)
+    for column in ("Scenario", "What it plays", "Tags", "Profiles"):
+        table.add_column(column, overflow="fold")
+    for story in _chosen(None, tags):
+        words = f"{story.title}\n[dim]{story.learns}[/]" if long else story.title
+        table.add_row(
+            f"[bold]{story.name}[/]", words, ", ".join(sorted(story.tags)), ", ".join(story.profiles)
+        )
+    console.print(table)
+
+
+@app.command(
+    epilog="Examples: [bold]rehearse run[/] · [bold]rehearse run async_delay stalled[/] · "
+    "[bold]rehearse run --tag death --profile 1.9[/] · "
+    "[bold]rehearse run --quiet --junit report.xml --html report.html[/]"
+)
+def run(
+    names: Names = None,
+    tags: Tags = None,
+    profile: Profile = "2.0",
+    seed: Annotated[int, typer.Option(help="Same seed, same people, ids and delays.")] = 1,
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="On the real clock, for a demonstration; long waits stride.")
+    ] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going/--stop-at-failure", help="Play the rest after a failure.")
+    ] = True,
+    brief: Annotated[
+        bool, typer.Option("--brief", "-b", help="Leave out the exchanges on the wire.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="One line a scenario; failures in full.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")] = None,
+    ndjson: Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")] = None,
+    keys: Keys = DEFAULT_KEYS,
+) -> None:
+    """Play scenarios with all three servers in one process, and judge the five promises after each.
+
+    Ends with status 1 when a scenario fails or a promise is broken.
+    """
+    from scenarios.stage import opener
+
+    stories = _chosen(names, tags)
+    wanted = _profiles(profile)
+    console = Console()
+    failed = False
+    for one in wanted:
+        options = Options(profile=one, seed=seed, real_time=real_time, keep_going=keep_going)
+        files: list[tuple[Callable[[Path], Listener], Path | None]] = [
+            (HtmlReport, html),
+            (JUnitReport, junit),
+            (NdjsonReport, ndjson),
+            (MarkdownReport, markdown),
+        ]
+        listeners: list[Listener] = [TerminalReport(console, brief=brief, quiet=quiet)]
+        listeners += _reports(files, one if len(wanted) > 1 else "")
+        engine = Engine(opener(keys), options, listeners)
+        failed |= asyncio.run(engine.run(stories)).failed
+        if failed and not keep_going:
+            break
+    if failed:
+        raise typer.Exit(1)
+
+
+def _reports(files: list[tuple[Callable[[Path], Listener], Path | None]], profile: str) -> list[Listener]:
+    """The report listeners asked for; with several profiles each gets a file of its own."""
+    made: list[Listener] = []
+    for make, path in files:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.append(make(path.with_stem(f"{path.stem}-{profile}") if profile else path))
+    return made
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

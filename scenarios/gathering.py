@@ -1,0 +1,156 @@
+"""From what the servers hold to what the judge reads. Pure: documents, exchanges, rows in; evidence out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from mock_nid.people import People
+from mock_nid.registrations import Registration
+from scenarios.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
+from scenarios.families import spoken_name
+from scenarios.watching import meaning
+from testbed.journal import Exchange
+from wire.opencrvs import state
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.profiles import Profile
+from wire.world import parse_timestamp
+
+_MEANS = {
+    "credential issued": "issued",
+    "processed": "processed",
+    "rejected": "refused",
+    "failed": "refused",
+    "paused": "paused",
+}
+_SPOILT = re.compile(
+    "(bad|no|wrong)-signature|(other|wrong)-key|(no|wrong)-proof|tampered|alien-issuer|other-partner|wrong-topic"
+    "|malformed|truncated|no-splitter|other-certificate-number|other-subject|unknown-registration"
+)
+"""Faults and forgeries after which a delivery is no longer the ID system's own word."""
+
+_STANDING = {
+    "UIN_GENERATED": "issued",
+    "REJECTED": "refused",
+    "REREGISTER": "refused",
+    "RESEND": "refused",
+    "REPROCESS_FAILED": "refused",
+}
+_PAIR = re.compile(r'"registrationId":\s*"([^"]+)",\s*"statusCode":\s*"([A-Z_]+)"')
+_PRIVATE_FIELD = re.compile(r"\.(nid|passport|brn)$")
+
+
+def record_of(document: EventDocument, profile: Profile) -> Record:
+    """An event document as the judge compares it."""
+    subject = "deceased" if document["type"] == "death" else "child"
+    values = state.declaration(document, profile=profile)
+    printed = values.get(f"{subject}.nid") if subject == "child" else None
+    return Record(
+        event_id=document["id"],
+        tracking_id=document["trackingId"],
+        type=document["type"],
+        name=spoken_name(values.get(f"{subject}.name")),
+        actions=tuple(_action(row) for row in document["actions"]),
+        date=str(values.get(f"{subject}.dob", "")),
+        national_id=None if printed is None else str(printed),
+    )
+
+
+def _action(row: Any) -> Action:
+    return Action(
+        id=row["id"],
+        type=row["type"],
+        status=row["status"],
+        at=parse_timestamp(row["createdAt"]),
+        original_id=row.get("originalActionId"),
+        registration_number=row.get("registrationNumber"),
+        declaration=row.get("declaration") or {},
+    )
+
+
+def questions_in(exchanges: Iterable[Exchange]) -> Iterator[Question]:
+    """The trigger calls of OpenCRVS's journal; records are (event, action, tracking id)."""
+    for exchange in exchanges:
+        if exchange.operation.startswith("trigger.") and exchange.direction == "out":
+            event_id, action_id = (*exchange.records, "", "")[:2]
+            yield Question(
+                event_id,
+                action_id,
+                exchange.operation.removeprefix("trigger."),
+                parse_timestamp(exchange.at),
+                exchange.status,
+            )
+
+
+def identity_of(registration: Registration) -> Identity:
+    """A packet of the mock, with the numbers that were given for it."""
+    packet = registration.packet
+    numbers = frozenset(number for number in (registration.uin, registration.vid) if number)
+    return Identity(
+        registration.id,
+        packet.certificate_number or "",
+        packet.name,
+        packet.fields.get("dateOfBirth", ""),
+        packet.process,
+        numbers,
+        registration.status.value,
+    )
+
+
+def identities_in(registrations: Iterable[Registration], people: People) -> Iterator[Identity]:
+    """All packets, and those whom the bridge registered at once in the ID repository."""
+    seen = set()
+    for registration in registrations:
+        seen.add(registration.id)
+        identity = identity_of(registration)
+        person = people.of_registration(registration.id)
+        if person is not None:
+            issued = {person.uin, *(vid.vid for vid in people.vids_of(person.uin))}
+            identity = replace(identity, numbers=identity.numbers | issued)
+        yield identity
+    for registration_id, uin in people.by_registration.items():
+        if registration_id not in seen:
+            person = people.persons[uin]
+            numbers = frozenset({uin, *(vid.vid for vid in people.vids_of(uin))})
+            certificate = person.text("birthCertificateNumber") or ""
+            yield Identity(registration_id, certificate, person.text("fullName") or "", numbers=numbers)
+
+
+def messages_in(exchanges: Iterable[Exchange]) -> tuple[list[Delivery], list[Forgery]]:
+    """What the ID system said in its journal: deliveries and answers to status questions.
+
+    A delivery that the mock damaged on purpose (wrong signature, another's key) counts as forged.
+    """
+    genuine: list[Delivery] = []
+    forged: list[Forgery] = []
+    for exchange in exchanges:
+        at = parse_timestamp(exchange.at)
+        registration_id = exchange.records[0] if exchange.records else ""
+        if exchange.operation == "hub.deliver" and exchange.direction == "out":
+            words = meaning(exchange.request)
+            harm = [fault for fault in exchange.faults if _SPOILT.search(fault)]
+            if harm:
+                what = f"{words}, spoilt: {', '.join(harm)}"
+                forged.append(Forgery(at, what, registration_id, exchange.status))
+            else:
+                means = _MEANS.get(words, words)
+                genuine.append(Delivery(at, registration_id, means, exchange.status))
+        elif "status" in exchange.operation or "externalstatus" in exchange.target:
+            for asked, code in _PAIR.findall(exchange.response):
+                if code in _STANDING:
+                    genuine.append(Delivery(at, asked, _STANDING[code], exchange.status))
+    return genuine, forged
+
+
+def secrets_of(records: Iterable[Record], identities: Iterable[Identity]) -> Iterator[Secret]:
+    """Every national ID that may not be logged: the issued ones and those in the declarations."""
+    for identity in identities:
+        for number in identity.numbers:
+            yield Secret("a national ID", number, f"packet {identity.registration_id}")
+    for record in records:
+        for action in record.actions:
+            for name, value in action.declaration.items():
+                if _PRIVATE_FIELD.search(name) and isinstance(value, str) and value.isdigit():
+                    yield Secret("a national ID", value, record.label)

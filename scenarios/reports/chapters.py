@@ -1,0 +1,71 @@
+"""A run as a whole: the events of each scenario gathered into a chapter, for reports written at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from scenarios.events import Event, Outcome, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
+from scenarios.verdicts import Ruling
+
+
+@dataclass
+class Chapter:
+    """One scenario with everything that happened in it."""
+
+    started: ScenarioStarted
+    events: list[Event] = field(default_factory=list)
+    ended: ScenarioEnded | None = None
+
+    @property
+    def name(self) -> str:
+        return self.started.story.name
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.ended.outcome if self.ended else Outcome.ERROR
+
+    @property
+    def lived(self) -> timedelta:
+        """How much time of the run's clock it took."""
+        return self.ended.at - self.started.at if self.ended else timedelta()
+
+    def complaints(self) -> list[str]:
+        """Everything that makes it fail, one sentence each, evidence included."""
+        if self.ended is None:
+            return ["the run ended before the scenario did"]
+        lines = list(self.ended.failures)
+        for verdict in self.ended.verdicts:
+            if verdict.ruling is Ruling.BROKEN:
+                for finding in verdict.findings:
+                    proof = f" [{'; '.join(finding.evidence)}]" if finding.evidence else ""
+                    lines.append(
+                        f"promise {verdict.promise.number} broken: {finding.record} {finding.what}{proof}"
+                    )
+        return lines
+
+
+@dataclass
+class Book:
+    """A listener that keeps the run."""
+
+    started: RunStarted | None = None
+    chapters: list[Chapter] = field(default_factory=list)
+    ended: RunEnded | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.started = event
+            case ScenarioStarted():
+                self.chapters.append(Chapter(event))
+            case ScenarioEnded():
+                self.chapters[-1].ended = event
+            case RunEnded():
+                self.ended = event
+            case _:
+                if self.chapters:
+                    self.chapters[-1].events.append(event)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(chapter.outcome is outcome for chapter in self.chapters)

@@ -1,0 +1,66 @@
+"""One self-contained HTML file: for the country's engineer and for the people who only want the verdict."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment
+
+from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
+from scenarios.pace import moment, spoken
+from scenarios.reports.chapters import Book
+from scenarios.reports.sequence import diagram
+from scenarios.verdicts import PROMISES, Ruling
+
+
+class HtmlReport:
+    def __init__(self, path: Path) -> None:
+        self._path, self._book = path, Book()
+
+    def __call__(self, event: Event) -> None:
+        self._book(event)
+        if isinstance(event, RunEnded):
+            self._path.write_text(html(self._book), encoding="utf-8")
+
+
+def html(book: Book) -> str:
+    """The whole page."""
+    template = files("scenarios.reports").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(moment=moment, spoken=spoken, pretty=pretty, kind=kind)
+    return environment.from_string(template).render(
+        book=book,
+        run=book.started,
+        chapters=book.chapters,
+        promises=PROMISES,
+        outcomes=list(Outcome),
+        Outcome=Outcome,
+        Ruling=Ruling,
+        diagram=diagram,
+        seconds=book.ended.seconds if book.ended else 0.0,
+    )
+
+
+def pretty(body: str) -> str:
+    """A JSON body indented; anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body
+
+
+def kind(event: Event) -> str:
+    """Which part of the template shows the event."""
+    match event:
+        case Exchanged():
+            return "exchange"
+        case Told():
+            return "told"
+        case TimePassed():
+            return "time"
+        case Checked():
+            return "check"
+        case _:
+            return ""

@@ -1,0 +1,63 @@
+"""A summary for a pull request: a table of the scenarios, and what failed with its evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenarios.events import Event, Outcome, RunEnded
+from scenarios.pace import spoken
+from scenarios.reports.chapters import Book, Chapter
+from scenarios.verdicts import PROMISES, Ruling
+
+_MARK = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "💥", Outcome.NOT_PLAYED: "➖"}
+_RULING = {Ruling.KEPT: "✅", Ruling.BROKEN: "❌", Ruling.NOT_JUDGED: "➖"}
+
+
+class MarkdownReport:
+    def __init__(self, path: Path) -> None:
+        self._path, self._book = path, Book()
+
+    def __call__(self, event: Event) -> None:
+        self._book(event)
+        if isinstance(event, RunEnded):
+            self._path.write_text(markdown(self._book), encoding="utf-8")
+
+
+def markdown(book: Book) -> str:
+    """The whole summary."""
+    played = [f"{many} {outcome.value}" for outcome in Outcome if (many := book.count(outcome))] or [
+        "nothing was played"
+    ]
+    lines = [f"## Rehearsal: {', '.join(played)}", ""]
+    if book.started is not None:
+        run = book.started
+        lines += [f"OpenCRVS {run.profile} · seed {run.seed} · {run.clock} · against {run.against}", ""]
+    head = " | ".join(f"{promise.number}" for promise in PROMISES)
+    lines += [f"| | Scenario | {head} | Time played |", f"|---|---|{'---|' * len(PROMISES)}---|"]
+    lines += [_row(chapter) for chapter in book.chapters]
+    lines += ["", *(f"{promise.number}. {promise.text}" for promise in PROMISES)]
+    for chapter in book.chapters:
+        if chapter.outcome in (Outcome.FAILED, Outcome.ERROR):
+            lines += [
+                "",
+                f"### ❌ {chapter.name}",
+                "",
+                f"A good bridge: {chapter.started.story.good_bridge}",
+                "",
+            ]
+            lines += [f"- {_cell(line)}" for line in chapter.complaints()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(chapter: Chapter) -> str:
+    rulings = {v.promise.number: _RULING[v.ruling] for v in chapter.ended.verdicts} if chapter.ended else {}
+    marks = " | ".join(rulings.get(promise.number, "") for promise in PROMISES)
+    why = ""
+    if chapter.outcome is Outcome.NOT_PLAYED and chapter.ended is not None:
+        why = f" — not played: {_cell(chapter.ended.failures[0])}"
+    title = f"**{chapter.name}** {_cell(chapter.started.story.title)}{why}"
+    return f"| {_MARK[chapter.outcome]} | {title} | {marks} | {spoken(chapter.lived)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,0 +1,123 @@
+"""The sequence diagram of a chapter: who spoke to whom, in order, as shapes on a grid. Pure.
+
+Coordinates are SVG units; the template draws them. Long runs are shortened in the middle, and say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
+from scenarios.pace import moment, spoken
+
+LANE_WIDTH = 190
+ROW = 30
+HEAD = 56
+MARGIN = 95
+_FIRST, _LAST = 140, 60
+_SHOWN = 34
+
+Kind = Literal["message", "note", "time", "check", "gap"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the diagram. `x1`–`x2` is the arrow; for a note both are its lane."""
+
+    kind: Kind
+    y: int
+    x1: int
+    x2: int
+    text: str
+    at: str
+    good: bool = True
+    injected: bool = False
+    number: int = 0
+    """Position of the exchange in the chapter's list, from 1: what the fold below is called."""
+    status: str = ""
+
+    @property
+    def middle(self) -> float:
+        return (self.x1 + self.x2) / 2
+
+
+@dataclass(frozen=True)
+class Diagram:
+    lanes: tuple[tuple[str, int], ...]
+    rows: tuple[Row, ...]
+    width: int
+    height: int
+
+
+def diagram(events: list[Event]) -> Diagram:
+    """Lay the events out: one lane for each party that takes part, one row for each event."""
+    drawn = [event for event in events if isinstance(event, Exchanged | Told | TimePassed | Checked)]
+    present = {lane for event in drawn for lane in _parties(event)}
+    lanes = [lane for lane in Lane if lane in present]
+    places = {lane: MARGIN + LANE_WIDTH * index for index, lane in enumerate(lanes)}
+    width = max(MARGIN * 2 + LANE_WIDTH * max(len(lanes) - 1, 0), 420)
+    numbered: list[tuple[int, Event | int]] = []
+    count = 0
+    for event in drawn:
+        count += isinstance(event, Exchanged)
+        numbered.append((count, event))
+    if len(numbered) > _FIRST + _LAST:
+        left_out = len(numbered) - _FIRST - _LAST
+        numbered = [*numbered[:_FIRST], (0, left_out), *numbered[-_LAST:]]
+    rows: list[Row] = []
+    for place, (number, item) in enumerate(numbered):
+        y = HEAD + ROW * (place + 1)
+        if isinstance(item, int):
+            rows.append(Row("gap", y, 0, width, f"… {item} more steps, listed below …", ""))
+        else:
+            rows.append(_row(item, y, number, places, width))
+    height = HEAD + ROW * (len(numbered) + 2)
+    return Diagram(tuple((lane.value, places[lane]) for lane in lanes), tuple(rows), width, height)
+
+
+def _parties(event: Event) -> tuple[Lane, ...]:
+    match event:
+        case Exchanged():
+            return (event.sender, event.receiver)
+        case Told():
+            return (event.who,)
+        case _:
+            return ()
+
+
+def _row(event: Event, y: int, number: int, places: dict[Lane, int], width: int) -> Row:
+    at = _clock(event.at)
+    match event:
+        case Exchanged():
+            good = event.status is not None and event.status < 400
+            status = "no answer" if event.status is None else str(event.status)
+            return Row(
+                "message",
+                y,
+                places[event.sender],
+                places[event.receiver],
+                _short(event.what),
+                at,
+                good,
+                bool(event.injected),
+                number,
+                status,
+            )
+        case Told():
+            x = places[event.who]
+            return Row("note", y, x, x, _short(event.text, 60), at)
+        case TimePassed():
+            return Row("time", y, 0, width, f"{spoken(event.at - event.since)} later", at)
+        case Checked():
+            return Row("check", y, 0, width, _short(event.text, 90), at, event.met)
+    raise TypeError(f"{type(event).__name__} has no place in a diagram")
+
+
+def _clock(instant: datetime) -> str:
+    return moment(instant)
+
+
+def _short(text: str, limit: int = _SHOWN) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,34 @@
+"""Eight days of review."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The ID system reviews for eight days, then issues",
+    learns="A review may outlast the seven days of OpenCRVS's token. Without a second way to confirm, "
+    "every such record needs a person.",
+    good_bridge="Answers 202 at once, keeps everything on disk, and confirms exactly once when the credential"
+    " comes, with a system client where the stored token has run out.",
+    tags=("birth", "async", "basics"),
+    ranked=(5,),
+    needs=(Need.CLOCK, Need.NID, Need.SETTINGS),
+    client=True,
+)
+async def async_delay(stage: Stage) -> None:
+    stage.id_system.will("issue", after=days(8))
+    birth = await stage.registrar.declares_birth()
+    answer = await stage.registrar.registers(birth)
+    await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
+    await stage.check("the record waits for the ID system", birth.is_waiting, await birth.seen())
+    await stage.check(
+        "the registrar finds it in the queue “in external validation”",
+        birth.event_id in await stage.registrar.queue(),
+    )
+    await stage.passes(days(4))
+    await stage.check("after four days it still waits", birth.is_waiting, await birth.seen())
+    await stage.until("the record is registered", birth.is_registered, within=days(5))
+    await stage.check("with a national ID", bool(await birth.national_id()))
+    await stage.check("and it has left the queue", birth.event_id not in await stage.registrar.queue())

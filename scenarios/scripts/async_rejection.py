@@ -1,0 +1,26 @@
+"""The ID system says no, two days later."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The ID system rejects after two days and the registrar sees it",
+    learns="MOSIP tells of rejections on another topic than of credentials, and without a reason. Who "
+    "does not listen there leaves the record waiting for ever.",
+    good_bridge="Listens to the workflow event as well, looks the reason up, and rejects in OpenCRVS so that "
+    "the record comes back to the registrar.",
+    tags=("birth", "async", "rejection", "basics"),
+    ranked=(11,),
+    needs=(Need.CLOCK, Need.NID),
+)
+async def async_rejection(stage: Stage) -> None:
+    stage.id_system.will("reject", after=days(2))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.check("the record waits for the ID system", birth.is_waiting, await birth.seen())
+    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(3))
+    await stage.check("it has no registration number", await birth.number() is None)
+    await stage.check("it has left the waiting queue", birth.event_id not in await stage.registrar.queue())

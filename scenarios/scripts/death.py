@@ -1,0 +1,23 @@
+"""A death is told to the ID system."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import KNOWN_PERSON, Stage, days
+
+
+@story(
+    title="A death is forwarded, and registered when the ID system has processed it",
+    learns="Stock MOSIP issues no credential for a death: only the workflow event says that it is done.",
+    good_bridge="Completes a death on the workflow event, prints no national ID, and accepts a credential if "
+    "this ID system sends one.",
+    tags=("death", "async", "basics"),
+    ranked=(13,),
+    needs=(Need.NID,),
+)
+async def death(stage: Stage) -> None:
+    record = await stage.registrar.declares_death(KNOWN_PERSON)
+    await stage.registrar.registers(record)
+    await stage.until("the death is registered", record.is_registered, within=days(1))
+    await stage.check("the packet was a CRVS_DEATH", stage.packet_of(record).packet.process == "CRVS_DEATH")
+    await stage.check("it carries a registration number", bool(await record.number()))

@@ -1,0 +1,31 @@
+"""The same news, again and again."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, minutes
+
+
+@story(
+    title="The credential is delivered three times",
+    learns="The hub of MOSIP repeats deliveries after a restart or a slow answer. The second copy must "
+    "do nothing.",
+    good_bridge="Knows a delivery by its event and registration, answers every copy with 2xx, and accepts "
+    "once.",
+    tags=("birth", "async", "delivery", "basics"),
+    ranked=(4,),
+    needs=(Need.NID,),
+)
+async def duplicate_delivery(stage: Stage) -> None:
+    stage.id_system.will("issue", copies=3, gap=minutes(10))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    before = await birth.number(), await birth.national_id()
+    await stage.until("all three copies were sent", lambda: len(stage.deliveries(birth)) >= 3, within=days(1))
+    await stage.passes(minutes(5))
+    await stage.check(
+        "number and national ID are what they were",
+        before == (await birth.number(), await birth.national_id()),
+    )
+    await stage.check("there is one acceptance", await birth.acceptances() == 1)

@@ -1,0 +1,30 @@
+"""OpenCRVS is away when the good news comes."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, hours
+
+
+@story(
+    title="OpenCRVS is down when the credential arrives",
+    learns="The hub will not send the credential again because OpenCRVS was away: the bridge holds the "
+    "only copy.",
+    good_bridge="Stores the delivery before it answers the hub, keeps the token, and confirms until OpenCRVS "
+    "has taken it once.",
+    tags=("birth", "async", "outage", "basics"),
+    ranked=(3,),
+    needs=(Need.OPENCRVS, Need.NID, Need.CLOCK),
+)
+async def opencrvs_down_at_confirm(stage: Stage) -> None:
+    stage.id_system.will("issue", after=hours(2))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    stage.opencrvs.goes_down()
+    await stage.until("the credential is delivered", lambda: bool(stage.deliveries(birth)), within=hours(4))
+    await stage.passes(hours(9))
+    await stage.check("the record still waits", birth.is_waiting, await birth.seen())
+    stage.opencrvs.comes_back()
+    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    await stage.check("there is one acceptance", await birth.acceptances() == 1)
+    await stage.check("with the national ID", bool(await birth.national_id()))

@@ -1,0 +1,31 @@
+"""The ID system never answers."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The ID system never answers, and an operator decides",
+    learns="Some packets are never answered. What counts is that somebody learns of it, and can act "
+    "without a developer.",
+    good_bridge="Lists the record as stuck, with the reason and what can be done; submits it again or rejects"
+    " it when the operator says so.",
+    tags=("birth", "async", "stuck", "basics"),
+    ranked=(1,),
+    needs=(Need.CLOCK, Need.NID, Need.OPERATOR, Need.SETTINGS),
+    client=True,
+)
+async def stalled(stage: Stage) -> None:
+    stage.id_system.will("stall")
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.check("the record waits", birth.is_waiting, await birth.seen())
+    await stage.until("the bridge lists it as stuck", stage.operator.finds_stuck(birth), within=days(30))
+    entry = await stage.operator.entry(birth)
+    await stage.check("with a reason", bool(entry.reason))
+    await stage.check("and with what can be done", bool(entry.remedies))
+    await stage.operator.rejects(birth, "The ID system gave no answer")
+    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(1))
+    await stage.check("the operator's list is empty", await stage.operator.has_nothing_to_do())

@@ -1,0 +1,37 @@
+"""The ID system says no while OpenCRVS waits."""
+
+from __future__ import annotations
+
+from scenarios.events import Lane
+from scenarios.library import Need, story
+from scenarios.stage import Stage
+
+
+@story(
+    title="The ID system refuses at once and the registrar sees it",
+    learns="A refusal is an answer, not a fault: the record is not registered, may be mended and tried "
+    "again.",
+    good_bridge="Answers 400 when the ID system refuses the person, and never 500; the second try is a new "
+    "question.",
+    tags=("birth", "sync", "rejection", "basics"),
+    ranked=(11,),
+    needs=(Need.SYNC, Need.SETTINGS, Need.NID),
+    bridge={"mode": "sync"},
+)
+async def sync_rejection(stage: Stage) -> None:
+    birth = await stage.registrar.declares_birth()
+    stage.id_system.breaks(
+        "identity",
+        "mosip-error",
+        code="IDR-IDC-002",
+        message="Invalid Input Parameter - identity/dateOfBirth",
+    )
+    answer = await stage.registrar.registers(birth)
+    await stage.check("OpenCRVS does not show the registrar a failure", answer.ok, answer.error)
+    await stage.check("the record is marked as rejected", birth.is_rejected, await birth.seen())
+    await stage.check("it has no registration number", await birth.number() is None)
+    await stage.check("nothing is left to do for the bridge", await stage.operator.has_nothing_to_do())
+
+    stage.tells("mends the declaration and tries again", Lane.REGISTRAR)
+    again = await stage.registrar.registers(birth)
+    await stage.check("this time it is registered", birth.is_registered, again.error or await birth.seen())
