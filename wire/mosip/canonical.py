@@ -11,8 +11,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from pyld import jsonld
-
 from wire.mosip import plain_quads
 from wire.mosip.contexts import SHIPPED, Contexts, ContextUnknown
 
@@ -47,6 +45,8 @@ def proof_quads(proof: Mapping[str, Any], contexts: Contexts = SHIPPED, *, short
 
 def _urdna2015(document: Mapping[str, Any], contexts: Contexts) -> str:
     """Canonicalise with PyLD; contexts are put in place first, so that it has nothing to load."""
+    from pyld import jsonld  # half a second to import, and seldom needed
+
     try:
         inlined = {**document, "@context": contexts.inlined(document.get("@context"))}
         with _pyld_lock:

@@ -140,7 +140,10 @@ def read_intent(query: Mapping[str, str]) -> Intent:
 
 
 def reserialise(content: bytes) -> bytes:
-    """The bytes that the hub delivers for a published JSON body: `, ` and `: `, key order kept (§4.5)."""
+    """The bytes that the hub delivers for a published JSON body: `, ` and `: `, key order kept (§4.5).
+
+    ValueError when the content is no JSON.
+    """
     return json.dumps(json.loads(content), ensure_ascii=False, separators=(", ", ": ")).encode()
 
 

@@ -2,7 +2,7 @@
 
 Sources: contract mosip §6 (id-authentication `AuthController`, `AuthRequestValidator`,
 `IdAuthSecurityManager`), §6.8 (PyPI `mosip-auth-sdk`), §6.9 (mediator's `ida-auth-sdk`).
-Signatures are in `ida_signature`. Building costs one RSA public and one private operation.
+Signatures are in `ida_signature`, answers in `ida_answers`. Building costs one RSA public and one private operation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from wire.mosip import ida_sealing
-from wire.mosip.envelope import Fault, errors_of, ida_error_item
 from wire.mosip.fields import FieldBroken, mapping, optional_text, text
 from wire.world import Chance, timestamp
 
@@ -225,53 +224,6 @@ def open_request(
         return mapping(json.loads(plain), "request")
     except (ValueError, RecursionError) as error:
         raise ida_sealing.BlockBroken("IDA-MPA-003", "the decrypted block is no JSON object") from error
-
-
-def response(
-    *,
-    transaction_id: str,
-    now: datetime,
-    response: Mapping[str, Any],
-    faults: Sequence[Fault] = (),
-    id: str = REQUEST_IDS["auth"],
-) -> dict[str, Any]:
-    """IDA's answer: `responseTime` with a capital T, `errors` null when there are none; always HTTP 200."""
-    return {
-        "transactionID": transaction_id,
-        "version": VERSION,
-        "id": id,
-        "errors": [ida_error_item(fault) for fault in faults] or None,
-        "responseTime": timestamp(now),
-        "response": dict(response),
-    }
-
-
-@dataclass(frozen=True)
-class AuthResult:
-    """What a client learns. `verified` only when IDA says so and names no error."""
-
-    verified: bool
-    auth_token: str | None
-    faults: tuple[Fault, ...]
-
-    @property
-    def mismatches(self) -> bool:
-        """Whether the answer is a plain "not that person" (IDA-DEA-001 alone), not a fault of ours."""
-        return not self.verified and bool(self.faults) and all(f.code == "IDA-DEA-001" for f in self.faults)
-
-
-def read_response(body: Mapping[str, Any]) -> AuthResult:
-    """Read an answer of auth or kyc; `response: null` is a failure, not a crash (§11.6 #25)."""
-    faults = tuple(errors_of(body))
-    held = body.get("response")
-    inner: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
-    status = inner.get("authStatus", inner.get("kycStatus"))
-    token = inner.get("authToken")
-    return AuthResult(
-        verified=status is True and not faults,
-        auth_token=token if isinstance(token, str) else None,
-        faults=faults,
-    )
 
 
 def _inner(demographics: Mapping[str, Any] | None, otp: str, moment: str, style: Style) -> bytes:

@@ -75,13 +75,41 @@ def open_block(
         raise BlockBroken("IDA-MPA-003", "the thumbprint is that of another certificate")
     try:
         key = private_key.decrypt(from_base64(session_key), OAEP)
-        plain = decrypt(key, request)
-        stated = decrypt(key, hmac)
+        plain = _decrypt(key, request)
+        stated = _decrypt(key, hmac)
     except (ValueError, InvalidTag) as error:
         raise BlockBroken("IDA-MPA-003", "session key, request or hash cannot be decrypted") from error
     if not constant_time.compare_digest(stated, block_hash(plain).encode("ascii")):
         raise BlockBroken("IDA-MPA-016", "the hash is not that of the block")
     return plain
+
+
+@dataclass(frozen=True)
+class SealedIdentity:
+    """What a KYC answer holds for the partner (§6.5), base64url."""
+
+    session_key: str
+    identity: str
+    thumbprint: str
+
+
+def seal_identity(plain: bytes, certificate: x509.Certificate, chance: Chance) -> SealedIdentity:
+    """Encrypt a KYC identity for the partner's certificate."""
+    session_key = chance.bytes(32)
+    wrapped = keys.certificate_key(certificate).encrypt(session_key, OAEP)
+    return SealedIdentity(
+        session_key=to_base64url(wrapped),
+        identity=_encrypt(session_key, plain, chance),
+        thumbprint=to_base64url(keys.thumbprint(certificate)),
+    )
+
+
+def open_identity(session_key: str, identity: str, private_key: RSAPrivateKey) -> bytes:
+    """The plaintext of a KYC answer's identity; BlockBroken when it does not open."""
+    try:
+        return _decrypt(private_key.decrypt(from_base64(session_key), OAEP), identity)
+    except (ValueError, InvalidTag) as error:
+        raise BlockBroken("IDA-EKA-001", "the identity cannot be decrypted with this key") from error
 
 
 def block_hash(plain: bytes) -> str:
@@ -101,12 +129,7 @@ def thumbprint_fits(text: str, certificate: x509.Certificate) -> bool:
     return False
 
 
-def encrypt(session_key: bytes, plain: bytes, chance: Chance) -> str:
-    """`ciphertext | tag | iv` as padded base64url; a KYC answer's `identity` is written so."""
-    return _encrypt(session_key, plain, chance)
-
-
-def decrypt(session_key: bytes, text: str) -> bytes:
+def _decrypt(session_key: bytes, text: str) -> bytes:
     """The plaintext of such a text; ValueError or InvalidTag when it does not open."""
     data = from_base64(text)
     if len(data) < _IV + _TAG:

@@ -25,6 +25,7 @@ _THRICE = re.compile(r"(\d)\1\1")
 _BLOCK_REPEAT = re.compile(r"(\d{2,}).*?\1")
 _EVENS = re.compile(r"[2468]{3}")
 _DIGITS = re.compile(r"[0-9]+")
+_FIVE = re.compile(r"[0-9]{5}")
 
 
 def check_digit(body: str) -> str:
@@ -60,7 +61,7 @@ def make_rid(chance: Chance, now: datetime, centre: str = "10001", machine: str 
 
     Real centres count the sequence up; here it is drawn, so that ids cannot be guessed.
     """
-    if not (re.fullmatch(r"\d{5}", centre) and re.fullmatch(r"\d{5}", machine)):
+    if not (_FIVE.fullmatch(centre) and _FIVE.fullmatch(machine)):
         raise ValueError(f"centre and machine are five digits each, not {centre!r} and {machine!r}")
     return f"{centre}{machine}{chance.digits(5)}{now.astimezone(UTC):%Y%m%d%H%M%S}"
 

@@ -95,7 +95,7 @@ def faults(
     ]
     for name, value in present.items():
         definition = known.get(name)
-        if definition is None:
+        if not isinstance(definition, Mapping):
             if not unknown_fields:
                 found.append(FieldFault(name, "not a field of the ID schema"))
             continue
@@ -140,9 +140,12 @@ def _language_fault(value: str, definition: Mapping[str, Any]) -> str | None:
 
 
 def _pattern_fault(value: str, definition: Mapping[str, Any]) -> str | None:
-    for validator in definition.get("validators", ()):
-        pattern = validator.get("validator", "")
-        if validator.get("type") == "regex" and not _matches(pattern, value):
+    validators = definition.get("validators")
+    for validator in validators if isinstance(validators, list) else ():
+        if not isinstance(validator, Mapping) or validator.get("type") != "regex":
+            continue
+        pattern = str(validator.get("validator", ""))
+        if not _matches(pattern, value):
             return f"does not match {pattern}"
     return None
 

@@ -1,0 +1,62 @@
+"""ID authentication's answers, written and read. Pure.
+
+Source: contract mosip §6.5 (id-authentication), §11.6 #25 (what a client must tell apart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wire.mosip.envelope import Fault, errors_of, ida_error_item
+from wire.mosip.ida import REQUEST_IDS, VERSION
+from wire.world import timestamp
+
+
+def response(
+    *,
+    transaction_id: str,
+    now: datetime,
+    response: Mapping[str, Any],
+    faults: Sequence[Fault] = (),
+    id: str = REQUEST_IDS["auth"],
+) -> dict[str, Any]:
+    """IDA's answer: `responseTime` with a capital T, `errors` null when there are none; always HTTP 200."""
+    return {
+        "transactionID": transaction_id,
+        "version": VERSION,
+        "id": id,
+        "errors": [ida_error_item(fault) for fault in faults] or None,
+        "responseTime": timestamp(now),
+        "response": dict(response),
+    }
+
+
+@dataclass(frozen=True)
+class AuthResult:
+    """What a client learns. `verified` only when IDA says so and names no error."""
+
+    verified: bool
+    auth_token: str | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def mismatches(self) -> bool:
+        """Whether the answer is a plain "not that person" (IDA-DEA-001 alone), not a fault of ours."""
+        return not self.verified and bool(self.faults) and all(f.code == "IDA-DEA-001" for f in self.faults)
+
+
+def read_response(body: Mapping[str, Any]) -> AuthResult:
+    """Read an answer of auth or kyc; `response: null` is a failure, not a crash (§11.6 #25)."""
+    faults = tuple(errors_of(body))
+    held = body.get("response")
+    inner: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+    status = inner.get("authStatus", inner.get("kycStatus"))
+    token = inner.get("authToken")
+    return AuthResult(
+        verified=status is True and not faults,
+        auth_token=token if isinstance(token, str) else None,
+        faults=faults,
+    )
