@@ -1,0 +1,1 @@
+"""The HTTP side of the MOSIP services: parse, ask, render."""

@@ -1,0 +1,230 @@
+"""Our own routes over plans, registrations, people, subscriptions; errors are `application/problem+json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from mock_nid.hub.courier import Courier
+from mock_nid.hub.subscriptions import Directory
+from mock_nid.lifetimes import Lifetimes
+from mock_nid.people import STATUSES, People
+from mock_nid.plans import (
+    MAGIC_WORDS,
+    Forgery,
+    Outcome,
+    Plan,
+    PlanBook,
+    PlanRefused,
+    plan_from,
+    weighted_from,
+)
+from mock_nid.processor import Processor
+from mock_nid.registrations import IllegalChange, Registration
+from mock_nid.registry import Registry
+from testbed.admin import Problem, whole_number
+from wire.world import World
+
+ACTIONS = {"issue": Outcome.ISSUE, "reject": Outcome.REJECT, "fail": Outcome.FAIL, "stall": Outcome.STALL}
+
+
+class AdminHandlers:
+    """`/admin/plans`, `/admin/registrations`, `/admin/people`, `/admin/subscriptions`, `/admin/hub`."""
+
+    def __init__(
+        self,
+        world: World,
+        plans: PlanBook,
+        default_plan: str,
+        registry: Registry,
+        processor: Processor,
+        people: People,
+        lifetimes: Lifetimes,
+        directory: Directory,
+        courier: Courier,
+    ) -> None:
+        self._world, self._plans, self._default_plan = world, plans, default_plan
+        self._registry, self._processor = registry, processor
+        self._people, self._lifetimes = people, lifetimes
+        self._directory, self._courier = directory, courier
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/admin/plans", self.show_plans),
+            web.delete("/admin/plans", self.clear_plans),
+            web.post("/admin/plans/queue", self.enqueue),
+            web.put("/admin/plans/default", self.set_default),
+            web.put("/admin/plans/registrations/{key}", self.set_for),
+            web.delete("/admin/plans/registrations/{key}", self.unset_for),
+            web.get("/admin/registrations", self.list_registrations),
+            web.get("/admin/registrations/{key}", self.show_registration),
+            web.post("/admin/registrations/{key}/redeliver", self.redeliver),
+            web.post("/admin/registrations/{key}/{action:issue|reject|fail|stall}", self.act),
+            web.get("/admin/people", self.list_people),
+            web.put("/admin/people/{uin}/status", self.set_status),
+            web.get("/admin/subscriptions", self.list_subscriptions),
+            web.delete("/admin/subscriptions", self.drop_subscriptions),
+            web.post("/admin/hub/restart", self.restart_hub),
+        ]
+
+    # plans
+
+    async def show_plans(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._book())
+
+    def _book(self) -> dict[str, Any]:
+        plans = self._plans
+        return {
+            "queue": [plan.described() for plan in plans.queue],
+            "registrations": {key: plan.described() for key, plan in plans.fixed.items()},
+            "default": plans.default.described(),
+            "magic": {word: plan.described() for word, plan in MAGIC_WORDS.items()},
+        }
+
+    async def clear_plans(self, request: web.Request) -> web.StreamResponse:
+        self._plans.clear(weighted_from(self._default_plan))
+        return web.json_response(self._book())
+
+    async def enqueue(self, request: web.Request) -> web.StreamResponse:
+        body = await _json(request)
+        plans = [_plan(one) for one in (body if isinstance(body, list) else [body])]
+        self._plans.enqueue(*plans)
+        return web.json_response(self._book(), status=201)
+
+    async def set_default(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._plans.set_default(await _json(request))
+        except PlanRefused as wrong:
+            raise Problem(400, "The plan is not valid", str(wrong)) from None
+        return web.json_response(self._book())
+
+    async def set_for(self, request: web.Request) -> web.StreamResponse:
+        self._plans.set_for(request.match_info["key"], _plan(await _json(request)))
+        return web.json_response(self._book())
+
+    async def unset_for(self, request: web.Request) -> web.StreamResponse:
+        key = request.match_info["key"]
+        if self._plans.fixed.pop(key, None) is None:
+            raise Problem(404, f"No plan is set for {key}", "GET /admin/plans lists them.")
+        return web.json_response(self._book())
+
+    # registrations
+
+    async def list_registrations(self, request: web.Request) -> web.StreamResponse:
+        limit = whole_number(request, "limit", 500, at_least=1)
+        number, status = request.query.get("certificateNumber"), request.query.get("status")
+        rows = [
+            registration.shown()
+            for registration in self._registry
+            if (number is None or registration.packet.certificate_number == number)
+            and (status is None or registration.status == status)
+        ]
+        return web.json_response({"registrations": rows[-limit:], "total": len(rows)})
+
+    async def show_registration(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._must_find(request).shown())
+
+    async def act(self, request: web.Request) -> web.StreamResponse:
+        registration = self._must_find(request)
+        given = await _optional_object(request)
+        plan = _plan({**given, "outcome": ACTIONS[request.match_info["action"]].value})
+        try:
+            ended = await self._processor.settle(registration.id, plan)
+        except IllegalChange as wrong:
+            raise Problem(409, "The registration does not allow this", str(wrong)) from None
+        return web.json_response(ended.shown())
+
+    async def redeliver(self, request: web.Request) -> web.StreamResponse:
+        registration = self._must_find(request)
+        given = await _optional_object(request)
+        if unknown := set(given) - {"forge", "fresh"}:
+            raise Problem(400, "The request body is not valid", f"{sorted(unknown)[0]}: not a field here")
+        forge = given.get("forge")
+        if forge is not None and (not isinstance(forge, str) or forge not in set(Forgery)):
+            raise Problem(400, "The request body is not valid", f"forge: one of {', '.join(Forgery)}")
+        if not isinstance(given.get("fresh", False), bool):
+            raise Problem(400, "The request body is not valid", "fresh: true or false")
+        try:
+            listeners = await self._processor.redeliver(
+                registration.id, forge=Forgery(forge) if forge else None, fresh=given.get("fresh", False)
+            )
+        except IllegalChange as wrong:
+            raise Problem(409, "The registration does not allow this", str(wrong)) from None
+        return web.json_response({"listeners": listeners})
+
+    def _must_find(self, request: web.Request) -> Registration:
+        key = request.match_info["key"]
+        registration = self._registry.find(key)
+        if registration is None:
+            raise Problem(
+                404,
+                f"No registration is known as {key}",
+                "GET /admin/registrations lists those that started.",
+            )
+        return registration
+
+    # people
+
+    async def list_people(self, request: web.Request) -> web.StreamResponse:
+        limit = whole_number(request, "limit", 500, at_least=1)
+        rows = [
+            {
+                "uin": person.uin,
+                "vids": [vid.vid for vid in self._people.vids_of(person.uin)],
+                "name": person.text("fullName"),
+                "dateOfBirth": person.text("dateOfBirth"),
+                "status": person.status,
+                "registrationIds": list(person.registration_ids),
+            }
+            for person in list(self._people.persons.values())[:limit]
+        ]
+        return web.json_response({"people": rows, "total": len(self._people.persons)})
+
+    async def set_status(self, request: web.Request) -> web.StreamResponse:
+        uin = request.match_info["uin"]
+        given = await _optional_object(request)
+        status = given.get("status")
+        if status not in STATUSES:
+            raise Problem(400, "The request body is not valid", f"status: one of {', '.join(STATUSES)}")
+        if uin not in self._people.persons:
+            raise Problem(404, "No person has this UIN", "GET /admin/people lists them.")
+        self._lifetimes.set_status(uin, status, self._world.chance.digits(29))
+        return web.json_response({"uin": uin, "status": status})
+
+    # hub
+
+    async def list_subscriptions(self, request: web.Request) -> web.StreamResponse:
+        rows = [one.shown() for one in self._directory.subscriptions.values()]
+        return web.json_response({"subscriptions": rows, "waiting": self._courier.waiting})
+
+    async def drop_subscriptions(self, request: web.Request) -> web.StreamResponse:
+        self._courier.drop_all()
+        return await self.list_subscriptions(request)
+
+    async def restart_hub(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"delivered_again": self._courier.restart()})
+
+
+def _plan(value: Any) -> Plan:
+    try:
+        return plan_from(value)
+    except PlanRefused as wrong:
+        raise Problem(400, "The plan is not valid", str(wrong)) from None
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise Problem(400, "The request body is not JSON", "Send a plan as JSON.") from None
+
+
+async def _optional_object(request: web.Request) -> dict[str, Any]:
+    if not await request.read():
+        return {}
+    body = await _json(request)
+    if not isinstance(body, dict):
+        raise Problem(400, "The request body is not valid", "body: an object is due")
+    return body

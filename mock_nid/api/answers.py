@@ -1,0 +1,64 @@
+"""How answers are written, and the middleware that renders refusals in each service's own form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from mock_nid.errors import NidError, SpringError, dumped
+from wire.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+LIMIT = 20 * 1024 * 1024
+
+
+def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """JSON as Jackson writes it."""
+    return web.Response(body=dumped(value), status=status, content_type="application/json", headers=headers)
+
+
+def render(error: NidError, now: str) -> web.Response:
+    return web.Response(
+        body=error.body(now),
+        status=error.status,
+        content_type=error.content_type,
+        headers=dict(error.headers),
+    )
+
+
+async def spring_json(request: web.Request) -> Any:
+    """The body as JSON; Spring's own 400 or 415 when it is none."""
+    body = await request.read()
+    if request.content_type != "application/json":
+        raise SpringError(415, request.path)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise SpringError(400, request.path) from None
+
+
+def refusals(world: World) -> Middleware:
+    """Render every NidError; unknown paths and methods as Spring does."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except NidError as error:
+            return render(error, world.timestamp())
+        except web.HTTPRequestEntityTooLarge:
+            return render(SpringError(400, request.path), world.timestamp())
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+            if request.path.startswith("/admin"):
+                raise
+            answer = render(SpringError(error.status, request.path), world.timestamp())
+            if isinstance(error, web.HTTPMethodNotAllowed):
+                answer.headers["Allow"] = error.headers["Allow"]
+            return answer
+
+    return middleware

@@ -1,0 +1,118 @@
+"""The auth manager: client id and secret for a token, and the check of tokens (contract mosip §1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from mock_nid.api.answers import json_answer
+from mock_nid.clients import Clients
+from mock_nid.errors import EnvelopeError, wrapper
+from mock_nid.guards import spring_cookie
+from mock_nid.iam import Iam, TokenInvalid
+from mock_nid.seams import injected
+from testbed.faults import FaultKind
+from testbed.serving import OPERATION
+from wire.world import World, parse_timestamp
+
+COOKIE_SECONDS = 6_000_000
+REFUSED_BY_KEYCLOAK = (
+    '401 Unauthorized: "{"error":"unauthorized_client",'
+    '"error_description":"Invalid client or Invalid client credentials"}"'
+)
+
+
+class AuthHandlers:
+    """`/v1/authmanager/…`"""
+
+    def __init__(self, world: World, clients: Clients, iam: Iam, *, upstream_cookie: bool) -> None:
+        self._world, self._clients, self._iam = world, clients, iam
+        self._upstream_cookie = upstream_cookie
+
+    async def authenticate(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "auth.token"
+        body = _read(await request.read())
+        asked = body["request"]
+        id, version = _text(body.get("id")), _text(body.get("version"))
+        app_id = asked.get("appId")
+        if app_id not in self._clients.app_ids and not self._upstream_cookie:
+            raise EnvelopeError("KER-ATH-026", f"Realm not found:: {app_id}", id=id, version=version)
+        client = self._iam.client(asked.get("clientId"), asked.get("secretKey"))
+        if client is None:
+            raise EnvelopeError("500", REFUSED_BY_KEYCLOAK, status=500, id=id, version=version)
+        fault = injected(request)
+        expired = fault is not None and fault.kind is FaultKind.EXPIRED_TOKEN
+        token = await self._iam.issue(client, expired=expired)
+        answer = json_answer(
+            wrapper(
+                self._world.timestamp(),
+                id=id,
+                version=version,
+                response={
+                    "status": "Success",
+                    "message": "Clientid and Token combination had been validated successfully",
+                },
+            )
+        )
+        if self._upstream_cookie:
+            answer.headers["Set-Cookie"] = f"Authorization={token}; Path=/; HttpOnly; Secure; SameSite=Strict"
+        else:
+            answer.headers["Authorization"] = token
+            answer.headers["Set-Cookie"] = (
+                f"Authorization={token}; Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly"
+            )
+        return answer
+
+    async def validate(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "auth.validate"
+        if not request.headers.get("Cookie"):
+            raise EnvelopeError("KER-ATH-006", "Cookies are empty")
+        token = spring_cookie(request)
+        if token is None:
+            raise EnvelopeError("KER-ATH-007", "Token is not present in cookies")
+        try:
+            caller = self._iam.read(token)
+        except TokenInvalid as wrong:
+            raise EnvelopeError(
+                "KER-ATH-401", f"Authentication Failed : Invalid Token :{wrong}", status=401
+            ) from None
+        roles = "".join(f"{role}," for role in sorted(caller.roles))
+        user = {
+            "userId": f"service-account-{caller.user_id}",
+            "mobile": None,
+            "mail": None,
+            "langCode": None,
+            "userPassword": None,
+            "name": None,
+            "role": roles,
+            "token": token,
+            "rId": None,
+        }
+        return json_answer(wrapper(self._world.timestamp(), response=user))
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    """The request; KER-ATH-019 with the parser's or validator's text."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise EnvelopeError("KER-ATH-019", f"JSON parse error: {error}") from None
+    if not isinstance(body, dict):
+        raise EnvelopeError("KER-ATH-019", "JSON parse error: an object is due")
+    time = body.get("requesttime")
+    if time is not None:
+        try:
+            parse_timestamp(time)
+        except (ValueError, TypeError):
+            raise EnvelopeError("KER-ATH-019", "JSON parse error: requesttime is no date-time") from None
+    if body.get("request") is None:
+        raise EnvelopeError("KER-ATH-019", "request must not be null")
+    if not isinstance(body["request"], dict):
+        raise EnvelopeError("KER-ATH-019", "JSON parse error: request is no object")
+    return body
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,281 @@
+"""The ID repository: identities created, updated, read; and new UINs (contract mosip §7.1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.errors import EnvelopeError, Forbidden, wrapper
+from mock_nid.guards import Guards
+from mock_nid.iam import Caller
+from mock_nid.lifetimes import Lifetimes
+from mock_nid.numbers import Numbers
+from mock_nid.people import STATUSES, People, Person
+from mock_nid.settings import Settings
+from testbed.serving import OPERATION, belongs_to
+from wire.mosip.identifiers import uin_fault, vid_fault
+from wire.world import World, parse_timestamp
+
+WRITERS = frozenset({"REGISTRATION_PROCESSOR", "ID_REPOSITORY"})
+READERS = WRITERS | {
+    "RESIDENT",
+    "ID_AUTHENTICATION",
+    "REGISTRATION_ADMIN",
+    "REGISTRATION_SUPERVISOR",
+    "REGISTRATION_OFFICER",
+}
+_VERSION = re.compile(r"v\d+(\.\d+)?")
+KINDS = ("demo", "bio", "metadata", "all")
+TIME_TEXT = (
+    "Invalid Input Parameter - requesttime - the timestamp value can be at most 60 seconds before and "
+    "after the current time."
+)
+
+
+def missing(name: str, id: str) -> EnvelopeError:
+    return EnvelopeError("IDR-IDC-001", f"Missing Input Parameter - {name}", id=id, version="v1")
+
+
+def invalid(name: str, id: str) -> EnvelopeError:
+    return EnvelopeError("IDR-IDC-002", f"Invalid Input Parameter - {name}", id=id, version="v1")
+
+
+def no_record(id: str) -> EnvelopeError:
+    return EnvelopeError("IDR-IDC-007", "No Record(s) found", id=id, version="v1")
+
+
+class IdentityHandlers:
+    """`/idrepository/v1/identity/…` and `/v1/idgenerator/uin`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        guards: Guards,
+        people: People,
+        numbers: Numbers,
+        lifetimes: Lifetimes,
+        changed: Any,
+    ) -> None:
+        self._settings, self._world, self._guards = settings, world, guards
+        self._people, self._numbers, self._lifetimes = people, numbers, lifetimes
+        self._changed = changed
+
+    async def generate_uin(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "uin.generate"
+        self._guards.spring(request, WRITERS)
+        uin = self._numbers.uin()
+        self._changed()
+        return json_answer(wrapper(self._world.timestamp(), response={"uin": uin}))
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "identity.create"
+        id = "mosip.id.create"
+        self._guard(request, WRITERS, id)
+        asked = self._request(await spring_json(request), id)
+        registration_id, identity = self._registration(asked, id), self._identity(asked, id)
+        uin = self._uin(identity, id)
+        belongs_to(request, registration_id, _text(identity.get("birthCertificateNumber")))
+        if self._people.of_registration(registration_id) or uin in self._people.persons:
+            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+        if self._people.taken(uin) and uin not in self._people.reserved:
+            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+        number = _text(identity.get("birthCertificateNumber"))
+        self._people.reserved.add(uin)
+        self._people.add(
+            Person(
+                uin,
+                {**identity, "UIN": uin},
+                registration_ids=(registration_id,),
+                handles=(f"{number}@brn",) if number else (),
+            )
+        )
+        self._changed()
+        return self._done(id, "ACTIVATED")
+
+    async def update(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "identity.update"
+        id = "mosip.id.update"
+        self._guard(request, WRITERS, id)
+        asked = self._request(await spring_json(request), id)
+        registration_id, identity = self._registration(asked, id), self._identity(asked, id)
+        uin = self._uin(identity, id)
+        belongs_to(request, registration_id)
+        person = self._people.persons.get(uin)
+        if person is None:
+            raise no_record(id)
+        if self._people.of_registration(registration_id) is not None:
+            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+        status = asked.get("status") or person.status
+        if status not in STATUSES:
+            raise invalid("status", id)
+        self._people.add(
+            replace(
+                person,
+                identity={**person.identity, **identity},
+                registration_ids=(*person.registration_ids, registration_id),
+            )
+        )
+        self._lifetimes.set_status(uin, status, registration_id)
+        self._changed()
+        return self._done(id, status)
+
+    async def read(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "identity.read"
+        id = "mosip.id.read"
+        self._guard(request, READERS, id)
+        kind = request.query.get("type", "demo")
+        return self._read(request, request.match_info["id"], kind, request.query.get("idType"), id)
+
+    async def read_by_post(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "identity.read"
+        id = "mosip.id.read"
+        self._guard(request, READERS, id)
+        asked = self._inner(await spring_json(request), id)
+        number = _text(asked.get("id"))
+        if not number:
+            raise missing("id", id)
+        return self._read(request, number, asked.get("type") or "demo", asked.get("idType"), id)
+
+    async def registration_of(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "identity.rid"
+        id = "mosip.idrepo.rid.get"
+        self._guard(request, READERS, id)
+        person = self._find(request.match_info["id"], None)
+        if person is None or not person.registration_ids:
+            raise no_record(id)
+        response = {"rid": person.registration_ids[-1]}
+        return json_answer(
+            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+        )
+
+    # reading
+
+    def _read(
+        self, request: web.Request, number: str, kind: Any, id_type: Any, id: str
+    ) -> web.StreamResponse:
+        if kind not in KINDS:
+            raise invalid("type", id)
+        if id_type not in (None, "", "UIN", "VID", "ID", "HANDLE"):
+            raise invalid("idType", id)
+        if id_type == "UIN" and uin_fault(number) and number not in self._people.persons:
+            raise invalid("UIN", id)
+        if id_type == "VID" and vid_fault(number) and number not in self._people.vids:
+            raise invalid("VID", id)
+        person = self._find(number, id_type or None)
+        if person is None:
+            raise no_record(id)
+        belongs_to(request, *person.registration_ids)
+        identity = dict(person.identity)
+        if person.uin and "UIN" not in identity:
+            identity["UIN"] = person.uin
+        response = {
+            "status": person.status,
+            "identity": identity,
+            "documents": [],
+            "verifiedAttributes": [],
+        }
+        return json_answer(
+            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+        )
+
+    def _find(self, number: str, id_type: str | None) -> Person | None:
+        """By what the number looks like: UIN, else VID, else registration id; known numbers come first."""
+        people = self._people
+        if id_type == "UIN":
+            return people.persons.get(number)
+        if id_type == "VID":
+            return people.of_vid(number)
+        if id_type == "HANDLE":
+            return people.of_handle(number)
+        if id_type == "ID":
+            return people.of_registration(number)
+        return people.anyone(number) or people.of_registration(number) or people.of_handle(number)
+
+    # checking
+
+    def _guard(self, request: web.Request, roles: frozenset[str], id: str) -> Caller:
+        """Only a missing or bad token is a real 401; a missing role is HTTP 200 with IDR-IDC-011."""
+        try:
+            return self._guards.spring(request, roles)
+        except Forbidden:
+            raise EnvelopeError("IDR-IDC-011", "Authorization Failed", id=id, version="v1") from None
+
+    def _inner(self, body: Any, id: str) -> Mapping[str, Any]:
+        if not isinstance(body, dict):
+            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
+        inner = body.get("request")
+        if inner is None:
+            raise missing("request", id)
+        if not isinstance(inner, dict):
+            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
+        return inner
+
+    def _request(self, body: Any, id: str) -> Mapping[str, Any]:
+        """The `request` of a create or update whose envelope is good: id, version, time."""
+        if not isinstance(body, dict):
+            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
+        if not body.get("id"):
+            raise missing("id", id)
+        if body["id"] != id:
+            raise invalid("id", id)
+        version = body.get("version")
+        if not version:
+            raise missing("version", id)
+        if not isinstance(version, str) or not _VERSION.fullmatch(version):
+            raise invalid("version", id)
+        self._time(body.get("requesttime"), id)
+        return self._inner(body, id)
+
+    def _time(self, text: Any, id: str) -> None:
+        if not text:
+            raise missing("requesttime", id)
+        try:
+            asked = parse_timestamp(text)
+            off = abs(asked - self._world.clock.now())
+        except (ValueError, TypeError, OverflowError):
+            raise invalid("requesttime", id) from None
+        if off > timedelta(seconds=self._settings.id_window_seconds):
+            raise EnvelopeError("IDR-IDC-002", TIME_TEXT, id=id, version="v1")
+
+    def _registration(self, asked: Mapping[str, Any], id: str) -> str:
+        value = asked.get("registrationId")
+        if not value:
+            raise missing("registrationId", id)
+        if not isinstance(value, str):
+            raise invalid("registrationId", id)
+        return value
+
+    def _identity(self, asked: Mapping[str, Any], id: str) -> dict[str, Any]:
+        value = asked.get("identity")
+        if value is None:
+            raise missing("identity", id)
+        if not isinstance(value, dict):
+            raise invalid("identity", id)
+        return value
+
+    def _uin(self, identity: Mapping[str, Any], id: str) -> str:
+        uin = identity.get("UIN")
+        if not uin:
+            raise missing("identity/UIN", id)
+        text = uin if isinstance(uin, str) else json.dumps(uin)
+        if text not in self._people.persons and uin_fault(text):
+            raise invalid("UIN", id)
+        return text
+
+    def _done(self, id: str, status: str) -> web.Response:
+        response = {"status": status, "identity": None, "documents": None, "verifiedAttributes": None}
+        return json_answer(
+            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+        )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

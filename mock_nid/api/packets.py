@@ -1,0 +1,97 @@
+"""Packet manager and workflow manager: packets are created, then processed (contract mosip §2, §3.1)."""
+
+from __future__ import annotations
+
+import json
+
+import structlog
+from aiohttp import web
+
+from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.errors import EnvelopeError, SpringError, WorkflowError, wrapper
+from mock_nid.guards import Guards
+from mock_nid.processor import AlreadyPresent, Processor
+from mock_nid.registrations import Packet
+from mock_nid.settings import Settings
+from testbed.serving import OPERATION, belongs_to
+from wire.mosip import packets as wire_packets
+from wire.mosip import workflow
+from wire.mosip.fields import FieldBroken
+from wire.world import World
+
+log = structlog.get_logger("mock_nid")
+
+CREATE_ROLES = frozenset({"REGISTRATION_PROCESSOR", "ONLINE_REGISTRATION_CLIENT"})
+WORKFLOW_ROLES = CREATE_ROLES | {"GLOBAL_ADMIN"}
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, POST"}
+
+
+class PacketHandlers:
+    """`createPacket` and `workflowinstance`."""
+
+    def __init__(self, settings: Settings, world: World, guards: Guards, processor: Processor) -> None:
+        self._settings, self._world = settings, world
+        self._guards, self._processor = guards, processor
+        self._lenient = settings.packet_checks == "none"
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "packet.create"
+        self._guards.spring(request, CREATE_ROLES, "packet-manager")
+        body = await spring_json(request)
+        try:
+            read = wire_packets.read_packet(body)
+        except FieldBroken:
+            raise SpringError(400, request.path) from None
+        belongs_to(request, read.id, read.fields.get("birthCertificateNumber"))
+        if (read.source, read.process) not in self._settings.processes:
+            raise EnvelopeError("KER-PUT-006", "No available provider for given source and process")
+        now = self._world.clock.now()
+        fault = None if self._lenient else wire_packets.swallowed_fault(read)
+        if fault is not None or not read.id:
+            log.warning("packet swallowed", registration=read.id, why=str(fault or "no packet id"))
+            return self._created(None)
+        self._processor.create(
+            Packet(
+                registration_id=read.id,
+                source=read.source,
+                process=read.process,
+                schema_version=read.schema_version or "",
+                fields=dict(read.fields),
+                meta_info=dict(read.meta_info),
+                created_at=self._world.timestamp(),
+            )
+        )
+        return self._created(wire_packets.created_packets(read, now, self._world.chance))
+
+    def _created(self, response: object) -> web.Response:
+        now = self._world.timestamp()
+        return json_answer(
+            wrapper(now, id=wire_packets.RESPONSE_ID, version="v1", response=response, errors=[])
+        )
+
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "packet.process"
+        try:
+            body = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            body = None
+        echo = body if isinstance(body, dict) else {}
+        id, version = (_text(echo.get(name)) for name in ("id", "version"))
+        self._guards.vertx(request, WORKFLOW_ROLES, "registration-processor", id=id, version=version)
+        try:
+            asked = workflow.read_workflow_instance(body)
+            belongs_to(request, asked.registration_id)
+            started = self._processor.start(asked.registration_id, asked.process, asked.source)
+        except workflow.WorkflowRefused as refused:
+            fault = refused.fault
+            raise WorkflowError(fault.code, fault.message, id=id, version=version) from None
+        except AlreadyPresent:
+            fault = workflow.ALREADY_PRESENT
+            raise WorkflowError(fault.code, fault.message, id=id, version=version) from None
+        belongs_to(request, *started.records)
+        text = workflow.render(workflow.started(started.workflow_id or "", self._world.clock.now()))
+        return web.Response(text=text, content_type="application/json", headers=OPEN_TO_ALL)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,119 @@
+"""Who may do what: clients of the auth manager, partners of ID authentication, relying parties.
+
+Pure but for `load_clients`.
+
+The table lies in `data/clients.yaml` and can be replaced by a file of the country's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+DEFAULT_FILE = Path(__file__).parent / "data" / "clients.yaml"
+
+
+class ClientsFileWrong(Exception):
+    """The clients file cannot be used; the message names file, field and fault."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Client(_Row):
+    """A confidential client in Keycloak. `partner` is the userId that the hub sees for it."""
+
+    id: str
+    secret: str
+    roles: tuple[str, ...] = ()
+    partner: str | None = None
+
+    @property
+    def user_id(self) -> str:
+        return self.partner or self.id
+
+
+class Misp(_Row):
+    key: str
+    status: str = "ACTIVE"
+
+
+class AuthPartner(_Row):
+    id: str
+    status: str = "ACTIVE"
+
+
+class Policy(_Row):
+    demo: str = "allowed"
+    otp: str = "allowed"
+    kyc: bool = True
+
+
+class ApiKey(_Row):
+    key: str
+    status: str = "ACTIVE"
+    policy: Policy = Policy()
+
+
+class Ida(_Row):
+    misp: tuple[Misp, ...] = ()
+    partners: tuple[AuthPartner, ...] = ()
+    api_keys: tuple[ApiKey, ...] = ()
+
+
+class RelyingParty(_Row):
+    """A client of eSignet. `public_key` is a PEM file; without it the key folder's `oidp-client` is meant."""
+
+    id: str
+    name: str
+    redirect_uris: tuple[str, ...]
+    public_key: Path | None = None
+
+    def allows(self, redirect_uri: str) -> bool:
+        return "*" in self.redirect_uris or redirect_uri in self.redirect_uris
+
+
+class _File(_Row):
+    clients: tuple[Client, ...]
+    app_ids: tuple[str, ...]
+    audiences: Mapping[str, tuple[str, ...]]
+    ida: Ida = Ida()
+    relying_parties: tuple[RelyingParty, ...] = Field(default=())
+
+
+@dataclass(frozen=True)
+class Clients:
+    """All of them, found by id."""
+
+    clients: Mapping[str, Client]
+    app_ids: frozenset[str]
+    audiences: Mapping[str, frozenset[str]]
+    ida: Ida
+    relying_parties: Mapping[str, RelyingParty]
+
+
+def clients_from(content: Any) -> Clients:
+    """The table from parsed YAML; pydantic's ValidationError names the field that is wrong."""
+    parsed = _File.model_validate(content)
+    return Clients(
+        clients={client.id: client for client in parsed.clients},
+        app_ids=frozenset(parsed.app_ids),
+        audiences={service: frozenset(ids) for service, ids in parsed.audiences.items()},
+        ida=parsed.ida,
+        relying_parties={party.id: party for party in parsed.relying_parties},
+    )
+
+
+def load_clients(path: Path | None) -> Clients:
+    """The table from a YAML file; ClientsFileWrong says what is wrong with it."""
+    file = path or DEFAULT_FILE
+    try:
+        return clients_from(yaml.safe_load(file.read_text()))
+    except (OSError, yaml.YAMLError, ValidationError) as wrong:
+        raise ClientsFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong

@@ -1,0 +1,366 @@
+"""How messages reach subscribers: intent checks, one queue a subscription, retries, losses. Flow.
+
+Contract mosip §4.4, §4.5. One worker a subscription delivers in the order of publication, in batches as the
+hub polls them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from mock_nid.hub import messages
+from mock_nid.hub.messages import Message
+from mock_nid.hub.subscriptions import Directory, Subscription, delivery_target
+from mock_nid.settings import Settings
+from testbed.faults import Fault, FaultKind, Faults
+from testbed.journal import Journal
+from wire.mosip.hub import denied_query, intent_query, join_query
+from wire.world import World
+
+LONGEST_WAIT = 20.0
+INTENT_TRIES = 3
+INTENT_WAIT = 3.0
+
+
+class _Line:
+    """The messages that wait for one subscription, and its worker."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self.subscription = subscription
+        self.waiting: deque[Message] = deque()
+        self.uncommitted: list[Message] = []
+        self.arrived = asyncio.Event()
+        self.worker: asyncio.Task[None] | None = None
+
+    def put(self, message: Message) -> None:
+        self.waiting.append(message)
+        self.arrived.set()
+
+    def take(self, most: int) -> list[Message]:
+        batch = [self.waiting.popleft() for _ in range(min(most, len(self.waiting)))]
+        if not self.waiting:
+            self.arrived.clear()
+        return batch
+
+
+class Courier:
+    """Carries what is published to those who listen."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        journal: Journal,
+        faults: Faults,
+        directory: Directory,
+        delivered: Callable[[Message], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings, self._world = settings, world
+        self._journal, self._faults = journal, faults
+        self._directory = directory
+        self._delivered, self._changed = delivered, changed
+        self._lines: dict[tuple[str, str], _Line] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._session: ClientSession | None = None
+        self.hub_url = ""
+
+    async def start(self, hub_url: str) -> None:
+        self.hub_url = hub_url
+        self._session = ClientSession(timeout=ClientTimeout(total=None))
+        for subscription in self._directory.subscriptions.values():
+            self._open(subscription)
+
+    async def close(self) -> None:
+        tasks = [*self._tasks, *(line.worker for line in self._lines.values() if line.worker)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lines.clear()
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have been published and not yet tried."""
+        return sum(len(line.waiting) for line in self._lines.values())
+
+    # subscriptions
+
+    def verify(self, subscription: Subscription) -> None:
+        """Check the subscriber's intent in the background and subscribe it when it echoes the challenge."""
+        self._spawn(self._subscribe(subscription))
+
+    def leave(self, topic: str, callback: str) -> None:
+        """Check the intent to unsubscribe in the background."""
+        self._spawn(self._unsubscribe(topic, callback))
+
+    async def _subscribe(self, subscription: Subscription) -> None:
+        topic, callback = subscription.topic, subscription.callback
+        self._directory.register(topic)
+        if self._directory.find(topic, callback) and self._settings.hub_intent == "full":
+            await self._deny(topic, callback, "Subscriber has already registered with the Hub")
+            return
+        if await self._intends("subscribe", topic, callback):
+            self.add(subscription)
+
+    async def _unsubscribe(self, topic: str, callback: str) -> None:
+        if not self._directory.listeners(topic):
+            await self._deny(topic, callback, f"Topic [{topic}] is not registered with the Hub")
+        elif self._directory.find(topic, callback) is None:
+            reason = f"Could not find a valid subscriber for Topic [{topic}] and Callback [{callback}]"
+            await self._deny(topic, callback, reason)
+        elif await self._intends("unsubscribe", topic, callback):
+            self.drop(topic, callback)
+
+    def add(self, subscription: Subscription) -> None:
+        """Subscribe without a check; a new subscription starts at the latest message."""
+        self.drop(subscription.topic, subscription.callback)
+        self._directory.add(subscription)
+        self._open(subscription)
+        self._changed()
+
+    def drop(self, topic: str, callback: str) -> bool:
+        """End a subscription; what waited for it is gone."""
+        gone = self._directory.remove(topic, callback)
+        self._changed()
+        line = self._lines.pop(gone.key, None) if gone else None
+        if line is not None and line.worker is not None:
+            line.worker.cancel()
+        return gone is not None
+
+    def drop_all(self) -> None:
+        for one in list(self._directory.subscriptions.values()):
+            self.drop(one.topic, one.callback)
+
+    def restart(self) -> int:
+        """What a restart of the hub does: each position goes back to the last commit. Returns how many."""
+        again = 0
+        for line in self._lines.values():
+            lost, line.uncommitted = line.uncommitted, []
+            line.waiting.extendleft(reversed(lost))
+            again += len(lost)
+            if line.waiting:
+                line.arrived.set()
+        return again
+
+    def _open(self, subscription: Subscription) -> None:
+        line = _Line(subscription)
+        self._lines[subscription.key] = line
+        line.worker = asyncio.create_task(self._work(line))
+
+    async def _intends(self, mode: str, topic: str, callback: str) -> bool:
+        challenge = self._world.chance.uuid()
+        if self._settings.hub_intent == "challenge-only":
+            query = f"hub.challenge={challenge}"
+        else:
+            lease = self._settings.hub_lease_seconds
+            query = intent_query(topic, challenge, mode=mode, lease_seconds=lease)
+        fault = self._faults.strike("hub.intent", (topic,))
+        if fault is not None and fault.kind is FaultKind.LOSE:
+            self._note("hub.intent", "GET", join_query(callback, query), topic, "never sent", fault)
+            return False
+        wait = INTENT_WAIT
+        for attempt in range(INTENT_TRIES):
+            answer = await self._get(join_query(callback, query), f"hub.{mode}", topic, fault)
+            if answer is not None:
+                return answer == challenge
+            if attempt + 1 < INTENT_TRIES:
+                await self._world.clock.sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+        return False
+
+    async def _deny(self, topic: str, callback: str, reason: str) -> None:
+        await self._get(join_query(callback, denied_query(topic, reason)), "hub.denied", topic, None)
+
+    async def _get(self, url: str, operation: str, topic: str, fault: Fault | None) -> str | None:
+        """The text of the callback's answer; None when no answer came."""
+        told = (str(fault),) if fault else ()
+        try:
+            async with self._world.clock.timeout(self._settings.hub_timeout_seconds):
+                # the hub writes blanks and slashes raw; a blank alone must be escaped to be sent at all
+                target = URL(url.replace(" ", "%20"), encoded=True)
+                async with self._client.get(target, allow_redirects=False) as answer:
+                    text = (await answer.read()).decode(errors="replace")
+        except (ClientError, OSError, TimeoutError, ValueError) as error:
+            self._note(operation, "GET", url, topic, f"no answer: {type(error).__name__}", fault)
+            return None
+        self._journal.record(
+            "out", operation, "GET", url, answer.status, records=(topic,), response=text.encode(), faults=told
+        )
+        return text
+
+    # deliveries
+
+    def publish(self, message: Message) -> int:
+        """Hand a message to everybody who listens now; how many that are."""
+        lines = [self._lines[one.key] for one in self._directory.listeners(message.topic)]
+        for line in lines:
+            if message.hold > 0:
+                self._spawn(self._later(line, message))
+            else:
+                line.put(message)
+        return len(lines)
+
+    async def _later(self, line: _Line, message: Message) -> None:
+        await self._world.clock.sleep(message.hold)
+        line.put(message)
+
+    async def _work(self, line: _Line) -> None:
+        while True:
+            await line.arrived.wait()
+            batch = line.take(self._settings.hub_batch)
+            for place, message in enumerate(batch):
+                if message.lost:
+                    self._lose(line, message, "lost on purpose")
+                elif await self._deliver(line, message):
+                    line.uncommitted.clear()
+                else:
+                    line.uncommitted.append(message)
+                    if self._settings.hub_lose_neighbours:
+                        self._skip(line, batch[place + 1 :])
+                        break
+
+    def _skip(self, line: _Line, rest: list[Message]) -> None:
+        for message in rest:
+            line.uncommitted.append(message)
+            self._lose(line, message, "skipped: an earlier delivery of the same batch failed")
+
+    def _lose(self, line: _Line, message: Message, why: str) -> None:
+        target = line.subscription.callback
+        self._journal.record(
+            "out",
+            "hub.deliver",
+            "POST",
+            target,
+            None,
+            records=message.records,
+            faults=message.faults,
+            note=why,
+        )
+
+    async def _deliver(self, line: _Line, message: Message) -> bool:
+        settings, subscription = self._settings, line.subscription
+        fault = self._faults.strike("hub.deliver", message.records)
+        message, copies = struck(message, fault)
+        if message.lost:
+            self._lose(line, message, "lost on purpose")
+            return True
+        body = message.body(reserialise=settings.hub_reserialise)
+        if fault is not None and fault.kind is FaultKind.SLOW:
+            await self._world.clock.sleep(fault.seconds)
+        headers = messages.headers(
+            message,
+            body,
+            hub_url=self.hub_url,
+            secret=subscription.secret,
+            sign=settings.hub_sign,
+            link=settings.hub_link,
+        )
+        good = True
+        for _ in range(copies):
+            good = await self._post(subscription.callback, message, body, headers) and good
+        return good
+
+    async def _post(self, callback: str, message: Message, body: bytes, headers: dict[str, str]) -> bool:
+        settings = self._settings
+        target = delivery_target(callback, trailing_slash=settings.hub_trailing_slash)
+        wait = settings.hub_retry_seconds
+        for attempt in range(settings.hub_retries + 1):
+            status = await self._send(target, message, body, headers)
+            if status is not None and 200 <= status < 300:
+                self._delivered(message)
+                return True
+            if status is not None and not settings.hub_retry_http_errors:
+                return False
+            if attempt < settings.hub_retries:
+                await self._world.clock.sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+        return False
+
+    async def _send(self, target: str, message: Message, body: bytes, headers: dict[str, str]) -> int | None:
+        try:
+            async with (
+                self._world.clock.timeout(self._settings.hub_timeout_seconds),
+                self._client.post(
+                    URL(target, encoded=True), data=body, headers=headers, allow_redirects=False
+                ) as answer,
+            ):
+                text = await answer.read()
+        except (ClientError, OSError, TimeoutError, ValueError) as error:
+            note = f"no answer: {type(error).__name__}"
+            self._journal.record(
+                "out",
+                "hub.deliver",
+                "POST",
+                target,
+                None,
+                records=message.records,
+                request=body,
+                faults=message.faults,
+                note=note,
+            )
+            return None
+        self._journal.record(
+            "out",
+            "hub.deliver",
+            "POST",
+            target,
+            answer.status,
+            records=message.records,
+            request=body,
+            response=text,
+            faults=message.faults,
+        )
+        return answer.status
+
+    # small things
+
+    @property
+    def _client(self) -> ClientSession:
+        if self._session is None:
+            raise RuntimeError("the courier has not been started")
+        return self._session
+
+    def _note(
+        self, operation: str, method: str, url: str, topic: str, note: str, fault: Fault | None
+    ) -> None:
+        told = (str(fault),) if fault else ()
+        self._journal.record("out", operation, method, url, None, records=(topic,), faults=told, note=note)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def struck(message: Message, fault: Fault | None) -> tuple[Message, int]:
+    """The message as a delivery fault leaves it, and how often it is sent."""
+    if fault is None:
+        return message, 1
+    message = replace(message, faults=(*message.faults, str(fault)))
+    match fault.kind:
+        case FaultKind.LOSE:
+            return replace(message, lost=True), 1
+        case FaultKind.DUPLICATE:
+            return message, 2
+        case FaultKind.WRONG_SIGNATURE:
+            return replace(message, signing="bad"), 1
+        case FaultKind.NO_SIGNATURE:
+            return replace(message, signing="none"), 1
+        case FaultKind.WRONG_TOPIC:
+            return replace(message, payload={**message.payload, "topic": "another/TOPIC"}), 1
+        case FaultKind.MALFORMED_BODY:
+            return replace(message, raw=b'{"publisher": '), 1
+        case FaultKind.TRUNCATED_BODY:
+            whole = message.body(reserialise=True)
+            return replace(message, raw=whole[: len(whole) // 2]), 1
+        case _:
+            return message, 1

@@ -1,0 +1,58 @@
+"""A message of the hub, and the bytes and headers that a subscriber gets. Pure (contract mosip §4.5)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from wire.mosip import hub as wire_hub
+
+Signing = Literal["good", "bad", "none"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something published. `records`: which registrations it is about; `faults`: what was done to it.
+
+    `hold` seconds keep it back so that later ones overtake it; a `lost` one is never sent; `raw` replaces the
+    body (a malformed one).
+    """
+
+    topic: str
+    payload: dict[str, Any]
+    records: tuple[str, ...] = ()
+    signing: Signing = "good"
+    hold: float = 0.0
+    lost: bool = False
+    raw: bytes | None = None
+    faults: tuple[str, ...] = ()
+
+    def body(self, *, reserialise: bool) -> bytes:
+        """The body as it travels: the hub parses and writes it anew, with blanks after `:` and `,`."""
+        if self.raw is not None:
+            return self.raw
+        separators = (", ", ": ") if reserialise else (",", ":")
+        return json.dumps(self.payload, ensure_ascii=False, separators=separators).encode()
+
+
+def signature(secret: str, body: bytes, signing: Signing) -> str | None:
+    """X-Hub-Signature over the exact body bytes; None when none is to be sent."""
+    if signing == "none":
+        return None
+    if signing == "bad":
+        return "sha256=" + "0" * 64
+    return wire_hub.signature(secret, body)
+
+
+def headers(
+    message: Message, body: bytes, *, hub_url: str, secret: str | None, sign: bool, link: bool
+) -> dict[str, str]:
+    """Content type, Link (without the brackets of RFC 8288, as the hub writes it) and signature."""
+    made = {"Content-Type": "application/json"}
+    if link:
+        made["Link"] = wire_hub.link_header(hub_url, message.topic)
+    text = signature(secret, body, message.signing) if secret and sign else None
+    if text is not None:
+        made[wire_hub.SIGNATURE_HEADER] = text
+    return made

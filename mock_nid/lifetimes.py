@@ -1,0 +1,78 @@
+"""What is done to a person: birth, update, deactivation (contract mosip §7, §8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_nid.checks import identity_of
+from mock_nid.numbers import Numbers
+from mock_nid.people import People, Person
+from mock_nid.publisher import Publisher
+from mock_nid.registrations import Registration
+from mock_nid.settings import Settings
+
+UPDATED = (
+    "fullName",
+    "gender",
+    "dateOfBirth",
+    "dateOfDeath",
+    "deathDeclared",
+    "deceasedStatus",
+    "addressLine1",
+)
+SUFFIX = "@brn"
+
+
+class Lifetimes:
+    """Changes people, and has the hub tell the authentication partners."""
+
+    def __init__(self, people: People, numbers: Numbers, settings: Settings, publisher: Publisher) -> None:
+        self._people, self._numbers = people, numbers
+        self._settings, self._publisher = settings, publisher
+
+    def born(self, registration: Registration, identity: dict[str, Any]) -> Registration:
+        """A new person with UIN and VID; once only, however often the stage runs."""
+        if registration.vid is not None:
+            return registration
+        uin = self._numbers.uin()
+        vid = self._numbers.vid(uin)
+        number = registration.packet.certificate_number
+        person = Person(
+            uin,
+            {**identity, "UIN": uin},
+            registration_ids=(registration.id,),
+            handles=(f"{number}{SUFFIX}",) if number else (),
+        )
+        self._people.add(person, [vid])
+        return registration.numbered(uin, vid.vid, self._numbers.pin())
+
+    def updated(self, registration: Registration, person: Person) -> Registration:
+        """Write a death's or an update's fields; the UIN becomes ACTIVATED, even a deactivated one (§8)."""
+        fields = registration.packet.fields
+        changes = {name: fields[name] for name in UPDATED if fields.get(name)}
+        parsed = identity_of(registration.packet)
+        identity = {**person.identity, **{name: parsed[name] for name in changes}}
+        ids = (*person.registration_ids, registration.id)
+        self._people.add(replace(person, identity=identity, status="ACTIVATED", registration_ids=ids))
+        if registration.vid is not None:
+            return registration
+        active = [vid.vid for vid in self._people.vids_of(person.uin) if vid.status == "ACTIVE"]
+        if not active:
+            made = self._numbers.vid(person.uin)
+            self._people.vids[made.vid] = made
+            active = [made.vid]
+        return registration.numbered(person.uin, active[0], self._numbers.pin())
+
+    def set_status(self, uin: str, status: str, transaction: str) -> None:
+        """ACTIVATED, BLOCKED or DEACTIVATED, with the events that follow a change (§8.3)."""
+        person = self._people.persons[uin]
+        if person.status == status:
+            return
+        self._people.change(uin, status=status)
+        topic = {"DEACTIVATED": "DEACTIVATE_ID", "BLOCKED": "REMOVE_ID"}.get(status)
+        if topic is None:
+            return
+        numbers = [uin, *(vid.vid for vid in self._people.vids_of(uin) if vid.status == "ACTIVE")]
+        for number in numbers:
+            self._publisher.identity_event(topic, number, transaction)

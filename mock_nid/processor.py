@@ -1,0 +1,253 @@
+"""The way of a packet: created, started, through the stages on the clock, to its one end. Flow.
+
+Contract mosip §3.1, §3.2, §3.6, §5.1, §8. One background task a registration; it waits on the world's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from mock_nid import stages
+from mock_nid.checks import found_wrong, identity_of, is_death, subject_number
+from mock_nid.issuance import Issuer
+from mock_nid.lifetimes import Lifetimes
+from mock_nid.people import People, Person
+from mock_nid.plans import Forgery, Outcome, Plan, PlanBook
+from mock_nid.publisher import Publisher
+from mock_nid.registrations import IllegalChange, Packet, Registration
+from mock_nid.registry import Registry
+from mock_nid.settings import Settings
+from mock_nid.stages import Failure, Stage
+from wire.world import World
+
+
+class AlreadyPresent(Exception):
+    """The registration has a workflow instance (RPR-WIS-001)."""
+
+
+class Processor:
+    """Moves registrations; everything it needs is handed to it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        registry: Registry,
+        people: People,
+        plans: PlanBook,
+        issuer: Issuer,
+        publisher: Publisher,
+        lifetimes: Lifetimes,
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings, self._world = settings, world
+        self._registry, self._people = registry, people
+        self._plans, self._issuer, self._publisher = plans, issuer, publisher
+        self._lifetimes, self._changed = lifetimes, changed
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def resume(self) -> None:
+        """After a restart: go on with what was under way."""
+        for registration in self._registry:
+            if registration.workflow_id and not registration.ended and not registration.stalled:
+                self._go(registration.id)
+
+    async def close(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    # what the services ask
+
+    def create(self, packet: Packet) -> None:
+        """Keep a packet; it waits for its workflow instance."""
+        self._registry.keep_packet(packet)
+        self._changed()
+
+    def start(self, registration_id: str, process: str, source: str) -> Registration:
+        """Start a packet's workflow, created or not: nobody looks (§3.1). AlreadyPresent on repetition."""
+        if registration_id in self._registry.registrations:
+            raise AlreadyPresent(registration_id)
+        packet = self._registry.packets.get(registration_id)
+        if packet is None or packet.process != process:
+            now = self._world.timestamp()
+            packet = Packet(registration_id, source, process, "", {}, {}, now)
+        waiting = Registration(packet)
+        found = self._plans.find(waiting.records, packet.name, self._world.chance)
+        chance = self._world.chance
+        registration = waiting.started(
+            chance.uuid(), found.plan, found.source, self._world.timestamp(), chance.uuid()
+        )
+        self._keep(registration)
+        self._go(registration.id)
+        return registration
+
+    # what an operator asks
+
+    async def settle(self, registration_id: str, plan: Plan) -> Registration:
+        """End a registration now, by the plan's outcome; IllegalChange when it has ended."""
+        registration = self._must_find(registration_id)
+        if registration.ended:
+            raise IllegalChange(f"registration {registration.id} has ended as {registration.status}")
+        if registration.workflow_id is None:
+            raise IllegalChange(f"registration {registration.id} was not started")
+        task = self._tasks.pop(registration.id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        registration = self._must_find(registration_id)
+        changed = replace(registration, plan=replace(plan, after=0.0), plan_source="admin", stalled=False)
+        self._keep(changed)
+        await self._run(changed.id, at_once=True)
+        return self._must_find(registration_id)
+
+    async def redeliver(self, registration_id: str, *, forge: Forgery | None, fresh: bool) -> int:
+        """Publish a credential again, the same event or a new one. Returns how many listen."""
+        registration = self._must_find(registration_id)
+        if registration.vid is None:
+            raise IllegalChange(f"registration {registration.id} has no credential yet")
+        if not fresh and forge is None:
+            again = self._publisher.again(registration)
+            if again is not None:
+                return again
+        message = await self._issuer.message(registration, forge)
+        return self._publisher.credential(registration, message, replace(Plan(), forge=forge))
+
+    def tasks_open(self) -> int:
+        return len(self._tasks)
+
+    # the way through the stages
+
+    def _go(self, registration_id: str) -> None:
+        task = asyncio.create_task(self._run(registration_id))
+        self._tasks[registration_id] = task
+
+        def ended(done: asyncio.Task[None]) -> None:
+            if self._tasks.get(registration_id) is done:
+                del self._tasks[registration_id]
+            if not done.cancelled() and (error := done.exception()) is not None:
+                raise error  # the loop's exception handler tells it: a bug, not a packet's fault
+
+        task.add_done_callback(ended)
+
+    async def _run(self, registration_id: str, *, at_once: bool = False) -> None:
+        registration = self._must_find(registration_id)
+        plan = registration.plan or Plan()
+        way = self._route(registration.packet)
+        names = [stage.name for stage in way]
+        done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
+        planned = _planned_end(plan)
+        total = plan.after if plan.after is not None else self._settings.processing_seconds
+        for place in range(done, len(way)):
+            stage = way[place]
+            if not at_once:
+                await self._world.clock.sleep(total / len(way))
+            registration = self._must_find(registration_id)
+            wrong = (
+                planned
+                if planned and _strikes(planned[0], names, place)
+                else self._wrong(registration, stage)
+            )
+            if wrong is not None and (wrong is planned or _strikes(wrong[0], names, place)):
+                self._end_badly(registration, *wrong)
+                return
+            if plan.outcome in (Outcome.STALL, Outcome.PAUSE) and _waits_here(plan, names, place):
+                self._wait(registration, plan, stage.name)
+                return
+            registration = self._at_stage(registration, stage)
+            self._keep(registration.passed(stage, self._world.timestamp(), self._world.chance.uuid()))
+        await self._finish(registration_id, credential=stages.CREDENTIAL in way)
+
+    def _route(self, packet: Packet) -> tuple[Stage, ...]:
+        return stages.route(
+            packet.process,
+            officer=bool(packet.operations.get("officerId")),
+            introducer=any(packet.fields.get(name) for name in ("introducerUIN", "introducerRID")),
+            credential_on_death=self._settings.death_outcome == "credential",
+        )
+
+    def _wrong(self, registration: Registration, stage: Stage) -> tuple[Failure, str] | None:
+        if registration.plan_source == "admin":
+            return None
+        return found_wrong(
+            registration.packet,
+            self._people,
+            self._world.clock.now().date(),
+            level=self._settings.stage_checks,
+            infant_years=self._settings.infant_years,
+            demo_dedupe=self._settings.demo_dedupe and stage is stages.DEDUPE,
+        )
+
+    def _at_stage(self, registration: Registration, stage: Stage) -> Registration:
+        """What a stage changes in the ID repository."""
+        if stage is stages.UIN:
+            return self._keep(self._lifetimes.born(registration, identity_of(registration.packet)))
+        if stage is stages.UIN_UPDATE:
+            person = self._subject(registration.packet)
+            if person is not None:
+                return self._keep(self._lifetimes.updated(registration, person))
+        return registration
+
+    def _subject(self, packet: Packet) -> Person | None:
+        number = subject_number(packet)
+        return self._people.anyone(number) if number else None
+
+    async def _finish(self, registration_id: str, *, credential: bool) -> None:
+        registration = self._must_find(registration_id)
+        plan = registration.plan or Plan()
+        self._keep(registration.processed())
+        if credential:
+            message = await self._issuer.message(registration, plan.forge)
+            self._publisher.credential(registration, message, plan)
+        self._publisher.completed(registration, "PROCESSED")
+        if is_death(registration.packet) and self._settings.deactivate_on_death and registration.uin:
+            self._lifetimes.set_status(registration.uin, "DEACTIVATED", registration.id)
+
+    def _end_badly(self, registration: Registration, failure: Failure, comment: str) -> None:
+        now, id = self._world.timestamp(), self._world.chance.uuid()
+        ended = self._keep(registration.ended_badly(failure, comment, now, id))
+        self._publisher.completed(ended, "REJECTED" if failure.rejected else "FAILED")
+
+    def _wait(self, registration: Registration, plan: Plan, stage: str) -> None:
+        if plan.outcome is Outcome.PAUSE:
+            self._publisher.paused(self._keep(registration.paused(stage)))
+        else:
+            self._keep(registration.stalls(stage))
+
+    # small things
+
+    def _keep(self, registration: Registration) -> Registration:
+        self._registry.keep(registration)
+        self._changed()
+        return registration
+
+    def _must_find(self, key: str) -> Registration:
+        registration = self._registry.find(key)
+        if registration is None:
+            raise LookupError(f"no registration is known as {key}")
+        return registration
+
+
+def _planned_end(plan: Plan) -> tuple[Failure, str] | None:
+    """The failure that the plan orders, with its comment."""
+    if plan.outcome not in (Outcome.REJECT, Outcome.FAIL):
+        return None
+    rejected = plan.outcome is Outcome.REJECT
+    failure = stages.failure_for(plan.code, plan.stage, rejected=rejected)
+    return replace(failure, rejected=rejected), plan.reason or failure.comment
+
+
+def _strikes(failure: Failure, names: list[str], place: int) -> bool:
+    """At its own stage; at the last one when the route does not have it."""
+    at = names.index(failure.stage) if failure.stage in names else len(names) - 1
+    return place == at
+
+
+def _waits_here(plan: Plan, names: list[str], place: int) -> bool:
+    wanted = plan.stage or "PacketClassifierStage"
+    at = names.index(wanted) if wanted in names else 0
+    return place == at

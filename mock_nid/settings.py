@@ -1,0 +1,224 @@
+"""Settings of the mock National ID system: environment `MOCK_NID_…`, a TOML file, or keyword arguments.
+
+Everything that a MOSIP deployment decides by property file, and every known quirk, is one field here.
+The default is what MOSIP's own sources and stock configuration do; `style="upstream-mock"` turns all
+fields at once to what the OpenCRVS mock of MOSIP does (contract mosip §12.3).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _words(value: Any) -> Any:
+    """`a, b` as a tuple: lists may be written plainly in the environment."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+class Style(StrEnum):
+    MOSIP = "mosip"
+    UPSTREAM_MOCK = "upstream-mock"
+
+
+UPSTREAM_MOCK: dict[str, Any] = {
+    "auth_token": "fixed",
+    "packet_checks": "none",
+    "stage_checks": "none",
+    "proof": "jcs",
+    "thumbprint": "zero",
+    "alphabet": "base64",
+    "vid_digits": 10,
+    "death_outcome": "credential",
+    "credential_topic": "plain",
+    "hub_subscribe_answer": "upstream-mock",
+    "hub_intent": "challenge-only",
+    "hub_roles": False,
+    "hub_trailing_slash": False,
+    "hub_reserialise": False,
+    "hub_sign": False,
+    "hub_link": False,
+    "event_extras": False,
+    "ida_unknown": "IDA-MLC-002",
+    "ida_auth_token_on_mismatch": True,
+    "ida_matching": "upstream-mock",
+    "ida_checks": "lenient",
+}
+"""What `style="upstream-mock"` sets, unless the field was given by name (contract mosip §4.4, §5.2, §5.6)."""
+
+
+class Settings(BaseSettings):
+    """All settings of `mock_nid`; each is also an environment variable `MOCK_NID_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="MOCK_NID_", extra="forbid", frozen=True)
+
+    # where it listens
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(20240, ge=0, le=65535, description="Port of all MOSIP services; 0 takes a free one.")
+    esignet_port: int = Field(20260, ge=0, le=65535, description="Port of eSignet; 0 takes a free one.")
+    public_url: str | None = Field(
+        None, description="How others reach this server; written into data-share links and hub Link headers."
+    )
+    esignet_public_url: str | None = Field(None, description="eSignet's issuer, when it is behind a proxy.")
+    seed: int | None = Field(
+        None, description="Same seed, same UINs, VIDs and ids. Unset: the system's chance."
+    )
+    state_file: Path | None = Field(
+        None, description="JSON file in which people, packets and subscriptions survive a restart."
+    )
+
+    # keys and partners
+    keys: Path = Field(Path(".rehearsal/keys"), description="Folder of test keys; missing ones are made.")
+    partner_certificate: Path | None = Field(
+        None,
+        description="PEM certificate that credentials are sealed for; default: `partner` of the key folder.",
+    )
+    clients_file: Path | None = Field(
+        None, description="YAML with clients, secrets, roles, partners; default: data/clients.yaml."
+    )
+    people_file: Path | None = Field(
+        None, description="YAML with well-known people; default: data/people.yaml."
+    )
+    partner_id: str = Field("crvs-partner", description="Partner that receives credentials.")
+
+    # how it behaves
+    style: Style = Field(
+        Style.MOSIP, description="mosip = the real thing; upstream-mock = OpenCRVS's mock of it."
+    )
+    default_plan: str = Field(
+        "issue",
+        description="issue | reject[:reason] | fail[:code] | stall, `@seconds`, or weights issue=8,reject=2.",
+    )
+    processing_seconds: float = Field(
+        5.0, ge=0, description="How long a packet takes from workflow instance to its outcome, in seconds."
+    )
+    accepted_processes: Words = Field(
+        (
+            "OPENCRVS/OPENCRVS_NEW",
+            "OPENCRVS/CRVS_NEW",
+            "OPENCRVS/CRVS_DEATH",
+            "OPENCRVS/CRVS_UPDATE",
+            "CRVS1/CRVS_NEW",
+            "CRVS1/CRVS_DEATH",
+            "CRVS1/CRVS_UPDATE",
+        ),
+        description="SOURCE/PROCESS pairs that the packet manager has a provider for (contract mosip §2.5).",
+    )
+    auth_token: Literal["jwt", "fixed"] = Field(
+        "jwt", description="Keycloak-like JWT, or the text some-token."
+    )
+    token_seconds: int = Field(3600, gt=0, description="Life of an auth manager token.")
+    packet_checks: Literal["real", "none"] = Field(
+        "real", description="none: broken audits or schemaJson are not swallowed failures but pass."
+    )
+    stage_checks: Literal["stock", "lenient", "none"] = Field(
+        "lenient",
+        description="stock: MOSIP's mandatory attributes, IDSchemaVersion and operator gate; "
+        "lenient: name, known UIN on death, dedupe; none: every packet passes.",
+    )
+    infant_years: int = Field(
+        5, ge=0, description="Age from which CRVS_NEW fails: the packet is no infant's."
+    )
+    demo_dedupe: bool = Field(
+        False,
+        description="Reject a birth that equals an earlier person in name, birth date, gender, guardian.",
+    )
+
+    # credentials
+    credential_type: Literal["vercred", "euin"] = "vercred"
+    proof: Literal["urdna2015", "jcs"] = Field("urdna2015", description="What the credential's proof signs.")
+    thumbprint: Literal["real", "zero"] = "real"
+    alphabet: Literal["base64url", "base64"] = "base64url"
+    sealing: Literal["VER_R2", "legacy"] = Field("VER_R2", description="Layout of the sealed credential.")
+    vid_digits: Literal[16, 10] = Field(16, description="10: random digits as OpenCRVS's mock gives.")
+    subject_attributes: Words = Field(
+        ("VID", "birthCertificateNumber"), description="Which attributes the partner's policy shares."
+    )
+    data_share: bool = Field(False, description="Share by link (dataShareUri) in place of inline.")
+    issuer_url: str | None = Field(
+        None,
+        description="Base of issuer, public-key.json and mosip-context.json inside credentials; "
+        "default: public_url.",
+    )
+    death_outcome: Literal["completed_event_only", "credential"] = "completed_event_only"
+    deactivate_on_death: bool = Field(False, description="Also deactivate the UIN of a processed CRVS_DEATH.")
+    event_extras: bool = Field(True, description="dataShareUri and data.proof in the credential event.")
+    credential_topic: Literal["partner", "plain"] = Field(
+        "partner", description="Topic in the event: <partner>/CREDENTIAL_ISSUED or CREDENTIAL_ISSUED."
+    )
+    plain_topic: bool = Field(
+        True,
+        description="Publish credentials on the plain topic CREDENTIAL_ISSUED too, when somebody is "
+        "subscribed there: the upstream mediator's default environment. Stock MOSIP never does.",
+    )
+
+    # hub: each quirk of the real hub can be switched off
+    hub_roles: bool = Field(True, description="Check the roles of subscribers and publishers.")
+    hub_denied_status: Literal[500, 403] = Field(500, description="Status when a subscription is refused.")
+    hub_subscribe_answer: Literal["mosip", "upstream-mock"] = "mosip"
+    hub_intent: Literal["full", "challenge-only"] = "full"
+    hub_lease_seconds: int = Field(86400, gt=0, description="Announced to subscribers, never enforced.")
+    hub_trailing_slash: bool = Field(True, description="Deliver to the callback with a slash added.")
+    hub_reserialise: bool = Field(
+        True, description="Write deliveries with blanks after : and , as the hub does."
+    )
+    hub_sign: bool = Field(True, description="Send X-Hub-Signature.")
+    hub_link: bool = Field(True, description="Send the Link header.")
+    hub_retry_http_errors: bool = Field(
+        False, description="Retry after an HTTP error status; the real hub does not."
+    )
+    hub_lose_neighbours: bool = Field(True, description="After a failed delivery skip the rest of the batch.")
+    hub_batch: int = Field(3, ge=1, description="Records polled together.")
+    hub_retries: int = Field(3, ge=0, description="Retries after a connection failure or time-out.")
+    hub_retry_seconds: float = Field(
+        3.0, ge=0, description="First wait between retries; doubles, at most 20."
+    )
+    hub_timeout_seconds: float = Field(60.0, gt=0, description="Time limit of one delivery.")
+
+    # ID authentication
+    ida_window_seconds: int = Field(
+        60, gt=0, description="How far requestTime may be from now (30 + 30 stock)."
+    )
+    ida_checks: Literal["strict", "lenient"] = Field(
+        "strict", description="lenient: signature and time unchecked."
+    )
+    ida_x5c: Literal["lenient", "strict"] = Field("lenient", description="strict refuses line breaks in x5c.")
+    ida_unknown: Literal["IDA-MLC-018", "IDA-MLC-002"] = "IDA-MLC-018"
+    ida_auth_token_on_mismatch: bool = False
+    ida_matching: Literal["mosip", "upstream-mock"] = "mosip"
+
+    # id repository
+    id_window_seconds: int = Field(
+        60, gt=0, description="How far requesttime of POST and PATCH may be from now."
+    )
+
+    # eSignet
+    esignet_generation: Literal["1.5", "1.6", "1.7"] = Field(
+        "1.7", description="1.5: jti optional; 1.6: jti required; 1.7: jti unique and the newer error table."
+    )
+    esignet_userinfo: Literal["jws", "jwe"] = "jws"
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _styled(cls, values: Any) -> Any:
+        """Fill what the style decides; a field given by name wins over the style."""
+        if isinstance(values, dict) and values.get("style") in (Style.UPSTREAM_MOCK, "upstream-mock"):
+            return {**UPSTREAM_MOCK, **values}
+        return values
+
+    @property
+    def processes(self) -> frozenset[tuple[str, str]]:
+        """The accepted (source, process) pairs."""
+        pairs = (entry.partition("/") for entry in self.accepted_processes)
+        return frozenset((source, process) for source, _, process in pairs)

@@ -1,0 +1,109 @@
+"""What survives a restart: people, packets, registrations, subscriptions, plans set by hand. A store.
+
+One JSON file, written whole and moved into place, at most once a moment: many changes become one writing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mock_nid.hub.subscriptions import Directory, Subscription
+from mock_nid.people import People, people_from
+from mock_nid.registrations import Packet, registration_from
+from mock_nid.registry import Registry
+from wire.world import World
+
+VERSION = 1
+MOMENT = 0.05
+
+
+class StateFileWrong(Exception):
+    """The state file cannot be read; the message names it and what to do."""
+
+
+class State:
+    """Loads and saves; does nothing without a file."""
+
+    def __init__(
+        self, path: Path | None, world: World, registry: Registry, people: People, directory: Directory
+    ) -> None:
+        self._path, self._world = path, world
+        self._registry, self._people, self._directory = registry, people, directory
+        self._task: asyncio.Task[None] | None = None
+        self._dirty = False
+
+    def load(self) -> None:
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            kept = json.loads(self._path.read_text())
+            if kept["version"] != VERSION:
+                raise ValueError(f"version {kept['version']} is not {VERSION}")
+            people = people_from(kept["people"])
+            packets = [Packet(**row) for row in kept["packets"]]
+            registrations = [registration_from(row) for row in kept["registrations"]]
+            subscriptions = [Subscription(**row) for row in kept["subscriptions"]]
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise StateFileWrong(
+                f"{self._path} cannot be read ({wrong}); move it away, or name another state_file"
+            ) from wrong
+        self._people.persons |= people.persons
+        self._people.vids |= people.vids
+        self._people.by_registration |= people.by_registration
+        self._people.by_handle |= people.by_handle
+        self._people.reserved |= people.reserved
+        for packet in packets:
+            self._registry.keep_packet(packet)
+        for registration in registrations:
+            self._registry.keep(registration)
+        for subscription in subscriptions:
+            self._directory.add(subscription)
+
+    def changed(self) -> None:
+        """Something worth keeping has changed."""
+        if self._path is None:
+            return
+        self._dirty = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._soon())
+
+    async def _soon(self) -> None:
+        while self._dirty:
+            await self._world.clock.sleep(MOMENT)
+            await self._save()
+
+    async def _save(self) -> None:
+        self._dirty = False
+        path, content = self._path, self._content()
+        if path is not None:
+            await self._world.offload(_write, path, content)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._path is not None:
+            await self._save()
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "people": self._people.stored(),
+            "packets": [asdict(packet) for packet in self._registry.packets.values()],
+            "registrations": [registration.stored() for registration in self._registry],
+            "subscriptions": [asdict(one) for one in self._directory.subscriptions.values()],
+        }
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(path.suffix + ".draft")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file)
+    draft.replace(path)
