@@ -20,7 +20,7 @@ def declaration(
 ) -> dict[str, Any]:
     """The current declaration: Accepted actions in order, each over its Requested one; null removes a field.
 
-    Corrections count when approved. The result is new at its top level only; do not change what lies below.
+    Corrections count when approved. With `keep_nulls` the nulls stay, and parts are shared with the record.
     """
     by_id = {action["id"]: action for action in event["actions"]}
     folded: dict[str, Any] = {}

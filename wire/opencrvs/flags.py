@@ -5,6 +5,9 @@ Upstream: packages/commons/src/events/state/flags.ts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from wire.opencrvs.documents import META_ACTIONS, Action, EventDocument, Status
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.standing import status
@@ -17,12 +20,48 @@ POTENTIAL_DUPLICATE = "potential-duplicate"
 EDIT_IN_PROGRESS = "edit-in-progress"
 
 
-def flags(event: EventDocument, profile: Profile = Profile.V2_0) -> list[str]:
-    """All flags but those that a country's configuration adds, in upstream's order."""
+@dataclass(frozen=True, slots=True)
+class FlagRule:
+    """A country's own flag (2.0): an Accepted action of this type adds it, or removes it.
+
+    `custom_action` narrows CUSTOM to one `customActionType`; `roles` to actions by people of these roles.
+    """
+
+    flag: str
+    action: str
+    adds: bool = True
+    custom_action: str | None = None
+    roles: frozenset[str] | None = None
+
+    def applies(self, action: Action) -> bool:
+        """Whether the rule speaks about this action."""
+        return (
+            action["type"] == self.action
+            and self.custom_action in (None, action.get("customActionType"))
+            and (self.roles is None or action.get("createdByRole") in self.roles)
+        )
+
+
+def flags(
+    event: EventDocument, profile: Profile = Profile.V2_0, *, rules: Sequence[FlagRule] = ()
+) -> list[str]:
+    """All flags in upstream's order; `rules` are the country's own, from 2.0 on."""
     actions = [action for action in event["actions"] if action["type"] not in META_ACTIONS]
     found = _action_status_flags(actions)
     inherent = _inherent_1_9 if profile is Profile.V1_9 else _inherent_2
-    return found + inherent(event, actions)
+    own = [] if profile is Profile.V1_9 else _own_flags(actions, rules)
+    return found + inherent(event, actions) + own
+
+
+def _own_flags(actions: list[Action], rules: Sequence[FlagRule]) -> list[str]:
+    held: list[str] = []
+    for action in actions if rules else ():
+        if action["status"] == "Accepted":
+            meant = [rule for rule in rules if rule.applies(action)]
+            removed = {rule.flag for rule in meant if not rule.adds}
+            added = [rule.flag for rule in meant if rule.adds]
+            held = [flag for flag in dict.fromkeys(held + added) if flag not in removed]
+    return held
 
 
 def _action_status_flags(actions: list[Action]) -> list[str]:

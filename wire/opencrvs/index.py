@@ -6,12 +6,12 @@ Upstream: packages/commons/src/events/state/{index,utils}.ts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from wire.opencrvs.declarations import declaration
 from wire.opencrvs.documents import META_ACTIONS, Action, Duplicate, EventDocument
-from wire.opencrvs.flags import flags
+from wire.opencrvs.flags import FlagRule, flags
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.standing import assigned_to, status
 
@@ -28,11 +28,12 @@ def index_row(
     *,
     date_of_event_field: str | None = None,
     secured: Collection[str] = (),
+    rules: Sequence[FlagRule] = (),
 ) -> dict[str, Any]:
     """The index row, keys without a value left out.
 
     `date_of_event_field` is the configured field (`child.dob`); without it the date of creation counts.
-    `secured` fields are left out of the row's declaration, as search results do.
+    `secured` fields are left out of the row's declaration, as search results do. `rules`: see `flags`.
     """
     created = event["actions"][0]
     folded = declaration(event, profile=profile)
@@ -52,7 +53,7 @@ def index_row(
         "trackingId": event["trackingId"],
         "dateOfEvent": _date_of_event(event, folded, date_of_event_field),
         "potentialDuplicates": potential_duplicates(event),
-        "flags": flags(event, profile),
+        "flags": flags(event, profile, rules=rules),
     }
     return {key: value for key, value in row.items() if value is not None}
 

@@ -141,7 +141,8 @@ def _registered(audience: list[str], subject: str, now: datetime, lifetime: int)
 
 def sign(claims: Mapping[str, Any], private_key: RSAPrivateKey) -> str:
     """The compact JWT, header `{"alg":"RS256","typ":"JWT"}`. One RSA private operation: offload it."""
-    return jwt.encode(dict(claims), private_key, algorithm="RS256")
+    # sorted headers put alg before typ, as upstream does
+    return jwt.encode(dict(claims), private_key, algorithm="RS256", sort_headers=True)
 
 
 def verify(
@@ -162,9 +163,9 @@ def verify(
     claims = _checked(token, public_key)
     if claims.get("iss") != issuer:
         raise TokenRefused("issuer")
-    wanted = {audience} if isinstance(audience, str) else set(audience)
+    wanted = [audience] if isinstance(audience, str) else audience
     held = claims.get("aud")
-    if wanted.isdisjoint([held] if isinstance(held, str) else held if isinstance(held, list) else []):
+    if not any(name == held or (isinstance(held, list) and name in held) for name in wanted):
         raise TokenRefused("audience")
     _check_times(claims, now.timestamp(), leeway)
     return claims
@@ -173,7 +174,7 @@ def verify(
 def _checked(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
     try:
         header = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
     if header.get("alg") != "RS256":
         raise TokenRefused("algorithm")
@@ -181,10 +182,12 @@ def _checked(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
         return jwt.decode(token, public_key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
     except jwt.InvalidSignatureError as error:
         raise TokenRefused("signature") from error
-    except jwt.PyJWTError as error:
+    except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
 
 
+# a header of half surrogates or of a thousand brackets must not be more than malformed
+_UNREADABLE: Final = (jwt.PyJWTError, ValueError, RecursionError)
 _SIGNATURE_ONLY: Final[Any] = {
     "verify_exp": False,
     "verify_nbf": False,
@@ -200,9 +203,12 @@ def _check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
     for name in ("exp", "nbf", "iat"):
         if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], int | float)):
             raise TokenRefused("malformed", f"{name} is not a number")
-    if "exp" in claims and claims["exp"] + leeway <= now:
+    if "exp" not in claims:
+        raise TokenRefused("malformed", "it never expires")
+    # written so that NaN, which compares with nothing, is refused
+    if not claims["exp"] + leeway > now:
         raise TokenRefused("expired")
-    if "nbf" in claims and claims["nbf"] - leeway > now:
+    if "nbf" in claims and not claims["nbf"] - leeway <= now:
         raise TokenRefused("immature")
 
 
@@ -210,7 +216,7 @@ def peek(token: str) -> dict[str, Any]:
     """The claims without any proof, as the reference mediator reads them; TokenRefused("malformed")."""
     try:
         return jwt.decode(token, options={"verify_signature": False} | _SIGNATURE_ONLY)
-    except jwt.PyJWTError as error:
+    except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
 
 

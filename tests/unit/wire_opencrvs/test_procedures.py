@@ -1,0 +1,59 @@
+"""Names and inputs that clients and the mock share (contract §4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from wire.opencrvs import procedures
+from wire.opencrvs.documents import TRIGGERING_ACTIONS, ActionType
+from wire.opencrvs.procedures import accept_input, action_procedure, parse_action_procedure, reject_input
+from wire.opencrvs.profiles import Profile
+
+
+@pytest.mark.parametrize(
+    ("action", "path"),
+    [
+        ("REGISTER", "event.actions.register.accept"),
+        ("PRINT_CERTIFICATE", "event.actions.printCertificate.accept"),
+        ("REQUEST_CORRECTION", "event.actions.correction.request.accept"),
+    ],
+)
+def test_names(action: str, path: str) -> None:
+    assert action_procedure(action, "accept") == path
+    assert parse_action_procedure(path) == (action, "accept")
+
+
+def test_every_action_that_triggers_has_a_router() -> None:
+    assert set(procedures.ROUTERS) == TRIGGERING_ACTIONS
+    assert set(ActionType) >= TRIGGERING_ACTIONS
+    for action in procedures.ROUTERS:
+        assert parse_action_procedure(action_procedure(action, "request")) == (action, "request")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "event.get", "event.actions.register", "event.actions.register.nope", "accept"]
+)
+def test_other_paths(path: str) -> None:
+    assert parse_action_procedure(path) is None
+
+
+def test_inputs() -> None:
+    ids = {"event_id": "e", "action_id": "a", "transaction_id": "t"}
+    assert list(accept_input(**ids, declaration={}, registration_number="B1")) == [
+        "transactionId",
+        "eventId",
+        "actionId",
+        "registrationNumber",
+        "declaration",
+    ]
+    assert accept_input(**ids, declaration={"x": 1}, annotation={"y": 2}) == {
+        "transactionId": "t",
+        "eventId": "e",
+        "actionId": "a",
+        "declaration": {"x": 1},
+        "annotation": {"y": 2},
+    }
+    assert reject_input(**ids) == {"transactionId": "t", "eventId": "e", "actionId": "a"}
+    assert procedures.event_get_input("e", Profile.V1_9) == "e"
+    assert procedures.event_get_input("e", Profile.V2_1) == {"eventId": "e"}
+    assert procedures.trigger_path("birth", "REGISTER") == "/trigger/events/birth/actions/REGISTER"
