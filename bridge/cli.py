@@ -1,0 +1,184 @@
+"""The command line: `serve` (the default), and the operations `pending`, `show`, `retry`, `reject`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import aiohttp
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from bridge.app import start
+from bridge.serving import PortTaken
+from bridge.settings import Settings
+from wire.logs import configure_logs
+from wire.world import World
+
+
+def _epilog() -> str:
+    """Every setting with its environment name, default and meaning."""
+    lines = ["Settings (environment, or the same names in a TOML file given with --config):", ""]
+    for field in Settings.model_fields.values():
+        default = field.default
+        shown = "" if default is None else getattr(default, "get_secret_value", lambda d=default: d)()
+        hidden = "…" if hasattr(default, "get_secret_value") else shown
+        text = ",".join(hidden) if isinstance(hidden, tuple) else hidden
+        lines.append(f"  {field.alias}={text}\n      {field.description or ''}".rstrip())
+    lines += [
+        "",
+        "Examples:",
+        "  python -m bridge                                  both servers, SQLite in bridge.db",
+        "  BRIDGE_MODE=birth=sync,death=async python -m bridge serve",
+        "  BRIDGE_DATABASE_URL=postgresql+asyncpg://crvs@db/bridge python -m bridge",
+        "  BRIDGE_OPERATIONS_TOKEN=… python -m bridge pending --url http://127.0.0.1:2024",
+        "  python -m bridge reject 5a1c… --reason 'The mother is registered under another name.'",
+    ]
+    return "\n".join(lines)
+
+
+app = typer.Typer(
+    help="The bridge between OpenCRVS and a MOSIP-style national ID system: nothing lost, nothing twice.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+)
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
+Url = Annotated[
+    str | None, typer.Option(help="The running bridge's mediator port; default: from the settings.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def default(context: typer.Context, config: Config = None) -> None:
+    """Without a command: serve."""
+    if context.invoked_subcommand is None:
+        serve(config)
+
+
+@app.command(epilog=None)
+def serve(config: Config = None) -> None:
+    """Listen until Ctrl-C. `python -m bridge settings` lists every setting."""
+    settings = _settings(config)
+    world = World.system()
+    configure_logs(world, "json", settings.log_level)
+    try:
+        asyncio.run(_serve(settings, world))
+    except PortTaken as taken:
+        _fail(str(taken))
+
+
+async def _serve(settings: Settings, world: World) -> None:
+    running = await start(settings, world)
+    print(f"trigger  {running.trigger_url}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
+    print(f"mediator {running.mediator_url}", file=sys.stdout, flush=True)  # noqa: T201
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    await running.close()
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """Every setting: environment name, default, meaning; and examples."""
+    typer.echo(_epilog())
+
+
+@app.command()
+def pending(
+    state: Annotated[str | None, typer.Option(help="Only this state, e.g. STUCK.")] = None,
+    limit: int = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    url: Url = None,
+    config: Config = None,
+) -> None:
+    """What is not settled, oldest first, and why it waits."""
+    query = f"?limit={limit}" + (f"&state={state}" if state else "")
+    answer = _call("GET", f"/operations/registrations{query}", url, config)
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2))
+        return
+    table = Table("registration", "state", "reason", "event", "received", "attempts", "last error")
+    for row in answer["registrations"]:
+        cells = (row["id"], row["state"], row["reason"], row["event_id"], row["received_at"], row["attempts"])
+        table.add_row(*(str(cell or "") for cell in cells), (row["last_error"] or "")[:60])
+    Console().print(table)
+    for name, count in answer["counts"].items():
+        typer.echo(f"{name}: {count}")
+
+
+@app.command()
+def show(id: str, url: Url = None, config: Config = None) -> None:
+    """One registration with its history; by registration, packet, event or action id."""
+    typer.echo(json.dumps(_call("GET", f"/operations/registrations/{id}", url, config), indent=2))
+
+
+@app.command()
+def retry(id: str, url: Url = None, config: Config = None) -> None:
+    """Let a stuck registration go on where it got stuck."""
+    typer.echo(json.dumps(_call("POST", f"/operations/registrations/{id}/retry", url, config), indent=2))
+
+
+@app.command()
+def reject(
+    id: str,
+    reason: Annotated[str, typer.Option(help="What the registrar reads.")],
+    url: Url = None,
+    config: Config = None,
+) -> None:
+    """Reject a pending registration in OpenCRVS with a reason."""
+    path = f"/operations/registrations/{id}/reject"
+    typer.echo(json.dumps(_call("POST", path, url, config, {"reason": reason}), indent=2))
+
+
+def _settings(config: Path | None) -> Settings:
+    try:
+        return Settings.from_file(config) if config else Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        _fail(f"setting {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+
+
+def _call(method: str, path: str, url: str | None, config: Path | None, body: Any = None) -> Any:
+    """Ask the running bridge; it alone writes to its store."""
+    settings = _settings(config)
+    if settings.operations_token is None:
+        _fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with")
+    base = url or f"http://{settings.host}:{settings.port}"
+    headers = {"Authorization": f"Bearer {settings.operations_token.get_secret_value()}"}
+
+    async def ask() -> tuple[int, Any]:
+        timeout = aiohttp.ClientTimeout(total=30)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.request(method, base + path, headers=headers, json=body) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None)
+
+    try:
+        status, answer = asyncio.run(ask())
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        _fail(f"no answer from the bridge at {base}: {error}")
+    if status != 200:
+        _fail(f"{answer.get('error', 'refused')}: {answer.get('detail', '')}")
+    return answer
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of `bridge` and `python -m bridge`."""
+    app()

@@ -1,0 +1,1 @@
+"""The HTTP edges: they parse and render, and decide nothing."""

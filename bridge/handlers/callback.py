@@ -1,0 +1,35 @@
+"""The hub's side of the bridge: intents and deliveries, with and without a slash (contract mosip §4.4, §4.5)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bridge.deliveries import Deliveries
+from bridge.serving import Refusal, read_body
+from bridge.subscription import IntentRefused, Subscriptions
+from wire.mosip import hub
+from wire.world import World
+
+
+class Callback:
+    """`GET` and `POST /websub/callback`."""
+
+    def __init__(self, deliveries: Deliveries, subscriptions: Subscriptions, world: World) -> None:
+        self._deliveries, self._subscriptions, self._world = deliveries, subscriptions, world
+
+    async def on_intent(self, request: web.Request) -> web.Response:
+        """The challenge, as text, for a request of ours that is pending; else 404."""
+        intent = hub.read_intent(request.query)
+        if intent.challenge is None and intent.mode != "denied":
+            raise Refusal(400, "Missing hub.challenge")
+        try:
+            echo = await self._subscriptions.on_intent(intent)
+        except IntentRefused as refused:
+            raise Refusal(404, "Not subscribing", str(refused)) from refused
+        return web.Response(text=echo, content_type="text/plain")
+
+    async def on_delivery(self, request: web.Request) -> web.Response:
+        """200 when the message is stored (or known, or not ours); 4xx when it is not believed."""
+        body = await read_body(request, self._world)
+        taken = await self._deliveries.take(body, request.headers.get(hub.SIGNATURE_HEADER))
+        return web.json_response({"status": taken.outcome.upper()})

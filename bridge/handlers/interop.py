@@ -1,0 +1,108 @@
+"""The mediator's API, so that a country config written for the upstream mediator works as it is (mosip §11.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bridge.intake import Intake
+from bridge.opencrvs import TokenChecker
+from bridge.registration import Packet
+from bridge.serving import Refusal, bearer, json_object, read_body, send
+from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
+from wire.world import World
+
+_NUMBERS = {"birthCertificateNumber": "birth", "deathCertificateNumber": "death"}
+
+
+class Notification(BaseModel):
+    """Whom the ID system may notify."""
+
+    recipientFullName: str | None = ""
+    recipientEmail: str | None = ""
+    recipientPhone: str | None = ""
+
+
+class RegistrationInput(BaseModel):
+    """The body of POST /events/registration; what it names besides is ignored, as upstream does."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    trackingId: str = Field(min_length=1, max_length=64)
+    notification: Notification = Notification()
+    requestFields: dict[str, Any]
+    metaInfo: dict[str, Any] = {}
+    audit: dict[str, Any] = {}
+    schemaJson: str | None = None
+
+
+class Interop:
+    """`POST /events/registration` and what else the mediator offers."""
+
+    def __init__(self, intake: Intake, tokens: TokenChecker, world: World) -> None:
+        self._intake, self._tokens, self._world = intake, tokens, world
+
+    async def on_registration(self, request: web.Request) -> web.StreamResponse:
+        """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
+        token = bearer(request)
+        claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+        body = json_object(await read_body(request, self._world), json.loads)
+        try:
+            asked = RegistrationInput.model_validate(body)
+        except ValidationError as error:
+            raise Refusal(400, "Invalid request", _first(error)) from error
+        name, number = _certificate(asked.requestFields)
+        packet = Packet(
+            fields=_texts(asked.requestFields, drop="deathCertificateNumber"),
+            notification={
+                "name": asked.notification.recipientFullName or "",
+                "phone": asked.notification.recipientPhone or "",
+                "email": asked.notification.recipientEmail or "",
+            },
+            meta_info=_texts(asked.metaInfo),
+            audits=[_texts(asked.audit)] if asked.audit else [],
+            schema_json=asked.schemaJson,
+        )
+        reply = await self._intake.on_interop(
+            asked.trackingId, _NUMBERS[name], packet, number, claims, str(token)
+        )
+        response = web.json_response({}, status=reply.status)
+        if await send(request, response):
+            await self._intake.sent(reply)
+        else:
+            await self._intake.lost(reply)
+        return response
+
+
+def _certificate(fields: dict[str, Any]) -> tuple[str, str]:
+    given = [name for name in _NUMBERS if fields.get(name)]
+    if len(given) != 1:
+        raise Refusal(
+            400,
+            "Invalid request",
+            "requestFields needs birthCertificateNumber or deathCertificateNumber, one of them",
+        )
+    number = fields[given[0]]
+    if not isinstance(number, str) or not 1 <= len(number) <= 64:
+        raise Refusal(
+            400, "Invalid request", f"requestFields.{given[0]}: a text of at most 64 characters is due"
+        )
+    return given[0], number
+
+
+def _texts(values: dict[str, Any], drop: str = "") -> dict[str, str]:
+    """Field values as packet manager wants them: text, or JSON text (contract mosip §2.2)."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in values.items()
+        if name != drop and value is not None
+    }
+
+
+def _first(error: ValidationError) -> str:
+    """The first thing that is wrong, by field; never the value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

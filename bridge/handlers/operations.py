@@ -1,0 +1,130 @@
+"""What operators see and do over HTTP: /operations (own credential), and health for whoever runs the bridge."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bridge.operations import NotPossible, Operations
+from bridge.registration import ADVICE, Registration, State, Stuck
+from bridge.serving import Refusal, bearer, json_object, read_body
+from bridge.subscription import Subscriptions
+from wire.world import World, timestamp
+
+
+class OperationsApi:
+    """`/operations/registrations…`; every route needs the operations credential."""
+
+    def __init__(self, operations: Operations, token: str | None, world: World) -> None:
+        self._operations, self._token, self._world = operations, token, world
+
+    def _admit(self, request: web.Request) -> None:
+        if self._token is None:
+            raise Refusal(404, "Not Found", "operations are off; BRIDGE_OPERATIONS_TOKEN switches them on")
+        if not hmac.compare_digest((bearer(request) or "").encode(), self._token.encode()):
+            raise Refusal(401, "Unauthorized", "the operations credential is needed")
+
+    async def on_list(self, request: web.Request) -> web.Response:
+        """What is not settled, oldest first; `state`, `limit`, `offset`."""
+        self._admit(request)
+        states = None
+        if "state" in request.query:
+            try:
+                states = [State(request.query["state"])]
+            except ValueError:
+                raise Refusal(400, "Invalid request", f"state is one of {', '.join(State)}") from None
+        limit, offset = _number(request, "limit", 100, 1000), _number(request, "offset", 0, 10**9)
+        found = await self._operations.pending(states=states, limit=limit, offset=offset)
+        counts = await self._operations.counts()
+        return web.json_response({"registrations": [shown(r) for r in found], "counts": counts})
+
+    async def on_show(self, request: web.Request) -> web.Response:
+        """One registration with its history; by id, packet id, event id or action id."""
+        self._admit(request)
+        registration, history = await self._found(request)
+        lines = [{"at": timestamp(line.at), "state": line.state, "note": line.note} for line in history]
+        return web.json_response({**shown(registration), "history": lines})
+
+    async def on_retry(self, request: web.Request) -> web.Response:
+        self._admit(request)
+        registration, _ = await self._found(request)
+        return web.json_response(shown(await self._done(self._operations.retry(registration))))
+
+    async def on_reject(self, request: web.Request) -> web.Response:
+        """Body `{"reason": "words for the registrar"}`."""
+        self._admit(request)
+        body = json_object(await read_body(request, self._world), json.loads)
+        reason = body.get("reason")
+        if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= 500:
+            raise Refusal(400, "Invalid request", "reason: a text of 1 to 500 characters is due")
+        registration, _ = await self._found(request)
+        return web.json_response(
+            shown(await self._done(self._operations.reject(registration, reason.strip())))
+        )
+
+    async def _found(self, request: web.Request) -> Any:
+        found = await self._operations.show(request.match_info["id"])
+        if found is None:
+            raise Refusal(404, "Not Found", "no registration has this id")
+        return found
+
+    async def _done(self, change: Any) -> Registration:
+        try:
+            done: Registration = await change
+        except NotPossible as error:
+            raise Refusal(409, "Not possible now", str(error)) from error
+        return done
+
+
+class Health:
+    """`/health` (alive), `/ready` (the store takes writes; tells whether the hub's deliveries can come)."""
+
+    def __init__(self, operations: Operations, subscriptions: Subscriptions) -> None:
+        self._operations, self._subscriptions = operations, subscriptions
+
+    async def on_health(self, request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def on_ready(self, request: web.Request) -> web.Response:
+        subscribed = {topic: at is not None for topic, at in self._subscriptions.alive.items()}
+        try:
+            await self._operations.ready()
+        except Exception as error:
+            raise Refusal(
+                503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
+            ) from error
+        return web.json_response({"status": "ready", "subscriptions": subscribed})
+
+
+def shown(registration: Registration) -> dict[str, Any]:
+    """A registration without secrets, as JSON; with what an operator can do about it."""
+    hidden = {"kept", "words"}
+    values = {
+        name: timestamp(value) if isinstance(value, datetime) else value
+        for name, value in asdict(registration).items()
+        if name not in hidden
+    }
+    stuck = registration.state is State.STUCK
+    values["stuck"] = stuck
+    values["advice"] = ADVICE[Stuck(registration.reason)] if stuck and registration.reason else None
+    values["remedies"] = remedies(registration)
+    return values
+
+
+def remedies(registration: Registration) -> list[str]:
+    """The operations that are possible now."""
+    if registration.state is State.STUCK:
+        return ["retry", "reject"]
+    return ["reject"] if registration.state in (State.QUEUED, State.SUBMITTED) else []
+
+
+def _number(request: web.Request, name: str, default: int, most: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > most:
+        raise Refusal(400, "Invalid request", f"{name} is a whole number up to {most}")
+    return int(text)

@@ -1,0 +1,65 @@
+"""The country's server: what OpenCRVS asks about every action (contract opencrvs §1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from aiohttp import web
+
+from bridge.intake import Intake, NotAcceptable
+from bridge.opencrvs import TokenChecker
+from bridge.serving import Refusal, bearer, json_object, read_body, send
+from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
+from wire.opencrvs.tokens import COUNTRY_CONFIG
+from wire.world import World
+
+
+class Trigger:
+    """`POST /trigger/events/{event}/actions/{action}`."""
+
+    def __init__(self, intake: Intake, tokens: TokenChecker, world: World) -> None:
+        self._intake, self._tokens, self._world = intake, tokens, world
+
+    async def on_action(self, request: web.Request) -> web.StreamResponse:
+        """REGISTER is answered by the flow; every other action gets 200."""
+        action = request.match_info["action"]
+        if action not in TRIGGERING_ACTIONS:
+            raise Refusal(404, "No such action", f"OpenCRVS has no action {action[:40]!r} that it asks about")
+        token = bearer(request)
+        claims = await self._tokens.verify(token, COUNTRY_CONFIG)
+        body = await read_body(request, self._world)
+        if action != "REGISTER":
+            return web.json_response({})
+        event = event_document(json_object(body, json.loads))
+        if event["type"] != request.match_info["event"]:
+            raise Refusal(400, "Another event type", "the body's type differs from the path's")
+        reply = await self._intake.on_trigger(event, claims, str(token))
+        response = web.json_response(dict(reply.body), status=reply.status)
+        if await send(request, response):
+            await self._intake.sent(reply)
+        else:
+            await self._intake.lost(reply)
+        return response
+
+
+def event_document(body: dict[str, Any]) -> EventDocument:
+    """The body as an event document; NotAcceptable names the field that is wrong."""
+    for name in ("id", "type", "trackingId"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise NotAcceptable(400, "Not an event document", f"{name}: a text is due")
+    actions = body.get("actions")
+    if not isinstance(actions, list):
+        raise NotAcceptable(400, "Not an event document", "actions: a list is due")
+    for index, action in enumerate(actions):
+        if not isinstance(action, dict):
+            raise NotAcceptable(400, "Not an event document", f"actions[{index}]: an object is due")
+        for name in ("id", "type", "status"):
+            if not isinstance(action.get(name), str):
+                raise NotAcceptable(400, "Not an event document", f"actions[{index}].{name}: a text is due")
+        for name in ("declaration", "annotation"):
+            if not isinstance(action.get(name), dict | None):
+                raise NotAcceptable(
+                    400, "Not an event document", f"actions[{index}].{name}: an object is due"
+                )
+    return cast(EventDocument, body)

@@ -1,0 +1,312 @@
+"""The beginning of the way: a trigger or a mediator call becomes a registration, recorded before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bridge.confirmation import Way
+from bridge.flow import Flow
+from bridge.nid import NidDown, NidRefused
+from bridge.opencrvs import expiry
+from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
+from bridge.policy import Mode
+from bridge.reasons import in_words
+from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Secrets, State, Task
+from wire.opencrvs import state
+from wire.opencrvs.documents import EventDocument, find_action
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.scopes import allows
+
+_ANSWER_GRACE = timedelta(seconds=30)
+"""How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
+
+
+class NotAcceptable(Exception):
+    """The request cannot become a registration; nothing was recorded. `status` is the HTTP status to answer."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail = status, title, detail
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to answer: 200 with a body, 202, 400 or 503; and the registration that it is about."""
+
+    status: int
+    body: Mapping[str, Any]
+    registration: Registration | None = None
+    secrets: Secrets = Secrets()
+    leased: bool = False
+
+
+class Intake:
+    """Turns requests into registrations. Call `sent` (or `lost`) when the reply left, so that the work goes on."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._settings, self._world, self._store = flow.settings, flow.world, flow.store
+        self._policy = flow.policy
+        self._profile = Profile(flow.settings.profile)
+        self._log = structlog.get_logger("bridge")
+
+    # -- the country's server -----------------------------------------------------------------------
+
+    async def on_trigger(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
+        """The answer to POST /trigger/events/{event}/actions/REGISTER (contract opencrvs §1.2)."""
+        action_id = _action_id(event, claims)
+        declaration = state.declaration(event, profile=self._profile)
+        asked = next((a for a in event["actions"] if a["id"] == action_id), None)
+        changes = asked.get("declaration") if asked is not None else None
+        declaration = state.merged(declaration, changes or {})
+        now = self._world.clock.now()
+        number = self._policy.number(event["type"], event["trackingId"], now)
+        why_not = self._policy.why_not_forwarded(event["type"], declaration, now.date())
+        if why_not is not None:
+            self._log.info("registered without the ID system", event_id=event["id"], why=why_not)
+            return Reply(200, {"registrationNumber": number})
+        packet = self._packet(event["type"], declaration, number)
+        mode = self._policy.mode(event["type"])
+        self._check_token(claims, event["type"])
+        registration = self._new(
+            event["id"], action_id, event["type"], event["trackingId"], number, token, mode
+        )
+        if mode is Mode.ASYNC:
+            return await self._queue(registration, Secrets(token=token, packet=packet))
+        return await self._ask_now(registration, Secrets(token=token, packet=packet), mode)
+
+    # -- the mediator's API -------------------------------------------------------------------------
+
+    async def on_interop(
+        self,
+        tracking_id: str,
+        event_type: str,
+        packet: Packet,
+        number: str,
+        claims: Mapping[str, Any],
+        token: str,
+    ) -> Reply:
+        """POST /events/registration: another country config made the packet; always asynchronous."""
+        event_id, action_id = claims.get("eventId"), claims.get("actionId")
+        if not isinstance(event_id, str) or not isinstance(action_id, str):
+            raise NotAcceptable(
+                403, "The token cannot confirm the action", "it names no eventId and actionId"
+            )
+        self._check_token(claims, event_type)
+        new = self._new(event_id, action_id, event_type, tracking_id, number, token, Mode.ASYNC)
+        return await self._queue(new, Secrets(token=token, packet=packet))
+
+    def _packet(self, event_type: str, declaration: Mapping[str, Any], number: str) -> Packet:
+        settings = self._settings
+        try:
+            fields = packet_fields(
+                event_type,
+                declaration,
+                number=number,
+                schema_version=settings.schema_version,
+                language=settings.language,
+            )
+            told = notification(event_type, declaration)
+        except NotMappable as error:
+            raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
+        return Packet(fields=fields, notification=told, meta_info={}, audits=[])
+
+    def _check_token(self, claims: Mapping[str, Any], event_type: str) -> None:
+        """Refuse now what could never be confirmed: a token without the ids or the rights, and no system client."""
+        if Way.SYSTEM in self._flow.parts.opencrvs.ways:
+            return
+        scopes = claims.get("scope") or ()
+        rights = all(
+            allows(scopes, name) for name in ("record.confirm-registration", "record.reject-registration")
+        )
+        if not rights or not claims.get("actionId"):
+            raise NotAcceptable(
+                403,
+                "The token cannot confirm the action",
+                "An asynchronous answer needs a record token with eventId, actionId and both confirm scopes, "
+                "or a system client (OPENCRVS_CLIENT_ID).",
+            )
+
+    def _new(
+        self,
+        event_id: str,
+        action_id: str,
+        event_type: str,
+        tracking_id: str,
+        number: str,
+        token: str,
+        mode: Mode,
+    ) -> Registration:
+        now = self._world.clock.now()
+        synchronous = mode is not Mode.ASYNC
+        return Registration(
+            id=self._world.chance.uuid(),
+            event_id=event_id,
+            action_id=action_id,
+            event_type=event_type,
+            action_type="REGISTER",
+            tracking_id=tracking_id,
+            number=number,
+            packet_id=self._flow.parts.nid.new_packet_id(),
+            process=process_of(event_type),
+            state=State.RECEIVED if synchronous else State.QUEUED,
+            mode="sync" if synchronous else "async",
+            task=Task.ASK if synchronous else Task.SUBMIT,
+            # an unanswered question is asked again by the outbox, should this process end before its answer
+            due_at=now + timedelta(seconds=self._settings.sync_seconds) + _ANSWER_GRACE
+            if synchronous
+            else now,
+            step="asked" if synchronous else None,
+            token_expires_at=expiry(token),
+            received_at=now,
+            updated_at=now,
+        )
+
+    # -- asynchronous -------------------------------------------------------------------------------
+
+    async def _queue(self, new: Registration, secrets: Secrets) -> Reply:
+        outbox = self._flow.outbox
+        lease = outbox.reserve(Task.SUBMIT)
+        begun = False
+        try:
+            registration, is_new = await self._store.add(new, secrets, "received, queued", lease=lease)
+            begun = is_new and lease is not None
+        finally:
+            if lease is not None and not begun:
+                outbox.release(Task.SUBMIT)
+        if is_new:
+            self._log.info("queued", registration=new.id, event_id=new.event_id, packet=new.packet_id)
+        return Reply(202, {}, registration, secrets, leased=begun)
+
+    async def sent(self, reply: Reply) -> None:
+        """The reply left whole: go on."""
+        registration = reply.registration
+        if registration is None:
+            return
+        if reply.leased:
+            self._flow.outbox.begin(registration, reply.secrets)
+        elif reply.status in (200, 400) and registration.state not in FINAL:
+            act = Act.ANSWER_YES if reply.status == 200 else Act.ANSWER_NO
+            try:
+                # the national ID stays (encrypted) so that a repeated question gets the same answer
+                await self._store.move(
+                    registration.id, act, "OpenCRVS was answered", drop=("token", "packet", "delivery")
+                )
+            except NotAllowed as late:
+                self._log.info("was confirmed before", registration=registration.id, why=str(late))
+        elif registration.task is not None:
+            self._flow.outbox.wake(registration.task)
+
+    async def lost(self, reply: Reply) -> None:
+        """The caller went away before it had the reply: what it was told must be confirmed the other way."""
+        registration = reply.registration
+        if registration is None:
+            return
+        if reply.leased:
+            self._flow.outbox.begin(registration, reply.secrets)
+        elif registration.state not in FINAL and registration.task is not None:
+            self._log.warning("the answer was not taken", registration=registration.id)
+            await self._store.touch(registration.id, "answer not taken", due_at=self._world.clock.now())
+            self._flow.outbox.wake(registration.task)
+
+    # -- synchronous --------------------------------------------------------------------------------
+
+    async def _ask_now(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
+        registration, is_new = await self._store.add(new, secrets, "received, the ID system is asked")
+        if not is_new:
+            return await self._again(registration)
+        packet = secrets.packet
+        assert packet is not None
+        try:
+            async with self._world.clock.timeout(self._settings.sync_seconds):
+                national_id = await self._flow.parts.nid.register_now(
+                    replace(registration, step=None), packet
+                )
+        except NidRefused as refused:
+            return await self._no(registration, refused)
+        except (NidDown, TimeoutError) as down:
+            return await self._not_now(registration, mode, str(down) or "no answer in time")
+        return await self._yes(registration, national_id)
+
+    async def _yes(self, registration: Registration, national_id: str | None) -> Reply:
+        moved = await self._store.move(
+            registration.id,
+            Act.ISSUE,
+            "the ID system said yes",
+            secrets=Secrets(national_id=national_id),
+            task=Task.CONFIRM,
+            due_at=self._world.clock.now() + _ANSWER_GRACE,
+        )
+        return Reply(200, self._success(registration, national_id), moved)
+
+    def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
+        body: dict[str, Any] = {"registrationNumber": registration.number}
+        if amended := self._policy.amended(registration.event_type, national_id):
+            body["declaration"] = amended
+        return body
+
+    async def _no(self, registration: Registration, refused: NidRefused) -> Reply:
+        words = in_words(refused.code)
+        self._log.info("refused", registration=registration.id, code=refused.code)
+        moved = await self._store.move(
+            registration.id,
+            Act.REFUSE,
+            f"ID system: {refused.code}",
+            reason=refused.code,
+            words=words,
+            task=Task.CONFIRM,
+            due_at=self._world.clock.now() + _ANSWER_GRACE,
+        )
+        return Reply(400, {"reason": words}, moved)
+
+    async def _not_now(self, registration: Registration, mode: Mode, why: str) -> Reply:
+        """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
+        self._log.warning("no synchronous answer", registration=registration.id, why=why)
+        now = self._world.clock.now()
+        await self._store.touch(registration.id, f"no answer in time: {why}"[:200], due_at=now)
+        later = replace(registration, due_at=now)
+        if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
+            return Reply(202, {}, later)
+        return Reply(
+            503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
+        )
+
+    async def _again(self, registration: Registration) -> Reply:
+        """A repeated synchronous question: the same answer when there is one, else it is under way."""
+        if registration.mode == "sync" and registration.state is State.CONFIRMED:
+            secrets = await self._store.secrets(registration.id)
+            return Reply(200, self._success(registration, secrets.national_id), registration)
+        if registration.mode == "sync" and registration.state is State.REJECTED:
+            return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
+        return Reply(202, {}, registration)
+
+
+def _action_id(event: EventDocument, claims: Mapping[str, Any]) -> str:
+    """Which action is asked about: the token's claim, and it must be the pending one; in 2.1 only the record says."""
+    try:
+        pending = [a["id"] for a in state.pending_actions(event) if a["type"] == "REGISTER"]
+    except (KeyError, TypeError) as error:
+        raise NotAcceptable(400, "Not an event document", f"an action lacks {error}") from error
+    claimed_event, claimed = claims.get("eventId"), claims.get("actionId")
+    if claimed_event is not None and claimed_event != event["id"]:
+        raise NotAcceptable(
+            403, "The token is for another event", "eventId in the token differs from the body's id"
+        )
+    if claimed is not None:
+        # it may be answered by now: a repetition is recognised by the store, not here
+        asked = find_action(event, str(claimed))
+        if asked is None or asked["type"] != "REGISTER" or asked["status"] != "Requested":
+            raise NotAcceptable(
+                400, "No such action", "actionId in the token names no requested REGISTER action of the body"
+            )
+        return str(claimed)
+    if len(pending) != 1:
+        raise NotAcceptable(
+            400, "Not exactly one pending action", f"the body has {len(pending)} pending REGISTER actions"
+        )
+    return pending[0]

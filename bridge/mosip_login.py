@@ -1,0 +1,108 @@
+"""Tokens of MOSIP's auth manager: fetched once, kept until they run out, renewed when a service refuses them.
+
+Contract mosip §1. HTTP 200 does not mean success there: the errors must be empty and a token present.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from bridge.nid import NidDown
+from bridge.peer import Answer, Peer, PeerDown
+from wire.mosip import envelope
+from wire.world import World
+
+_UNDATED = timedelta(minutes=10)
+_MARGIN = timedelta(seconds=30)
+
+
+class Login:
+    """One client of the auth manager."""
+
+    def __init__(self, peer: Peer, world: World, url: str, app_id: str, client_id: str, secret: str) -> None:
+        self._peer, self._clock, self._url = peer, world.clock, url
+        self._request = {"clientId": client_id, "secretKey": secret, "appId": app_id}
+        self._token: str | None = None
+        self._until: datetime | None = None
+        self._lock = asyncio.Lock()
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Any = None,
+        form: str | None = None,
+        content_type: str = "application/json",
+    ) -> Answer:
+        """A call with this client's token; one more try with a new token after a 401. NidDown when there is no answer."""
+        content = form.encode() if form is not None else None if body is None else json.dumps(body).encode()
+        for attempt in (1, 2):
+            token = await self._current()
+            # the Cookie, token first and with a semicolon: the only form that all services read (§1.6)
+            headers = {"Cookie": f"Authorization={token};"}
+            if content is not None:
+                headers["Content-Type"] = content_type
+            try:
+                answer = await self._peer.call(method, url, headers=headers, body=content)
+            except PeerDown as down:
+                raise NidDown(str(down)) from down
+            if answer.status != 401 or attempt == 2:
+                return answer
+            if self._token == token:
+                self._token = None
+        raise AssertionError("unreachable")
+
+    async def _current(self) -> str:
+        async with self._lock:
+            if self._token is None or (self._until is not None and self._clock.now() >= self._until):
+                self._token = await self._fetch()
+                self._until = self._clock.now() + _UNDATED
+                if (expires := _expiry(self._token)) is not None:
+                    self._until = expires - _MARGIN
+            return self._token
+
+    async def _fetch(self) -> str:
+        body = envelope.request_envelope(self._request, now=self._clock.now(), metadata={})
+        try:
+            answer = await self._peer.call(
+                "POST",
+                self._url,
+                headers={"Content-Type": "application/json"},
+                body=json.dumps(body).encode(),
+            )
+        except PeerDown as down:
+            raise NidDown(str(down)) from down
+        try:
+            faults = envelope.errors_of(envelope.parse_body(answer.body))
+        except envelope.EnvelopeBroken:
+            faults = []
+        if faults or answer.status != 200:
+            # a wrong secret is an HTTP 500 there (§1.3): it may be mended at either side, so it is tried again
+            raise NidDown(f"auth manager: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
+        token = _token_of(answer)
+        if token is None:
+            raise NidDown("auth manager: HTTP 200 without a token")
+        return token
+
+
+def _token_of(answer: Answer) -> str | None:
+    """The token from the Authorization header, else from the cookie; it is never in the body (§1.2)."""
+    if header := answer.headers.get("Authorization"):
+        return header.removeprefix("Bearer ").strip() or None
+    cookie = answer.headers.get("Set-Cookie", "")
+    name, _, rest = cookie.partition("=")
+    return rest.split(";", 1)[0].strip() or None if name.strip() == "Authorization" else None
+
+
+def _expiry(token: str) -> datetime | None:
+    try:
+        at = jwt.decode(token, options={"verify_signature": False}).get("exp")
+    except jwt.PyJWTError:
+        return None
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None

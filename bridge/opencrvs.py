@@ -1,0 +1,287 @@
+"""The OpenCRVS port: whom to believe, and how to tell it what became of an action.
+
+Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from bridge.confirmation import Judgement, Result, Way, judge, usable, ways
+from bridge.peer import Peer, PeerDown
+from bridge.registration import Registration
+from bridge.settings import Settings
+from wire.mosip.keys import public_key
+from wire.opencrvs import tokens, trpc
+from wire.world import World
+
+EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
+RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+_REFETCH_AFTER = timedelta(seconds=60)
+
+_PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
+
+
+class KeyUnavailable(Exception):
+    """The key that signs OpenCRVS's tokens could not be fetched, so no token can be believed now."""
+
+
+class TokenChecker:
+    """Verifies OpenCRVS tokens. The key is fetched once, and again at most once a minute when a signature fails."""
+
+    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
+        self._url, self._clock, self._peer = settings.public_key_url, world.clock, peer
+        self._key: RSAPublicKey | None = None
+        self._asked_at: datetime | None = None
+
+    async def verify(self, token: str | None, audience: str | tuple[str, ...]) -> dict[str, Any]:
+        """The claims; raises tokens.TokenRefused, or KeyUnavailable."""
+        if not token:
+            raise tokens.TokenRefused("missing")
+        if self._key is None:
+            await self._fetch()
+        try:
+            return self._verified(token, audience)
+        except tokens.TokenRefused as refused:
+            if refused.reason != "signature" or not self._may_ask():
+                raise
+        await self._fetch()
+        return self._verified(token, audience)
+
+    def _verified(self, token: str, audience: str | tuple[str, ...]) -> dict[str, Any]:
+        if self._key is None:
+            raise KeyUnavailable(f"no public key from {self._url} yet")
+        return tokens.verify(token, self._key, audience=audience, now=self._clock.now())
+
+    def _may_ask(self) -> bool:
+        return self._asked_at is None or self._clock.now() - self._asked_at >= _REFETCH_AFTER
+
+    async def _fetch(self) -> None:
+        if self._key is not None:
+            self._asked_at = self._clock.now()
+        try:
+            answer = await self._peer.call("GET", self._url, follow=True)
+            if answer.status != 200:
+                raise KeyUnavailable(f"{self._url} answered HTTP {answer.status}")
+            self._key = public_key(answer.body)
+        except (PeerDown, ValueError) as error:
+            raise KeyUnavailable(str(error)) from error
+        self._asked_at = self._clock.now()
+
+
+class OpenCRVS:
+    """Accepts and rejects actions, by the confirmation strategy that the settings name."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._settings, self._clock = settings, world.clock
+        self.peer = Peer("OpenCRVS", world, settings.call_seconds)
+        self.tokens = TokenChecker(settings, world, self.peer)
+        # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
+        self._base = settings.gateway_url.rstrip("/") + "/events"
+        self._system: tuple[str, datetime] | None = None
+        self.ways = ways(settings.confirmation, settings.profile, client=bool(settings.client_id))
+
+    @property
+    def can_outlive(self) -> bool:
+        """Whether a confirmation is possible after the record token has run out."""
+        return Way.SYSTEM in self.ways
+
+    async def accept(
+        self, registration: Registration, token: str | None, transaction: str, declaration: dict[str, Any]
+    ) -> Judgement:
+        """Accept the pending action with the number and the amended declaration."""
+        content: dict[str, Any] = {
+            "transactionId": transaction,
+            "eventId": registration.event_id,
+            "actionId": registration.action_id,
+            "declaration": declaration,
+        }
+        if registration.action_type == "REGISTER":
+            content["registrationNumber"] = registration.number
+        if registration.request_id is not None:
+            content["requestId"] = registration.request_id
+        return await self._confirm(registration, token, "accept", content)
+
+    async def reject(
+        self, registration: Registration, token: str | None, transaction: str, *, keep_assignment: bool
+    ) -> Judgement:
+        """Reject the pending action; an unclear failure is cleared up by reading the record."""
+        content: dict[str, Any] = {
+            "transactionId": transaction,
+            "eventId": registration.event_id,
+            "actionId": registration.action_id,
+        }
+        if keep_assignment:
+            content["keepAssignment"] = True
+        judgement = await self._confirm(registration, token, "reject", content)
+        if judgement.result is Result.FAILED:
+            # `Action has already been accepted.` is a masked 500 in production
+            seen = await self.look(registration, token)
+            if seen.result in (Result.ACCEPTED, Result.REJECTED):
+                return seen
+        return judgement
+
+    async def look(self, registration: Registration, token: str | None) -> Judgement:
+        """How the action stands in the record."""
+        wanted: Any = {"eventId": registration.event_id}
+        if self._settings.profile == "1.9":
+            wanted = registration.event_id
+        target = trpc.query_url("event.get", wanted)
+
+        async def ask(bearer: str) -> Judgement:
+            return judge(await self._call("GET", target, None, bearer), registration.action_id)
+
+        return await self._by_ways(registration, token, ask)
+
+    async def reject_declaration(
+        self, registration: Registration, token: str | None, transaction: str, reason: str
+    ) -> Judgement:
+        """Reject the declaration in the registrar's name, so that it lands in the updates queue with words.
+
+        Only the record token can (it is the registrar's); FORBIDDEN when there is none. ACCEPTED: it is rejected.
+        """
+        if token is None or not usable(registration.token_expires_at, self._clock.now()):
+            return Judgement(Result.FORBIDDEN, "no usable record token")
+        target, body = trpc.mutation(
+            "event.actions.reject.request",
+            {"eventId": registration.event_id, "transactionId": transaction, "content": {"reason": reason}},
+        )
+        answer = await self._call("POST", target, body, token)
+        if isinstance(answer, trpc.TRPCError):
+            return judge(answer, registration.action_id)
+        return Judgement(Result.ACCEPTED)
+
+    async def unassign(self, registration: Registration, token: str | None, transaction: str) -> None:
+        """Give the record back when it could not be rejected in the registrar's name; best effort."""
+        if token is not None and usable(registration.token_expires_at, self._clock.now()):
+            target, body = trpc.mutation(
+                "event.actions.assignment.unassign",
+                {"eventId": registration.event_id, "transactionId": transaction},
+            )
+            await self._call("POST", target, body, token)
+
+    async def close(self) -> None:
+        await self.peer.close()
+
+    # -- credentials --------------------------------------------------------------------------------
+
+    async def _confirm(
+        self, registration: Registration, token: str | None, verb: str, content: dict[str, Any]
+    ) -> Judgement:
+        procedure = _PROCEDURE[registration.action_type]
+        target, body = trpc.mutation(f"{procedure}.{verb}", content)
+
+        async def ask(bearer: str) -> Judgement:
+            return judge(await self._call("POST", target, body, bearer), registration.action_id)
+
+        return await self._by_ways(registration, token, ask)
+
+    async def _by_ways(self, registration: Registration, token: str | None, ask: Any) -> Judgement:
+        """Try each credential in turn; the last judgement counts when all are refused."""
+        judgement = Judgement(Result.EXPIRED, "there is no credential to confirm with")
+        for way in self.ways:
+            try:
+                bearer = await self._bearer(way, registration, token)
+            except _NoCredential as none:
+                judgement = Judgement(none.result, str(none))
+                continue
+            judgement = await ask(bearer)
+            if judgement.result is Result.EXPIRED and way is Way.SYSTEM:
+                self._system = None
+            if judgement.result not in (Result.EXPIRED, Result.FORBIDDEN):
+                break
+        return judgement
+
+    async def _bearer(self, way: Way, registration: Registration, token: str | None) -> str:
+        if way is Way.STORED:
+            if token is None:
+                raise _NoCredential(Result.FORBIDDEN, "the trigger carried no record token")
+            if not usable(registration.token_expires_at, self._clock.now()):
+                raise _NoCredential(Result.EXPIRED, "the record token has run out")
+            return token
+        system = await self._system_token()
+        if self._settings.profile == "2.1":
+            return system
+        return await self._token(
+            {
+                "grant_type": EXCHANGE,
+                "subject_token": system,
+                "subject_token_type": ACCESS_TOKEN,
+                "requested_token_type": RECORD_TOKEN,
+                "event_id": registration.event_id,
+                "action_id": registration.action_id,
+            }
+        )
+
+    async def _system_token(self) -> str:
+        if self._system is not None and self._clock.now() < self._system[1]:
+            return self._system[0]
+        settings = self._settings
+        if not settings.client_id or settings.client_secret is None:
+            raise _NoCredential(Result.FORBIDDEN, "no system client is configured (OPENCRVS_CLIENT_ID)")
+        token = await self._token(
+            {
+                "grant_type": "client_credentials",
+                "client_id": settings.client_id,
+                "client_secret": settings.client_secret.get_secret_value(),
+            }
+        )
+        expires = expiry(token) or self._clock.now() + timedelta(minutes=5)
+        self._system = (token, expires - timedelta(seconds=30))
+        return token
+
+    async def _token(self, form: dict[str, str]) -> str:
+        """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract §2.4, §11)."""
+        url, body = self._settings.auth_url.rstrip("/") + "/token", None
+        headers = {}
+        if self._settings.profile == "1.9":
+            url += "?" + urlencode(form)
+        else:
+            body = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        answer = await self.peer.call("POST", url, headers=headers, body=body)
+        try:
+            content = json.loads(answer.body)
+        except ValueError:
+            content = None
+        if (
+            answer.status == 200
+            and isinstance(content, dict)
+            and isinstance(content.get("access_token"), str)
+        ):
+            return str(content["access_token"])
+        if answer.status in (400, 401, 403):
+            error = content.get("error") if isinstance(content, dict) else None
+            raise _NoCredential(Result.FORBIDDEN, f"the auth service refused the system client: {error}")
+        raise PeerDown("OpenCRVS auth", f"HTTP {answer.status}")
+
+    async def _call(self, method: str, target: str, body: bytes | None, bearer: str) -> Any:
+        headers = {**trpc.HEADERS, "Authorization": f"Bearer {bearer}"}
+        answer = await self.peer.call(method, self._base + target, headers=headers, body=body)
+        return trpc.read(answer.status, answer.content_type, answer.body)[0]
+
+
+class _NoCredential(Exception):
+    def __init__(self, result: Result, words: str) -> None:
+        super().__init__(words)
+        self.result = result
+
+
+def expiry(token: str) -> datetime | None:
+    """When a token that was verified (or is our own) runs out; None when it does not say."""
+    try:
+        at = tokens.peek(token).get("exp")
+    except tokens.TokenRefused:
+        return None
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
+
+
+def join(base: str, path: str) -> str:
+    """A URL below a base, whether or not the base ends in a slash."""
+    return urljoin(base.rstrip("/") + "/", path.lstrip("/"))

@@ -1,0 +1,106 @@
+"""What an operator can do: see what is pending, try again, decide a rejection. Used by HTTP and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from bridge.flow import Flow
+from bridge.registration import Act, NotAllowed, Registration, State, Stuck, Task
+from bridge.store import Line
+
+
+class NotPossible(Exception):
+    """The registration is in a state in which this cannot be done."""
+
+
+class Operations:
+    """Acts through the flow, so that an operator's decision takes the same way as the ID system's."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow, self._store, self._world = flow, flow.store, flow.world
+
+    async def pending(
+        self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
+    ) -> list[Registration]:
+        return await self._store.pending(states=states, limit=limit, offset=offset)
+
+    async def counts(self) -> dict[str, int]:
+        return {state.value: count for state, (count, _) in (await self._store.counts()).items()}
+
+    async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
+        """By registration id, packet id, action id or event id (the newest of an event)."""
+        found = await self._store.find(id)
+        return None if found is None else (found, await self._store.history(found.id))
+
+    async def retry(self, registration: Registration) -> Registration:
+        """Go on where it got stuck; NotPossible when it is not stuck."""
+        if registration.state is not State.STUCK:
+            raise NotPossible(
+                f"it is {registration.state.value}, not STUCK; only stuck registrations are retried"
+            )
+        now = self._world.clock.now()
+        secrets = await self._store.secrets(registration.id)
+        changes: dict[str, Any]
+        act, changes = Act.RETRY_SUBMIT, {"task": Task.SUBMIT, "due_at": now, "step": registration.step}
+        if secrets.national_id is not None or registration.reason in _CONFIRMATION:
+            answered = await self._answer(registration)
+            act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}
+        elif registration.mode == "sync" and registration.submitted_at is None:
+            act, changes = Act.RETRY_ASK, {"task": Task.ASK, "due_at": now, "step": "asked"}
+        elif registration.submitted_at is not None:
+            task = Task.OPEN if registration.kept else Task.POLL
+            act = Act.RETRY_WAIT
+            changes = {"task": task, "due_at": now, "step": None, "submitted_at": now}
+        try:
+            keep = {"reason": registration.reason} if act is Act.REFUSE else {"reason": None}
+            moved = await self._store.move(registration.id, act, "operator: retry", **(keep | changes))
+        except NotAllowed as error:
+            raise NotPossible(str(error)) from error
+        self._flow.outbox.wake(moved.task)
+        return moved
+
+    async def _answer(self, registration: Registration) -> Act:
+        """Whether it was stuck on the way to an acceptance or to a rejection: its history knows."""
+        for line in reversed(await self._store.history(registration.id)):
+            if line.state in (State.ISSUED, State.REFUSED):
+                return Act.ISSUE if line.state is State.ISSUED else Act.REFUSE
+        return Act.RETRY_SUBMIT
+
+    async def reject(self, registration: Registration, words: str) -> Registration:
+        """An operator's no: rejected in OpenCRVS with these words."""
+        try:
+            await self._flow.refuse(registration, "operator", "operator: reject", words=words)
+        except NotAllowed as error:
+            raise NotPossible(str(error)) from error
+        return await self._store.get(registration.id) or registration
+
+    async def ready(self) -> None:
+        await self._store.ready()
+
+    async def watch(self) -> None:
+        """Warn of tokens that run out before their registration is settled, and forget what was settled long ago."""
+        settings, now = self._flow.settings, self._world.clock.now()
+        if not self._flow.parts.opencrvs.can_outlive:
+            for registration in await self._store.expiring(
+                now + timedelta(seconds=settings.expiry_warning_seconds)
+            ):
+                self._flow.log.warning(
+                    "token runs out",
+                    registration=registration.id,
+                    state=registration.state.value,
+                    at=str(registration.token_expires_at),
+                )
+        await self._store.purge(now - timedelta(days=settings.retention_days))
+
+
+_CONFIRMATION: frozenset[Any] = frozenset(
+    {
+        Stuck.TOKEN_EXPIRED,
+        Stuck.TOKEN_REFUSED,
+        Stuck.OPENCRVS_REFUSED,
+        Stuck.OPENCRVS_UNREACHABLE,
+        Stuck.RECORD_UNKNOWN,
+    }
+)

@@ -1,0 +1,217 @@
+"""Durable work: takes what is due, does it, and tries again later. One pump and one circuit per destination.
+
+What the work is, is the flow's; when to try again is decided in retry.py. Work lies in the store, so that a
+crash loses nothing: a lease that runs out makes it due again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from bridge.lanes import StoreClosed
+from bridge.nid import NidDown
+from bridge.peer import PeerDown
+from bridge.registration import DESTINATION, Destination, Registration, Secrets, Task
+from bridge.retry import Circuit
+from bridge.store import Store
+from wire.world import World
+
+LEASE_SECONDS = 300.0
+STATUS_BATCH = 100
+Item = tuple[Registration, Secrets]
+
+
+class Later(Exception):
+    """The other side answered, and the work cannot be done yet; costs the destination's circuit nothing."""
+
+
+class Worker(Protocol):
+    """Who knows what a task is."""
+
+    async def work(self, registration: Registration, secrets: Secrets) -> None:
+        """Do the task of one registration; NidDown, PeerDown or Later when it must be tried again."""
+
+    async def poll(self, registrations: Sequence[Registration]) -> None:
+        """Ask where these packets stand, in one call."""
+
+    async def postpone(self, registration: Registration, words: str) -> None:
+        """Note a failed attempt: due again later, or stuck."""
+
+
+class Outbox:
+    """Pumps and jobs of one process. `start` begins the pumps, `close` ends them when the jobs are done."""
+
+    def __init__(self, store: Store, world: World, concurrency: int, worker: Worker) -> None:
+        self._store, self._world, self._worker = store, world, worker
+        self._log = structlog.get_logger("bridge.outbox")
+        self.circuits = {destination: Circuit() for destination in Destination}
+        self._free = dict.fromkeys(Destination, concurrency)
+        self._wake = {destination: asyncio.Event() for destination in Destination}
+        self._pumps: list[asyncio.Task[None]] = []
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._closing = False
+        # a shared store gets work from other replicas without a word to us; an own one does not
+        self._nap = 5.0 if store.shared else 3600.0
+
+    def start(self) -> None:
+        self._pumps = [asyncio.create_task(self._pump(d), name=f"pump {d}") for d in Destination]
+
+    def wake(self, task: Task | None) -> None:
+        """Work of this kind became due."""
+        if task is not None:
+            self._wake[DESTINATION[task]].set()
+
+    def reserve(self, task: Task) -> float | None:
+        """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
+        destination = DESTINATION[task]
+        if self._closing or self._free[destination] <= 0 or self.circuits[destination].probing():
+            return None
+        self._free[destination] -= 1
+        return LEASE_SECONDS
+
+    def release(self, task: Task) -> None:
+        """Give a reservation back that was not used."""
+        self._free[DESTINATION[task]] += 1
+
+    def begin(self, registration: Registration, secrets: Secrets) -> None:
+        """Do the task now; its slot was reserved and its row is leased."""
+        assert registration.task is not None
+        self._spawn(DESTINATION[registration.task], self._job, (registration, secrets))
+
+    async def close(self, seconds: float = 30.0) -> None:
+        """Take no more work, finish what is under way."""
+        self._closing = True
+        for pump in self._pumps:
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+        if self._jobs:
+            try:
+                async with self._world.clock.timeout(seconds):
+                    await asyncio.gather(*self._jobs, return_exceptions=True)
+            except TimeoutError:
+                await self.kill()
+
+    async def kill(self) -> None:
+        """Abandon everything at once; the leases in the store run out by themselves."""
+        self._closing = True
+        tasks = [*self._pumps, *self._jobs]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- pumps --------------------------------------------------------------------------------------
+
+    async def _pump(self, destination: Destination) -> None:
+        tasks = [task for task, to in DESTINATION.items() if to is destination]
+        while True:
+            self._wake[destination].clear()
+            try:
+                seconds = await self._round(destination, tasks)
+            except StoreClosed:
+                return
+            except Exception:  # a pump must outlive whatever the database does
+                self._log.exception("could not look for due work", destination=destination)
+                seconds = 5.0
+            if seconds > 0:
+                await self._wait(self._wake[destination], seconds)
+
+    async def _round(self, destination: Destination, tasks: list[Task]) -> float:
+        """Begin what is due; returns how long the pump may sleep."""
+        now = self._world.clock.now()
+        circuit = self.circuits[destination]
+        if circuit.open_until is not None and now < circuit.open_until:
+            return (circuit.open_until - now).total_seconds()
+        room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
+        if room <= 0 or (circuit.probing() and self._busy(destination)):
+            return self._nap
+        batch = STATUS_BATCH if destination is Destination.STATUS else room
+        items = await self._store.claim(tasks, batch, LEASE_SECONDS)
+        if items and destination is Destination.STATUS:
+            self._free[destination] -= 1
+            self._spawn(destination, self._poll_job, [registration for registration, _ in items])
+        elif items:
+            for item in items:
+                self._free[destination] -= 1
+                self._spawn(destination, self._job, item)
+        if len(items) == batch:
+            return 0.0
+        due = await self._store.next_due(tasks)
+        return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
+
+    def _busy(self, destination: Destination) -> bool:
+        return any(job.get_name() == destination for job in self._jobs)
+
+    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
+        try:
+            async with self._world.clock.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            return
+
+    # -- jobs ---------------------------------------------------------------------------------------
+
+    def _spawn(self, destination: Destination, job: Callable[[Any], Awaitable[None]], argument: Any) -> None:
+        task = asyncio.create_task(self._guarded(destination, job, argument), name=destination)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _guarded(
+        self, destination: Destination, job: Callable[[Any], Awaitable[None]], argument: Any
+    ) -> None:
+        try:
+            await job(argument)
+        except StoreClosed:
+            return
+        finally:
+            self._free[destination] += 1
+            self._wake[destination].set()
+
+    async def _job(self, item: Item) -> None:
+        registration, secrets = item
+        assert registration.task is not None
+        destination = DESTINATION[registration.task]
+        words = await self._outcome(destination, self._worker.work(registration, secrets), registration.id)
+        if words is not None:
+            await self._worker.postpone(registration, words)
+
+    async def _poll_job(self, registrations: list[Registration]) -> None:
+        words = await self._outcome(Destination.STATUS, self._worker.poll(registrations), "batch")
+        if words is not None:
+            for registration in registrations:
+                await self._worker.postpone(registration, words)
+
+    async def _outcome(self, destination: Destination, work: Awaitable[None], id: str) -> str | None:
+        """None when the work was done; else what went wrong. Moves the destination's circuit."""
+        try:
+            await work
+        except (NidDown, PeerDown) as down:
+            self._failed(destination)
+            return str(down)
+        except Later as later:
+            self._succeeded(destination)
+            return str(later)
+        except StoreClosed:
+            raise
+        except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
+            self._log.exception("unexpected error", registration=id, destination=destination)
+            return f"unexpected {type(error).__name__}"
+        self._succeeded(destination)
+        return None
+
+    def _failed(self, destination: Destination) -> None:
+        before = self.circuits[destination]
+        now = self._world.clock.now()
+        after = self.circuits[destination] = before.failed(now, self._world.chance.random())
+        if after.probing() and not before.probing():
+            self._log.warning("destination rests", destination=destination, until=str(after.open_until))
+
+    def _succeeded(self, destination: Destination) -> None:
+        before = self.circuits[destination]
+        if before.failures:
+            self.circuits[destination] = before.succeeded()
+            if before.probing():
+                self._log.info("destination is back", destination=destination)

@@ -1,0 +1,95 @@
+"""Calls out: one kept-alive session per peer, a time limit from the world's clock, bounded answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from wire.world import World
+
+_ANSWER_LIMIT = 4 * 1024 * 1024
+
+
+class PeerDown(Exception):
+    """No usable answer: refused, reset, timed out or too large. The text names the peer, never what was sent."""
+
+    def __init__(self, peer: str, what: str) -> None:
+        super().__init__(f"{peer}: {what}")
+        self.peer, self.what = peer, what
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; any status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("Content-Type")
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError when it is none."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the answer is nested too deeply") from None
+
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+
+class Peer:
+    """A server that the bridge calls. Make it inside the running loop; close it at the end."""
+
+    def __init__(self, name: str, world: World, seconds: float, *, connections: int = 32) -> None:
+        self.name, self._clock, self._seconds = name, world.clock, seconds
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None),
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        seconds: float | None = None,
+        follow: bool = False,
+    ) -> Answer:
+        """One exchange; PeerDown when there is no whole answer in time. Redirects are not followed unless asked."""
+        try:
+            async with (
+                self._clock.timeout(seconds or self._seconds),
+                self._session.request(
+                    method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=follow
+                ) as response,
+            ):
+                content = await response.content.read(_ANSWER_LIMIT + 1)
+                while len(content) <= _ANSWER_LIMIT and (more := await response.content.read(_ANSWER_LIMIT)):
+                    content += more
+                if len(content) > _ANSWER_LIMIT:
+                    raise PeerDown(self.name, f"the answer is larger than {_ANSWER_LIMIT} bytes")
+                return Answer(response.status, response.headers, content)
+        except TimeoutError:
+            raise PeerDown(self.name, f"no answer within {seconds or self._seconds:g} s") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise PeerDown(self.name, f"{type(error).__name__}: {_safe(error)}") from error
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+def _safe(error: Exception) -> str:
+    """What went wrong without the URL, whose path may hold an id."""
+    return "" if isinstance(error, aiohttp.InvalidURL) else str(error)[:200]

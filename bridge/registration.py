@@ -1,0 +1,226 @@
+"""The domain: a registration on its way through the bridge, its states, and what may follow what.
+
+Pure: values and decisions only. The table `TRANSITIONS` is the whole of the state machine; the store applies
+a transition only from a state that the table allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a registration is. CONFIRMED and REJECTED are final."""
+
+    RECEIVED = "RECEIVED"
+    QUEUED = "QUEUED"
+    SUBMITTED = "SUBMITTED"
+    ISSUED = "ISSUED"
+    REFUSED = "REFUSED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    STUCK = "STUCK"
+
+
+FINAL = frozenset({State.CONFIRMED, State.REJECTED})
+PENDING = frozenset(State) - FINAL
+
+
+class Act(StrEnum):
+    """What moves a registration from one state to the next."""
+
+    ANSWER_YES = "answer-yes"
+    ANSWER_NO = "answer-no"
+    SUBMIT = "submit"
+    ISSUE = "issue"
+    REFUSE = "refuse"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    GIVE_UP = "give-up"
+    RETRY_ASK = "retry-ask"
+    RETRY_SUBMIT = "retry-submit"
+    RETRY_WAIT = "retry-wait"
+
+
+_S = State
+TRANSITIONS: dict[Act, dict[State, State]] = {
+    # RECEIVED: a synchronous question that the ID system has not answered yet. Its answer is stored before
+    # OpenCRVS is told; when the HTTP answer reached OpenCRVS, nothing is left to confirm
+    Act.ANSWER_YES: {_S.ISSUED: _S.CONFIRMED},
+    Act.ANSWER_NO: {_S.REFUSED: _S.REJECTED},
+    Act.SUBMIT: {_S.QUEUED: _S.SUBMITTED},
+    # an answer may overtake our own note that the packet was taken, and may come after we gave up waiting
+    Act.ISSUE: {
+        _S.RECEIVED: _S.ISSUED,
+        _S.QUEUED: _S.ISSUED,
+        _S.SUBMITTED: _S.ISSUED,
+        _S.STUCK: _S.ISSUED,
+    },
+    Act.REFUSE: {
+        _S.RECEIVED: _S.REFUSED,
+        _S.QUEUED: _S.REFUSED,
+        _S.SUBMITTED: _S.REFUSED,
+        _S.STUCK: _S.REFUSED,
+    },
+    # OpenCRVS has the last word: a refusal that it already accepted is confirmed, and the other way round
+    Act.CONFIRM: {_S.ISSUED: _S.CONFIRMED, _S.REFUSED: _S.CONFIRMED},
+    Act.REJECT: {_S.REFUSED: _S.REJECTED, _S.ISSUED: _S.REJECTED},
+    Act.GIVE_UP: {
+        _S.RECEIVED: _S.STUCK,
+        _S.QUEUED: _S.STUCK,
+        _S.SUBMITTED: _S.STUCK,
+        _S.ISSUED: _S.STUCK,
+        _S.REFUSED: _S.STUCK,
+    },
+    # an operator's retry goes back to where the registration got stuck
+    Act.RETRY_ASK: {_S.STUCK: _S.RECEIVED},
+    Act.RETRY_SUBMIT: {_S.STUCK: _S.QUEUED},
+    Act.RETRY_WAIT: {_S.STUCK: _S.SUBMITTED},
+}
+
+
+class NotAllowed(Exception):
+    """The table has no such transition; nothing was changed."""
+
+    def __init__(self, state: State, act: Act) -> None:
+        super().__init__(f"{act.value} is not possible in state {state.value}")
+        self.state, self.act = state, act
+
+
+def after(state: State, act: Act) -> State:
+    """The state that `act` leads to; NotAllowed when the table has none."""
+    try:
+        return TRANSITIONS[act][state]
+    except KeyError:
+        raise NotAllowed(state, act) from None
+
+
+def allowed_from(act: Act) -> frozenset[State]:
+    """The states in which `act` may happen."""
+    return frozenset(TRANSITIONS[act])
+
+
+class Stuck(StrEnum):
+    """Why a registration waits for a person: a name, and in `ADVICE` what that person can do."""
+
+    NID_UNREACHABLE = "nid-unreachable"
+    NID_REFUSED_PACKET = "nid-refused-packet"
+    NID_SILENT = "nid-silent"
+    CREDENTIAL_MISSING = "credential-missing"
+    TOKEN_EXPIRED = "token-expired"
+    TOKEN_REFUSED = "token-refused"
+    OPENCRVS_UNREACHABLE = "opencrvs-unreachable"
+    OPENCRVS_REFUSED = "opencrvs-refused"
+    RECORD_UNKNOWN = "record-unknown"
+
+
+ADVICE: dict[Stuck, str] = {
+    Stuck.NID_UNREACHABLE: "The ID system could not be reached for too long. When it is back: retry.",
+    Stuck.NID_REFUSED_PACKET: "The ID system does not take the packet. Mend the cause it names, then retry or reject.",
+    Stuck.NID_SILENT: "The ID system took the packet and never answered. Ask its team; then retry or reject.",
+    Stuck.CREDENTIAL_MISSING: "The ID system says that it is done, but no credential came and none could be fetched. "
+    "Ask its team to issue it again, then retry; or reject.",
+    Stuck.TOKEN_EXPIRED: "The record's token ran out before the answer came. Configure a system client "
+    "(OPENCRVS_CLIENT_ID, OPENCRVS_CLIENT_SECRET), then retry.",
+    Stuck.TOKEN_REFUSED: "OpenCRVS does not take the credential. Check the client's secret and scopes, then retry.",
+    Stuck.OPENCRVS_UNREACHABLE: "OpenCRVS could not be reached for too long. When it is back: retry.",
+    Stuck.OPENCRVS_REFUSED: "OpenCRVS refuses the confirmation. Read the last error; mend, then retry or reject.",
+    Stuck.RECORD_UNKNOWN: "OpenCRVS does not know this event or action. Check which OpenCRVS this bridge serves.",
+}
+
+
+class Task(StrEnum):
+    """Work that is due for a registration; at most one at a time."""
+
+    ASK = "ask"
+    SUBMIT = "submit"
+    OPEN = "open"
+    POLL = "poll"
+    CONFIRM = "confirm"
+    ACKNOWLEDGE = "acknowledge"
+
+
+class Destination(StrEnum):
+    """Whom a task talks to: each has its own circuit."""
+
+    NID = "nid"
+    STATUS = "nid-status"
+    HUB = "hub"
+    OPENCRVS = "opencrvs"
+
+
+DESTINATION: dict[Task, Destination] = {
+    Task.ASK: Destination.NID,
+    Task.SUBMIT: Destination.NID,
+    Task.OPEN: Destination.NID,
+    Task.POLL: Destination.STATUS,
+    Task.CONFIRM: Destination.OPENCRVS,
+    Task.ACKNOWLEDGE: Destination.HUB,
+}
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What is sent to the ID system: the mediator API's own payload (contract mosip §11.1).
+
+    `fields` are ready for the packet (language values already JSON text); `notification` has name, phone, email.
+    """
+
+    fields: dict[str, str]
+    notification: dict[str, str]
+    meta_info: dict[str, str]
+    audits: list[dict[str, str]]
+    schema_json: str | None = None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One (event, action) that OpenCRVS asked about. Instants are aware UTC; secrets are held elsewhere.
+
+    `number` is the registration number promised to OpenCRVS; `packet_id` the id of the packet at the ID system.
+    """
+
+    id: str
+    event_id: str
+    action_id: str
+    event_type: str
+    action_type: str
+    tracking_id: str
+    number: str
+    packet_id: str
+    process: str
+    state: State
+    received_at: datetime
+    updated_at: datetime
+    mode: str = "async"
+    request_id: str | None = None
+    reason: str | None = None
+    words: str | None = None
+    task: Task | None = None
+    due_at: datetime | None = None
+    attempts: int = 0
+    first_failed_at: datetime | None = None
+    last_error: str | None = None
+    step: str | None = None
+    token_expires_at: datetime | None = None
+    submitted_at: datetime | None = None
+    settled_at: datetime | None = None
+    acknowledge_id: str | None = None
+    kept: bool = False
+    """Whether a delivery is stored that has to be opened."""
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What a registration holds that no log and no listing may show; dropped when it is settled."""
+
+    token: str | None = None
+    packet: Packet | None = None
+    national_id: str | None = None
+    delivery: bytes | None = None

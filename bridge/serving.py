@@ -1,0 +1,153 @@
+"""How the bridge listens: two applications, one error form each, limits on what a sender may do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bridge.deliveries import DeliveryRefused
+from bridge.intake import NotAcceptable
+from bridge.lanes import StoreClosed
+from bridge.opencrvs import KeyUnavailable
+from wire.opencrvs.tokens import TokenRefused
+from wire.world import World
+
+BODY_LIMIT = 1024 * 1024
+BODY_SECONDS = 15.0
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Render = Callable[[int, str, str], web.Response]
+
+
+class Refusal(Exception):
+    """A request that is answered with an error: status, what happened, what to do."""
+
+    def __init__(self, status: int, title: str, detail: str = "") -> None:
+        super().__init__(title)
+        self.status, self.title, self.detail = status, title, detail
+
+
+class PortTaken(Exception):
+    """Another program listens on that port."""
+
+    def __init__(self, host: str, port: int, setting: str) -> None:
+        super().__init__(
+            f"port {port} on {host} is taken by another program; stop it, or choose another with {setting} "
+            "(0 takes any free one)"
+        )
+        self.port = port
+
+
+@dataclass(frozen=True)
+class Listening:
+    """An application on its socket."""
+
+    url: str
+    port: int
+    _runner: web.AppRunner
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+
+async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
+    """Serve `app`; port 0 takes a free one."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, reuse_address=True).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise PortTaken(host, port, setting) from error
+    bound: int = runner.addresses[0][1]
+    return Listening(f"http://{host}:{bound}", bound, runner)
+
+
+def problem(status: int, title: str, detail: str) -> web.Response:
+    """RFC 9457, for the country's server and the operations."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return web.json_response(body, status=status, content_type="application/problem+json")
+
+
+def plain_error(status: int, title: str, detail: str) -> web.Response:
+    """The mediator's error form: `{"error": …}`, with our detail beside it."""
+    body = {"error": title} | ({"detail": detail} if detail else {})
+    return web.json_response(body, status=status)
+
+
+def errors(render: Render) -> Middleware:
+    """The one place where errors become answers. Nothing that a caller sends ends in a 500."""
+    log = structlog.get_logger("bridge.http")
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (Refusal, NotAcceptable, DeliveryRefused) as refusal:
+            log.info(
+                "refused", path=request.path, status=refusal.status, why=refusal.title, detail=refusal.detail
+            )
+            return render(refusal.status, refusal.title, refusal.detail)
+        except TokenRefused as refused:
+            log.info("refused", path=request.path, status=401, why=f"token {refused.reason}")
+            return render(401, "Unauthorized", f"the token was refused: {refused.reason}")
+        except KeyUnavailable as gone:
+            log.warning("cannot verify tokens", why=str(gone))
+            return render(503, "Tokens cannot be verified now", "OpenCRVS's public key cannot be fetched")
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return render(error.status, error.reason, error.text or "")
+        except StoreClosed:
+            return render(503, "Shutting down", "try again in a moment")
+        except ConnectionResetError:
+            raise
+        except Exception:  # logged whole; the caller learns nothing of our inside
+            log.exception("unexpected error", path=request.path)
+            return render(500, "An unexpected error occurred", "it is in the bridge's log")
+
+    return middleware
+
+
+async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT) -> bytes:
+    """The body within size and time; Refusal 413 or 408."""
+    if (request.content_length or 0) > limit:
+        raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes")
+    try:
+        async with world.clock.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes") from None
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of the Authorization header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+async def send(request: web.Request, response: web.Response) -> bool:
+    """Write the response whole; False when the caller went away first."""
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    except (ConnectionError, RuntimeError):
+        return False
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def json_object(body: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any]:
+    """The body as a JSON object; Refusal 400 otherwise."""
+    try:
+        value = parse(body)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "Not JSON", "the body is no JSON") from None
+    if not isinstance(value, dict):
+        raise Refusal(400, "Not a JSON object", "the body must be an object")
+    return value

@@ -1,0 +1,454 @@
+"""The one store of the bridge. Every method is one transaction; when it returns, the change is durable.
+
+SQLite by default, PostgreSQL by URL (several replicas share its work). No method decides anything: what may
+follow what is the domain's table (registration.py), when work is due is the caller's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, NullPool, Row, create_engine, delete, func, insert, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bridge.lanes import Lane, PoolLane, ThreadLane, tune_sqlite
+from bridge.registration import FINAL, Act, Registration, Secrets, State, Task, after
+from bridge.schema import migrate
+from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.vault import Vault, packet_from, packet_text
+from wire.world import World
+
+_R = REGISTRATIONS.c
+_INSTANTS = {
+    "received_at",
+    "updated_at",
+    "due_at",
+    "lease_until",
+    "first_failed_at",
+    "token_expires_at",
+    "submitted_at",
+    "settled_at",
+}
+_SECRET = ("token", "packet", "national_id", "delivery")
+_PLAIN = tuple(
+    c.name for c in REGISTRATIONS.columns if c.name not in (*_SECRET, "lease_owner", "lease_until")
+)
+_KEPT = _R.delivery.is_not(None).label("kept")
+_SELECT = select(*(REGISTRATIONS.c[name] for name in _PLAIN), _KEPT)
+_SELECT_ALL = select(REGISTRATIONS, _KEPT)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What we know of a subscription at the hub; `pending_mode` is the request whose challenge may come."""
+
+    topic: str
+    callback: str
+    secret_print: str
+    pending_mode: str | None = None
+    pending_until: datetime | None = None
+    confirmed_at: datetime | None = None
+    denied_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a registration's history."""
+
+    at: datetime
+    state: State
+    note: str
+
+
+class Store:
+    """Made by `Store.open`. `owner` names this process in leases."""
+
+    def __init__(self, writer: Lane, reader: Lane, world: World, vault: Vault, *, shared: bool) -> None:
+        self._writer, self._reader, self._clock, self._vault = writer, reader, world.clock, vault
+        self.owner = world.chance.uuid()
+        self.shared = shared
+
+    @classmethod
+    async def open(cls, url: str, world: World, vault: Vault) -> Store:
+        """Migrate and open. Raises what the driver raises when the database cannot be used."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            engine = create_async_engine(parsed.set(drivername="postgresql+asyncpg"), pool_size=8)
+            lane = PoolLane(engine, world)
+            await lane.run(migrate)
+            return cls(lane, lane, world, vault, shared=True)
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("the store needs a file: BRIDGE_DATABASE_URL=sqlite+aiosqlite:///bridge.db")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        plain = parsed.set(drivername="sqlite+pysqlite")
+        writing, reading = (create_engine(plain, poolclass=NullPool) for _ in range(2))
+        tune_sqlite(writing, begin="BEGIN IMMEDIATE")
+        tune_sqlite(reading, begin="BEGIN")
+        writer = ThreadLane(writing, world)
+        await writer.run(migrate)
+        store = cls(writer, ThreadLane(reading, world), world, vault, shared=False)
+        await writer.run(_release_all)  # the leases of an earlier run of this process
+        return store
+
+    async def close(self) -> None:
+        await self._writer.close()
+        if self._reader is not self._writer:
+            await self._reader.close()
+
+    async def kill(self) -> None:
+        """Abandon at once, as a crash does."""
+        await self._writer.kill()
+        if self._reader is not self._writer:
+            await self._reader.kill()
+
+    # -- registrations ------------------------------------------------------------------------------
+
+    async def add(
+        self, new: Registration, secrets: Secrets, note: str, *, lease: float | None = None
+    ) -> tuple[Registration, bool]:
+        """Insert, or return the one that has this (event, action) already: (registration, whether it is new).
+
+        `lease`: seconds for which this process alone may work on it from the start.
+        """
+        values = {name: _stored(name, getattr(new, name)) for name in _PLAIN}
+        values |= self._sealed(new.id, secrets)
+        if lease is not None:
+            values |= {"lease_owner": self.owner, "lease_until": _ms(self._clock.now()) + int(lease * 1000)}
+
+        def unit(connection: Connection) -> tuple[Registration, bool]:
+            found = connection.execute(
+                _SELECT.where(_R.event_id == new.event_id, _R.action_id == new.action_id)
+            ).first()
+            if found is not None:
+                return _registration(found), False
+            connection.execute(insert(REGISTRATIONS), values)
+            _note(connection, new.id, values["received_at"], new.state, note)
+            return new, True
+
+        return await self._writer.run(unit)
+
+    async def move(
+        self,
+        id: str,
+        act: Act,
+        note: str,
+        *,
+        secrets: Secrets | None = None,
+        drop: Collection[str] = (),
+        delivery: tuple[str, str] | None = None,
+        lease: float | None = None,
+        **changes: Any,
+    ) -> Registration:
+        """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
+
+        `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless told
+        otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
+        (id, topic) is noted in the same transaction. Raises KeyError when there is no such registration.
+        """
+        now = _ms(self._clock.now())
+        values: dict[str, Any] = {
+            "attempts": 0,
+            "first_failed_at": None,
+            "last_error": None,
+            "step": None,
+            "task": None,
+            "due_at": None,
+            "lease_owner": self.owner if lease is not None else None,
+            "lease_until": now + int(lease * 1000) if lease is not None else None,
+            "updated_at": now,
+        }
+        values |= {name: _stored(name, value) for name, value in changes.items()}
+        if secrets is not None:
+            values |= {k: v for k, v in self._sealed(id, secrets).items() if v is not None}
+        values |= dict.fromkeys(drop)
+
+        def unit(connection: Connection) -> Registration:
+            found = connection.execute(_SELECT.where(_R.id == id).with_for_update()).first()
+            if found is None:
+                raise KeyError(id)
+            state = after(State(found.state), act)
+            row = values | {"state": state.value}
+            if state in FINAL:
+                row["settled_at"] = now
+            connection.execute(update(REGISTRATIONS).where(_R.id == id).values(row))
+            _note(connection, id, now, state, note)
+            if delivery is not None:
+                _receive(connection, delivery[0], delivery[1], id, now, act.value)
+            return _registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
+
+        return await self._writer.run(unit)
+
+    async def touch(self, id: str, note: str | None = None, *, release: bool = True, **changes: Any) -> None:
+        """Change columns without a transition: a postponed attempt, a step that was done."""
+        values = {name: _stored(name, value) for name, value in changes.items()}
+        now = values["updated_at"] = _ms(self._clock.now())
+        if release:
+            values |= {"lease_owner": None, "lease_until": None}
+        sealed = {name: values.pop(name) for name in _SECRET if name in values}
+        values |= {name: self._vault.seal(value, f"{id}/{name}") for name, value in sealed.items()}
+
+        def unit(connection: Connection) -> None:
+            state = connection.execute(select(_R.state).where(_R.id == id)).scalar_one()
+            connection.execute(update(REGISTRATIONS).where(_R.id == id).values(values))
+            if note is not None:
+                _note(connection, id, now, State(state), note)
+
+        await self._writer.run(unit)
+
+    async def get(self, id: str) -> Registration | None:
+        return await self._one(_R.id == id)
+
+    async def by_action(self, event_id: str, action_id: str) -> Registration | None:
+        return await self._one((_R.event_id == event_id) & (_R.action_id == action_id))
+
+    async def by_packet(self, packet_id: str) -> Registration | None:
+        return await self._one(_R.packet_id == packet_id)
+
+    async def find(self, id: str) -> Registration | None:
+        """By any of its ids; the newest when an event has several."""
+        which = (_R.id == id) | (_R.packet_id == id) | (_R.action_id == id) | (_R.event_id == id)
+        query = _SELECT.where(which).order_by(_R.received_at.desc()).limit(1)
+        row = await self._reader.run(lambda c: c.execute(query).first())
+        return None if row is None else _registration(row)
+
+    async def of_event(self, event_id: str) -> list[Registration]:
+        """All registrations of an event, oldest first."""
+        query = _SELECT.where(_R.event_id == event_id).order_by(_R.received_at)
+        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
+
+    async def secrets(self, id: str) -> Secrets:
+        """The secrets of a registration; VaultClosed when they cannot be opened."""
+        query = select(*(REGISTRATIONS.c[name] for name in _SECRET)).where(_R.id == id)
+        row = await self._reader.run(lambda c: c.execute(query).first())
+        return Secrets() if row is None else self._opened(id, row._mapping)
+
+    async def _one(self, where: Any) -> Registration | None:
+        query = _SELECT.where(where)
+        row = await self._reader.run(lambda c: c.execute(query).first())
+        return None if row is None else _registration(row)
+
+    # -- due work -----------------------------------------------------------------------------------
+
+    async def claim(
+        self, tasks: Collection[Task], limit: int, lease: float
+    ) -> list[tuple[Registration, Secrets]]:
+        """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
+        now = _ms(self._clock.now())
+        names = [task.value for task in tasks]
+        due = (
+            _SELECT_ALL.where(_R.task.in_(names), _R.due_at <= now)
+            .where((_R.lease_until.is_(None)) | (_R.lease_until <= now))
+            .order_by(_R.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        until = now + int(lease * 1000)
+
+        def unit(connection: Connection) -> Sequence[Row[Any]]:
+            rows = connection.execute(due).all()
+            if rows:
+                connection.execute(
+                    update(REGISTRATIONS)
+                    .where(_R.id.in_([row.id for row in rows]))
+                    .values(lease_owner=self.owner, lease_until=until)
+                )
+            return rows
+
+        rows = await self._writer.run(unit) if names else []
+        return [(_registration(row), self._opened(row.id, row._mapping)) for row in rows]
+
+    async def next_due(self, tasks: Collection[Task]) -> datetime | None:
+        """When the next work of these kinds falls due, a lease that runs out included; None when there is none."""
+        names = [task.value for task in tasks]
+
+        def unit(connection: Connection) -> int | None:
+            found = [
+                connection.execute(
+                    select(_R.due_at)
+                    .where(_R.task == name, _R.lease_until.is_(None))
+                    .order_by(_R.due_at)
+                    .limit(1)
+                ).scalar()
+                for name in names
+            ]
+            found.append(
+                connection.execute(
+                    select(func.min(_R.lease_until)).where(_R.lease_until.is_not(None), _R.task.in_(names))
+                ).scalar()
+            )
+            return min((instant for instant in found if instant is not None), default=None)
+
+        return _instant(await self._reader.run(unit)) if names else None
+
+    # -- deliveries ---------------------------------------------------------------------------------
+
+    async def seen(self, delivery_id: str) -> str | None:
+        """The outcome of a delivery that was taken before; None when it is new."""
+        query = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == delivery_id)
+        return await self._reader.run(lambda c: c.execute(query).scalar())
+
+    async def receive(
+        self, delivery_id: str, topic: str, registration_id: str, outcome: str, **changes: Any
+    ) -> bool:
+        """Note a delivery that makes no transition (with columns to change); False when it is known already."""
+        now = _ms(self._clock.now())
+        values = {name: _stored(name, value) for name, value in changes.items()}
+        if "delivery" in values:
+            values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
+
+        def unit(connection: Connection) -> bool:
+            known = select(DELIVERIES.c.id).where(DELIVERIES.c.id == delivery_id)
+            if connection.execute(known).first() is not None:
+                return False
+            _receive(connection, delivery_id, topic, registration_id, now, outcome)
+            if values:
+                connection.execute(
+                    update(REGISTRATIONS).where(_R.id == registration_id).values(updated_at=now, **values)
+                )
+            return True
+
+        return await self._writer.run(unit)
+
+    # -- listings -----------------------------------------------------------------------------------
+
+    async def pending(
+        self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
+    ) -> list[Registration]:
+        """What is not settled, oldest first."""
+        query = _SELECT.where(_R.settled_at.is_(None)).order_by(_R.received_at, _R.id)
+        if states is not None:
+            query = query.where(_R.state.in_([state.value for state in states]))
+        query = query.limit(limit).offset(offset)
+        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
+
+    async def counts(self) -> dict[State, tuple[int, datetime | None]]:
+        """Per unsettled state: how many, and when the oldest was received."""
+        query = (
+            select(_R.state, func.count(), func.min(_R.received_at))
+            .where(_R.settled_at.is_(None))
+            .group_by(_R.state)
+        )
+        rows = await self._reader.run(lambda c: c.execute(query).all())
+        return {State(state): (count, _instant(oldest)) for state, count, oldest in rows}
+
+    async def expiring(self, before: datetime, limit: int = 1000) -> list[Registration]:
+        """Unsettled registrations whose token runs out before an instant."""
+        query = _SELECT.where(_R.settled_at.is_(None), _R.token_expires_at <= _ms(before)).limit(limit)
+        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
+
+    async def history(self, id: str) -> list[Line]:
+        query = select(HISTORY).where(HISTORY.c.registration_id == id).order_by(HISTORY.c.number)
+        rows = await self._reader.run(lambda c: c.execute(query).all())
+        return [Line(_at(row.at), State(row.state), row.note) for row in rows]
+
+    async def purge(self, settled_before: datetime) -> int:
+        """Forget settled registrations, their history and deliveries; returns how many."""
+        limit = _ms(settled_before)
+        old = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
+
+        def unit(connection: Connection) -> int:
+            connection.execute(delete(HISTORY).where(HISTORY.c.registration_id.in_(old)))
+            connection.execute(delete(DELIVERIES).where(DELIVERIES.c.received_at <= limit))
+            gone = connection.execute(delete(REGISTRATIONS).where(_R.settled_at <= limit, _R.task.is_(None)))
+            return gone.rowcount
+
+        return await self._writer.run(unit)
+
+    # -- subscriptions ------------------------------------------------------------------------------
+
+    async def subscription(self, topic: str) -> Subscription | None:
+        query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == topic)
+        row = await self._reader.run(lambda c: c.execute(query).first())
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        for name in ("pending_until", "confirmed_at"):
+            values[name] = _instant(values[name])
+        return Subscription(**values)
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Write what we know of a subscription."""
+        values = {
+            name: _ms(value) if isinstance(value, datetime) else value
+            for name, value in vars(subscription).items()
+        }
+
+        def unit(connection: Connection) -> None:
+            connection.execute(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == subscription.topic))
+            connection.execute(insert(SUBSCRIPTIONS), values)
+
+        await self._writer.run(unit)
+
+    async def ready(self) -> None:
+        """Raises when the database cannot be written to."""
+        await self._writer.run(lambda c: c.execute(select(SUBSCRIPTIONS.c.topic).limit(1)).first())
+
+    # -- secrets ------------------------------------------------------------------------------------
+
+    def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
+        plain = {
+            "token": secrets.token,
+            "packet": packet_text(secrets.packet) if secrets.packet else None,
+            "national_id": secrets.national_id,
+            "delivery": secrets.delivery,
+        }
+        return {name: self._vault.seal(value, f"{id}/{name}") for name, value in plain.items()}
+
+    def _opened(self, id: str, row: Any) -> Secrets:
+        packet = self._vault.open_text(row["packet"], f"{id}/packet")
+        return Secrets(
+            token=self._vault.open_text(row["token"], f"{id}/token"),
+            packet=packet_from(packet) if packet else None,
+            national_id=self._vault.open_text(row["national_id"], f"{id}/national_id"),
+            delivery=self._vault.open(row["delivery"], f"{id}/delivery"),
+        )
+
+
+def _release_all(connection: Connection) -> None:
+    connection.execute(
+        update(REGISTRATIONS).where(_R.lease_until.is_not(None)).values(lease_owner=None, lease_until=None)
+    )
+
+
+def _note(connection: Connection, id: str, at: int, state: State, note: str) -> None:
+    connection.execute(insert(HISTORY), {"registration_id": id, "at": at, "state": state.value, "note": note})
+
+
+def _receive(connection: Connection, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
+    connection.execute(
+        insert(DELIVERIES),
+        {"id": id, "topic": topic, "registration_id": registration, "received_at": at, "outcome": outcome},
+    )
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
+
+
+def _instant(ms: int | None) -> datetime | None:
+    return None if ms is None else _at(ms)
+
+
+def _stored(name: str, value: Any) -> Any:
+    return _ms(value) if name in _INSTANTS and value is not None else value
+
+
+def _registration(row: Any) -> Registration:
+    return _registration_of(row._mapping)
+
+
+def _registration_of(row: Any) -> Registration:
+    values: dict[str, Any] = {n: _instant(row[n]) if n in _INSTANTS else row[n] for n in _PLAIN}
+    values["state"] = State(values["state"])
+    values["task"] = Task(values["task"]) if values["task"] else None
+    values["kept"] = bool(row["kept"])
+    return Registration(**values)

@@ -1,0 +1,179 @@
+"""The subscriptions at the hub, kept alive: made, confirmed, renewed, made anew when the secret changed.
+
+Contract mosip §4. A challenge is answered only for a request of ours that is pending. The hub being down at the
+start is no reason to die: it is tried until it works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.lanes import StoreClosed
+from bridge.mosip_login import Login
+from bridge.nid import NidDown
+from bridge.retry import Backoff
+from bridge.settings import Settings
+from bridge.store import Store, Subscription
+from wire.mosip import hub
+from wire.mosip.hub import Intent
+from wire.world import World
+
+_PENDING = timedelta(minutes=5)
+_ANSWER_SECONDS = 60.0
+_BACKOFF = Backoff(first=2.0, longest=300.0)
+
+
+class IntentRefused(Exception):
+    """A challenge for nothing that we asked for; it is not answered."""
+
+
+class Subscriptions:
+    """One loop per topic. `alive` tells readiness whether deliveries can come."""
+
+    def __init__(self, settings: Settings, world: World, store: Store, login: Login) -> None:
+        self._settings, self._world, self._store, self._login = settings, world, store, login
+        self._secret = settings.hub_secret.get_secret_value()
+        self._callback = self._print = ""
+        self._news: dict[str, asyncio.Event] = {}
+        self._loops: list[asyncio.Task[None]] = []
+        self.alive: dict[str, datetime | None] = {}
+        self._log = structlog.get_logger("bridge.subscription")
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return [topic for topic in (self._settings.topic, self._settings.workflow_topic) if topic]
+
+    def start(self, callback: str) -> None:
+        """Begin; `callback` is the URL that the hub is told."""
+        self._callback = callback
+        # what is kept of the secret: enough to see that it changed
+        self._print = hashlib.sha256(f"{callback}\0{self._secret}".encode()).hexdigest()[:16]
+        for topic in self.topics:
+            self._news[topic] = asyncio.Event()
+            self.alive[topic] = None
+        self._loops = [asyncio.create_task(self._keep(t), name=f"subscription {t}") for t in self.topics]
+
+    async def close(self) -> None:
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    async def _keep(self, topic: str) -> None:
+        failures = 0
+        while True:
+            try:
+                trouble = await self._round(topic)
+            except NidDown as down:
+                trouble = str(down)
+            except StoreClosed:
+                return
+            if trouble is None:
+                failures = 0
+                await self._world.clock.sleep(self._settings.resubscribe_seconds)
+                continue
+            failures += 1
+            self.alive[topic] = None
+            self._log.warning("not subscribed", topic=topic, why=trouble, attempts=failures)
+            await self._world.clock.sleep(_BACKOFF.wait(failures, self._world.chance.random()))
+
+    async def _round(self, topic: str) -> str | None:
+        """Subscribe or renew; None when the subscription stands."""
+        known = await self._store.subscription(topic)
+        ours = known is not None and known.secret_print == self._print and known.confirmed_at is not None
+        if (
+            known is not None
+            and known.confirmed_at is not None
+            and not ours
+            and known.callback == self._callback
+        ):
+            # the hub keeps the old secret as long as the old subscription stands (§4.4)
+            await self._ask(topic, "unsubscribe")
+        trouble = await self._ask(topic, "subscribe")
+        after = await self._store.subscription(topic)
+        if trouble is None and after is not None and after.confirmed_at is not None:
+            self.alive[topic] = self._world.clock.now()
+            self._log.info("subscribed", topic=topic)
+            return None
+        reason = (after.denied_reason if after else None) or trouble or "the hub did not verify our intent"
+        if "already registered" in reason:
+            if ours:
+                self.alive[topic] = self._world.clock.now()
+                return None
+            await self._ask(topic, "unsubscribe")  # whose secret it has, nobody knows
+            return "an older subscription stood; it is made anew"
+        return reason
+
+    async def _ask(self, topic: str, mode: str) -> str | None:
+        """Send the request and wait for the hub's challenge; None when it came."""
+        now = self._world.clock.now()
+        before = await self._store.subscription(topic)
+        asked = Subscription(
+            topic,
+            self._callback,
+            self._print,
+            pending_mode=mode,
+            pending_until=now + _PENDING,
+            confirmed_at=before.confirmed_at if before and before.secret_print == self._print else None,
+        )
+        news = self._news[topic]
+        news.clear()
+        await self._store.subscribe(asked)
+        form = (
+            hub.subscribe_form(topic, self._callback, self._secret)
+            if mode == "subscribe"
+            else hub.unsubscribe_form(topic, self._callback, self._secret)
+        )
+        answer = await self._login.call("POST", self._settings.hub_url, form=form, content_type=hub.FORM)
+        if (refused := hub.refusal(answer.status, answer.text())) is not None:
+            return refused
+        try:
+            async with self._world.clock.timeout(_ANSWER_SECONDS):
+                await news.wait()
+        except TimeoutError:
+            return "the hub did not verify our intent"
+        after = await self._store.subscription(topic)
+        return after.denied_reason if after is not None else "the subscription was forgotten"
+
+    # -- being asked --------------------------------------------------------------------------------
+
+    async def on_intent(self, intent: Intent) -> str:
+        """The challenge to echo; IntentRefused when nothing of ours is pending."""
+        topic = intent.topic
+        if topic is None and intent.mode is None and self._settings.allow_plain_topic:
+            topic = await self._only_pending()
+        known = await self._store.subscription(topic) if topic is not None else None
+        if topic is None or known is None or known.pending_mode is None or known.pending_until is None:
+            raise IntentRefused("no such request is pending")
+        if self._world.clock.now() > known.pending_until:
+            raise IntentRefused("the request is too old")
+        settled = replace(known, pending_mode=None, pending_until=None)
+        if intent.mode == "denied":
+            await self._store.subscribe(replace(settled, denied_reason=intent.reason or "denied"))
+            self._tell(topic)
+            return ""
+        if intent.mode not in (known.pending_mode, None) or not intent.challenge:
+            raise IntentRefused("the request is of another kind")
+        confirmed = self._world.clock.now() if known.pending_mode == "subscribe" else None
+        await self._store.subscribe(replace(settled, confirmed_at=confirmed, denied_reason=None))
+        self._tell(topic)
+        return intent.challenge
+
+    async def _only_pending(self) -> str | None:
+        """The topic that an older hub means when it sends a challenge alone."""
+        for topic in self.topics:
+            known = await self._store.subscription(topic)
+            if known is not None and known.pending_mode is not None:
+                return topic
+        return None
+
+    def _tell(self, topic: str) -> None:
+        if topic in self._news:
+            self._news[topic].set()

@@ -1,0 +1,114 @@
+"""The tables. Instants are whole milliseconds since 1970 UTC; secrets are sealed bytes (vault.py)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+
+REGISTRATIONS = Table(
+    "registrations",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("action_id", Text, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("action_type", Text, nullable=False),
+    Column("request_id", Text),
+    Column("tracking_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("packet_id", Text, nullable=False, unique=True),
+    Column("process", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("words", Text),
+    Column("task", Text),
+    Column("due_at", BigInteger),
+    Column("lease_owner", Text),
+    Column("lease_until", BigInteger),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("first_failed_at", BigInteger),
+    Column("last_error", Text),
+    Column("step", Text),
+    Column("token_expires_at", BigInteger),
+    Column("received_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("submitted_at", BigInteger),
+    Column("settled_at", BigInteger),
+    Column("acknowledge_id", Text),
+    Column("token", LargeBinary),
+    Column("packet", LargeBinary),
+    Column("national_id", LargeBinary),
+    Column("delivery", LargeBinary),
+    UniqueConstraint("event_id", "action_id", name="one_registration_per_action"),
+)
+_R = REGISTRATIONS.c
+Index(
+    "due_work",
+    _R.task,
+    _R.due_at,
+    sqlite_where=_R.task.is_not(None),
+    postgresql_where=_R.task.is_not(None),
+)
+Index(
+    "leased_work",
+    _R.lease_until,
+    sqlite_where=_R.lease_until.is_not(None),
+    postgresql_where=_R.lease_until.is_not(None),
+)
+Index(
+    "unsettled",
+    _R.state,
+    _R.received_at,
+    sqlite_where=_R.settled_at.is_(None),
+    postgresql_where=_R.settled_at.is_(None),
+)
+Index(
+    "settled",
+    _R.settled_at,
+    sqlite_where=_R.settled_at.is_not(None),
+    postgresql_where=_R.settled_at.is_not(None),
+)
+
+HISTORY = Table(
+    "history",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("registration_id", Text, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("registration_id", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False, index=True),
+    Column("outcome", Text, nullable=False),
+)
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("topic", Text, primary_key=True),
+    Column("callback", Text, nullable=False),
+    Column("secret_print", Text, nullable=False),
+    Column("pending_mode", Text),
+    Column("pending_until", BigInteger),
+    Column("confirmed_at", BigInteger),
+    Column("denied_reason", Text),
+)

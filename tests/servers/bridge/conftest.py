@@ -1,0 +1,114 @@
+"""A bridge between two stubs, on the virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from bridge.app import Running, start
+from bridge.registration import Registration
+from bridge.settings import Settings
+from tests.servers.bridge.stubs import StubMosip, StubOpenCRVS
+from tests.shared import vectors
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+BIRTH = vectors("declarations")["birth"]["declaration"]
+DEATH = vectors("declarations")["death"]["declaration"]
+OPERATIONS = "operations-credential"
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
+    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure()
+
+
+@dataclass
+class Stage:
+    """Bridge, OpenCRVS and MOSIP, and what a test does with them."""
+
+    world: World
+    opencrvs: StubOpenCRVS
+    mosip: StubMosip
+    settings: dict[str, Any]
+    running: Running
+
+    async def restart(self, *, kill: bool = True, **settings: Any) -> None:
+        await (self.running.kill() if kill else self.running.close())
+        self.settings |= settings
+        self.running = await start(Settings(**self.settings), self.world)
+        await self.world.clock.settle()
+
+    async def trigger(
+        self, event: dict[str, Any], token: str | None = None, *, action: str = "REGISTER"
+    ) -> Any:
+        """(status, body) of the trigger call."""
+        url = f"{self.running.trigger_url}/trigger/events/{event['type']}/actions/{action}"
+        headers = {"Authorization": f"Bearer {token or self.opencrvs.token(event)}"}
+        async with ClientSession() as session, session.post(url, json=event, headers=headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def submitted(
+        self, event_type: str = "birth", declaration: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """An event whose packet the ID system has taken."""
+        event = self.opencrvs.record(event_type, declaration or (BIRTH if event_type == "birth" else DEATH))
+        assert (await self.trigger(event))[0] == 202
+        await self.world.clock.settle()
+        return event
+
+    async def of(self, event: dict[str, Any]) -> Registration:
+        action = next(
+            a["id"] for a in event["actions"] if a["type"] == "REGISTER" and a["status"] == "Requested"
+        )
+        found = await self.running.store.by_action(event["id"], action)
+        assert found is not None
+        return found
+
+    @property
+    def callback(self) -> str:
+        return f"{self.running.mediator_url}/websub/callback"
+
+    async def deliver(self, body: bytes, **options: Any) -> int:
+        status = await self.mosip.deliver(self.callback, body, **options)
+        await self.world.clock.settle()
+        return status
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    world = World.virtual(seed=7)
+    opencrvs = await StubOpenCRVS(world, keys).start()
+    mosip = await StubMosip(world, keys).start()
+    settings = {
+        "port": 0,
+        "trigger_port": 0,
+        "database_url": f"sqlite+aiosqlite:///{tmp_path}/bridge.db",
+        "keys": keys.path,
+        "operations_token": OPERATIONS,
+        "gateway_url": opencrvs.url,
+        "public_key_url": f"{opencrvs.url}/.well-known",
+        "auth_url": opencrvs.url,
+        "mosip_auth_url": f"{mosip.url}/authenticate",
+        "create_packet_url": f"{mosip.url}/createPacket",
+        "process_packet_url": f"{mosip.url}/workflowinstance",
+        "status_url": f"{mosip.url}/status",
+        "transaction_url": f"{mosip.url}/transactions",
+        "identity_url": f"{mosip.url}/identity",
+        "vid_url": f"{mosip.url}/vid",
+        "uin_url": f"{mosip.url}/uin",
+        "hub_url": f"{mosip.url}/hub",
+        "well_known_url": f"{mosip.url}/.well-known",
+        **getattr(request, "param", {}),
+    }
+    stage = Stage(world, opencrvs, mosip, settings, await start(Settings(**settings), world))
+    await world.clock.settle()
+    yield stage
+    await stage.running.close()
+    await mosip.close()
+    await opencrvs.close()

@@ -1,0 +1,402 @@
+"""Small stand-ins for OpenCRVS and MOSIP: what the bridge says to them is kept, what they answer is told by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import ClientSession, web
+
+from bridge.serving import Listening, listen
+from wire.keyfolder import KeyFolder
+from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
+from wire.mosip.envelope import response_envelope
+from wire.opencrvs import tokens, trpc
+from wire.opencrvs.profiles import Profile
+from wire.world import World
+
+ISSUER = "https://api-internal.mosip.example"
+VID = "4703420631835716"
+SECRET = "mosip-websub-secret"
+TOPIC = "crvs-partner/CREDENTIAL_ISSUED"
+
+Answer = Callable[[], web.Response]
+
+
+class StubOpenCRVS:
+    """Holds event documents; accept and reject behave as contract opencrvs §4.4 says, unless `faults` says else."""
+
+    def __init__(self, world: World, keys: KeyFolder) -> None:
+        self.world, self.keys = world, keys
+        self.events: dict[str, dict[str, Any]] = {}
+        self.calls: list[tuple[str, dict[str, Any], str]] = []
+        self.faults: dict[str, list[Answer]] = {}
+        self.key_asked = 0
+        self.key_name = "opencrvs-auth"
+
+    async def start(self) -> StubOpenCRVS:
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/.well-known", self._key),
+                web.post("/token", self._token),
+                web.route("*", "/events/{procedure}", self._trpc),
+            ]
+        )
+        self.listening: Listening = await listen(app, "127.0.0.1", 0, "-")
+        return self
+
+    @property
+    def url(self) -> str:
+        return self.listening.url
+
+    async def close(self) -> None:
+        await self.listening.close()
+
+    # -- what a test does ---------------------------------------------------------------------------
+
+    def record(
+        self, event_type: str, declaration: dict[str, Any], *, tracking: str | None = None
+    ) -> dict[str, Any]:
+        """A declared event with a pending REGISTER."""
+        chance, at = self.world.chance, self.world.timestamp()
+
+        def action(kind: str, status: str, **more: Any) -> dict[str, Any]:
+            base = {"id": chance.uuid(), "type": kind, "status": status, "transactionId": chance.uuid()}
+            rest = {"createdAt": at, "createdBy": "registrar", "createdByUserType": "user", "declaration": {}}
+            return base | rest | more
+
+        event = {
+            "id": chance.uuid(),
+            "type": event_type,
+            "trackingId": tracking or chance.alphanumeric(6),
+            "createdAt": at,
+            "updatedAt": at,
+            "actions": [
+                action("CREATE", "Accepted"),
+                action("DECLARE", "Accepted", declaration=declaration),
+                action("REGISTER", "Requested"),
+            ],
+        }
+        self.events[event["id"]] = event
+        return event
+
+    def token(self, event: dict[str, Any], *, lifetime: int = 604_800, **changes: Any) -> str:
+        claims = tokens.record_claims(
+            Profile.V2_0,
+            {
+                "sub": "registrar",
+                "scope": ["type=record.read&event=birth,death", "type=record.reject&event=birth,death"],
+            },
+            event_id=event["id"],
+            action_id=event["actions"][-1]["id"],
+            now=self.world.clock.now(),
+            lifetime=lifetime,
+        )
+        return tokens.sign({**claims, **changes}, self.keys[self.key_name].private_key)
+
+    def accepted(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            a
+            for a in self.events[event["id"]]["actions"]
+            if a["type"] == "REGISTER" and a["status"] == "Accepted"
+        ]
+
+    def rejected(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        return [a for a in self.events[event["id"]]["actions"] if a["status"] == "Rejected"]
+
+    # -- what OpenCRVS does -------------------------------------------------------------------------
+
+    async def _key(self, request: web.Request) -> web.Response:
+        self.key_asked += 1
+        if fault := self._fault("key"):
+            return fault()
+        pem = keys.public_pem(self.keys[self.key_name].private_key.public_key())
+        return web.Response(body=pem.encode(), content_type="application/octet-stream")
+
+    async def _token(self, request: web.Request) -> web.Response:
+        form = dict(request.query) | dict(await request.post())
+        self.calls.append(("token", form, ""))
+        if fault := self._fault("token"):
+            return fault()
+        now = self.world.clock.now()
+        if form["grant_type"] == "client_credentials":
+            claims = tokens.system_claims(Profile.V2_0, subject="client", scopes=[], now=now)
+        else:
+            claims = tokens.record_claims(
+                Profile.V2_0,
+                {"sub": "client", "scope": []},
+                event_id=str(form["event_id"]),
+                action_id=str(form["action_id"]),
+                now=now,
+            )
+        token = tokens.sign(claims, self.keys[self.key_name].private_key)
+        return web.json_response({"access_token": token, "token_type": "Bearer"})
+
+    async def _trpc(self, request: web.Request) -> web.Response:
+        path = request.match_info["procedure"]
+        batch = trpc.parse_calls(request.method, path, dict(request.query), await request.read())
+        call = batch.calls[0]
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        self.calls.append((path, call.input, token))
+        if fault := self._fault(path):
+            return fault()
+        claims = tokens.peek(token)
+        if claims["exp"] <= self.world.clock.now().timestamp():
+            return web.json_response(
+                {"statusCode": 401, "error": "Unauthorized", "message": "Expired token"}, status=401
+            )
+        try:
+            item = trpc.result_item(self._do(path, call.input))
+        except trpc.TRPCError as error:
+            item = trpc.error_item(error, path)
+        status, body = trpc.render([item])
+        return web.Response(status=status, body=body, content_type="application/json")
+
+    def _fault(self, path: str) -> Answer | None:
+        waiting = self.faults.get(path)
+        return waiting.pop(0) if waiting else None
+
+    def _do(self, path: str, given: dict[str, Any]) -> dict[str, Any]:
+        event = self.events.get(given["eventId"])
+        if event is None:
+            raise trpc.TRPCError("NOT_FOUND", "Event not found")
+        if path == "event.get":
+            return event
+        verb = path.rpartition(".")[2]
+        if path == "event.actions.reject.request":
+            self._append(event, "REJECT", "Accepted", given, content=given["content"])
+            return event
+        if verb not in ("accept", "reject"):
+            return event
+        done = next((a for a in event["actions"] if a.get("originalActionId") == given["actionId"]), None)
+        if done is not None:
+            if done["status"] == "Rejected" and verb == "accept":
+                raise trpc.TRPCError("BAD_REQUEST", "Action has already been rejected.")
+            if done["status"] == "Accepted" and verb == "reject":
+                raise trpc.TRPCError("INTERNAL_SERVER_ERROR", "Internal server error")
+            return event
+        status = "Accepted" if verb == "accept" else "Rejected"
+        more = {"registrationNumber": given["registrationNumber"]} if verb == "accept" else {}
+        self._append(event, "REGISTER", status, given, originalActionId=given["actionId"], **more)
+        return event
+
+    def _append(
+        self, event: dict[str, Any], kind: str, status: str, given: dict[str, Any], **more: Any
+    ) -> None:
+        event["actions"].append(
+            {
+                "id": self.world.chance.uuid(),
+                "type": kind,
+                "status": status,
+                "transactionId": given["transactionId"],
+                "declaration": given.get("declaration", {}),
+                "createdAt": self.world.timestamp(),
+                **more,
+            }
+        )
+
+
+@dataclass
+class StubMosip:
+    """Takes packets, answers for them when the test says so."""
+
+    world: World
+    keys: KeyFolder
+    packets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    started: dict[str, dict[str, Any]] = field(default_factory=dict)
+    standing: dict[str, str] = field(default_factory=dict)
+    identities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shares: dict[str, str] = field(default_factory=dict)
+    published: list[dict[str, Any]] = field(default_factory=list)
+    subscriptions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, list[Answer]] = field(default_factory=dict)
+    down: bool = False
+
+    async def start(self) -> StubMosip:
+        @web.middleware
+        async def faulty(request: web.Request, handler: Any) -> web.StreamResponse:
+            name = request.path.strip("/").split("/")[-1]
+            self.asked[name] += 1
+            if self.down and request.transport is not None:
+                request.transport.abort()
+            if waiting := self.faults.get(name):
+                return waiting.pop(0)()
+            response: web.StreamResponse = await handler(request)
+            return response
+
+        app = web.Application(middlewares=[faulty])
+        app.add_routes(
+            [
+                web.post("/authenticate", self._login),
+                web.put("/createPacket", self._create),
+                web.post("/workflowinstance", self._process),
+                web.post("/status", self._status),
+                web.get("/transactions/{rid}", self._transactions),
+                web.get("/uin", self._uin),
+                web.post("/identity/", self._identity),
+                web.get("/identity/idvid/{id}", self._read_identity),
+                web.get("/vid/uin/{uin}", self._vids),
+                web.post("/hub", self._hub),
+                web.get("/share/{id}", self._share),
+                web.get("/.well-known/public-key.json", self._key),
+            ]
+        )
+        self.listening: Listening = await listen(app, "127.0.0.1", 0, "-")
+        return self
+
+    @property
+    def url(self) -> str:
+        return self.listening.url
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._background)
+        await self.listening.close()
+
+    def __post_init__(self) -> None:
+        self._background: set[asyncio.Task[None]] = set()
+
+    # -- what a test does ---------------------------------------------------------------------------
+
+    def credential(
+        self, rid: str, *, key: str = "credential-issuer", partner: str = "partner", **subject: Any
+    ) -> str:
+        """A sealed, proven credential."""
+        document = credentials.verifiable_credential(
+            base=ISSUER,
+            registration_id=rid,
+            credential_id=self.world.chance.uuid(),
+            attributes=subject or {"VID": VID},
+            now=self.world.clock.now(),
+        )
+        proven = proofs.sign_urdna2015(
+            document,
+            self.keys[key].private_key,
+            verification_method=well_known.public_key_url(ISSUER),
+            kid="k" * 43,
+            now=self.world.clock.now(),
+        )
+        return sealing.seal(credentials.encode(proven), self.keys[partner].certificate, self.world.chance)
+
+    def event(self, rid: str, sealed: str | None = None, *, id: str | None = None, **more: Any) -> bytes:
+        body = events.credential_issued(
+            topic=more.pop("topic", TOPIC),
+            event_id=id or self.world.chance.uuid(),
+            transaction_id=self.world.chance.uuid(),
+            registration_id=rid,
+            credential=sealed,
+            now=self.world.clock.now(),
+            **more,
+        )
+        return hub.reserialise(json.dumps(body).encode())
+
+    def ended(self, rid: str, result: Any, process: str = "CRVS_NEW") -> bytes:
+        return json.dumps(events.workflow_completed(rid, result, process)).encode()
+
+    async def deliver(
+        self, callback: str, body: bytes, *, secret: str | None = SECRET, slash: bool = True
+    ) -> int:
+        headers = {"Content-Type": "application/json"}
+        if secret is not None:
+            headers[hub.SIGNATURE_HEADER] = hub.signature(secret, body)
+        async with (
+            ClientSession() as session,
+            session.post(callback + "/" * slash, data=body, headers=headers) as answer,
+        ):
+            await answer.read()
+            return answer.status
+
+    # -- what MOSIP does ----------------------------------------------------------------------------
+
+    def _ok(self, response: Any, errors: Any = ()) -> web.Response:
+        return web.json_response(response_envelope(response, now=self.world.clock.now(), errors=errors))
+
+    async def _login(self, request: web.Request) -> web.Response:
+        response = self._ok({"status": "Success"})
+        response.headers["Set-Cookie"] = "Authorization=some-token; Path=/"
+        return response
+
+    async def _create(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.packets[body["request"]["id"]] = body["request"]
+        return self._ok([{"id": body["request"]["id"]}])
+
+    async def _process(self, request: web.Request) -> web.Response:
+        asked = workflow.read_workflow_instance(await request.json())
+        if asked.registration_id in self.started:
+            return self._ok(None, [workflow.ALREADY_PRESENT])
+        self.started[asked.registration_id] = dict(asked.notification)
+        return self._ok({"workflowInstanceId": self.world.chance.uuid()})
+
+    async def _status(self, request: web.Request) -> web.Response:
+        wanted = [item["registrationId"] for item in (await request.json())["request"]]
+        return self._ok(
+            [{"registrationId": rid, "statusCode": self.standing.get(rid, "PROCESSING")} for rid in wanted]
+        )
+
+    async def _transactions(self, request: web.Request) -> web.Response:
+        return self._ok([{"subStatusCode": "RPR-PKV-FAILED-012"}])
+
+    async def _uin(self, request: web.Request) -> web.Response:
+        return self._ok({"uin": "4238670978"})
+
+    async def _identity(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.identities[body["request"]["registrationId"]] = body["request"]["identity"]
+        return self._ok({"status": "ACTIVATED"})
+
+    async def _read_identity(self, request: web.Request) -> web.Response:
+        found = self.identities.get(request.match_info["id"])
+        return self._ok({"status": "ACTIVATED", "identity": found} if found else None)
+
+    async def _vids(self, request: web.Request) -> web.Response:
+        return self._ok([{"vid": VID, "vidType": "Perpetual"}])
+
+    async def _share(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.shares[request.match_info["id"]])
+
+    async def _key(self, request: web.Request) -> web.Response:
+        key = self.keys["credential-issuer"].private_key.public_key()
+        return web.json_response(well_known.public_key_document(ISSUER, key))
+
+    async def _hub(self, request: web.Request) -> web.Response:
+        if request.query.get("hub.mode") == "publish":
+            self.published.append(await request.json())
+            return web.Response(text=hub.ACCEPTED)
+        form = hub.parse_form(await request.text())
+        task = asyncio.create_task(self._intent(form))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return web.Response(status=202, text=hub.ACCEPTED)
+
+    async def _intent(self, form: dict[str, str]) -> None:
+        mode, topic, callback = form["hub.mode"], form["hub.topic"], form["hub.callback"]
+        known = self.subscriptions.get(topic)
+        if mode == "subscribe" and known is not None and known[0] == callback:
+            query = hub.denied_query(topic, "Subscriber has already registered with the Hub")
+            await self._get(hub.join_query(callback, query))
+            return
+        challenge = self.world.chance.uuid()
+        if (
+            await self._get(hub.join_query(callback, hub.intent_query(topic, challenge, mode=mode)))
+            != challenge
+        ):
+            return
+        if mode == "subscribe":
+            self.subscriptions[topic] = (callback, form["hub.secret"])
+        else:
+            self.subscriptions.pop(topic, None)
+
+    async def _get(self, url: str) -> str:
+        async with ClientSession() as session, session.get(url.replace(" ", "%20")) as answer:
+            return await answer.text()
+
+
+def in_days(world: World, days: float) -> str:
+    return (world.clock.now() + timedelta(days=days)).isoformat()
