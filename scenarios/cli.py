@@ -111,7 +111,7 @@ def run(
 
     Ends with status 1 when a scenario fails or a promise is broken.
     """
-    from scenarios.stage import opener
+    from scenarios.opening import opener
 
     stories = _chosen(names, tags)
     wanted = _profiles(profile)

@@ -42,6 +42,8 @@ class Setup:
     mock_nid: Mapping[str, Any] = field(default_factory=dict)
     client: bool = False
     """Whether the bridge has a system client at OpenCRVS beside the stored token (2.1 always has one)."""
+    bridge_clock_ahead: float = 0.0
+    """Seconds by which the bridge's clock is wrong."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def story(
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
+    bridge_clock_ahead: float = 0.0,
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
 
@@ -99,7 +102,13 @@ def story(
             ranked=tuple(ranked),
             profiles=tuple(profiles),
             needs=frozenset(needs),
-            setup=Setup(dict(bridge or {}), dict(mock_opencrvs or {}), dict(mock_nid or {}), client),
+            setup=Setup(
+                dict(bridge or {}),
+                dict(mock_opencrvs or {}),
+                dict(mock_nid or {}),
+                client,
+                bridge_clock_ahead,
+            ),
         )
         return play
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import bridge.app
-import mock_opencrvs.app
-
-import bridge.settings
-import mock_nid.app
-import mock_nid.settings
-import mock_opencrvs.settings
+from bridge import app as bridge_app
+from bridge import settings as bridge_settings
+from mock_nid import app as mock_nid_app
+from mock_nid import settings as mock_nid_settings
+from mock_opencrvs import app as mock_opencrvs_app
+from mock_opencrvs import settings as mock_opencrvs_settings
+from scenarios.clocks import SkewedClock
 from scenarios.library import Setup
+from testbed.journal import Exchange
 from testbed.serving import free_port
 from wire.world import World
 
@@ -51,23 +53,51 @@ class Ports:
 class Servers:
     """What is running. `bridge` is None while it is down, or when a foreign one takes its place."""
 
-    opencrvs: mock_opencrvs.app.Running
-    nid: mock_nid.app.Running
-    bridge: bridge.app.Running | None
-    bridge_settings: bridge.settings.Settings | None
+    opencrvs: mock_opencrvs_app.Running
+    nid: mock_nid_app.Running
+    bridge: bridge_app.Running | None
+    bridge_settings: bridge_settings.Settings | None
     trigger_url: str
     mediator_url: str
+    opencrvs_settings: mock_opencrvs_settings.Settings
+    opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
+    """The bridge's: its chance is its own, and so may be the error of its clock."""
+    past: list[Exchange] = field(default_factory=list)
+    """What the journals of servers that are gone had seen."""
 
     async def start_bridge(self) -> None:
         if self.bridge is None and self.bridge_settings is not None:
-            self.bridge = await bridge.app.start(self.bridge_settings, self.world)
+            self.bridge = await bridge_app.start(self.bridge_settings, self.world)
 
     async def stop_bridge(self, *, kill: bool = False) -> None:
         """Stop in good order, or as a crash would."""
         running, self.bridge = self.bridge, None
         if running is not None:
             await (running.kill() if kill else running.close())
+
+    def change_bridge(self, changes: Mapping[str, Any]) -> None:
+        """Other settings for the bridge's next start."""
+        if self.bridge_settings is not None:
+            values = self.bridge_settings.model_dump() | dict(changes)
+            self.bridge_settings = bridge_settings.Settings(**values)
+
+    async def upgrade_opencrvs(self, profile: str) -> None:
+        """Start the mock again as another version, on its ports, with its records and journal."""
+        old = self.opencrvs
+        documents = list(old.records)
+        self.past.extend(old.journal)
+        await old.close()
+        values = self.opencrvs_settings.model_dump() | {
+            "profile": profile,
+            "gateway_port": int(old.gateway_url.rsplit(":", 1)[1]),
+            "auth_port": int(old.auth_url.rsplit(":", 1)[1]),
+        }
+        self.opencrvs = await mock_opencrvs_app.start(
+            mock_opencrvs_settings.Settings(**values), self.opencrvs_world
+        )
+        for document in documents:
+            self.opencrvs.records.load(document)
 
     async def close(self) -> None:
         await self.stop_bridge()
@@ -89,25 +119,25 @@ async def start(
     """Start the mocks, then the bridge between them. `folder` holds the bridge's database."""
     ports = ports.settled()
     trigger = trigger_url or f"http://{HOST}:{ports.trigger}"
-    opencrvs = await mock_opencrvs.app.start(
-        mock_opencrvs.settings.Settings(
-            **_merged(
-                {
-                    "host": HOST,
-                    "gateway_port": ports.gateway,
-                    "auth_port": ports.auth,
-                    "country_config_url": trigger,
-                    "profile": profile,
-                    "keys": keys,
-                },
-                setup.mock_opencrvs,
-            )
-        ),
-        world.with_seed(f"opencrvs-{world.chance.digits(8)}"),
+    opencrvs_settings = mock_opencrvs_settings.Settings(
+        **_merged(
+            {
+                "host": HOST,
+                "gateway_port": ports.gateway,
+                "auth_port": ports.auth,
+                "country_config_url": trigger,
+                "profile": profile,
+                "keys": keys,
+                "seed": None,
+            },
+            setup.mock_opencrvs,
+        )
     )
+    opencrvs_world = world.with_seed(f"opencrvs-{world.chance.digits(8)}")
+    opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
     try:
-        nid = await mock_nid.app.start(
-            mock_nid.settings.Settings(
+        nid = await mock_nid_app.start(
+            mock_nid_settings.Settings(
                 **_merged(
                     {"host": HOST, "port": ports.nid, "esignet_port": ports.esignet, "keys": keys},
                     setup.mock_nid,
@@ -125,10 +155,12 @@ async def start(
         None,
         trigger,
         f"http://{HOST}:{ports.mediator}",
-        world.with_seed(f"bridge-{world.chance.digits(8)}"),
+        opencrvs_settings,
+        opencrvs_world,
+        _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
     )
     if with_bridge:
-        servers.bridge_settings = bridge_settings(setup, servers, ports, profile, folder, keys)
+        servers.bridge_settings = _settings_of_bridge(setup, servers, ports, profile, folder, keys)
         try:
             await servers.start_bridge()
         except BaseException:
@@ -137,9 +169,9 @@ async def start(
     return servers
 
 
-def bridge_settings(
+def _settings_of_bridge(
     setup: Setup, servers: Servers, ports: Ports, profile: str, folder: Path, keys: Path
-) -> bridge.settings.Settings:
+) -> bridge_settings.Settings:
     """The bridge's settings for these mocks, the story's own on top."""
     nid = servers.nid.url
     values: dict[str, Any] = {
@@ -167,7 +199,13 @@ def bridge_settings(
     }
     if profile == "2.1" or setup.client:
         values |= SYSTEM_CLIENT
-    return bridge.settings.Settings(**_merged(values, setup.bridge))
+    return bridge_settings.Settings(**_merged(values, setup.bridge))
+
+
+def _skewed(world: World, seconds: float) -> World:
+    if not seconds:
+        return world
+    return World(SkewedClock(world.clock, timedelta(seconds=seconds)), world.chance)
 
 
 def _merged(values: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,37 +1,32 @@
-"""The stage of one story: three servers, the actors, and the evidence at the end.
-
-`opener` gives the engine stages with all servers in this process; each has its own world and database.
-"""
+"""The stage of one story: what a script has in its hands, and the evidence at the end."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 from mock_nid.registrations import Registration
 from scenarios import gathering, servers
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.http import Line, session
 from scenarios.actors.id_system import IdSystem
 from scenarios.actors.operator import Operator
 from scenarios.actors.registrar import Registrar
+from scenarios.actors.stranger import Stranger
 from scenarios.desk import Desk
-from scenarios.engine import Opener, Options
-from scenarios.events import Lane, Listener
-from scenarios.evidence import Delivery, Evidence, Forgery, Secret
+from scenarios.events import Lane
+from scenarios.evidence import Delivery, Evidence, Secret
 from scenarios.library import Story
-from scenarios.logbook import Logbook, logged
-from scenarios.pace import Condition, Pace, RealPace, VirtualPace
-from scenarios.servers import Ports, Servers
-from scenarios.watching import Watcher
-from wire.opencrvs.documents import EventDocument
+from scenarios.logbook import Logbook
+from scenarios.pace import Condition
+from scenarios.servers import Servers
 from wire.opencrvs.profiles import Profile
 from wire.world import World
+
+HUB_SECRET = "mosip-websub-secret"
+"""What the hub signs with; a stranger who has it still lacks the issuer's key."""
 
 KNOWN_PERSON = "2760938145"
 """Boniface Tembo: an adult whom the mock ID system knows from the start."""
@@ -63,8 +58,8 @@ class Stage:
     id_system: IdSystem
     opencrvs: Breakable
     operator: Operator
+    stranger: Stranger
     logbook: Logbook
-    forgeries: list[Forgery] = field(default_factory=list)
 
     @property
     def world(self) -> World:
@@ -106,7 +101,18 @@ class Stage:
         genuine, _ = gathering.messages_in(self.servers.nid.journal)
         return [one for one in genuine if one.registration_id in ids and one.means == "issued"]
 
-    # the bridge's own life
+    def all_registered(self, records: Sequence[CivilRecord]) -> Callable[[], Awaitable[bool]]:
+        """The question whether every one of these is registered."""
+        waiting = list(records)
+
+        async def registered() -> bool:
+            while waiting and await waiting[-1].is_registered():
+                waiting.pop()
+            return not waiting
+
+        return registered
+
+    # what befalls the servers
 
     async def bridge_stops(self, *, kill: bool = False) -> None:
         self.tells("is killed" if kill else "is stopped", Lane.BRIDGE)
@@ -115,6 +121,37 @@ class Stage:
     async def bridge_starts(self) -> None:
         self.tells("is started again", Lane.BRIDGE)
         await self.servers.start_bridge()
+
+    async def bridge_restarts(self, **settings: Any) -> None:
+        """Stop it in good order, change settings, start it."""
+        named = ", ".join(sorted(settings)) or "the same settings"
+        self.tells(f"is restarted with {named}", Lane.BRIDGE)
+        await self.servers.stop_bridge()
+        self.servers.change_bridge(settings)
+        await self.servers.start_bridge()
+
+    async def bridge_restarts_with_client(self) -> None:
+        """Give the bridge a system client of OpenCRVS."""
+        await self.bridge_restarts(**servers.SYSTEM_CLIENT)
+
+    async def upgrades(self, profile: str) -> None:
+        """OpenCRVS becomes another version, its records stay; the bridge is told, with a system client."""
+        self.tells(f"is upgraded to {profile}", Lane.OPENCRVS)
+        await self.servers.stop_bridge()
+        await self.servers.upgrade_opencrvs(profile)
+        await self.bridge_restarts(profile=profile, **servers.SYSTEM_CLIENT)
+
+    def refreshes_secret(self, secret: str) -> None:
+        """Somebody clicks “refresh secret” at the bridge's integration in OpenCRVS."""
+        self.tells("has a new secret for the bridge's integration", Lane.OPENCRVS)
+        clients = self.servers.opencrvs.people.clients
+        client = str(servers.SYSTEM_CLIENT["client_id"])
+        clients[client] = replace(clients[client], secret=secret)
+
+    def imports_record_with_number(self, record: CivilRecord, number: str) -> None:
+        """An old register is imported, and one of its records has this registration number."""
+        self.tells(f"imports an old record numbered {number}", Lane.OPENCRVS)
+        self.servers.opencrvs.records.load(_imported(record, number, self.world))
 
     # the engine's side
 
@@ -140,10 +177,10 @@ class Stage:
         return Evidence(
             at=self.world.clock.now(),
             records=records,
-            questions=tuple(gathering.questions_in(opencrvs.journal)),
+            questions=tuple(gathering.questions_in((*self.servers.past, *opencrvs.journal))),
             identities=identities,
             deliveries=tuple(genuine),
-            forgeries=(*forged, *self.forgeries),
+            forgeries=(*forged, *self.stranger.forgeries),
             waiting=tuple(await self.operator.entries()),
             decisions=tuple(self.operator.decisions),
             log=tuple(self.logbook.lines),
@@ -151,59 +188,39 @@ class Stage:
         )
 
 
+def _imported(record: CivilRecord, number: str, world: World) -> Any:
+    now, uuid = world.timestamp(), world.chance.uuid
+    base: Mapping[str, Any] = {
+        "createdAt": now,
+        "createdBy": uuid(),
+        "createdByUserType": "system",
+        "status": "Accepted",
+    }
+    name = {"child.name": {"firstname": "Old", "surname": "Register"}}
+    actions = [
+        {"id": uuid(), "type": kind, "transactionId": uuid(), "declaration": declaration, **more, **base}
+        for kind, declaration, more in (
+            ("CREATE", {}, {}),
+            ("DECLARE", name, {}),
+            ("REGISTER", {}, {"registrationNumber": number}),
+        )
+    ]
+    tracking = world.chance.alphanumeric(6)
+    kind = record.declaration.event_type
+    return {
+        "id": uuid(),
+        "type": kind,
+        "trackingId": tracking,
+        "createdAt": now,
+        "updatedAt": now,
+        "actions": actions,
+    }
+
+
 _CREDENTIALS = (
     Secret("a client secret", "abcdeABCDE123456"),
-    Secret("the hub's secret", "mosip-websub-secret"),
+    Secret("the hub's secret", HUB_SECRET),
     Secret("a client secret", str(servers.SYSTEM_CLIENT["client_secret"])),
     Secret("a P12 password", "mosip123"),
     Secret("the operator's token", servers.OPERATIONS_TOKEN),
 )
-
-
-def opener(keys: Path, ports: Ports | None = None) -> Opener:
-    """Stages in this process, for the engine. `keys` is the folder of test keys."""
-
-    @asynccontextmanager
-    async def open_stage(
-        story: Story, world: World, options: Options, listener: Listener
-    ) -> AsyncIterator[Stage]:
-        async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
-            book = stack.enter_context(logged(world))
-            running = await servers.start(
-                story.setup,
-                world,
-                profile=options.profile,
-                folder=folder,
-                keys=keys,
-                ports=ports or Ports(),
-            )
-            stack.push_async_callback(running.close)
-            watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
-            stack.push_async_callback(watcher.close)
-            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
-            pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
-            yield build(Desk(world, pace, listener), running, line, Profile(options.profile), book)
-
-    return open_stage
-
-
-def build(desk: Desk, running: Servers, line: Line, profile: Profile, book: Logbook) -> Stage:
-    """The actors around running servers."""
-
-    async def reader(event_id: str) -> EventDocument:
-        document = running.opencrvs.records.snapshot(event_id)
-        if document is None:
-            raise LookupError(f"OpenCRVS has no record {event_id}")
-        return document
-
-    return Stage(
-        desk=desk,
-        profile=profile,
-        servers=running,
-        registrar=Registrar(desk, line, running.opencrvs.gateway_url, profile, reader),
-        id_system=IdSystem(desk, running.nid),
-        opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
-        operator=Operator(desk, line, running.mediator_url, servers.OPERATIONS_TOKEN),
-        logbook=book,
-    )

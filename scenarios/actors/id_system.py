@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from mock_nid.app import Running
 from mock_nid.plans import Outcome, Plan, plan_from
@@ -12,6 +12,7 @@ from scenarios.actors.breakable import Breakable
 from scenarios.desk import Desk
 from scenarios.events import Lane
 from scenarios.pace import spoken
+from wire.mosip.events import ResultCode
 
 _WORDS = {
     Outcome.ISSUE: "will issue an identity",
@@ -35,6 +36,10 @@ class IdSystem(Breakable):
         self._running.plans.enqueue(plan)
         self._desk.says(Lane.NID, f"{_told(plan)} (next packet)")
         return plan
+
+    def will_quietly(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> None:
+        """As `will`, without a word: for stories with very many packets."""
+        self._running.plans.enqueue(self._plan(outcome, how))
 
     def always(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
         plan = self._plan(outcome, how)
@@ -60,6 +65,31 @@ class IdSystem(Breakable):
         plan = self._plan(outcome, how)
         self._desk.says(Lane.NID, f"decides: {_told(plan).removeprefix('will ')}")
         await self._running.processor.settle(registration.id, plan)
+
+    def publishes_completed(self, registration: Registration, result: str) -> None:
+        """The workflow event that a packet has ended, whatever it said before."""
+        self._desk.says(Lane.NID, f"says of the packet: {result}")
+        self._running.parts.publisher.completed(registration, cast(ResultCode, result))
+
+    def sets_status(self, registration: Registration, status: str) -> None:
+        """Activate or deactivate the identity that was issued for this packet."""
+        self._desk.says(Lane.NID, f"sets the identity to {status}")
+        if registration.uin is None:
+            raise LookupError(f"packet {registration.id} has no identity yet")
+        digits = self._desk.world.chance.digits(29)
+        self._running.parts.lifetimes.set_status(registration.uin, status, digits)
+
+    def forgets_subscriptions(self) -> None:
+        self._desk.says(Lane.NID, "forgets all subscriptions at its hub")
+        self._running.parts.courier.drop_all()
+
+    def has_subscribers(self) -> bool:
+        """Whether somebody is subscribed at the hub now."""
+        return bool(self._running.subscriptions.subscriptions)
+
+    def knocks(self) -> int:
+        """How many calls came in since the start."""
+        return sum(exchange.direction == "in" for exchange in self._running.journal)
 
     @property
     def registrations(self) -> list[Registration]:

@@ -27,9 +27,7 @@ class Operator:
 
     async def entries(self) -> list[Waiting]:
         """Everything the bridge has not finished."""
-        reply = await self._line.json(
-            "GET", f"{self._url}/registrations?state=pending", headers=self._headers
-        )
+        reply = await self._line.json("GET", f"{self._url}/registrations?limit=1000", headers=self._headers)
         if not reply.ok:
             raise Unmet(f"the bridge's list cannot be read: {reply.status} {reply.text[:200]}")
         return [_waiting(row) for row in reply.json()["registrations"]]
@@ -76,11 +74,11 @@ class Operator:
 
 def _waiting(row: dict[str, Any]) -> Waiting:
     return Waiting(
-        event_id=row["eventId"],
-        action_id=row["actionId"],
+        event_id=row["event_id"],
+        action_id=row["action_id"],
         state=row["state"],
         reason=row.get("reason") or "",
         remedies=tuple(row.get("remedies") or ()),
-        stuck=row["state"] == "STUCK",
-        registration_id=row.get("packetId") or "",
+        stuck=bool(row.get("stuck")),
+        registration_id=row.get("packet_id") or "",
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from scenarios.actors.civil_record import CivilRecord, Reader
 from scenarios.actors.http import Answer, Line
 from scenarios.desk import Desk
 from scenarios.events import Lane
-from scenarios.families import Declaration, birth, death
+from scenarios.families import BOYS, GIRLS, Declaration, birth, death
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
 
@@ -21,6 +24,23 @@ class NotDone(Exception):
 
 class Registrar:
     """Logged in as one user. `declares_…` and `registers` tell the story as they go."""
+
+    NO_FATHER: ClassVar[dict[str, Any]] = {
+        **dict.fromkeys(
+            (
+                "father__name",
+                "father__dob",
+                "father__nationality",
+                "father__idType",
+                "father__nid",
+                "father__addressSameAs",
+                "father__occupation",
+            )
+        ),
+        "father__detailsNotAvailable": True,
+        "father__reason": "The father is not known",
+    }
+    """Changes of a declaration whose father is not known."""
 
     def __init__(
         self,
@@ -70,6 +90,21 @@ class Registrar:
         world = self._desk.world
         return await self.declares(birth(world.chance, world.clock.now().date(), **changes))
 
+    async def declares_births(self, many: int) -> list[CivilRecord]:
+        """Births of as many families, with names that occur once."""
+        world, taken = self._desk.world, {record.name for record in self.records}
+        births: list[CivilRecord] = []
+        while len(births) < many:
+            made = birth(world.chance, world.clock.now().date())
+            if made.name in taken:
+                twin = {**made.values["child.name"], "middlename": world.chance.choice(GIRLS + BOYS)}
+                twin["firstname"] += f"-{world.chance.choice(GIRLS + BOYS)}"
+                made = replace(made, values={**made.values, "child.name": twin})
+            if made.name not in taken:
+                taken.add(made.name)
+                births.append(await self.declares(made))
+        return births
+
     async def declares_death(self, national_id: str | None, **changes: Any) -> CivilRecord:
         world = self._desk.world
         made = death(world.chance, world.clock.now().date(), national_id=national_id, **changes)
@@ -92,9 +127,7 @@ class Registrar:
         self._must(await self._act(record, "declare", form), "declare")
         if self._profile is Profile.V1_9:
             await self.takes(record)
-            self._must(
-                await self._act(record, "validate", {"annotation": dict(declaration.annotation)}), "validate"
-            )
+            self._must(await self._act(record, "validate", self._review(record)), "validate")
         self.records.append(record)
         return record
 
@@ -114,15 +147,58 @@ class Registrar:
         """Click Register. OpenCRVS answers when the country's server has answered it."""
         self._desk.says(Lane.REGISTRAR, f"registers {record.what}")
         self._must(await self.takes(record), "take the record")
-        annotation: dict[str, Any] = {}
+        return await self._desk.answered(self._act(record, "register", self._review(record)))
+
+    def _review(self, record: CivilRecord) -> dict[str, Any]:
+        """What the review page adds: 1.9 wants its comment and signature with every step."""
         if self._profile is Profile.V1_9:
-            annotation = {"annotation": dict(record.declaration.annotation)}
-        return await self._desk.answered(self._act(record, "register", annotation))
+            return {"annotation": dict(record.declaration.annotation)}
+        return {}
+
+    async def registers_all(self, records: Sequence[CivilRecord]) -> list[Answer]:
+        """Click Register on all of them at the same time, and wait for every answer."""
+        self._desk.says(Lane.REGISTRAR, f"registers {len(records)} records at the same time")
+
+        async def one(record: CivilRecord) -> Answer:
+            self._must(await self.takes(record), "take the record")
+            return await self._act(record, "register", self._review(record))
+
+        async def everyone() -> list[Answer]:
+            return list(await asyncio.gather(*map(one, records)))
+
+        return await self._desk.answered(everyone())
+
+    async def mends_and_registers(self, record: CivilRecord) -> Answer:
+        """After a rejection: declare again if the declaration was sent back, then register."""
+        if "rejected" in await record.flags():
+            self._must(await self.takes(record), "take the record")
+            form = {
+                "declaration": dict(record.declaration.values),
+                "annotation": dict(record.declaration.annotation),
+            }
+            action = "declare" if self._profile is Profile.V1_9 else "edit"
+            self._must(await self._act(record, action, form), action)
+        return await self.registers(record)
+
+    async def corrects(self, record: CivilRecord, values: dict[str, Any]) -> None:
+        """Ask for a correction of a registered record, and approve it."""
+        self._desk.says(Lane.REGISTRAR, f"corrects {record.what}: {', '.join(values)}")
+        self._must(await self.takes(record), "take the record")
+        asked = await self._act(record, "correction.request", {"declaration": values})
+        document = self._must(asked, "ask for a correction")
+        request = next(
+            row["id"]
+            for row in reversed(document["actions"])
+            if row["type"] == "REQUEST_CORRECTION" and row["status"] == "Accepted"
+        )
+        self._must(await self.takes(record), "take the record")
+        approved = self._act(record, "correction.approve", {"requestId": request})
+        self._must(await self._desk.answered(approved), "approve the correction")
 
     async def retries(self, record: CivilRecord) -> Answer:
         """What the browser's outbox does after an error: the same request again, same transaction id."""
         self._desk.says(Lane.REGISTRAR, "’s browser sends the same request again")
-        again = {"transactionId": record.transactions["register"]}
+        again = {**self._review(record), "transactionId": record.transactions["register"]}
         return await self._desk.answered(self._act(record, "register", again))
 
     async def opens(self, record: CivilRecord) -> Answer:

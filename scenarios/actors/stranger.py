@@ -1,0 +1,115 @@
+"""Somebody who is not the ID system, and posts to the bridge's callback all the same.
+
+The stranger knows what is public: the callback's address, the partner's certificate, the form of a delivery;
+and has a key of its own. Each message is kept as a Forgery for the judge (contract mosip §4.5, §5).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+
+from scenarios.actors.http import Line, Reply
+from scenarios.desk import Desk
+from scenarios.events import Exchanged, Lane
+from scenarios.evidence import Forgery
+from wire.keyfolder import KeyFolder
+from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
+
+ISSUER = "https://api-internal.mosip.example"
+PARTNER = "crvs-partner"
+CALLBACK = "/websub/callback"
+
+
+class Stranger:
+    """Builds messages that are right but for what a stranger lacks."""
+
+    def __init__(self, desk: Desk, line: Line, mediator: str, keys: Path) -> None:
+        self._desk, self._line, self._url, self._keys = desk, line, mediator + CALLBACK, keys
+        self._key: RSAPrivateKey | None = None
+        self.forgeries: list[Forgery] = []
+
+    async def sends_credential(
+        self,
+        packet_id: str,
+        *,
+        certificate_number: str = "",
+        secret: str | None = None,
+        topic: str = f"{PARTNER}/{topics.CREDENTIAL_ISSUED}",
+        proof: bool = True,
+        what: str = "a credential that it made itself",
+    ) -> Reply:
+        """A sealed credential for somebody's packet under the stranger's key; `secret` signs the body."""
+        world = self._desk.world
+        number = world.chance.digits(16)
+        document = credentials.verifiable_credential(
+            base=ISSUER,
+            registration_id=packet_id,
+            credential_id=world.chance.uuid(),
+            attributes={"VID": number, "birthCertificateNumber": certificate_number},
+            now=world.clock.now(),
+        )
+        if proof:
+            document = await world.offload(self._proven, document)
+        certificate = KeyFolder(self._keys)["partner"].certificate
+        sealed = sealing.seal(credentials.encode(document), certificate, world.chance)
+        event = events.credential_issued(
+            topic=topic,
+            event_id=world.chance.uuid(),
+            transaction_id=world.chance.uuid(),
+            registration_id=packet_id,
+            credential=sealed,
+            now=world.clock.now(),
+        )
+        return await self._send(event, secret, what, packet_id, number)
+
+    async def sends_rejection(self, packet_id: str, *, secret: str | None = None) -> Reply:
+        """The news that a packet was rejected."""
+        event = events.workflow_completed(packet_id, "REJECTED", "CRVS_NEW")
+        return await self._send(event, secret, "a rejection that it made up", packet_id, None)
+
+    async def sends_nonsense(self, body: bytes, what: str) -> Reply:
+        return await self._post(body, None, what, "", None)
+
+    def _proven(self, document: dict[str, Any]) -> dict[str, Any]:
+        if self._key is None:
+            self._key = generate_private_key(public_exponent=65537, key_size=2048)
+        return proofs.sign_urdna2015(
+            document,
+            self._key,
+            verification_method=well_known.public_key_url(ISSUER),
+            kid="stranger",
+            now=self._desk.world.clock.now(),
+        )
+
+    async def _send(
+        self, event: dict[str, Any], secret: str | None, what: str, packet_id: str, number: str | None
+    ) -> Reply:
+        return await self._post(json.dumps(event).encode(), secret, what, packet_id, number)
+
+    async def _post(
+        self, body: bytes, secret: str | None, what: str, packet_id: str, number: str | None
+    ) -> Reply:
+        world = self._desk.world
+        headers = {"content-type": "application/json"}
+        if secret is not None:
+            headers[hub.SIGNATURE_HEADER] = hub.signature(secret, body)
+        self._desk.says(Lane.STRANGER, f"posts {what} to the bridge")
+        at = world.clock.now()
+        reply = await self._desk.answered(self._line.call("POST", self._url, body=body, headers=headers))
+        self.forgeries.append(Forgery(at, what, packet_id, reply.status, number))
+        self._desk.listener(
+            Exchanged(
+                world.clock.now(),
+                Lane.STRANGER,
+                Lane.BRIDGE,
+                what,
+                reply.status,
+                target=f"POST {CALLBACK}",
+                response=reply.text[:1000],
+            )
+        )
+        return reply

@@ -1,0 +1,78 @@
+"""Opens stages: the three servers in this process, each stage with its own world and database."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from scenarios import servers
+from scenarios.actors.breakable import Breakable
+from scenarios.actors.http import Line, session
+from scenarios.actors.id_system import IdSystem
+from scenarios.actors.operator import Operator
+from scenarios.actors.registrar import Registrar
+from scenarios.actors.stranger import Stranger
+from scenarios.desk import Desk
+from scenarios.engine import Opener, Options
+from scenarios.events import Lane, Listener
+from scenarios.library import Story
+from scenarios.logbook import Logbook, logged
+from scenarios.pace import Pace, RealPace, VirtualPace
+from scenarios.servers import Ports, Servers
+from scenarios.stage import Stage
+from scenarios.watching import Watcher
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.profiles import Profile
+from wire.world import World
+
+
+def opener(keys: Path, ports: Ports | None = None) -> Opener:
+    """Stages in this process, for the engine. `keys` is the folder of test keys."""
+
+    @asynccontextmanager
+    async def open_stage(
+        story: Story, world: World, options: Options, listener: Listener
+    ) -> AsyncIterator[Stage]:
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+            book = stack.enter_context(logged(world))
+            running = await servers.start(
+                story.setup,
+                world,
+                profile=options.profile,
+                folder=folder,
+                keys=keys,
+                ports=ports or Ports(),
+            )
+            stack.push_async_callback(running.close)
+            watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
+            stack.push_async_callback(watcher.close)
+            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
+            pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
+            yield build(Desk(world, pace, listener), running, line, Profile(options.profile), book, keys)
+
+    return open_stage
+
+
+def build(desk: Desk, running: Servers, line: Line, profile: Profile, book: Logbook, keys: Path) -> Stage:
+    """The actors around running servers."""
+
+    async def reader(event_id: str) -> EventDocument:
+        document = running.opencrvs.records.snapshot(event_id)
+        if document is None:
+            raise LookupError(f"OpenCRVS has no record {event_id}")
+        return document
+
+    return Stage(
+        desk=desk,
+        profile=profile,
+        servers=running,
+        registrar=Registrar(desk, line, running.opencrvs.gateway_url, profile, reader),
+        id_system=IdSystem(desk, running.nid),
+        opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
+        operator=Operator(desk, line, running.mediator_url, servers.OPERATIONS_TOKEN),
+        stranger=Stranger(desk, line, running.mediator_url, keys),
+        logbook=book,
+    )

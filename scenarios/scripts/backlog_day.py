@@ -1,0 +1,33 @@
+"""Six hours without the ID system on a busy day."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, hours
+
+MANY = 80
+
+
+@story(
+    title="The ID system is away for six hours of a busy day",
+    learns="The backlog must drain by itself when the ID system is back, the oldest not last, and "
+    "without knocking it over again.",
+    good_bridge="Stops knocking while nobody is there, then works the backlog off; every registration once.",
+    tags=("birth", "async", "load", "outage"),
+    ranked=(19,),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def backlog_day(stage: Stage) -> None:
+    stage.id_system.goes_down()
+    births = await stage.registrar.declares_births(MANY)
+    answers = await stage.registrar.registers_all(births)
+    await stage.check("OpenCRVS takes them all", all(answer.ok for answer in answers))
+    await stage.passes(hours(6))
+    knocks = stage.id_system.knocks()
+    await stage.check(
+        "the bridge has not knocked a thousand times meanwhile", knocks < 1000, f"{knocks} calls"
+    )
+    stage.id_system.comes_back()
+    await stage.until("the backlog is worked off", stage.all_registered(births), within=days(1))
+    packets = {len(stage.packets_of(birth)) for birth in births}
+    await stage.check("with one packet each", packets == {1}, str(packets))

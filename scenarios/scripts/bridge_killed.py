@@ -1,0 +1,50 @@
+"""The bridge dies again and again."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, minutes
+
+
+@story(
+    title="The bridge is killed at every step of the way",
+    learns="Machines restart, also at the worst moment. What was in memory only is gone.",
+    good_bridge="Writes each step down before it acts on it: after every restart it goes on where it was, and"
+    " nothing happens twice.",
+    tags=("birth", "async", "outage"),
+    ranked=(6,),
+    needs=(Need.RESTART, Need.NID, Need.OPENCRVS, Need.CLOCK),
+)
+async def bridge_killed(stage: Stage) -> None:
+    stage.tells("First: between the 202 and the packet")
+    stage.id_system.goes_down()
+    first = await stage.registrar.declares_birth()
+    await stage.registrar.registers(first)
+    await stage.bridge_stops(kill=True)
+    stage.id_system.comes_back()
+    await stage.bridge_starts()
+    await stage.until("the record is registered", first.is_registered, within=days(1))
+
+    stage.tells("Then: between the packet and the credential")
+    stage.id_system.will("issue", after=minutes(30))
+    second = await stage.registrar.declares_birth()
+    await stage.registrar.registers(second)
+    await stage.until(
+        "the packet is with the ID system", lambda: bool(stage.packets_of(second)), within=days(1)
+    )
+    await stage.bridge_stops(kill=True)
+    await stage.passes(minutes(5))
+    await stage.bridge_starts()
+    await stage.until("the record is registered", second.is_registered, within=days(1))
+
+    stage.tells("Last: between the credential and the confirmation")
+    stage.opencrvs.breaks("accept", "status", status=503, count=None)
+    third = await stage.registrar.declares_birth()
+    await stage.registrar.registers(third)
+    await stage.until("the credential is delivered", lambda: bool(stage.deliveries(third)), within=days(1))
+    await stage.bridge_stops(kill=True)
+    stage.opencrvs.mends("accept")
+    await stage.bridge_starts()
+    await stage.until("the record is registered", third.is_registered, within=days(1))
+    for record in (first, second, third):
+        await stage.check(f"one packet for {record.name}", len(stage.packets_of(record)) == 1)

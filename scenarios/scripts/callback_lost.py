@@ -1,0 +1,23 @@
+"""The hub loses the message."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The credential's delivery is lost",
+    learns="MOSIP's hub does not repeat what was answered with an error, and skips its neighbours too: "
+    "messages do get lost.",
+    good_bridge="Asks for the status of packets that stay silent, and fetches the identity itself.",
+    tags=("birth", "async", "delivery"),
+    ranked=(12,),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def callback_lost(stage: Stage) -> None:
+    stage.id_system.will("issue", lost=True)
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the record is registered all the same", birth.is_registered, within=days(3))
+    await stage.check("with the national ID", bool(await birth.national_id()))

@@ -1,0 +1,26 @@
+"""A death while the ID system is away."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import KNOWN_PERSON, Stage, days, hours
+
+
+@story(
+    title="A death is registered while the ID system is down for two days",
+    learns="A burial does not wait. The registry takes the death; the ID system learns of it when it is "
+    "back.",
+    good_bridge="Answers 202 and delivers the news later: one packet, one registration.",
+    tags=("death", "async", "outage"),
+    ranked=(13,),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def death_nid_down(stage: Stage) -> None:
+    stage.id_system.goes_down()
+    record = await stage.registrar.declares_death(KNOWN_PERSON)
+    answer = await stage.registrar.registers(record)
+    await stage.check("OpenCRVS takes the death", answer.ok, answer.error)
+    await stage.passes(hours(48))
+    stage.id_system.comes_back()
+    await stage.until("the death is registered", record.is_registered, within=days(1))
+    await stage.check("there is one packet", len(stage.packets_of(record)) == 1)

@@ -1,0 +1,22 @@
+"""A death of somebody whom the ID system does not know."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The deceased's national ID is unknown to the ID system",
+    learns="The packet fails minutes later, without a reason in the message. The registrar must get the "
+    "record back.",
+    good_bridge="Rejects in OpenCRVS with the reason that it looked up, so that the number can be mended.",
+    tags=("death", "async", "rejection"),
+    ranked=(13,),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def death_of_unknown(stage: Stage) -> None:
+    record = await stage.registrar.declares_death("9999999999")
+    await stage.registrar.registers(record)
+    await stage.until("the record is marked as rejected", record.is_rejected, within=days(2))
+    await stage.check("it has no registration number", await record.number() is None)

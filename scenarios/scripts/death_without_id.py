@@ -1,0 +1,21 @@
+"""A death of somebody who never had a national ID."""
+
+from __future__ import annotations
+
+from scenarios.library import story
+from scenarios.stage import Stage
+
+
+@story(
+    title="The deceased never had a national ID",
+    learns="Not every death concerns the ID system. A missing number must not keep a death from being "
+    "registered.",
+    good_bridge="Registers at once, with a registration number, and sends no packet.",
+    tags=("death", "sync"),
+    ranked=(13, 18),
+)
+async def death_without_id(stage: Stage) -> None:
+    record = await stage.registrar.declares_death(None)
+    answer = await stage.registrar.registers(record)
+    await stage.check("it is registered at once", record.is_registered, answer.error or await record.seen())
+    await stage.check("the ID system was not asked", not stage.packets_of(record))

@@ -1,0 +1,33 @@
+"""Who goes to the ID system, and who does not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="A child that turns ten today, and one that turns ten tomorrow",
+    learns="Countries forward young children only. The border is a birthday, and a day's mistake sends a"
+    " child down the wrong road.",
+    good_bridge="Registers the older child at once without the ID system, and forwards the younger one.",
+    tags=("birth", "sync", "policy"),
+    ranked=(18,),
+    needs=(Need.SETTINGS,),
+    mock_nid={"infant_years": 18},
+)
+async def eligibility(stage: Stage) -> None:
+    today = stage.world.clock.now().date()
+    birthday = today.replace(year=today.year - 10)
+    late = {"child__reason": "The family lived abroad"}
+    ten = await stage.registrar.declares_birth(child__dob=birthday.isoformat(), **late)
+    await stage.registrar.registers(ten)
+    await stage.check("the child of ten is registered at once", ten.is_registered, await ten.seen())
+    await stage.check("without a packet", not stage.packets_of(ten))
+    tomorrow = (birthday + timedelta(days=1)).isoformat()
+    nine = await stage.registrar.declares_birth(child__dob=tomorrow, **late)
+    await stage.registrar.registers(nine)
+    await stage.check("the child of nine waits for the ID system", nine.is_waiting, await nine.seen())
+    await stage.until("and is registered by it", nine.is_registered, within=days(1))

@@ -1,0 +1,51 @@
+"""Somebody else pretends to be the ID system."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import HUB_SECRET, Stage, days, hours
+
+
+@story(
+    title="A stranger posts credentials and rejections to the bridge",
+    learns="The callback's address is no secret, and everybody may have the certificate that credentials"
+    " are sealed for. Only the hub's signature and the issuer's proof tell who speaks.",
+    good_bridge="Checks the signature over the raw bytes, then proof, issuer and that all three ids agree; "
+    "and changes nothing when any is wrong.",
+    tags=("birth", "async", "security"),
+    ranked=(7,),
+    needs=(Need.NID,),
+)
+async def forged_callbacks(stage: Stage) -> None:
+    stage.id_system.will("issue", after=hours(5))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until(
+        "the packet is with the ID system", lambda: bool(stage.packets_of(birth)), within=hours(1)
+    )
+    packet = stage.packet_of(birth)
+    number = packet.packet.certificate_number or ""
+    send = stage.stranger.sends_credential
+    await send(packet.id, certificate_number=number, what="an unsigned credential")
+    await send(
+        packet.id, certificate_number=number, secret="guessed", what="a credential with a guessed secret"
+    )
+    await send(
+        packet.id,
+        certificate_number=number,
+        secret=HUB_SECRET,
+        proof=False,
+        what="a credential without proof",
+    )
+    await send(
+        packet.id, certificate_number=number, secret=HUB_SECRET, what="a credential proved by its own key"
+    )
+    await send(
+        packet.id, secret=HUB_SECRET, topic="another/CREDENTIAL_ISSUED", what="a credential on another topic"
+    )
+    await stage.stranger.sends_rejection(packet.id)
+    await stage.stranger.sends_nonsense(b'{"topic":', "half a message")
+    await stage.passes(hours(1))
+    await stage.check("the record waits as before", birth.is_waiting, await birth.seen())
+    await stage.check("it is not rejected", not await birth.is_rejected())
+    await stage.until("the true credential is believed", birth.is_registered, within=days(1))

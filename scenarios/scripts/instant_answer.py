@@ -1,0 +1,29 @@
+"""The ID system is faster than the bridge."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The credential comes in the same moment as the packet goes",
+    learns="A mock, or a quiet day, answers before the 202 has reached OpenCRVS. Who writes the row down"
+    " after sending is too late.",
+    good_bridge="Has the registration on disk before anybody can answer it; OpenCRVS may be told at once.",
+    tags=("birth", "async", "delivery"),
+    ranked=(8,),
+    needs=(Need.NID, Need.SETTINGS),
+    mock_nid={"processing_seconds": 0},
+)
+async def instant_answer(stage: Stage) -> None:
+    births = [await stage.registrar.declares_birth() for _ in range(12)]
+    answers = await stage.registrar.registers_all(births)
+    await stage.check(
+        "OpenCRVS takes them all",
+        all(a.ok for a in answers),
+        next((a.error for a in answers if not a.ok), ""),
+    )
+    for birth in births:
+        await stage.until(f"{birth.name} is registered", birth.is_registered, within=days(1))
+        await stage.check("with one acceptance", await birth.acceptances() == 1)

@@ -1,0 +1,37 @@
+"""People whose names do not fit the form."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+_CHILDREN = (
+    ("a name in three scripts", {"firstname": "ማርያም", "surname": "อภิสิทธิ์ Đặng"}),
+    ("a name with apostrophe and hyphen", {"firstname": "N'Golo-Jean", "surname": "O’Malley"}),
+    ("a very long name", {"firstname": "Wolfeschlegelstein" * 6, "surname": "Hausenbergerdorff" * 6}),
+    ("a name with quotes and brackets", {"firstname": 'Ann "Nan"', "surname": "<Banda>"}),
+)
+
+
+@story(
+    title="Long names, other scripts, one-word names and missing fathers",
+    learns="Names with blanks, other alphabets and absent parents have broken packets in every country "
+    "so far.",
+    good_bridge="Carries every name unchanged to the ID system and back, and leaves out what is not there.",
+    tags=("birth", "async", "data"),
+    ranked=(21,),
+    needs=(Need.NID,),
+)
+async def odd_data(stage: Stage) -> None:
+    births = []
+    for words, name in _CHILDREN:
+        stage.tells(f"Next: {words}")
+        birth = await stage.registrar.declares_birth(child__name=name)
+        await stage.registrar.registers(birth)
+        births.append(birth)
+    stage.tells("Next: a child whose father is not known")
+    alone = await stage.registrar.declares_birth(**stage.registrar.NO_FATHER)
+    await stage.registrar.registers(alone)
+    for birth in (*births, alone):
+        await stage.until(f"{birth.name[:40]} is registered", birth.is_registered, within=days(1))
+        await stage.check("under that very name", len(stage.packets_of(birth)) == 1)

@@ -1,0 +1,28 @@
+"""OpenCRVS is there when the good news comes, and not well."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="OpenCRVS answers with errors when the record is to be confirmed",
+    learns="A restart, an overload or a proxy shows itself as 500, 502 or 401. None of them is a verdict"
+    " on the record.",
+    good_bridge="Treats every one of them as “not yet”, and when the acceptance got through although its "
+    "answer did not, sees that it is done.",
+    tags=("birth", "async", "outage"),
+    ranked=(3,),
+    needs=(Need.OPENCRVS, Need.NID, Need.CLOCK),
+)
+async def opencrvs_refuses_at_confirm(stage: Stage) -> None:
+    birth = await stage.registrar.declares_birth()
+    stage.opencrvs.breaks("accept", "status", status=500, count=2)
+    stage.opencrvs.breaks("accept", "status", status=502, body="<html>Bad Gateway</html>", count=1)
+    stage.opencrvs.breaks("accept", "status", status=401, count=1)
+    stage.opencrvs.breaks("accept", "truncated-body", count=1)
+    await stage.registrar.registers(birth)
+    await stage.until("the record is registered", birth.is_registered, within=days(2))
+    await stage.until("the bridge knows that it is done", stage.operator.has_nothing_to_do, within=days(2))
+    await stage.check("there is one acceptance", await birth.acceptances() == 1)

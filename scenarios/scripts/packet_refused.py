@@ -1,0 +1,28 @@
+"""The ID system does not take the packet, now or ever."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The ID system refuses the packet for good",
+    learns="A wrong source, schema or process is refused at every try. Trying for ever is silence with a"
+    " log.",
+    good_bridge="Tells refusals from outages, stops at once, and lists the record with the code that MOSIP "
+    "gave.",
+    tags=("birth", "async", "stuck"),
+    ranked=(10,),
+    needs=(Need.NID, Need.OPERATOR, Need.CLOCK),
+)
+async def packet_refused(stage: Stage) -> None:
+    stage.id_system.breaks("packet.create", "mosip-error", code="KER-PUT-006", message="Provider not found")
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the bridge lists it as stuck", stage.operator.finds_stuck(birth), within=days(1))
+    entry = await stage.operator.entry(birth)
+    await stage.check("because the packet was refused", "refused" in entry.reason, entry.reason)
+    stage.tells("The ID system's team adds the provider")
+    await stage.operator.retries(birth)
+    await stage.until("the record is registered", birth.is_registered, within=days(1))

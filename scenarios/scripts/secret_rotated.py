@@ -1,0 +1,30 @@
+"""Somebody refreshes the integration's secret."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, hours
+
+
+@story(
+    title="The integration's secret is changed while records are in flight",
+    learns="A click on “refresh secret” in OpenCRVS silently stops every confirmation, until somebody "
+    "tells the bridge.",
+    good_bridge="Names the credential as the trouble, keeps everything, and goes on when it has been given "
+    "the new secret.",
+    tags=("birth", "async", "stuck", "security"),
+    ranked=(9,),
+    profiles=("2.1",),
+    needs=(Need.NID, Need.OPENCRVS, Need.OPERATOR, Need.RESTART, Need.CLOCK),
+)
+async def secret_rotated(stage: Stage) -> None:
+    stage.id_system.will("issue", after=hours(3))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    stage.refreshes_secret("a-new-secret-0001")
+    await stage.until("the bridge lists it as stuck", stage.operator.finds_stuck(birth), within=days(12))
+    entry = await stage.operator.entry(birth)
+    await stage.check("because of the credential", "token" in entry.reason, entry.reason)
+    await stage.bridge_restarts(client_secret="a-new-secret-0001")
+    await stage.operator.retries(birth)
+    await stage.until("with the new secret the record is registered", birth.is_registered, within=days(1))

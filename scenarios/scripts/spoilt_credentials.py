@@ -1,0 +1,35 @@
+"""The ID system's own message arrives spoilt."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, minutes
+
+_SPOILT = ("tampered", "other-key", "other-partner", "other-certificate-number", "bad-signature")
+
+
+@story(
+    title="Credentials arrive damaged, proved by another key, or about somebody else",
+    learns="Keys are renewed and messages damaged. A record that such a message belongs to must not be "
+    "lost with it.",
+    good_bridge="Refuses each of them, keeps the record waiting, and gets to the true answer: by a later "
+    "delivery, by asking, or by calling a person.",
+    tags=("birth", "async", "security", "delivery"),
+    ranked=(7,),
+    needs=(Need.NID, Need.CLOCK),
+    client=True,
+)
+async def spoilt_credentials(stage: Stage) -> None:
+    births = []
+    for forge in _SPOILT:
+        stage.id_system.will("issue", forge=forge)
+        birth = await stage.registrar.declares_birth()
+        await stage.registrar.registers(birth)
+        births.append(birth)
+    await stage.passes(minutes(2))
+    for birth, forge in zip(births, _SPOILT, strict=True):
+        await stage.check(f"{forge}: the record waits", birth.is_waiting, await birth.seen())
+    for birth in births:
+        await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)
+    for birth, forge in zip(births, _SPOILT, strict=True):
+        await stage.until(f"{forge}: the true credential is believed", birth.is_registered, within=days(1))

@@ -1,0 +1,28 @@
+"""A packet that breaks the ID system's own stages."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="A packet fails validation inside the ID system",
+    learns="Schema, date or centre errors come to light minutes later, as a bare FAILED. The reason is "
+    "one call away for those who have the role.",
+    good_bridge="Looks the sub-status up, rejects with it, and the registrar can mend the record and try "
+    "again.",
+    tags=("birth", "async", "rejection", "data"),
+    ranked=(21, 11),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def stuck_in_reprocess(stage: Stage) -> None:
+    stage.id_system.will("fail", code="RPR-PKV-FAILED-012")
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(1))
+    stage.tells("The registrar mends the record and registers again")
+    again = await stage.registrar.mends_and_registers(birth)
+    await stage.check("OpenCRVS takes it", again.ok, again.error)
+    await stage.until("this time it is registered", birth.is_registered, within=days(1))
+    await stage.check("in a packet of its own", len(stage.packets_of(birth)) == 2)

@@ -1,0 +1,28 @@
+"""The bridge's answer to OpenCRVS is lost on the way."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="The bridge's answer is lost, and the browser tries again",
+    learns="OpenCRVS keeps the question, shows an error, and never asks again: its second try answers "
+    "“fine” without a call. Such records wait in silence.",
+    good_bridge="Has recorded the question before it answered, and goes on without being asked twice.",
+    tags=("birth", "async", "outage"),
+    ranked=(2,),
+    needs=(Need.OPENCRVS, Need.NID),
+)
+async def trigger_answer_lost(stage: Stage) -> None:
+    birth = await stage.registrar.declares_birth()
+    stage.opencrvs.breaks("trigger", "reset")
+    answer = await stage.registrar.registers(birth)
+    await stage.check("the registrar sees an error", not answer.ok)
+    await stage.check("and the record waits all the same", birth.is_waiting, await birth.seen())
+    again = await stage.registrar.retries(birth)
+    await stage.check("the second try looks like a success", again.ok, again.error)
+    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.check("there is one acceptance", await birth.acceptances() == 1)
