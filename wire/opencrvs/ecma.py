@@ -22,7 +22,7 @@ SAFE_INTEGER: Final = 2**53 - 1
 _encode: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
 ).encode
-_FOREIGN_NUMBER: Final = re.compile(r"(?:^|[:,\[])-?(?:\d[\d.]*(?:\.0|e[+-]?\d+)|\d{16,})(?=$|[,\]}])")
+_FOREIGN_NUMBERS: Final = (re.compile(r"\.0(?=[,}\]]|$)"), re.compile(r"e[+-]\d\d+(?=[,}\]]|$)"))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
@@ -34,10 +34,11 @@ class JSONSyntaxError(ValueError):
 def dumps(value: Any, *, strict: bool = False) -> str:
     """`JSON.stringify(value)` of plain JSON values; TypeError or ValueError for what JSON cannot hold.
 
-    `strict` raises ValueError for -0, too, which JSON.stringify writes as 0 and superjson does not.
+    Whole numbers beyond 2^53 must come as float, as `loads` gives them. `strict` raises ValueError for -0,
+    too, which JSON.stringify writes as 0 and superjson does not.
     """
     text = _encode(value)
-    if _FOREIGN_NUMBER.search(text):
+    if any(foreign.search(text) for foreign in _FOREIGN_NUMBERS):
         if strict and "-0.0" in text:
             raise ValueError("there may be a negative zero")
         text = _write(value)

@@ -116,4 +116,4 @@ def copied_to_record_token(scopes: Iterable[str], profile: Profile) -> list[str]
         # 1.9 goes by the beginning of the text, and record.reject-registration is none of them
         return own + [s for s in scopes if s.startswith(("record.declared.reject", "record.read"))]
     own = [f"type={CONFIRM_REGISTRATION}", f"type={REJECT_REGISTRATION}"]
-    return own + [s for s in scopes if parse(s).name in ("record.read", "record.reject")]
+    return own + [s for s in scopes if "record.re" in s and parse(s).name in ("record.read", "record.reject")]

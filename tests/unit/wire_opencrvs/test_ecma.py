@@ -45,7 +45,9 @@ def test_faults_are_told_in_v8s_words(case: dict[str, Any]) -> None:
 )
 def test_numbers_are_printed_as_javascript_does(number: float, text: str) -> None:
     assert ecma.number_text(number) == text
-    assert ecma.dumps({"n": [number], "m": number}) == f'{{"n":[{text}],"m":{text}}}'
+    held = float(number) if abs(number) > ecma.SAFE_INTEGER else number
+    assert ecma.dumps({"n": [held], "m": held}) == f'{{"n":[{text}],"m":{text}}}'
+    assert ecma.dumps(held) == text
 
 
 def test_text_that_looks_like_a_foreign_number_is_left_alone() -> None:
