@@ -14,7 +14,7 @@ from itertools import takewhile
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-MAX_DEPTH: Final = 400
+MAX_DEPTH: Final = 100
 """Nesting beyond this is refused: no honest document comes near it, and Python's stack is finite."""
 
 SAFE_INTEGER: Final = 2**53 - 1

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.wire_opencrvs.known import named, tagged
-from wire.opencrvs import trpc
+from wire.opencrvs import ecma, trpc
+from wire.opencrvs.declarations import without_nulls
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.trpc import Call, TRPCError
 
@@ -241,3 +242,21 @@ def test_a_result_is_read_as_it_was_given(value: Any) -> None:
 )
 def test_any_answer_at_all_is_read_without_a_crash(status: int, body: bytes) -> None:
     assert len(trpc.read(status, None, body, calls=3)) == 3
+
+
+def test_the_deepest_body_that_is_read_can_be_answered_and_folded() -> None:
+    deep: Any = {"x": UNDEFINED, "n": 1.0}
+    for _ in range(ecma.MAX_DEPTH - 3):
+        deep = {"a": deep}
+    _, body = trpc.mutation("event.create", deep)
+    (call,) = trpc.parse_calls("POST", "event.create", {"batch": "1"}, body).calls
+    assert call.fault is None
+    assert trpc.render([trpc.result_item(call.input)])[0] == 200
+    assert without_nulls(call.input)
+
+
+def test_a_deeper_body_is_the_callers_fault() -> None:
+    body = b'{"0":{"json":' + b"[" * 5000 + b"]" * 5000 + b"}}"
+    (call,) = trpc.parse_calls("POST", "event.create", {"batch": "1"}, body).calls
+    assert call.fault is not None
+    assert call.fault.code == "BAD_REQUEST"
