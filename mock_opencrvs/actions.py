@@ -1,0 +1,176 @@
+"""Which actions there are, who may ask for them and what they carry (contract opencrvs §4.1, §4.2). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mock_opencrvs.zod import (
+    Anything,
+    Boolean,
+    Fields,
+    Optional,
+    RecordOf,
+    Shape,
+    Text,
+    Uuid,
+)
+from mock_opencrvs.zod import (
+    Literal as Exactly,
+)
+from wire.opencrvs.profiles import Profile
+
+Check = Literal["whole", "partial", "correction", "none"]
+"""How the declaration is held against the form: all of it, what is there, what a correction may touch."""
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One `event.actions.<path>.{request,accept,reject}`; `path` is its middle part."""
+
+    path: str
+    type: str
+    scopes: tuple[str, ...]
+    system: bool = False
+    check: Check = "none"
+    strict: bool = True
+    extra: Mapping[str, Shape] = field(default_factory=dict)
+    needed_on_accept: Mapping[str, Shape] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The input keys beyond declaration and annotation that become part of the action."""
+        return ("content", "requestId", "customActionType", "registrationNumber")
+
+
+_REASON = Fields({"reason": Text(1, "Message cannot be empty")})
+_COMMENT = Optional(Fields({"comment": Optional(Text())}))
+_TEMPLATE = Optional(Fields({"templateId": Optional(Text())}))
+
+
+def action_specs(profile: Profile) -> tuple[ActionSpec, ...]:
+    """The actions of a profile, in upstream's order."""
+    old = profile is Profile.V1_9
+    declared = ("record.declare", "record.register", *(("record.declared.validate",) if old else ()))
+    number: Mapping[str, Shape] = {"registrationNumber": Text()}
+    specs = [
+        ActionSpec("notify", "NOTIFY", ("record.notify",), True, "partial", not old),
+        ActionSpec("declare", "DECLARE", declared, False, "whole", False),
+        ActionSpec(
+            "register",
+            "REGISTER",
+            ("record.register",),
+            check="whole",
+            extra={"registrationNumber": Optional(Text())},
+            needed_on_accept=number,
+        ),
+        _reasoned("reject", "REJECT", "record.declared.reject" if old else "record.reject", old),
+        _reasoned("archive", "ARCHIVE", "record.declared.archive" if old else "record.archive", old),
+        ActionSpec(
+            "printCertificate",
+            "PRINT_CERTIFICATE",
+            ("record.registered.print-certified-copies" if old else "record.print-certified-copies",),
+            strict=not old,
+            extra={"content": _TEMPLATE},
+        ),
+    ]
+    if old:
+        specs.append(
+            ActionSpec(
+                "validate",
+                "VALIDATE",
+                ("record.declared.validate", "record.register"),
+                check="whole",
+                strict=False,
+            )
+        )
+    else:
+        specs += [
+            ActionSpec("edit", "EDIT", ("record.edit",), check="partial", extra={"content": _COMMENT}),
+            ActionSpec(
+                "custom",
+                "CUSTOM",
+                ("record.custom-action",),
+                system=True,
+                strict=False,
+                extra={"customActionType": Text()},
+            ),
+        ]
+    if profile is Profile.V2_1:
+        specs.append(ActionSpec("unarchive", "UNARCHIVE", ("record.unarchive",)))
+    return (*specs, *_corrections(old))
+
+
+def _reasoned(path: str, kind: str, scope: str, old: bool) -> ActionSpec:
+    return ActionSpec(path, kind, (scope,), strict=not old, extra={"content": _REASON})
+
+
+def _corrections(old: bool) -> tuple[ActionSpec, ...]:
+    ask = (
+        ("record.registered.request-correction",) if old else ("record.request-correction", "record.correct")
+    )
+    decide = ("record.registered.correct",) if old else ("record.correct",)
+    return (
+        ActionSpec("correction.request", "REQUEST_CORRECTION", ask, True, "correction", not old),
+        ActionSpec(
+            "correction.approve",
+            "APPROVE_CORRECTION",
+            decide,
+            True,
+            "correction",
+            not old,
+            {"requestId": Text()},
+        ),
+        ActionSpec(
+            "correction.reject",
+            "REJECT_CORRECTION",
+            decide,
+            True,
+            "none",
+            not old,
+            {"requestId": Text(), "content": _REASON},
+        ),
+    )
+
+
+def _base(profile: Profile) -> dict[str, Shape]:
+    shapes: dict[str, Shape] = {
+        "eventId": Uuid(),
+        "transactionId": Text(),
+        "declaration": Optional(RecordOf(Anything()), dict),
+        "annotation": Optional(RecordOf(Anything())),
+        "originalActionId": Optional(Uuid()),
+        "keepAssignment": Optional(Boolean()),
+        "keepAssignmentIfAccepted": Optional(Boolean()),
+        "keepAssignmentIfRejected": Optional(Boolean()),
+        "createdAtLocation": Optional(Uuid(), nullable=True),
+    }
+    if profile is not Profile.V1_9:
+        shapes["waitFor"] = Optional(Boolean())
+    return shapes
+
+
+def request_input(spec: ActionSpec, profile: Profile) -> Shape:
+    """What `*.request` takes (§4.2)."""
+    fields = _base(profile) | {"type": Optional(Exactly(spec.type))} | dict(spec.extra)
+    return Fields(fields, strict=spec.strict)
+
+
+def accept_input(spec: ActionSpec, profile: Profile) -> Shape:
+    """What `*.accept` takes: the action's own input and the action's id; unknown keys are dropped."""
+    fields = _base(profile) | {"type": Optional(Exactly(spec.type))} | dict(spec.extra)
+    return Fields(fields | dict(spec.needed_on_accept) | {"actionId": Uuid()})
+
+
+def reject_input(profile: Profile) -> Shape:
+    """What `*.reject` takes; there is no reason."""
+    fields: dict[str, Shape] = {
+        "eventId": Uuid(),
+        "actionId": Uuid(),
+        "transactionId": Text(),
+        "keepAssignment": Optional(Boolean()),
+    }
+    if profile is not Profile.V1_9:
+        fields["waitFor"] = Optional(Boolean())
+    return Fields(fields)

@@ -1,0 +1,195 @@
+"""Wires the mock OpenCRVS: two applications on two ports, one state. The routes are a table of contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from mock_opencrvs.admin import RecordsAdmin
+from mock_opencrvs.auth_routes import AuthRoutes
+from mock_opencrvs.core import Core
+from mock_opencrvs.events_service import EventsService
+from mock_opencrvs.forms.builtin import builtin_forms
+from mock_opencrvs.gateway import Gateway, hapi_middleware
+from mock_opencrvs.index import Index
+from mock_opencrvs.oauth import Auth
+from mock_opencrvs.people import People
+from mock_opencrvs.procedures.registry import procedures
+from mock_opencrvs.records import Records
+from mock_opencrvs.rest import RestTable, routes
+from mock_opencrvs.seeding import people as seeded_people
+from mock_opencrvs.settings import Settings
+from mock_opencrvs.tokens import Tokens
+from mock_opencrvs.trigger import TRIGGER_FAULTS, Trigger
+from mock_opencrvs.workqueues import slugs, workqueue_configs
+from testbed.admin import Admin, contract_route
+from testbed.faults import GENERIC, FaultKind, Faults
+from testbed.journal import Journal
+from testbed.serving import Listening, journal_middleware, listen
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+SEAMS: dict[str, frozenset[FaultKind]] = {
+    "gateway": GENERIC,
+    "accept": GENERIC,
+    "reject": GENERIC,
+    "procedure": GENERIC,
+    "event.get": GENERIC,
+    "event.search": GENERIC,
+    "auth": GENERIC,
+    "token": GENERIC,
+    "well-known": GENERIC,
+    "trigger": TRIGGER_FAULTS,
+}
+_BODY_LIMIT = 64 * 1024 * 1024
+
+
+@dataclass
+class Running:
+    """A started mock OpenCRVS. Stop it with `close`."""
+
+    settings: Settings
+    world: World
+    core: Core
+    auth: Auth
+    journal: Journal
+    faults: Faults
+    gateway: Listening
+    auth_service: Listening
+    session: aiohttp.ClientSession
+
+    @property
+    def gateway_url(self) -> str:
+        return self.gateway.url
+
+    @property
+    def auth_url(self) -> str:
+        return self.auth_service.url
+
+    @property
+    def records(self) -> Records:
+        return self.core.records
+
+    @property
+    def people(self) -> People:
+        return self.core.people
+
+    @property
+    def country_config_url(self) -> str:
+        """Where the trigger goes."""
+        return self.core.trigger.base_url
+
+    def point_at(self, country_config_url: str) -> None:
+        """Send triggers to another country server from now on (both sides started with port 0)."""
+        trigger = self.core.trigger
+        self.core.trigger = Trigger(
+            country_config_url, trigger.session, trigger.journal, trigger.faults, trigger.world
+        )
+
+    async def reset(self) -> None:
+        """Forget all records, drafts and log-ins, and seed the directory anew."""
+        self.core.records.clear()
+        self.core.drafts.clear()
+        self.core.index.clear()
+        self.core.tokens.invalidated.clear()
+        self.auth.clear()
+        fresh = seeded_people(self.settings.profile, slugs(self.settings.profile))
+        self.core.people.users, self.core.people.clients = fresh.users, fresh.clients
+
+    async def close(self) -> None:
+        await self.gateway.close()
+        await self.auth_service.close()
+        await self.session.close()
+
+
+async def start(settings: Settings, world: World) -> Running:
+    """Bind both ports; port 0 takes a free one. PortTaken names the setting to change."""
+    keys = await world.offload(KeyFolder(settings.keys).ensure)
+    journal = Journal("mock_opencrvs", world)
+    faults = Faults(world, SEAMS)
+    session = aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        connector=aiohttp.TCPConnector(limit=0),
+        skip_auto_headers=("User-Agent", "Accept"),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+    core = _core(
+        settings, world, Tokens(settings, world, keys["opencrvs-auth"].private_key), session, journal, faults
+    )
+    auth = Auth(settings, world, core.people, core.tokens)
+    gateway_app, auth_app, admin = _applications(core, auth, journal, faults)
+    try:
+        gateway = await listen(
+            gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
+        )
+        try:
+            auth_service = await listen(
+                auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT"
+            )
+        except BaseException:
+            await gateway.close()
+            raise
+    except BaseException:
+        await session.close()
+        raise
+    running = Running(settings, world, core, auth, journal, faults, gateway, auth_service, session)
+    admin.running = running
+    return running
+
+
+def _core(
+    settings: Settings,
+    world: World,
+    tokens: Tokens,
+    session: aiohttp.ClientSession,
+    journal: Journal,
+    faults: Faults,
+) -> Core:
+    people = seeded_people(settings.profile, slugs(settings.profile))
+    forms = builtin_forms(
+        settings.profile,
+        mosip_fields=settings.mosip_fields,
+        custom_flags=settings.custom_flags,
+        deduplication=settings.deduplication,
+    )
+    return Core(
+        settings=settings,
+        world=world,
+        people=people,
+        forms=forms,
+        tokens=tokens,
+        trigger=Trigger(settings.country_config_url, session, journal, faults, world),
+        index=Index(people),
+        workqueues=workqueue_configs(settings.profile, custom_flags=settings.custom_flags),
+    )
+
+
+def _applications(
+    core: Core, auth: Auth, journal: Journal, faults: Faults
+) -> tuple[web.Application, web.Application, RecordsAdmin]:
+    profile = core.profile
+    service = EventsService(core, procedures(profile), RestTable(profile, routes(profile)))
+    gateway = Gateway(core.tokens, service, faults, core.world, profile, core.settings.check_invalid_token)
+    auth_routes = AuthRoutes(auth, faults)
+    records = RecordsAdmin()
+    shared = Admin(core.world, journal, faults, records.reset)
+
+    gateway_app = web.Application(
+        middlewares=[journal_middleware(journal), hapi_middleware(gateway.headers)],
+        client_max_size=_BODY_LIMIT,
+    )
+    gateway_app.add_routes(
+        [
+            web.get("/ping", gateway.ping),
+            *auth_routes.gateway(),
+            web.route("*", "/events/{path:.*}", gateway.events),
+            *shared.routes(),
+            *records.routes(),
+            contract_route("mock_opencrvs"),
+        ]
+    )
+    auth_app = web.Application(middlewares=[journal_middleware(journal), hapi_middleware(dict)])
+    auth_app.add_routes(auth_routes.own())
+    return gateway_app, auth_app, records

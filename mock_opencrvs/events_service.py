@@ -1,0 +1,184 @@
+"""The events service behind the gateway: tRPC or REST, which procedures, rendered how (§3, §5).
+
+It reads and renders; what the calls do is the procedures' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from mock_opencrvs.caller import Caller
+from mock_opencrvs.core import Core
+from mock_opencrvs.procedures.registry import Procedure
+from mock_opencrvs.rest import RestCall, RestTable
+from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused
+from wire.opencrvs.trpc import (
+    Batch,
+    Call,
+    ErrorItem,
+    ResultItem,
+    TRPCError,
+    check_kinds,
+    check_method,
+    error_item,
+    parse_calls,
+    render,
+    render_failure,
+    result_item,
+    unknown_procedure,
+)
+
+_log = structlog.get_logger("mock_opencrvs")
+
+
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    body: bytes
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One request as read: tRPC calls, a REST call, or an answer already (`failure`)."""
+
+    token: str
+    claims: Mapping[str, Any]
+    method: str
+    batch: Batch | None = None
+    rest: RestCall | None = None
+    failure: Answered | None = None
+    seams: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EventsService:
+    """Dispatch over the procedures of one profile."""
+
+    core: Core
+    procedures: Mapping[str, Procedure]
+    rest: RestTable
+
+    def read(self, request: web.Request, token: str, claims: Mapping[str, Any], body: bytes) -> Incoming:
+        """tRPC when the query begins with `batch` or `input` or the path is a procedure; else REST (§3.1)."""
+        path = request.match_info["path"]
+        if not (request.query_string.startswith(("batch", "input")) or path in self.procedures):
+            call = self.rest.read(request, path, body)
+            seams = (self._seam(call.procedure),) if call.procedure else ()
+            return Incoming(
+                token, claims, request.method, rest=call, seams=seams, records=_records([call.input])
+            )
+        content_type = request.headers.get("Content-Type")
+        try:
+            batch = parse_calls(request.method, path, request.query, body, content_type=content_type)
+        except TRPCError as error:
+            status, text = render_failure(error, stack=self._stack(error))
+            return Incoming(token, claims, request.method, failure=Answered(status, text))
+        return Incoming(
+            token,
+            claims,
+            request.method,
+            batch,
+            seams=tuple(self._seam(call.path) for call in batch.calls),
+            records=_records([call.input for call in batch.calls]),
+        )
+
+    def _seam(self, path: str) -> str:
+        procedure = self.procedures.get(path)
+        return procedure.seam if procedure else "procedure"
+
+    async def answer(self, incoming: Incoming) -> Answered:
+        """Do the calls, all of a batch side by side, and render what came of them."""
+        if incoming.failure is not None:
+            return incoming.failure
+        if incoming.rest is not None:
+            return await self._answer_rest(incoming, incoming.rest)
+        assert incoming.batch is not None
+        calls = incoming.batch.calls
+        kinds = [self.procedures[call.path].kind for call in calls if call.path in self.procedures]
+        try:
+            check_kinds([str(kind) for kind in kinds])
+        except TRPCError as error:
+            items: list[ResultItem | ErrorItem] = [self._failed(error, call.path) for call in calls]
+        else:
+            items = await asyncio.gather(*(self._item(incoming, call) for call in calls))
+        status, body = render(items, batched=incoming.batch.batched)
+        return Answered(status, body, _records([i.value for i in items if isinstance(i, ResultItem)]))
+
+    async def _item(self, incoming: Incoming, call: Call) -> ResultItem | ErrorItem:
+        try:
+            return result_item(await self._call(incoming, call))
+        except TRPCError as error:
+            return self._failed(error, call.path)
+
+    async def _call(self, incoming: Incoming, call: Call) -> Any:
+        caller = self._caller(incoming)
+        procedure = self.procedures.get(call.path)
+        if procedure is None:
+            raise unknown_procedure(call.path)
+        check_method(incoming.method, procedure.kind, call.path)
+        if call.fault is not None:
+            raise call.fault
+        if procedure.people_only:
+            caller.needs_user()
+        try:
+            return await procedure.handle(self.core, caller, call.input)
+        except TRPCError:
+            raise
+        except Exception as error:  # the real service answers any surprise as a tRPC 500, too
+            _log.exception("a procedure failed", procedure=call.path)
+            raise TRPCError("INTERNAL_SERVER_ERROR", f"{type(error).__name__} in {call.path}") from error
+
+    def _caller(self, incoming: Incoming) -> Caller:
+        """The subject's row; 401 when there is none, as after the user was removed (§2.6)."""
+        subject = str(incoming.claims.get("sub"))
+        user = self.core.people.users.get(subject)
+        client = self.core.people.clients.get(subject)
+        gone = (user is None or user.status == "deactivated") and client is None
+        if gone:
+            raise TRPCError("UNAUTHORIZED", "Authentication failed")
+        try:
+            self.core.tokens.verify(incoming.token, (GATEWAY, EVENTS))
+        except TokenRefused:
+            raise TRPCError("UNAUTHORIZED", "Authentication failed") from None
+        return Caller(incoming.claims, incoming.token, user, client)
+
+    async def _answer_rest(self, incoming: Incoming, call: RestCall) -> Answered:
+        try:
+            if call.error is not None:
+                raise call.error
+            value = await self._call(
+                Incoming(incoming.token, incoming.claims, "POST"), Call(call.procedure, call.input)
+            )
+        except TRPCError as error:
+            stack = self._stack(error)
+            status, body = self.rest.render_error(error, call.procedure, stack, self.core.settings.production)
+            return Answered(status, body)
+        return Answered(200, self.rest.render(value, call), _records([value]))
+
+    def _failed(self, error: TRPCError, path: str) -> ErrorItem:
+        production = self.core.settings.production
+        return error_item(error, path, stack=self._stack(error), production=production)
+
+    def _stack(self, error: TRPCError) -> str | None:
+        """Outside production upstream sends a stack; ours names no files."""
+        return None if self.core.settings.production else f"TRPCError: {error.message}\n    at events service"
+
+
+def _records(values: list[Any]) -> tuple[str, ...]:
+    """Ids that the journal files an exchange under."""
+    found = []
+    for value in values:
+        if isinstance(value, str) and len(value) == 36:
+            found.append(value)
+        if isinstance(value, dict):
+            names = ("eventId", "actionId", "id", "trackingId")
+            found += [value[name] for name in names if isinstance(value.get(name), str)]
+    return tuple(found)

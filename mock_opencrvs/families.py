@@ -1,0 +1,180 @@
+"""Families to register: births and deaths with declarations that the forms take (contract opencrvs §8).
+
+Names come from our own lists and from faker. No two families of one generator look alike to the duplicate
+rules, unless `same_mother` or `duplicate_of` is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from faker import Faker
+
+from mock_opencrvs.seeding import data
+from wire.world import World
+
+HEALTH_FACILITY = "e2a94c10-5b7d-4f3a-9c81-3d6e8f0a1b04"
+DISTRICT = "7d1f3b52-8f0e-4d2c-8a6f-2f7b9b1c4d02"
+
+
+@dataclass(frozen=True)
+class Family:
+    """One event to declare: `event_type` birth or death, and what goes into `declare.request`."""
+
+    event_type: str
+    declaration: Mapping[str, Any]
+    annotation: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The child's or the deceased's full name."""
+        parts = self.declaration["child.name" if self.event_type == "birth" else "deceased.name"]
+        return f"{parts['firstname']} {parts['surname']}"
+
+    def changed(self, **fields: Any) -> Family:
+        """The same family with other values; keys write `__` for the dot, None takes a field out."""
+        told = dict(self.declaration)
+        for name, value in fields.items():
+            key = name.replace("__", ".")
+            if value is None:
+                told.pop(key, None)
+            else:
+                told[key] = value
+        return Family(self.event_type, told, self.annotation)
+
+
+@dataclass
+class Families:
+    """A generator of families from the world's chance; dates lie shortly before the world's now."""
+
+    world: World
+    verified: bool = False
+    """Add the MOSIP fields `mother.verified`, `informant.verified`, which make a record eligible."""
+    _numbers: set[str] = field(default_factory=set)
+    _faker: Faker = field(default_factory=lambda: Faker("en_GB"))
+
+    def __post_init__(self) -> None:
+        self._faker.seed_instance(self.world.chance.integer(0, 2**31))
+
+    def birth(self, *, child: Mapping[str, str] | None = None, same_mother: Family | None = None) -> Family:
+        """A birth some days ago. `child` gives name parts (a magic name); `same_mother`: a duplicate."""
+        surname = self._one("surname")
+        gender = self.world.chance.choice(("female", "male"))
+        mother = self._person("mother", "female", surname, 20, 40)
+        mother["mother.address"] = self._address()
+        mother["mother.previousBirths"] = self.world.chance.integer(0, 5)
+        if same_mother is not None:
+            mother = {k: v for k, v in same_mother.declaration.items() if k.startswith("mother.")}
+        declared: dict[str, Any] = {
+            "child.name": {"firstname": self._one(gender), "surname": surname, **(child or {})},
+            "child.gender": gender,
+            "child.dob": self._ago(3, 40),
+            "child.placeOfBirth": "HEALTH_FACILITY",
+            "child.birthLocation": HEALTH_FACILITY,
+            "child.attendantAtBirth": self.world.chance.choice(("MIDWIFE", "PHYSICIAN", "NURSE")),
+            "child.birthType": "SINGLE",
+            "child.weightAtBirth": self.world.chance.integer(24, 42) / 10,
+            "informant.relation": "MOTHER",
+            **self._contact(mother["mother.name"]),
+            **mother,
+            **self._person("father", "male", surname, 22, 48),
+            "father.addressSameAs": "YES",
+        }
+        if self.verified:
+            declared["mother.verified"] = "authenticated"
+        return Family("birth", declared, self._annotation("Details checked against the maternity record"))
+
+    def death(self, *, deceased: Mapping[str, str] | None = None) -> Family:
+        """A death some days ago, told by a son or a daughter."""
+        surname = self._one("surname")
+        gender = self.world.chance.choice(("female", "male"))
+        relation, child_gender = self.world.chance.choice((("SON", "male"), ("DAUGHTER", "female")))
+        person = self._person("deceased", gender, surname, 60, 90, statistics=False)
+        person["deceased.name"] = {**person["deceased.name"], **(deceased or {})}
+        informant = self._person("informant", child_gender, surname, 22, 50, statistics=False)
+        declared: dict[str, Any] = {
+            **person,
+            "deceased.gender": gender,
+            "deceased.maritalStatus": "WIDOWED",
+            "deceased.numberOfDependants": self.world.chance.integer(0, 4),
+            "deceased.address": self._address(),
+            "eventDetails.date": self._ago(2, 20),
+            "eventDetails.mannerOfDeath": "MANNER_NATURAL",
+            "eventDetails.placeOfDeath": "DECEASED_USUAL_RESIDENCE",
+            "informant.relation": relation,
+            **informant,
+            "informant.addressSameAs": "YES",
+            **self._contact(informant["informant.name"]),
+            "spouse.detailsNotAvailable": True,
+            "spouse.reason": "The spouse died before",
+        }
+        if self.verified:
+            declared["informant.verified"] = "authenticated"
+        return Family("death", declared, self._annotation("Notification of the family seen"))
+
+    def duplicate_of(self, family: Family) -> Family:
+        """The same birth told once more, the child's name with a slip of the pen."""
+        name = dict(family.declaration["child.name"])
+        return family.changed(child__name={**name, "firstname": name["firstname"] + "e"})
+
+    def _person(
+        self, who: str, gender: str, surname: str, low: int, high: int, *, statistics: bool = True
+    ) -> dict[str, Any]:
+        born = self.world.clock.now().date() - timedelta(days=365 * self.world.chance.integer(low, high) + 40)
+        person = {
+            f"{who}.name": {"firstname": self._one(gender), "surname": surname},
+            f"{who}.dob": (born - timedelta(days=self.world.chance.integer(0, 300))).isoformat(),
+            f"{who}.nationality": "FAR",
+            f"{who}.idType": "NATIONAL_ID",
+            f"{who}.nid": self._national_id(),
+        }
+        if statistics:
+            person |= {
+                f"{who}.maritalStatus": "MARRIED",
+                f"{who}.educationalAttainment": "PRIMARY_ISCED_1",
+                f"{who}.occupation": self._one("occupations"),
+            }
+        return person
+
+    def _contact(self, name: Mapping[str, str]) -> dict[str, str]:
+        local = f"{name['firstname']}.{name['surname']}".lower()
+        return {
+            "informant.phoneNo": f"09{self.world.chance.digits(8)}",
+            "informant.email": f"{local}{self.world.chance.digits(3)}@example.org",
+        }
+
+    def _address(self) -> dict[str, Any]:
+        return {
+            "country": "FAR",
+            "addressType": "DOMESTIC",
+            "administrativeArea": DISTRICT,
+            "streetLevelDetails": {
+                "town": self._faker.city(),
+                "residentialArea": self._one("areas"),
+                "street": self._one("streets"),
+                "number": str(self.world.chance.integer(1, 120)),
+                "zipCode": f"101{self.world.chance.digits(2)}",
+            },
+        }
+
+    def _annotation(self, comment: str) -> dict[str, Any]:
+        path = f"signatures/{self.world.chance.alphanumeric(8).lower()}.png"
+        signature = {"path": path, "originalFilename": "signature.png", "type": "image/png"}
+        return {"review.comment": comment, "review.signature": signature}
+
+    def _national_id(self) -> str:
+        while (number := str(self.world.chance.integer(2, 9)) + self.world.chance.digits(9)) in self._numbers:
+            pass
+        self._numbers.add(number)
+        return number
+
+    def _ago(self, low: int, high: int) -> str:
+        day: date = self.world.clock.now().date() - timedelta(days=self.world.chance.integer(low, high))
+        return day.isoformat()
+
+    def _one(self, what: str) -> str:
+        names: list[str] = data("names")[what]
+        return self.world.chance.choice(names)

@@ -1,0 +1,174 @@
+"""Our own event configurations: the data files, written out as the EventConfig JSON of a profile.
+
+What the data leave out (labels, the list of actions, review fields, deduplication) is added here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_opencrvs.forms.config import Forms, read_form
+from mock_opencrvs.forms.shorthand import schema_of
+from mock_opencrvs.seeding import data
+from wire.opencrvs.profiles import Profile
+
+Json = dict[str, Any]
+EVENT_TYPES = ("birth", "death", "tennis-club-membership")
+_ACTIONS_1_9 = "READ DECLARE VALIDATE REGISTER REJECT ARCHIVE PRINT_CERTIFICATE REQUEST_CORRECTION"
+_ACTIONS_2 = "READ NOTIFY DECLARE EDIT REGISTER REJECT ARCHIVE PRINT_CERTIFICATE REQUEST_CORRECTION"
+_CUSTOM = {"VALIDATE_DECLARATION": "validated", "ESCALATE": "escalated"}
+
+
+def builtin_forms(profile: Profile, *, mosip_fields: bool, custom_flags: bool, deduplication: bool) -> Forms:
+    """Birth, death and the tennis club, as a country on this profile would configure them."""
+    configs = [
+        event_config(
+            data(name),
+            profile,
+            mosip_fields=mosip_fields,
+            custom_flags=custom_flags and profile is not Profile.V1_9,
+            deduplication=deduplication and name == "birth",
+        )
+        for name in EVENT_TYPES
+    ]
+    return Forms({config["id"]: read_form(config) for config in configs})
+
+
+def event_config(
+    short: Json, profile: Profile, *, mosip_fields: bool, custom_flags: bool, deduplication: bool
+) -> Json:
+    """One data file as EventConfig JSON."""
+    name = str(short["id"])
+    config: Json = {
+        "id": name,
+        "label": _message(f"event.{name}.label", short["label"]),
+        "title": _message(f"event.{name}.title", short["label"]),
+        "summary": {"fields": []},
+        "declaration": {
+            "label": _message(f"event.{name}.declaration", f"{short['label']} declaration form"),
+            "pages": [_page(name, page, mosip_fields) for page in short["pages"]],
+        },
+        "actions": _actions(name, profile, custom_flags, deduplication),
+        "advancedSearch": [],
+    }
+    if short["date_of_event"]:
+        config["dateOfEvent"] = {"$$field": short["date_of_event"]}
+    if short["place_of_event"] and profile is not Profile.V1_9:
+        config["placeOfEvent"] = [{"$$field": field} for field in short["place_of_event"]]
+    if custom_flags:
+        ids = ["validated", "escalated", "pending-first-certificate-issuance"]
+        config["flags"] = [
+            {"id": flag, "requiresAction": True, "label": _message(f"event.{name}.flag.{flag}", flag)}
+            for flag in ids
+        ]
+    return config
+
+
+def _message(identity: str, text: str) -> Json:
+    return {"id": identity, "defaultMessage": text, "description": f"Text of {identity}"}
+
+
+def _page(event: str, page: Json, mosip_fields: bool) -> Json:
+    return {
+        "id": page["id"],
+        "type": "FORM",
+        "title": _message(f"event.{event}.page.{page['id']}", page["title"]),
+        "fields": [
+            _field(event, field) for field in page["fields"] if mosip_fields or not field.get("mosip")
+        ],
+    }
+
+
+def _field(event: str, short: Json) -> Json:
+    name = short["id"]
+    identity = f"event.{event}.field.{name}"
+    field: Json = {"id": name, "type": short["type"], "required": short.get("required", False)}
+    if short.get("secured"):
+        field["secured"] = True
+    field["label"] = _message(f"{identity}.label", name.rsplit(".", 1)[-1])
+    if "show" in short:
+        field["conditionals"] = [{"type": "SHOW", "conditional": schema_of(short["show"])}]
+    if "options" in short:
+        field["options"] = [
+            {
+                "value": value,
+                "label": _message(f"{identity}.option.{value}", value.replace("_", " ").capitalize()),
+            }
+            for value in short["options"]
+        ]
+    if "check" in short:
+        field["validation"] = [
+            {
+                "message": _message(f"{identity}.error.{number}", one["message"]),
+                "validator": schema_of(one["rule"]),
+            }
+            for number, one in enumerate(short["check"], 1)
+        ]
+    return field
+
+
+def _actions(event: str, profile: Profile, custom_flags: bool, deduplication: bool) -> list[Json]:
+    old = profile is Profile.V1_9
+    reviewed = ("DECLARE", "VALIDATE", "REGISTER") if old else ("DECLARE",)
+    matched = ("DECLARE", "VALIDATE", "REGISTER") if old else ("DECLARE", "REGISTER")
+    kinds = (_ACTIONS_1_9 if old else _ACTIONS_2).split()
+    actions: list[Json] = []
+    for kind in kinds:
+        action: Json = {"type": kind, "label": _message(f"event.{event}.action.{kind}", kind.capitalize())}
+        if kind in reviewed and event != "tennis-club-membership":
+            action["review"] = {
+                "title": _message(f"event.{event}.review", "Review"),
+                "fields": _review(event),
+            }
+        if deduplication and kind in matched:
+            action["deduplication"] = {"id": f"{event}-deduplication"}
+        if custom_flags and kind in _FLAGS:
+            action["flags"] = _FLAGS[kind]
+        actions.append(action)
+    if not old:
+        actions += [_custom(event, name, flag, custom_flags) for name, flag in _CUSTOM.items()]
+    return actions
+
+
+_REGISTRARS = {
+    "$user": {"type": "object", "properties": {"role": {"enum": ["REGISTRATION_AGENT", "LOCAL_REGISTRAR"]}}}
+}
+_FLAGS: dict[str, list[Json]] = {
+    "DECLARE": [
+        {"id": "validated", "operation": "add", "conditional": {"type": "object", "properties": _REGISTRARS}}
+    ],
+    "REGISTER": [
+        {"id": "validated", "operation": "remove"},
+        {"id": "pending-first-certificate-issuance", "operation": "add"},
+    ],
+    "PRINT_CERTIFICATE": [{"id": "pending-first-certificate-issuance", "operation": "remove"}],
+}
+
+
+def _custom(event: str, name: str, flag: str, custom_flags: bool) -> Json:
+    action: Json = {
+        "type": "CUSTOM",
+        "customActionType": name,
+        "label": _message(f"event.{event}.action.{name}", name.replace("_", " ").capitalize()),
+        "form": [],
+    }
+    if custom_flags:
+        action["flags"] = [{"id": flag, "operation": "add"}]
+    return action
+
+
+def _review(event: str) -> list[Json]:
+    return [
+        {
+            "id": "review.comment",
+            "type": "TEXTAREA",
+            "required": True,
+            "label": _message(f"event.{event}.review.comment", "Comment"),
+        },
+        {
+            "id": "review.signature",
+            "type": "SIGNATURE",
+            "required": True,
+            "label": _message(f"event.{event}.review.signature", "Signature of informant"),
+        },
+    ]

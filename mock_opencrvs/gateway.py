@@ -1,0 +1,145 @@
+"""The gateway: bearer check in hapi's words, headers of its own, `/events/*` passed on (contract §2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from mock_opencrvs.errors import HapiError, ServiceError
+from mock_opencrvs.events_service import Answered, EventsService
+from mock_opencrvs.tokens import Tokens
+from testbed.admin import Problem
+from testbed.faults import GENERIC, Fault, Faults
+from testbed.serving import OPERATION, belongs_to, play, tell
+from wire.opencrvs.ecma import dumpb
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.tokens import GATEWAY, TokenRefused, bearer
+from wire.world import World
+
+_VERSIONS = {Profile.V1_9: "1.9.15", Profile.V2_0: "2.0.0", Profile.V2_1: "2.1.0"}
+_log = structlog.get_logger("mock_opencrvs")
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Who may come in, and what the answers look like from outside."""
+
+    tokens: Tokens
+    service: EventsService
+    faults: Faults
+    world: World
+    profile: Profile
+    check_invalid_token: bool
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "Content-Type": "application/json; charset=utf-8",
+            "Vary": "trpc-accept,origin,accept-encoding",
+            "Cache-Control": "no-cache",
+            "X-Version": _VERSIONS[self.profile],
+        }
+
+    def claims(self, request: web.Request) -> tuple[str, dict[str, Any]]:
+        """The bearer token and its claims; hapi-auth-jwt2's 401 otherwise."""
+        token = bearer(request.headers.get("Authorization"))
+        if token is None:
+            raise _unauthenticated("token is null")
+        if token.count(".") != 2:
+            raise _unauthenticated("Invalid token format")
+        try:
+            claims = self.tokens.verify(token, GATEWAY)
+        except TokenRefused as refused:
+            if refused.reason == "malformed":
+                raise _unauthenticated("Invalid token format") from None
+            text = "Expired token" if refused.reason == "expired" else "Invalid token"
+            raise _refused(text) from None
+        if self.check_invalid_token and token in self.tokens.invalidated:
+            raise _refused("Invalid token")
+        return token, claims
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """`* /events/{path*}`: the events service behind it."""
+        request[OPERATION] = request.match_info["path"] or "events"
+        token, claims = self.claims(request)
+        belongs_to(request, _text(claims.get("eventId")), _text(claims.get("actionId")))
+        body = await request.read()
+        incoming = self.service.read(request, token, claims, body)
+        belongs_to(request, *incoming.records)
+        fault = self._fault(incoming.seams, incoming.records)
+        if fault is None:
+            return self._response(request, await self.service.answer(incoming))
+
+        async def handler(_: web.Request) -> web.StreamResponse:
+            return self._response(request, await self.service.answer(incoming))
+
+        tell(request, fault)
+        return await play(self.world, fault, request, handler)
+
+    def _fault(self, seams: tuple[str, ...], records: tuple[str, ...]) -> Fault | None:
+        armed = {fault.seam for _, fault, _ in self.faults.listed() if fault.kind in GENERIC}
+        for seam in (*seams, "gateway"):
+            if seam in armed and (fault := self.faults.strike(seam, records)) is not None:
+                return fault
+        return None
+
+    def _response(self, request: web.Request, answered: Answered) -> web.Response:
+        belongs_to(request, *answered.records)
+        headers = self.headers()
+        if not answered.body:
+            del headers["Content-Type"]
+        return web.Response(status=answered.status, body=answered.body, headers=headers)
+
+    async def ping(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(body=dumpb({"success": True}), headers=self.headers())
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _unauthenticated(why: str) -> HapiError:
+    return HapiError(401, "Missing authentication", headers={"WWW-Authenticate": f'Token error="{why}"'})
+
+
+def _refused(text: str) -> HapiError:
+    headers = {"WWW-Authenticate": f'Token error="{text}"'}
+    return HapiError(401, text, attributes={"error": text}, headers=headers)
+
+
+def hapi_middleware(headers: Callable[[], Mapping[str, str]]) -> Middleware:
+    """Render the errors of auth and gateway; a path or method that is not served is hapi's 404."""
+
+    @web.middleware
+    async def middleware(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as problem:
+            return problem.response()
+        except ServiceError as error:
+            return _rendered(error, headers())
+        except web.HTTPRequestEntityTooLarge:
+            return _rendered(HapiError(413, "Payload content length greater than maximum allowed"), headers())
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+            if request.path.startswith("/admin"):
+                status = error.status
+                return Problem(status, "There is no such admin route", "See /openapi.yaml.").response()
+            return _rendered(HapiError(404), headers())
+        except (ConnectionResetError, web.HTTPException):
+            raise
+        except Exception:  # noqa: BLE001 - the last gate: hapi answers 500 and the log says why
+            _log.exception("a handler failed", path=request.path)
+            return _rendered(HapiError(500, "An internal server error occurred"), headers())
+
+    return middleware
+
+
+def _rendered(error: ServiceError, headers: Mapping[str, str]) -> web.Response:
+    shown = {**headers, **error.headers, "Content-Type": "application/json; charset=utf-8"}
+    return web.Response(status=error.status, body=dumpb(error.body), headers=shown)

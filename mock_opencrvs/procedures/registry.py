@@ -1,0 +1,87 @@
+"""Every procedure by name, as a profile has them (§4.1): the table of contents of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from mock_opencrvs.actions import ActionSpec, action_specs
+from mock_opencrvs.caller import Caller
+from mock_opencrvs.confirmation import accept_action, reject_action
+from mock_opencrvs.core import Core
+from mock_opencrvs.flow import request_action
+from mock_opencrvs.procedures import assignment, directory, events, searching
+from wire.opencrvs.profiles import Profile
+
+Handle = Callable[[Core, Caller, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """`seam` names the faults that can strike it. `people_only`: a system client gets 403."""
+
+    kind: Literal["query", "mutation"]
+    handle: Handle
+    seam: str = "procedure"
+    people_only: bool = False
+
+
+def procedures(profile: Profile) -> dict[str, Procedure]:
+    """Procedures by path."""
+    old = profile is Profile.V1_9
+    found = {
+        "event.config.get": _query(events.config_get, people_only=old),
+        "event.create": _mutation(events.create),
+        "event.get": _query(events.get, seam="event.get", people_only=old),
+        "event.delete": _mutation(events.delete, people_only=True),
+        "event.search": _query(searching.search, seam="event.search"),
+        "event.draft.list": _query(events.draft_list, people_only=True),
+        "event.draft.create": _mutation(events.draft_create, people_only=True),
+        "event.actions.assignment.assign": _mutation(assignment.assign, people_only=True),
+        "event.actions.assignment.unassign": _mutation(assignment.unassign, people_only=True),
+        "user.get": _query(directory.user_get, people_only=old),
+        "user.list": _query(directory.user_list, people_only=old),
+        "locations.list": _query(directory.locations_list),
+        "workqueue.config.list": _query(searching.workqueue_configs, people_only=True),
+        "workqueue.count": _query(searching.workqueue_count, people_only=True),
+    }
+    if not old:
+        found |= {
+            "locations.get": _query(directory.locations_get),
+            "locations.getLocationHierarchy": _query(directory.location_hierarchy),
+            "administrativeAreas.list": _query(directory.areas_list),
+        }
+    for spec in action_specs(profile):
+        found |= _of_action(spec)
+    return found
+
+
+def _query(handle: Handle, seam: str = "procedure", people_only: bool = False) -> Procedure:
+    return Procedure("query", handle, seam, people_only)
+
+
+def _mutation(handle: Handle, seam: str = "procedure", people_only: bool = False) -> Procedure:
+    return Procedure("mutation", handle, seam, people_only)
+
+
+def _of_action(spec: ActionSpec) -> dict[str, Procedure]:
+    base = f"event.actions.{spec.path}"
+    return {
+        f"{base}.request": _mutation(partial(_request, spec)),
+        f"{base}.accept": _mutation(partial(_accept, spec), seam="accept"),
+        f"{base}.reject": _mutation(partial(_reject, spec), seam="reject"),
+    }
+
+
+async def _request(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
+    return await request_action(core, caller, spec, raw)
+
+
+async def _accept(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
+    return accept_action(core, caller, spec, raw)
+
+
+async def _reject(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
+    return reject_action(core, caller, spec, raw)

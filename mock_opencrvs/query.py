@@ -1,0 +1,170 @@
+"""The query language of `event.search` and of workqueues: its input shape, and which rows it means (§4.9).
+
+Upstream: packages/commons/src/events/CountryConfigQueryInput.ts. Unknown keys of a clause are dropped; what
+is left must not be empty. Locations in `$userField` form are the browser's to resolve and are refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_opencrvs.zod import (
+    Boolean,
+    Fields,
+    ListOf,
+    Literal,
+    Number,
+    OneOf,
+    Optional,
+    Path,
+    Reading,
+    Shape,
+    Text,
+    Union,
+    Uuid,
+)
+
+_EXACT = Fields({"type": Literal("exact"), "term": Text()})
+_ANY_OF = Fields({"type": Literal("anyOf"), "terms": ListOf(Text())})
+_STATUS = OneOf(("CREATED", "NOTIFIED", "DECLARED", "VALIDATED", "REGISTERED", "ARCHIVED"))
+_PERIODS = OneOf(("last7Days", "last30Days", "last90Days", "last365Days"))
+_TIME = Union(
+    (
+        _EXACT,
+        Fields({"type": Literal("range"), "gte": Optional(Text()), "lte": Optional(Text())}),
+        Fields({"type": Literal("timePeriod"), "term": _PERIODS}),
+    )
+)
+_PLACE = Union(
+    (
+        Fields({"type": Literal("within"), "location": Uuid()}),
+        Fields({"type": Literal("exact"), "term": Uuid()}),
+    )
+)
+_EITHER = Union((_EXACT, _ANY_OF))
+_LEGAL = Fields(
+    {
+        "createdAt": Optional(_TIME),
+        "acceptedAt": Optional(_TIME),
+        "createdAtLocation": Optional(_PLACE),
+        "createdBy": Optional(_EXACT),
+        "createdByRole": Optional(_EITHER),
+        "registrationNumber": Optional(_EXACT),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One condition on a declared value."""
+
+    def read(self, value: Any, path: Path, into: Reading) -> Any:
+        if isinstance(value, dict) and value.get("type") in _TERMS:
+            return _TERMS[value["type"]].read(value, path, into)
+        return Union((_EXACT, _FUZZY, _ANY_OF, _RANGE)).read(value, path, into)
+
+
+_FUZZY = Fields({"type": Literal("fuzzy"), "term": Text()})
+_RANGE = Fields({"type": Literal("range"), "gte": Optional(Text()), "lte": Optional(Text())})
+_WITHIN = Fields({"type": Literal("within"), "location": Uuid()})
+_BOOL = Fields({"type": Literal("exact"), "term": Union((Text(), Boolean(), Number()))})
+_TERMS: Mapping[str, Shape] = {
+    "exact": _BOOL,
+    "fuzzy": _FUZZY,
+    "anyOf": _ANY_OF,
+    "range": _RANGE,
+    "within": _WITHIN,
+    "timePeriod": Fields({"type": Literal("timePeriod"), "term": _PERIODS}),
+}
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Conditions by field id; some clients nest them under `data`."""
+
+    def read(self, value: Any, path: Path, into: Reading) -> Any:
+        if not isinstance(value, dict):
+            into.wrong_type("object" if into.zod == 3 else "record", value, path)
+            return value
+        return {key: Term().read(item, (*path, key), into) for key, item in value.items()}
+
+
+_CLAUSE = Fields(
+    {
+        "id": Optional(Uuid()),
+        "eventType": Optional(Text()),
+        "status": Optional(
+            Union(
+                (
+                    Fields({"type": Literal("exact"), "term": _STATUS}),
+                    Fields({"type": Literal("anyOf"), "terms": ListOf(_STATUS)}),
+                )
+            )
+        ),
+        "createdAt": Optional(_TIME),
+        "updatedAt": Optional(_TIME),
+        "legalStatuses": Optional(Fields({"DECLARED": Optional(_LEGAL), "REGISTERED": Optional(_LEGAL)})),
+        "createdAtLocation": Optional(_PLACE),
+        "updatedAtLocation": Optional(_PLACE),
+        "assignedTo": Optional(_EXACT),
+        "createdBy": Optional(_EXACT),
+        "updatedBy": Optional(_EXACT),
+        "createdByUserType": Optional(Union((OneOf(("user", "system")), _EXACT))),
+        "createdByRole": Optional(_EITHER),
+        "updatedByUserRole": Optional(_EITHER),
+        "trackingId": Optional(_EXACT),
+        "flags": Optional(
+            Fields(
+                {
+                    "anyOf": Optional(ListOf(Text())),
+                    "noneOf": Optional(ListOf(Text())),
+                    "allOf": Optional(ListOf(Text())),
+                }
+            )
+        ),
+        "data": Optional(_Data()),
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Clause:
+    def read(self, value: Any, path: Path, into: Reading) -> Any:
+        before = len(into.issues)
+        clause = _CLAUSE.read(value, path, into)
+        if len(into.issues) == before and not clause:
+            text = "At least one query field must be specified."
+            into.add(
+                {"code": "custom", "message": text, "path": list(path)},
+                {"code": "custom", "path": list(path), "message": text},
+            )
+        return clause
+
+
+@dataclass(frozen=True)
+class _Clauses:
+    def read(self, value: Any, path: Path, into: Reading) -> Any:
+        if isinstance(value, list) and not value:
+            text = "At least one clause is required."
+            issue: dict[str, Any] = {"code": "too_small", "minimum": 1}
+            into.add(
+                issue
+                | {"type": "array", "inclusive": True, "exact": False, "message": text, "path": [*path]},
+                {"origin": "array"} | issue | {"inclusive": True, "path": list(path), "message": text},
+            )
+        return ListOf(_Clause()).read(value, path, into)
+
+
+QUERY: Shape = Fields({"type": OneOf(("and", "or")), "clauses": _Clauses()})
+
+SEARCH: Shape = Fields(
+    {
+        "query": QUERY,
+        "limit": Optional(Number(whole=True, minimum=0, maximum=10_000), lambda: 100),
+        "offset": Optional(Number(whole=True, minimum=0), lambda: 0),
+        "sort": Optional(ListOf(Fields({"field": Text(), "direction": OneOf(("asc", "desc"))}))),
+        "waitFor": Optional(Boolean()),
+    }
+)

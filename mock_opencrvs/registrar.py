@@ -1,0 +1,275 @@
+"""A registrar's browser as a script: log in, declare, register, wait. It talks to a gateway over HTTP only,
+so it works against a real OpenCRVS too (contract opencrvs §2.4, §3, §4).
+
+    async with Registrar(gateway_url, world) as registrar:
+        record = await registrar.declare(Families(world).birth())
+        await registrar.register(record.id)
+        await registrar.until_in_queue(record.id, "in-external-validation")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+
+from mock_opencrvs.families import Family
+from mock_opencrvs.workqueues import resolved
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.javascript import UNDEFINED
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.state import assigned_to, pending_actions
+from wire.opencrvs.tokens import peek
+from wire.opencrvs.trpc import TRPCError, mutation, query_url, read
+from wire.world import World
+
+
+class LoginFailed(Exception):
+    """The gateway or auth did not let the user in; the text says which step and what came."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A record after its declaration; `event` as the answer showed it."""
+
+    id: str
+    tracking_id: str
+    event: EventDocument
+
+
+class Registrar:
+    """One logged-in user. Every call raises TRPCError as the browser would see it.
+
+    `patience` limits a call in seconds of the world's clock; None waits as the browser does, for ever.
+    """
+
+    def __init__(
+        self,
+        gateway_url: str,
+        world: World,
+        *,
+        username: str = "k.mweene",
+        password: str = "test",
+        code: str = "000000",
+        profile: Profile = Profile.V2_0,
+        patience: float | None = None,
+    ) -> None:
+        self.gateway_url = gateway_url.rstrip("/")
+        self.world = world
+        self.username = username
+        self.profile = profile
+        self.patience = patience
+        self._password = password
+        self._code = code
+        self._session: aiohttp.ClientSession | None = None
+        self.token: str | None = None
+        self._user: dict[str, Any] | None = None
+
+    async def __aenter__(self) -> Registrar:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    # logging in
+
+    async def log_in(self) -> str:
+        """Both steps of the log-in; the token is kept for all calls."""
+        step = await self._auth("authenticate", username=self.username, password=self._password)
+        done = await self._auth("verifyCode", nonce=step["nonce"], code=self._code)
+        self.token = str(done["token"])
+        self._user = None
+        return self.token
+
+    async def _auth(self, name: str, **payload: str) -> dict[str, Any]:
+        url = f"{self.gateway_url}/auth/{name}"
+        async with self.world.clock.timeout(self.patience), self._http().post(url, json=payload) as response:
+            if response.status != 200:
+                raise LoginFailed(f"{name} of {self.username} was answered {response.status}")
+            # the gateway labels these answers as octets
+            answer: dict[str, Any] = await response.json(content_type=None)
+            return answer
+
+    @property
+    def user_id(self) -> str:
+        """The logged-in user's id, out of the token."""
+        return str(peek(self.token or "")["sub"])
+
+    async def user(self) -> dict[str, Any]:
+        """The logged-in user as `user.get` shows it."""
+        if self._user is None:
+            await self._logged_in()
+            self._user = dict(await self.query("user.get", self.user_id))
+        return self._user
+
+    # calls
+
+    async def query(self, path: str, value: Any = UNDEFINED) -> Any:
+        """One tRPC query."""
+        return await self._call("GET", query_url(path, value), None)
+
+    async def mutate(self, path: str, value: Any = UNDEFINED) -> Any:
+        """One tRPC mutation."""
+        target, body = mutation(path, value)
+        return await self._call("POST", target, body)
+
+    async def _call(self, method: str, target: str, body: bytes | None) -> Any:
+        headers = {"Authorization": f"Bearer {await self._logged_in()}", "content-type": "application/json"}
+        async with (
+            self.world.clock.timeout(self.patience),
+            self._http().request(
+                method, f"{self.gateway_url}/events{target}", data=body, headers=headers
+            ) as response,
+        ):
+            (item,) = read(response.status, response.headers.get("Content-Type"), await response.read())
+        if isinstance(item, TRPCError):
+            raise item
+        return item
+
+    async def _logged_in(self) -> str:
+        return self.token or await self.log_in()
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
+        return self._session
+
+    # what a registrar does
+
+    async def create(self, event_type: str) -> EventDocument:
+        value = {"type": event_type, "transactionId": self.world.chance.uuid()}
+        event: EventDocument = await self.mutate("event.create", value)
+        return event
+
+    async def declare(self, family: Family, *, keep_assignment: bool = False) -> Declared:
+        """Create the record and declare it; assigned afterwards only when asked for."""
+        created = await self.create(family.event_type)
+        asked: dict[str, Any] = {
+            "declaration": dict(family.declaration),
+            "annotation": dict(family.annotation),
+            "keepAssignment": keep_assignment,
+        }
+        event = await self.act("declare", created["id"], **asked)
+        return Declared(event["id"], event["trackingId"], event)
+
+    async def act(
+        self, action: str, event_id: str, *, transaction_id: str | None = None, **fields: Any
+    ) -> EventDocument:
+        """`event.actions.<action>.request`. The same transaction id again is the browser's retry."""
+        value = {"eventId": event_id, "transactionId": transaction_id or self.world.chance.uuid(), **fields}
+        event: EventDocument = await self.mutate(f"event.actions.{action}.request", value)
+        return event
+
+    async def assign(self, event_id: str) -> EventDocument:
+        value = {
+            "eventId": event_id,
+            "transactionId": self.world.chance.uuid(),
+            "type": "ASSIGN",
+            "assignedTo": self._own_id(await self._logged_in()),
+        }
+        event: EventDocument = await self.mutate("event.actions.assignment.assign", value)
+        return event
+
+    async def register(
+        self,
+        event_id: str,
+        *,
+        transaction_id: str | None = None,
+        annotation: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> EventDocument:
+        """Take the record, in 1.9 validate it, and register it: the call that reaches the country server."""
+        event = await self.get(event_id)
+        if assigned_to(event) is None:
+            event = await self.assign(event_id)
+        told = dict(annotation or _annotation(event))
+        if self.profile.validates and not _has(event, "VALIDATE"):
+            await self.act("validate", event_id, annotation=told, keepAssignment=True)
+        return await self.act("register", event_id, transaction_id=transaction_id, annotation=told, **fields)
+
+    async def retry_register(self, event_id: str, transaction_id: str, **fields: Any) -> EventDocument:
+        """What the browser's outbox does after a failure: the same request with the same transaction id."""
+        told = dict(_annotation(await self.get(event_id)))
+        return await self.act("register", event_id, transaction_id=transaction_id, annotation=told, **fields)
+
+    async def get(self, event_id: str) -> EventDocument:
+        """The record; core notes the reading in it."""
+        bare = self.profile.bare_event_id
+        event: EventDocument = await self.query("event.get", event_id if bare else {"eventId": event_id})
+        return event
+
+    # looking and waiting
+
+    async def queue_query(self, slug: str) -> dict[str, Any]:
+        """A workqueue's query with this user's own values, as the browser sends it."""
+        for config in await self.query("workqueue.config.list"):
+            if config["slug"] == slug:
+                return dict(resolved(config["query"], await self.user()))
+        raise LookupError(f"{self.username} has no workqueue {slug!r} in the scopes")
+
+    async def queue(self, slug: str, *, limit: int = 10, offset: int = 0) -> dict[str, Any]:
+        """A page of a workqueue: `{results, total}`."""
+        value = {
+            "query": await self.queue_query(slug),
+            "limit": limit,
+            "offset": offset,
+            "sort": [{"field": "updatedAt", "direction": "asc"}],
+        }
+        page: dict[str, Any] = await self.query("event.search", value)
+        return page
+
+    async def count(self, slug: str) -> int:
+        value = [{"slug": slug, "query": await self.queue_query(slug)}]
+        return int((await self.query("workqueue.count", value))[slug])
+
+    async def row(self, event_id: str) -> dict[str, Any] | None:
+        """The record as search shows it; None when search does not have it."""
+        value = {"query": {"type": "and", "clauses": [{"id": event_id}]}, "limit": 1}
+        results = (await self.query("event.search", value))["results"]
+        return dict(results[0]) if results else None
+
+    async def in_queue(self, event_id: str, slug: str) -> bool:
+        query = await self.queue_query(slug)
+        clauses = [{**clause, "id": event_id} for clause in query["clauses"]]
+        value = {"query": {**query, "clauses": clauses}, "limit": 1}
+        return bool((await self.query("event.search", value))["results"])
+
+    async def until_in_queue(self, event_id: str, slug: str, *, poll_seconds: float = 1.0) -> None:
+        """Return when the record is in the workqueue; bound it with `world.clock.timeout`."""
+        while not await self.in_queue(event_id, slug):
+            await self.world.clock.sleep(poll_seconds)
+
+    async def until_out_of_queue(self, event_id: str, slug: str, *, poll_seconds: float = 1.0) -> None:
+        while await self.in_queue(event_id, slug):
+            await self.world.clock.sleep(poll_seconds)
+
+    async def until_settled(self, event_id: str, *, poll_seconds: float = 1.0) -> EventDocument:
+        """Return the record once nothing in it waits for a confirmation."""
+        while pending_actions(event := await self.get(event_id)):
+            await self.world.clock.sleep(poll_seconds)
+        return event
+
+    def _own_id(self, token: str) -> str:
+        return str(peek(token)["sub"])
+
+
+def _has(event: EventDocument, kind: str) -> bool:
+    return any(action["type"] == kind and action["status"] == "Accepted" for action in event["actions"])
+
+
+def _annotation(event: EventDocument) -> Mapping[str, Any]:
+    """The annotation of the last declaration, as the review page shows it again."""
+    for action in reversed(event["actions"]):
+        if action.get("annotation"):
+            return action.get("annotation") or {}
+    return {}

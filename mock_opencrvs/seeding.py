@@ -1,0 +1,86 @@
+"""The directory as it stands at the start, read from the package's data files."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from mock_opencrvs.people import Client, People, Place, Role, User
+from wire.opencrvs.profiles import Profile
+
+
+@cache
+def data(name: str) -> Any:
+    """A data file of the package, parsed; treat it as read-only."""
+    return yaml.safe_load((files("mock_opencrvs") / "data" / f"{name}.yaml").read_text("utf-8"))
+
+
+def people(profile: Profile, queue_slugs: list[str]) -> People:
+    """Offices, roles, users and system clients of a fresh installation."""
+    seeded = People(profile, _places(), _roles(profile, queue_slugs))
+    for row in data("users")["users"]:
+        user = _user(row, profile)
+        seeded.users[user.id] = user
+    for client in _clients(profile):
+        seeded.clients[client.id] = client
+    return seeded
+
+
+def _places() -> dict[str, Place]:
+    rows = data("locations")
+    areas = [
+        Place(row["id"], row["name"], "ADMIN_STRUCTURE", row["external_id"], row["parent"])
+        for row in rows["administrative_areas"]
+    ]
+    others = [
+        Place(row["id"], row["name"], row["type"], row["external_id"], row["area"])
+        for row in rows["locations"]
+    ]
+    return {place.id: place for place in areas + others}
+
+
+def _grammar(profile: Profile) -> str:
+    return "scopes_1_9" if profile is Profile.V1_9 else "scopes_2_0"
+
+
+def _roles(profile: Profile, queue_slugs: list[str]) -> dict[str, Role]:
+    queues = ("|" if profile is Profile.V1_9 else ",").join(queue_slugs)
+    roles = {}
+    for row in data("roles"):
+        scopes = row.get(_grammar(profile))
+        if scopes is None:
+            continue
+        texts = [scope.replace("{queues}", queues) for scope in scopes]
+        if profile is Profile.V1_9:
+            texts.append("demo")  # core appends it outside production
+        roles[row["id"]] = Role(row["id"], row["label"], tuple(texts))
+    return roles
+
+
+def _user(row: dict[str, Any], profile: Profile) -> User:
+    old = profile is Profile.V1_9
+    return User(
+        id=row["mongo_id"] if old else row["id"],
+        username=row["username"],
+        firstname=row["firstname"],
+        surname=row["surname"],
+        role=row.get("role_1_9", row["role"]) if old else row["role"],
+        office=row["office"],
+        mobile=row["mobile"],
+        email=f"{row['username']}@example.org",
+        signature=row.get("signature"),
+        password=data("users")["password"],
+    )
+
+
+def _clients(profile: Profile) -> list[Client]:
+    found = []
+    for row in data("clients")["clients"]:
+        scopes = row.get("scopes_2_1") if profile is Profile.V2_1 else None
+        scopes = scopes or row.get(_grammar(profile))
+        if scopes:
+            found.append(Client(row["id"], row["name"], row["secret"], row["sha_secret"], tuple(scopes)))
+    return found

@@ -1,0 +1,73 @@
+"""Settings of the mock OpenCRVS: environment `MOCK_OPENCRVS_…`, a TOML file, or keyword arguments.
+
+The default is a development installation of OpenCRVS 2.0 with the MOSIP country config's fields.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wire.opencrvs.profiles import Profile
+
+
+class Settings(BaseSettings):
+    """All settings of `mock_opencrvs`; each is also an environment variable `MOCK_OPENCRVS_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="MOCK_OPENCRVS_", extra="forbid", frozen=True)
+
+    # where it listens, and whom it asks
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    gateway_port: int = Field(7070, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
+    auth_port: int = Field(4040, ge=0, le=65535, description="Port of the auth service; 0 takes a free one.")
+    country_config_url: str = Field(
+        "http://127.0.0.1:3040",
+        description="The country's own server, asked at /trigger/events/…; a path in the URL is dropped.",
+    )
+    profile: Profile = Field(Profile.V2_0, description="Version of the protocol: 1.9, 2.0 or 2.1.")
+    seed: int | None = Field(1, description="Same seed, same ids and names. Unset: the system's chance.")
+    keys: Path = Field(Path(".rehearsal/keys"), description="Folder of test keys; missing ones are made.")
+    state_file: Path | None = Field(
+        None, description="SQLite file in which records, drafts and clients survive a restart. Unset: memory."
+    )
+
+    # what the country has configured
+    mosip_fields: bool = Field(
+        True,
+        description="child.nid and the *.verified fields of the MOSIP country config; false: stock "
+        "Farajaland, where an accept that carries child.nid is written and then answered 500.",
+    )
+    custom_flags: bool = Field(
+        False,
+        description="2.0: the custom flags of Farajaland (validated, pending-first-certificate-issuance).",
+    )
+    deduplication: bool = Field(True, description="Detect duplicates as the country config asks (§8.5).")
+    fetch_country_config: bool = Field(
+        False,
+        description="Take events, workqueues and roles from the country config server at the first need, "
+        "in place of the built-in ones.",
+    )
+
+    # how core behaves
+    production: bool = Field(False, description="Mask the text of every 500, as NODE_ENV=production does.")
+    two_factor: bool = Field(
+        False, description="Log-in codes are drawn and shown by GET /admin/codes only; false: always 000000."
+    )
+    check_invalid_token: bool = Field(
+        False, description="The gateway refuses tokens given to /invalidateToken."
+    )
+    rate_limit: int = Field(
+        0,
+        ge=0,
+        description="Log-in requests through the gateway per minute and user, 402 above (core: 10); 0: none.",
+    )
+    user_token_seconds: int = Field(604_800, gt=0, description="Life of a user token.")
+    system_token_seconds: int = Field(600, gt=0, description="Life of a system client's token.")
+    record_token_seconds: int = Field(
+        604_800, gt=0, description="Life of the confirmation token of the trigger."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,0 +1,99 @@
+"""The auth service's keys and the tokens that it makes (contract opencrvs §2.1–2.3, §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from mock_opencrvs.people import Client, User
+from mock_opencrvs.settings import Settings
+from wire.opencrvs import tokens as wire
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.scopes import parse
+from wire.world import World
+
+
+@dataclass
+class Tokens:
+    """Signs and verifies with one key pair at a time; `rotate` changes it and strands older tokens."""
+
+    settings: Settings
+    world: World
+    private_key: RSAPrivateKey
+    invalidated: set[str] = field(default_factory=set)
+
+    @property
+    def public_key(self) -> RSAPublicKey:
+        return self.private_key.public_key()
+
+    def public_pem(self) -> str:
+        return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    async def rotate(self) -> None:
+        """A new key pair, as after a redeployment of auth."""
+        self.private_key = await self.world.offload(generate_private_key, 65537, 2048)
+
+    async def for_user(self, user: User, scopes: Sequence[str], *, with_role: bool = True) -> str:
+        return await self._sign(
+            wire.user_claims(
+                self.settings.profile,
+                subject=user.id,
+                scopes=scopes,
+                role=user.role if with_role else None,
+                now=self.world.clock.now(),
+                lifetime=self.settings.user_token_seconds,
+            )
+        )
+
+    async def for_client(self, client: Client) -> str:
+        may_notify = any(parse(scope).name == "record.notify" for scope in client.scopes)
+        return await self._sign(
+            wire.system_claims(
+                self.settings.profile,
+                subject=client.id,
+                scopes=client.scopes,
+                now=self.world.clock.now(),
+                lifetime=self.settings.system_token_seconds,
+                may_notify=may_notify,
+            )
+        )
+
+    async def for_action(self, subject: Mapping[str, Any], event_id: str, action_id: str) -> str:
+        """The confirmation token, made from the claims of whoever asked for the action."""
+        return await self._sign(
+            wire.record_claims(
+                self.settings.profile,
+                subject,
+                event_id=event_id,
+                action_id=action_id,
+                now=self.world.clock.now(),
+                lifetime=self.settings.record_token_seconds,
+            )
+        )
+
+    async def for_trigger(self, subject: Mapping[str, Any], event_id: str, action_id: str) -> str:
+        """What the trigger carries: the confirmation token; in 2.1 core's own."""
+        if self.settings.profile is Profile.V2_1:
+            return await self._sign(wire.service_claims(now=self.world.clock.now()))
+        return await self.for_action(subject, event_id, action_id)
+
+    async def anonymous(self) -> str:
+        claims = wire.system_claims(
+            self.settings.profile, subject="__ANONYMOUS_USER__", scopes=(), now=self.world.clock.now()
+        )
+        return await self._sign(claims)
+
+    def verify(self, token: str | None, audience: str | Sequence[str]) -> dict[str, Any]:
+        """The claims; TokenRefused says what is wrong."""
+        return wire.verify(token, self.public_key, audience=audience, now=self.world.clock.now())
+
+    async def _sign(self, claims: Mapping[str, Any]) -> str:
+        return await self.world.offload(wire.sign, claims, self.private_key)

@@ -1,0 +1,153 @@
+"""The call to the country's own server: node-fetch's headers, redirects followed, no time limit (§1.1).
+
+Upstream: packages/events/src/router/event/actions/actionConfirmationRequest.ts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from testbed.faults import GENERIC, Fault, FaultKind, Faults
+from testbed.journal import Journal
+from wire.opencrvs.documents import Action, EventDocument
+from wire.opencrvs.ecma import dumpb
+from wire.opencrvs.tokens import sign
+from wire.world import World
+
+TRIGGER_FAULTS = GENERIC | {
+    FaultKind.WRONG_KEY,
+    FaultKind.WRONG_SIGNATURE,
+    FaultKind.NO_SIGNATURE,
+    FaultKind.EXPIRED_TOKEN,
+    FaultKind.DUPLICATE,
+    FaultKind.LOSE,
+}
+"""Faults of the seam `trigger`: what core sends wrongly, or what becomes of the country server's answer."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back in the end; `status` None: nothing, and `why` says what happened."""
+
+    status: int | None
+    body: bytes = b""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """The country server as core sees it; one session, kept alive."""
+
+    base_url: str
+    session: aiohttp.ClientSession
+    journal: Journal
+    faults: Faults
+    world: World
+
+    def url(self, event_type: str, action_type: str) -> str:
+        """`new URL('/trigger/…', base)`: a path in the base is dropped."""
+        path = f"/trigger/events/{quote(event_type)}/actions/{quote(action_type)}"
+        return urljoin(self.base_url, path)
+
+    async def ask(self, event: EventDocument, action: Action, token: str) -> Answer:
+        """Post the record and wait, however long it takes, for the country server's word."""
+        records = (event["id"], action["id"], event["trackingId"])
+        fault = self.faults.strike("trigger", records)
+        url = self.url(event["type"], action["type"])
+        body = dumpb(event)
+        if fault is None:
+            return await self._post(url, body, token, records, action["type"])
+        return await self._ask_faultily(fault, url, body, token, records, action["type"])
+
+    async def _post(
+        self,
+        url: str,
+        body: bytes,
+        token: str | None,
+        records: tuple[str, ...],
+        action_type: str,
+        faults: tuple[str, ...] = (),
+    ) -> Answer:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "*/*",
+            "User-Agent": "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
+            "Accept-Encoding": "gzip,deflate",
+        }
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            async with self.session.post(url, data=body, headers=headers, allow_redirects=True) as response:
+                answer = Answer(response.status, await response.read())
+        except aiohttp.ClientError as error:
+            answer = Answer(None, why=f"{type(error).__name__}: {error}")
+        self.journal.record(
+            "out",
+            f"trigger.{action_type}",
+            "POST",
+            url,
+            answer.status,
+            records=records,
+            request=body,
+            response=answer.body,
+            faults=faults,
+            note=answer.why,
+        )
+        return answer
+
+    async def _ask_faultily(
+        self, fault: Fault, url: str, body: bytes, token: str, records: tuple[str, ...], action_type: str
+    ) -> Answer:
+        told = (str(fault),)
+        match fault.kind:
+            case FaultKind.LOSE:
+                self._tell_unsent(url, action_type, records, told)
+                return Answer(None, why="lost on purpose")
+            case FaultKind.HANG | FaultKind.SLOW:
+                await self.world.clock.sleep(fault.seconds)
+            case FaultKind.DUPLICATE:
+                await self._post(url, body, token, records, action_type, told)
+            case FaultKind.NO_SIGNATURE:
+                return await self._post(url, body, None, records, action_type, told)
+            case FaultKind.WRONG_SIGNATURE:
+                token = token[:-8] + ("A" * 8 if token[-8:] != "A" * 8 else "B" * 8)
+            case FaultKind.WRONG_KEY | FaultKind.EXPIRED_TOKEN:
+                token = await self._forged(fault.kind, token)
+        answer = await self._post(url, body, token, records, action_type, told)
+        match fault.kind:
+            case FaultKind.STATUS:
+                return Answer(fault.status, fault.body.encode())
+            case FaultKind.MALFORMED_BODY | FaultKind.TRUNCATED_BODY:
+                return Answer(answer.status, b'{"registrationNumber": ')
+            case FaultKind.RESET:
+                return Answer(None, why="cut on purpose")
+            case _:
+                return answer
+
+    async def _forged(self, kind: FaultKind, token: str) -> str:
+        """The same claims under a key that nobody knows; an expired one is made by the token service."""
+        from wire.opencrvs.tokens import peek
+
+        key = await self.world.offload(generate_private_key, 65537, 2048)
+        claims = peek(token)
+        if kind is FaultKind.EXPIRED_TOKEN:
+            claims["exp"] = claims["iat"] - 1
+        return await self.world.offload(sign, claims, key)
+
+    def _tell_unsent(
+        self, url: str, action_type: str, records: tuple[str, ...], faults: tuple[str, ...]
+    ) -> None:
+        self.journal.record(
+            "out",
+            f"trigger.{action_type}",
+            "POST",
+            url,
+            None,
+            records=records,
+            faults=faults,
+            note="not sent",
+        )

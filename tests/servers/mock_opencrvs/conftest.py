@@ -1,0 +1,92 @@
+"""A mock OpenCRVS on free ports, a country server whose answers a test scripts, and people to call with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_opencrvs.app import Running, start
+from mock_opencrvs.families import Families
+from mock_opencrvs.registrar import Registrar
+from mock_opencrvs.settings import Settings
+from tests.servers.mock_opencrvs.country import CountryServer
+from wire.opencrvs.profiles import Profile
+from wire.world import World
+
+Start = Callable[..., Awaitable[Running]]
+Enter = Callable[..., Registrar]
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+def world() -> World:
+    return World.virtual(seed=7)
+
+
+@pytest.fixture
+def profile() -> Profile:
+    """Override by `@pytest.mark.parametrize("profile", …)`."""
+    return Profile.V2_0
+
+
+@pytest.fixture
+async def country() -> AsyncIterator[CountryServer]:
+    server = CountryServer()
+    await server.open()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def start_opencrvs(
+    world: World, country: CountryServer, keys: Path, profile: Profile
+) -> AsyncIterator[Start]:
+    started: list[Running] = []
+
+    async def begin(**settings: Any) -> Running:
+        given = {"gateway_port": 0, "auth_port": 0, "country_config_url": country.url, "keys": keys}
+        running = await start(Settings(**{**given, "profile": profile, **settings}), world)
+        started.append(running)
+        return running
+
+    yield begin
+    for running in started:
+        await running.close()
+
+
+@pytest.fixture
+async def opencrvs(start_opencrvs: Start) -> Running:
+    return await start_opencrvs()
+
+
+@pytest.fixture
+async def enter(opencrvs: Running, world: World, profile: Profile) -> AsyncIterator[Enter]:
+    """Make a browser: by user name, or with a token of one's own."""
+    opened: list[Registrar] = []
+
+    def make(username: str = "k.mweene", token: str | None = None) -> Registrar:
+        browser = Registrar(opencrvs.gateway_url, world, username=username, profile=profile)
+        browser.token = token
+        opened.append(browser)
+        return browser
+
+    yield make
+    for browser in opened:
+        await browser.close()
+
+
+@pytest.fixture
+def registrar(enter: Enter) -> Registrar:
+    return enter()
+
+
+@pytest.fixture
+def families(world: World) -> Families:
+    return Families(world)
