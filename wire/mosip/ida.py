@@ -2,7 +2,8 @@
 
 Sources: contract mosip §6 (id-authentication `AuthController`, `AuthRequestValidator`,
 `IdAuthSecurityManager`), §6.8 (PyPI `mosip-auth-sdk`), §6.9 (mediator's `ida-auth-sdk`).
-Signatures are in `ida_signature`, answers in `ida_answers`. Building costs one RSA public and one private operation.
+Signatures are in `ida_signature`, answers in `ida_answers`. A signed request costs one RSA public and one
+private operation.
 """
 
 from __future__ import annotations
@@ -181,7 +182,8 @@ def otp_request(
 def read_request(body: bytes) -> tuple[AuthRequest, Mapping[str, Any]]:
     """Parse a body without opening its block; returns it with the raw envelope for `open_request`.
 
-    FieldBroken names a field that is missing or of the wrong kind.
+    What is missing is read as empty: which fault that is, IDA decides. FieldBroken names a list or an object
+    where a text is due.
     """
     try:
         raw = json.loads(body)
@@ -191,14 +193,14 @@ def read_request(body: bytes) -> tuple[AuthRequest, Mapping[str, Any]]:
     channels = held.get("otpChannel")
     return (
         AuthRequest(
-            id=text(held, "id"),
-            version=optional_text(held, "version") or "",
-            individual_id=text(held, "individualId"),
-            individual_id_type=optional_text(held, "individualIdType"),
-            transaction_id=text(held, "transactionID"),
-            request_time=text(held, "requestTime"),
+            id=_scalar(held, "id"),
+            version=_scalar(held, "version"),
+            individual_id=_scalar(held, "individualId"),
+            individual_id_type=_scalar(held, "individualIdType") or None,
+            transaction_id=_scalar(held, "transactionID"),
+            request_time=_scalar(held, "requestTime"),
             consent=held.get("consentObtained") is True,
-            environment=optional_text(held, "env"),
+            environment=_scalar(held, "env") or None,
             otp_channels=tuple(str(entry) for entry in channels) if isinstance(channels, list) else (),
         ),
         held,
@@ -224,6 +226,16 @@ def open_request(
         return mapping(json.loads(plain), "request")
     except (ValueError, RecursionError) as error:
         raise ida_sealing.BlockBroken("IDA-MPA-003", "the decrypted block is no JSON object") from error
+
+
+def _scalar(held: Mapping[str, Any], name: str) -> str:
+    """A text, or the text of a number or truth value, as Jackson takes it; empty when absent."""
+    value = held.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        raise FieldBroken(name, "a text is due")
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _inner(demographics: Mapping[str, Any] | None, otp: str, moment: str, style: Style) -> bytes:

@@ -1,0 +1,272 @@
+"""Proofs: both manners round trip; the short way and the library agree on every generated credential."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.wire_mosip.known import BASE, ISSUER_KEY, KID, METHOD, NOW, PARTNER_KEY
+from wire.mosip import canonical, credentials, plain_quads, proofs, well_known
+from wire.mosip.contexts import SHIPPED, Contexts, ContextUnknown
+
+ISSUER = f"{BASE}/.well-known/controller.json"
+LOCAL = "http://127.0.0.1:20240"
+
+texts = st.text(max_size=20)
+known_names = st.sampled_from(
+    ["UIN", "VID", "dateOfBirth", "email", "phone", "fullName", "gender", "dob", "em"]
+)
+odd_names = st.sampled_from(
+    [
+        "language",
+        "source",
+        "uid",
+        "status",
+        "sec",
+        "schema",
+        "proof",
+        "issuer",
+        "holder",
+        "rdf",
+        "lang",
+        "value",
+    ]
+)
+free_names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,12}", fullmatch=True)
+strange_names = st.sampled_from(
+    ["", "a b", "sec:x", "mosip:VID", "https://x.example/y", "@odd", "é", "type", "_:b"]
+)
+values = st.one_of(
+    texts,
+    st.sampled_from(
+        ["", 'a "quote"', "back\\slash", "line\nbreak", "tab\t", "naïve ❤", "\x7f", "http://x.example/"]
+    ),
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 10**12),
+    st.lists(texts, max_size=2),
+    st.just([{"language": "eng", "value": "Amara"}, {"language": "fra", "value": "Ama"}]),
+)
+subjects = st.dictionaries(st.one_of(known_names, free_names, odd_names, strange_names), values, max_size=5)
+plain_subjects = st.dictionaries(st.one_of(known_names, free_names), texts, max_size=5)
+
+
+def document(subject: dict[str, Any], base: str = BASE) -> dict[str, Any]:
+    return credentials.verifiable_credential(
+        base=base,
+        registration_id="100013575019284",
+        credential_id="b7907dd4-f667-4a37-9639-792d65b678ea",
+        attributes=subject,
+        now=NOW,
+    )
+
+
+def both_ways(vc: dict[str, Any], contexts: Contexts = SHIPPED) -> tuple[str | None, str]:
+    return plain_quads.credential_quads(vc, contexts), canonical.credential_quads(
+        vc, contexts, shortcut=False
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(subjects, st.sampled_from([BASE, LOCAL]))
+def test_the_short_way_is_the_librarys_or_none(subject: dict[str, Any], base: str) -> None:
+    vc = document(subject, base)
+    try:
+        short = plain_quads.credential_quads(vc, SHIPPED)
+    except UnicodeEncodeError:
+        raise AssertionError("the short way must not choke") from None
+    try:
+        long = canonical.credential_quads(vc, shortcut=False)
+    except canonical.NotCanonical:
+        assert short is None
+        return
+    assert short is None or short == long
+
+
+@settings(max_examples=60, deadline=None)
+@given(plain_subjects)
+def test_the_short_way_is_taken_for_plain_texts(subject: dict[str, str]) -> None:
+    plain = {name: "".join(c for c in value if c.isalnum() or c == " ") for name, value in subject.items()}
+    plain = {
+        name: value
+        for name, value in plain.items()
+        if name not in plain_quads._names(_all_contexts()) or name in KNOWN
+    }
+    short, long = both_ways(document(plain))
+    assert short is not None and short == long
+
+
+KNOWN = {"UIN", "VID", "dateOfBirth", "email", "phone", "fullName", "gender", "dob", "em"}
+
+
+def _all_contexts() -> Any:
+    return SHIPPED.inlined(
+        [credentials.CREDENTIALS_V1, well_known.context_url(BASE), dict(credentials.SECURITY_PREFIX)]
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expirationDate": "2030-01-01T00:00:00Z"},
+        {"issuer": {"id": ISSUER, "name": "x"}},
+        {"type": ["VerifiableCredential"]},
+        {"type": ["MOSIPVerifiableCredential", "VerifiableCredential"]},
+        {"id": "urn:uuid:b7907dd4-f667-4a37-9639-792d65b678ea"},
+        {"id": "relative/id"},
+        {"issuanceDate": 'a"b'},
+        {"@context": [credentials.CREDENTIALS_V1, {"VID": "https://x.example/VID"}]},
+        {"@context": credentials.CREDENTIALS_V1},
+    ],
+    ids=str,
+)
+def test_other_documents_take_the_long_way(change: dict[str, Any]) -> None:
+    vc = {**document({"VID": "4703420631835716"}), **change}
+    assert plain_quads.credential_quads(vc, SHIPPED) is None
+    signed = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"@vocab": "https://x.example/"},
+        {"@language": "en"},
+        {"VID": {"@id": "https://x.example/VID", "@type": "@id"}},
+        {"VID": "https://x.example/VID"},
+        {"fullName": {"@id": "https://x.example/name", "@context": {"@language": "de"}}},
+    ],
+    ids=str,
+)
+def test_contexts_that_do_more_than_map_names_take_the_long_way(extra: dict[str, Any]) -> None:
+    """…or the short way and the library still agree."""
+    url = well_known.context_url(BASE)
+    own = well_known.mosip_context(BASE)
+    own["@context"].append(extra)
+    contexts = Contexts(extra={url: own})
+    short, long = both_ways(document({"VID": "1", "fullName": "x", "odd": "y"}), contexts)
+    assert short is None or short == long
+
+
+def test_a_countrys_own_terms_are_covered() -> None:
+    contexts = Contexts(extra_terms=("birthCertificateNumber",))
+    vc = document({"VID": "4703420631835716", "birthCertificateNumber": "2025B7K3M9Q2X4"})
+    assert proofs.uncovered_attributes(vc) == ("birthCertificateNumber",)
+    assert proofs.uncovered_attributes(vc, contexts) == ()
+    short, long = both_ways(vc, contexts)
+    assert short == long and short is not None and "2025B7K3M9Q2X4" in short
+
+
+def test_language_values_are_signed_with_their_language() -> None:
+    vc = document({"fullName": [{"language": "eng", "value": "Amara Okonjo"}]})
+    assert plain_quads.credential_quads(vc, SHIPPED) is None
+    quads = canonical.credential_quads(vc)
+    assert '<http://www.w3.org/1999/02/22-rdf-syntax-ns#value> "Amara Okonjo"' in quads
+    assert '<http://www.w3.org/ns/odrl/2/language> "eng"' in quads
+    signed = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+    signed["credentialSubject"]["fullName"][0]["language"] = "fra"
+    with pytest.raises(proofs.ProofRefused, match="signature"):
+        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+
+
+def test_the_relative_type_is_dropped_as_in_java() -> None:
+    assert "MOSIPVerifiableCredential" not in canonical.credential_quads(document({}), shortcut=False)
+
+
+def test_nothing_is_ever_fetched() -> None:
+    vc = {**document({}), "@context": ["https://www.w3.org/2018/credentials/v1", "https://x.example/context"]}
+    with pytest.raises(canonical.NotCanonical, match=r"x\.example"):
+        canonical.credential_quads(vc)
+    with pytest.raises(ContextUnknown):
+        SHIPPED.document("https://x.example/context")
+
+
+@settings(max_examples=25, deadline=None)
+@given(plain_subjects)
+def test_both_manners_round_trip(subject: dict[str, str]) -> None:
+    vc = document(subject)
+    real = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    proofs.verify_urdna2015(json.loads(json.dumps(real)), ISSUER_KEY.public_key())
+    assert real["proof"]["created"] == "2025-04-11T07:57:43Z"
+    mock = proofs.sign_jcs(vc, ISSUER_KEY, verification_method=METHOD, now=NOW)
+    proofs.verify_jcs(json.loads(json.dumps(mock)), ISSUER_KEY.public_key())
+    assert mock["proof"]["created"] == "2025-04-11T07:57:43.134Z"
+
+
+def test_another_key_does_not_verify() -> None:
+    signed = proofs.sign_urdna2015(document({}), PARTNER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    with pytest.raises(proofs.ProofRefused, match="signature"):
+        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+
+
+def _signed() -> dict[str, Any]:
+    return proofs.sign_urdna2015(document({}), ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+
+
+def _with_proof(**changes: Any) -> dict[str, Any]:
+    signed = _signed()
+    return {**signed, "proof": {**signed["proof"], **changes}}
+
+
+def _header(**header: Any) -> str:
+    from wire.mosip.encoding import to_base64url
+
+    return to_base64url(json.dumps(header).encode()) + "..AAAA"
+
+
+@pytest.mark.parametrize(
+    ("vc", "reason"),
+    [
+        (lambda: document({}), "missing"),
+        (lambda: {**document({}), "proof": []}, "malformed"),
+        (lambda: _with_proof(jws="a.b.c"), "malformed"),
+        (lambda: _with_proof(jws="..."), "malformed"),
+        (lambda: _with_proof(jws=None), "malformed"),
+        (lambda: _with_proof(type="Ed25519Signature2018"), "type"),
+        (lambda: _with_proof(proofPurpose="authentication"), "type"),
+        (lambda: _with_proof(verificationMethod="https://evil.example/key"), "method"),
+        (lambda: {**_signed(), "issuer": "https://evil.example"}, "issuer"),
+        (lambda: _with_proof(jws=_header(alg="PS256")), "algorithm"),
+        (lambda: _with_proof(jws=_header(alg="none", b64=False, crit=["b64"])), "algorithm"),
+        (lambda: _with_proof(jws=_header(alg="HS256", b64=False, crit=["b64"])), "algorithm"),
+        (lambda: _with_proof(jws=_header(alg="PS256", b64=False, crit=["exp"])), "algorithm"),
+        (lambda: _with_proof(created="2025-04-11T07:57:44Z"), "signature"),
+    ],
+)
+def test_refused_proofs_say_why(vc: Any, reason: str) -> None:
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015(vc(), ISSUER_KEY.public_key(), methods={METHOD}, issuers={ISSUER})
+    assert refused.value.reason == reason
+
+
+def test_an_unknown_context_is_a_reason_not_a_crash() -> None:
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015({**_signed(), "@context": ["https://x.example/c"]}, ISSUER_KEY.public_key())
+    assert refused.value.reason == "canonicalisation"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(["@context", "type", "id", "issuer", "issuanceDate", "credentialSubject", "proof"]),
+    json_values,
+)
+def test_any_json_in_any_place_is_refused_or_read_never_a_crash(name: str, value: Any) -> None:
+    vc = {**_KNOWN_SIGNED, name: value}
+    for verify in (proofs.verify_urdna2015, proofs.verify_jcs):
+        with pytest.raises(proofs.ProofRefused):
+            verify(vc, PARTNER_KEY.public_key())
+
+
+_KNOWN_SIGNED = _signed()
