@@ -91,6 +91,7 @@ def welcome(running: Running) -> str:
         "mock_nid, the National ID system of the rehearsal",
         f"  MOSIP services   {running.url}",
         f"  hub              {running.url}/websub/hub",
+        f"  eSignet          {running.esignet_url}",
         f"  contract         {running.url}/openapi.yaml",
         f"  plans            {running.url}/admin/plans",
         f"  clients          {', '.join(running.parts.clients.clients)}",

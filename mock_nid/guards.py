@@ -17,8 +17,13 @@ class Guards:
     iam: Iam
     audiences: dict[str, frozenset[str]]
 
-    def spring(self, request: web.Request, roles: frozenset[str], audience: str | None = None) -> Caller:
-        """A Spring service: the cookie whose name contains `Authorization`; a header is ignored."""
+    def spring(
+        self, request: web.Request, roles: frozenset[str] | None, audience: str | None = None
+    ) -> Caller:
+        """A Spring service: the cookie whose name contains `Authorization`; a header is ignored.
+
+        `roles` None: any caller with a good token.
+        """
         token = spring_cookie(request)
         if token is None:
             raise Unauthenticated(doubled=True)
@@ -28,7 +33,7 @@ class Guards:
             raise Unauthenticated from None
         if not self._admitted(caller, audience):
             raise Unauthenticated
-        if not caller.has_any(roles):
+        if roles is not None and not caller.has_any(roles):
             raise Forbidden
         return caller
 

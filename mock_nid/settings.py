@@ -52,6 +52,8 @@ UPSTREAM_MOCK: dict[str, Any] = {
     "ida_auth_token_on_mismatch": True,
     "ida_matching": "upstream-mock",
     "ida_checks": "lenient",
+    "esignet_generation": "1.5",
+    "esignet_checks": "lenient",
 }
 """What `style="upstream-mock"` sets, unless the field was given by name (contract mosip §4.4, §5.2, §5.6)."""
 
@@ -191,6 +193,9 @@ class Settings(BaseSettings):
     ida_checks: Literal["strict", "lenient"] = Field(
         "strict", description="lenient: signature and time unchecked."
     )
+    ida_client_certificate: Path | None = Field(
+        None, description="PEM certificate registered for the partner's request signature."
+    )
     ida_x5c: Literal["lenient", "strict"] = Field("lenient", description="strict refuses line breaks in x5c.")
     ida_unknown: Literal["IDA-MLC-018", "IDA-MLC-002"] = "IDA-MLC-018"
     ida_auth_token_on_mismatch: bool = False
@@ -204,6 +209,9 @@ class Settings(BaseSettings):
     # eSignet
     esignet_generation: Literal["1.5", "1.6", "1.7"] = Field(
         "1.7", description="1.5: jti optional; 1.6: jti required; 1.7: jti unique and the newer error table."
+    )
+    esignet_checks: Literal["strict", "lenient"] = Field(
+        "strict", description="lenient: assertions unchecked, claims also as a comma list (OpenCRVS's mock)."
     )
     esignet_userinfo: Literal["jws", "jwe"] = "jws"
 

@@ -7,25 +7,19 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_nid.hub.courier import Courier
-from mock_nid.hub.subscriptions import Directory
-from mock_nid.lifetimes import Lifetimes
-from mock_nid.people import STATUSES, People
+from mock_nid.parts import Parts
+from mock_nid.people import STATUSES
 from mock_nid.plans import (
     MAGIC_WORDS,
     Forgery,
     Outcome,
     Plan,
-    PlanBook,
     PlanRefused,
     plan_from,
     weighted_from,
 )
-from mock_nid.processor import Processor
 from mock_nid.registrations import IllegalChange, Registration
-from mock_nid.registry import Registry
 from testbed.admin import Problem, whole_number
-from wire.world import World
 
 ACTIONS = {"issue": Outcome.ISSUE, "reject": Outcome.REJECT, "fail": Outcome.FAIL, "stall": Outcome.STALL}
 
@@ -33,22 +27,12 @@ ACTIONS = {"issue": Outcome.ISSUE, "reject": Outcome.REJECT, "fail": Outcome.FAI
 class AdminHandlers:
     """`/admin/plans`, `/admin/registrations`, `/admin/people`, `/admin/subscriptions`, `/admin/hub`."""
 
-    def __init__(
-        self,
-        world: World,
-        plans: PlanBook,
-        default_plan: str,
-        registry: Registry,
-        processor: Processor,
-        people: People,
-        lifetimes: Lifetimes,
-        directory: Directory,
-        courier: Courier,
-    ) -> None:
-        self._world, self._plans, self._default_plan = world, plans, default_plan
-        self._registry, self._processor = registry, processor
-        self._people, self._lifetimes = people, lifetimes
-        self._directory, self._courier = directory, courier
+    def __init__(self, parts: Parts) -> None:
+        self._world, self._plans = parts.world, parts.plans
+        self._default_plan = parts.settings.default_plan
+        self._registry, self._processor = parts.registry, parts.processor
+        self._people, self._lifetimes = parts.people, parts.lifetimes
+        self._directory, self._courier = parts.directory, parts.courier
 
     def routes(self) -> list[web.RouteDef]:
         return [

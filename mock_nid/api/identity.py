@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.api.envelopes import (
+    checked_request,
+    exists_already,
+    inner_request,
+    invalid,
+    missing,
+    no_record,
+)
 from mock_nid.errors import EnvelopeError, Forbidden, wrapper
 from mock_nid.guards import Guards
 from mock_nid.iam import Caller
@@ -21,7 +27,7 @@ from mock_nid.people import STATUSES, People, Person
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
 from wire.mosip.identifiers import uin_fault, vid_fault
-from wire.world import World, parse_timestamp
+from wire.world import World
 
 WRITERS = frozenset({"REGISTRATION_PROCESSOR", "ID_REPOSITORY"})
 READERS = WRITERS | {
@@ -31,24 +37,7 @@ READERS = WRITERS | {
     "REGISTRATION_SUPERVISOR",
     "REGISTRATION_OFFICER",
 }
-_VERSION = re.compile(r"v\d+(\.\d+)?")
 KINDS = ("demo", "bio", "metadata", "all")
-TIME_TEXT = (
-    "Invalid Input Parameter - requesttime - the timestamp value can be at most 60 seconds before and "
-    "after the current time."
-)
-
-
-def missing(name: str, id: str) -> EnvelopeError:
-    return EnvelopeError("IDR-IDC-001", f"Missing Input Parameter - {name}", id=id, version="v1")
-
-
-def invalid(name: str, id: str) -> EnvelopeError:
-    return EnvelopeError("IDR-IDC-002", f"Invalid Input Parameter - {name}", id=id, version="v1")
-
-
-def no_record(id: str) -> EnvelopeError:
-    return EnvelopeError("IDR-IDC-007", "No Record(s) found", id=id, version="v1")
 
 
 class IdentityHandlers:
@@ -62,7 +51,7 @@ class IdentityHandlers:
         people: People,
         numbers: Numbers,
         lifetimes: Lifetimes,
-        changed: Any,
+        changed: Callable[[], None],
     ) -> None:
         self._settings, self._world, self._guards = settings, world, guards
         self._people, self._numbers, self._lifetimes = people, numbers, lifetimes
@@ -79,14 +68,14 @@ class IdentityHandlers:
         request[OPERATION] = "identity.create"
         id = "mosip.id.create"
         self._guard(request, WRITERS, id)
-        asked = self._request(await spring_json(request), id)
+        asked = await self._asked(request, id)
         registration_id, identity = self._registration(asked, id), self._identity(asked, id)
         uin = self._uin(identity, id)
         belongs_to(request, registration_id, _text(identity.get("birthCertificateNumber")))
         if self._people.of_registration(registration_id) or uin in self._people.persons:
-            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+            raise exists_already(id)
         if self._people.taken(uin) and uin not in self._people.reserved:
-            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+            raise exists_already(id)
         number = _text(identity.get("birthCertificateNumber"))
         self._people.reserved.add(uin)
         self._people.add(
@@ -104,7 +93,7 @@ class IdentityHandlers:
         request[OPERATION] = "identity.update"
         id = "mosip.id.update"
         self._guard(request, WRITERS, id)
-        asked = self._request(await spring_json(request), id)
+        asked = await self._asked(request, id)
         registration_id, identity = self._registration(asked, id), self._identity(asked, id)
         uin = self._uin(identity, id)
         belongs_to(request, registration_id)
@@ -112,7 +101,7 @@ class IdentityHandlers:
         if person is None:
             raise no_record(id)
         if self._people.of_registration(registration_id) is not None:
-            raise EnvelopeError("IDR-IDC-012", "Record already exists in DB", id=id, version="v1")
+            raise exists_already(id)
         status = asked.get("status") or person.status
         if status not in STATUSES:
             raise invalid("status", id)
@@ -138,7 +127,7 @@ class IdentityHandlers:
         request[OPERATION] = "identity.read"
         id = "mosip.id.read"
         self._guard(request, READERS, id)
-        asked = self._inner(await spring_json(request), id)
+        asked = inner_request(await spring_json(request), id)
         number = _text(asked.get("id"))
         if not number:
             raise missing("id", id)
@@ -208,42 +197,9 @@ class IdentityHandlers:
         except Forbidden:
             raise EnvelopeError("IDR-IDC-011", "Authorization Failed", id=id, version="v1") from None
 
-    def _inner(self, body: Any, id: str) -> Mapping[str, Any]:
-        if not isinstance(body, dict):
-            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
-        inner = body.get("request")
-        if inner is None:
-            raise missing("request", id)
-        if not isinstance(inner, dict):
-            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
-        return inner
-
-    def _request(self, body: Any, id: str) -> Mapping[str, Any]:
-        """The `request` of a create or update whose envelope is good: id, version, time."""
-        if not isinstance(body, dict):
-            raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
-        if not body.get("id"):
-            raise missing("id", id)
-        if body["id"] != id:
-            raise invalid("id", id)
-        version = body.get("version")
-        if not version:
-            raise missing("version", id)
-        if not isinstance(version, str) or not _VERSION.fullmatch(version):
-            raise invalid("version", id)
-        self._time(body.get("requesttime"), id)
-        return self._inner(body, id)
-
-    def _time(self, text: Any, id: str) -> None:
-        if not text:
-            raise missing("requesttime", id)
-        try:
-            asked = parse_timestamp(text)
-            off = abs(asked - self._world.clock.now())
-        except (ValueError, TypeError, OverflowError):
-            raise invalid("requesttime", id) from None
-        if off > timedelta(seconds=self._settings.id_window_seconds):
-            raise EnvelopeError("IDR-IDC-002", TIME_TEXT, id=id, version="v1")
+    async def _asked(self, request: web.Request, id: str) -> Mapping[str, Any]:
+        body = await spring_json(request)
+        return checked_request(body, id, self._world.clock.now(), self._settings.id_window_seconds)
 
     def _registration(self, asked: Mapping[str, Any], id: str) -> str:
         value = asked.get("registrationId")

@@ -1,0 +1,1 @@
+"""eSignet: sign in with a national ID, by OpenID Connect (contract mosip §9)."""

@@ -1,0 +1,56 @@
+"""private_key_jwt: the relying party proves itself by a signed assertion (contract mosip §9.3). Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from mock_nid.esignet.errors import OAuthRefused
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHMS = ["RS256", "PS256", "ES256"]
+LEEWAY = 5
+
+
+def verify(
+    assertion: str,
+    key: RSAPublicKey | EllipticCurvePublicKey,
+    *,
+    client_id: str,
+    audiences: set[str],
+    now: datetime,
+    jti_required: bool,
+) -> str | None:
+    """The assertion's jti; OAuthRefused("assertion") when it proves nothing."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            assertion,
+            key,
+            algorithms=ALGORITHMS,
+            # the library asks the system's clock; the world's is asked below
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+        )
+    except jwt.PyJWTError:
+        raise OAuthRefused("assertion") from None
+    seconds = now.timestamp()
+    expires, issued, jti = claims.get("exp"), claims.get("iat"), claims.get("jti")
+    audience = claims.get("aud")
+    named = set(audience) if isinstance(audience, list) else {audience}
+    good = (
+        claims.get("iss") == client_id
+        and claims.get("sub") == client_id
+        and bool(named & audiences)
+        and isinstance(expires, int | float)
+        and expires + LEEWAY > seconds
+        and isinstance(issued, int | float)
+        and issued - LEEWAY <= seconds
+        and (jti is None or isinstance(jti, str))
+        and not (jti_required and not jti)
+    )
+    if not good:
+        raise OAuthRefused("assertion")
+    return jti

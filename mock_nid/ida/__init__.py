@@ -1,0 +1,1 @@
+"""ID authentication: who is this, says who, and does it match (contract mosip §6)."""

@@ -1,0 +1,86 @@
+"""ID authentication over HTTP: always 200, signed answers (contract mosip §6.5)."""
+
+from __future__ import annotations
+
+import json
+
+from aiohttp import web
+
+from mock_nid.errors import dumped
+from mock_nid.ida.service import SERVICE_IDS, Call, IdaService, Verdict
+from mock_nid.seams import injected
+from testbed.faults import FaultKind
+from testbed.serving import OPERATION, belongs_to
+from wire.keyfolder import KeyPair
+from wire.mosip import ida_answers, ida_signature
+from wire.world import World
+
+
+class IdaHandlers:
+    """`/idauthentication/v1/…`"""
+
+    def __init__(self, world: World, service: IdaService, key: KeyPair) -> None:
+        self._world, self._service, self._key = world, service, key
+
+    async def auth(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "auth")
+
+    async def kyc(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "kyc")
+
+    async def otp(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "otp")
+
+    async def kyc_auth(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "kyc-auth")
+
+    async def kyc_exchange(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "kyc-exchange")
+
+    async def _answer(self, request: web.Request, service: str) -> web.StreamResponse:
+        request[OPERATION] = f"ida.{service}"
+        parts, body = request.match_info, await request.read()
+        call = Call(
+            service,
+            parts["misp"],
+            parts["partner"],
+            parts["key"],
+            request.headers.get(ida_signature.REQUEST_HEADER),
+            request.headers.get("Authorization"),
+            body,
+        )
+        verdict = await self._service.answer(call)
+        transaction = _transaction(body)
+        belongs_to(request, transaction)
+        return await self._render(request, verdict, service, transaction)
+
+    async def _render(
+        self, request: web.Request, verdict: Verdict, service: str, transaction: str
+    ) -> web.Response:
+        answer = ida_answers.response(
+            transaction_id=transaction,
+            now=self._world.clock.now(),
+            response=verdict.response or {},
+            faults=verdict.faults,
+            id=SERVICE_IDS[service],
+        )
+        if verdict.response is None:
+            answer["response"] = None
+        raw = dumped(answer)
+        fault = injected(request)
+        signed = b"{}" if fault is not None and fault.kind is FaultKind.WRONG_SIGNATURE else raw
+        signature = await self._world.offload(
+            ida_signature.sign_response, signed, self._key.private_key, self._key.certificate
+        )
+        headers = {ida_signature.RESPONSE_HEADER: signature}
+        return web.Response(body=raw, content_type="application/json", headers=headers)
+
+
+def _transaction(body: bytes) -> str:
+    """The transactionID to echo; empty when the body has none that is a text."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    found = value.get("transactionID") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
