@@ -40,6 +40,7 @@ class Core:
     workqueues: list[dict[str, Any]]
     records: Records = field(default_factory=Records)
     drafts: Drafts = field(default_factory=Drafts)
+    reindexed: list[dict[str, str]] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     """Paths of uploaded files; those named in records of seeds need not be among them."""
 
@@ -128,12 +129,18 @@ class Core:
         row = self.row(event)
         return available_actions(event, self.profile, known_flags=row["flags"]), row
 
-    def needs_available(self, event: EventDocument, kind: str) -> None:
+    def reindex_all(self) -> None:
+        """Index every record as it is now."""
+        self.index.clear()
+        for event in self.records:
+            self.index_event(event)
+
+    def needs_available(self, event: EventDocument, kind: str, *, named: str | None = None) -> None:
         """409 when the state does not allow the action, or the country's conditions are not met (step 13)."""
         allowed, row = self.available(event)
         if kind not in allowed:
             text = (
-                f"Action '{kind}' cannot be performed on an event in '{row['status']}' state with "
+                f"Action '{named or kind}' cannot be performed on an event in '{row['status']}' state with "
                 f"[{', '.join(row['flags'])}] flags. Available actions: {', '.join(allowed)}."
             )
             raise TRPCError("CONFLICT", text)

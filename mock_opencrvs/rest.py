@@ -37,6 +37,8 @@ _BOTH = (
 )
 _OLD = (
     *_BOTH,
+    Route("POST", "events/bulk-import", "event.bulkImport"),
+    Route("POST", "events/reindex", "event.reindex"),
     Route("POST", "events/notifications", "event.actions.notify.request"),
     Route("POST", "events/correction/request", "event.actions.correction.request.request"),
     Route("POST", "events/correction/approve", "event.actions.correction.approve.request"),
@@ -44,6 +46,11 @@ _OLD = (
 )
 _NEW = (
     *_BOTH,
+    Route("POST", "events/notify", "event.actions.createAndNotify.request"),
+    Route("POST", "events/reindex", "event.reindex.trigger"),
+    Route("GET", "events/reindex", "event.reindex.status"),
+    Route("GET", "integrations", "integrations.list"),
+    Route("POST", "integrations", "integrations.create"),
     Route("GET", "events/{eventId}", "event.get"),
     Route("POST", "events/{eventId}/notify", "event.actions.notify.request"),
     Route("POST", "events/{eventId}/correction/request", "event.actions.correction.request.request"),

@@ -12,7 +12,7 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.confirmation import accept_action, reject_action
 from mock_opencrvs.core import Core
 from mock_opencrvs.flow import request_action
-from mock_opencrvs.procedures import assignment, directory, events, searching
+from mock_opencrvs.procedures import assignment, bulk, directory, duplicates, events, integrations, searching
 from wire.opencrvs.profiles import Profile
 
 Handle = Callable[[Core, Caller, Any], Awaitable[Any]]
@@ -41,14 +41,32 @@ def procedures(profile: Profile) -> dict[str, Procedure]:
         "event.draft.create": _mutation(events.draft_create, people_only=True),
         "event.actions.assignment.assign": _mutation(assignment.assign, people_only=True),
         "event.actions.assignment.unassign": _mutation(assignment.unassign, people_only=True),
+        "event.getDuplicates": _query(duplicates.get_duplicates, people_only=True),
+        "event.actions.duplicate.markAsDuplicate": _mutation(duplicates.mark_as_duplicate, people_only=True),
+        "event.actions.duplicate.markNotDuplicate": _mutation(
+            duplicates.mark_not_duplicate, people_only=True
+        ),
+        "event.bulkImport": _mutation(bulk.bulk_import),
         "user.get": _query(directory.user_get, people_only=old),
         "user.list": _query(directory.user_list, people_only=old),
         "locations.list": _query(directory.locations_list),
         "workqueue.config.list": _query(searching.workqueue_configs, people_only=True),
         "workqueue.count": _query(searching.workqueue_count, people_only=True),
     }
-    if not old:
+    if old:
+        found["event.reindex"] = _mutation(bulk.reindex_trigger)
+    else:
         found |= {
+            "event.reindex.trigger": _mutation(bulk.reindex_trigger),
+            "event.reindex.status": _query(bulk.reindex_status),
+            "event.actions.createAndNotify.request": _mutation(bulk.create_and_notify),
+            "integrations.create": _mutation(integrations.create),
+            "integrations.list": _query(integrations.list_all),
+            "integrations.get": _query(integrations.get),
+            "integrations.deactivate": _mutation(integrations.deactivate),
+            "integrations.activate": _mutation(integrations.activate),
+            "integrations.delete": _mutation(integrations.delete),
+            "integrations.refreshSecret": _mutation(integrations.refresh_secret),
             "locations.get": _query(directory.locations_get),
             "locations.getLocationHierarchy": _query(directory.location_hierarchy),
             "administrativeAreas.list": _query(directory.areas_list),

@@ -1,21 +1,14 @@
-"""A small validator that complains in the words of zod 3 or zod 4 (contract opencrvs §3.3).
-
-A shape's `read` gives the parsed value and appends issues; no exceptions. Absent values are UNDEFINED.
-Issues keep upstream's order of keys, because clients print them as they come.
-"""
+"""Texts, ids, numbers and choices, with zod's words for what is wrong with them. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
-from wire.opencrvs.javascript import UNDEFINED, BigInt, JSMap, JSSet
-
-Issue = dict[str, Any]
-Path = tuple[str | int, ...]
+from mock_opencrvs.zod.reading import Issue, Path, Reading, plain, type_name
+from wire.opencrvs.javascript import UNDEFINED, BigInt
 
 _UUID_3 = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UUID_4_SOURCE = (
@@ -23,75 +16,6 @@ _UUID_4_SOURCE = (
     "|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$"
 )
 _UUID_4 = re.compile(_UUID_4_SOURCE)
-
-
-@dataclass
-class Reading:
-    """One pass over one input: which zod's words to use, and what was found wrong so far."""
-
-    zod: int
-    issues: list[Issue] = field(default_factory=list)
-
-    def wrong_type(self, expected: str, value: Any, path: Path) -> None:
-        received = type_name(value)
-        if self.zod == 3:
-            text = "Required" if received == "undefined" else f"Expected {expected}, received {received}"
-            issue: Issue = {"code": "invalid_type", "expected": expected, "received": received}
-            self.issues.append(issue | {"path": list(path), "message": text})
-            return
-        text = f"Invalid input: expected {expected}, received {_zod4_name(received)}"
-        self.issues.append(
-            {"expected": expected, "code": "invalid_type", "path": list(path), "message": text}
-        )
-
-    def add(self, zod3: Issue, zod4: Issue) -> None:
-        self.issues.append(zod3 if self.zod == 3 else zod4)
-
-
-class Shape(Protocol):
-    """What an input must look like."""
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        """The value as parsed; what is wrong goes into `into.issues`."""
-
-
-def parse(shape: Shape, value: Any, zod: int) -> tuple[Any, list[Issue]]:
-    """The parsed value and the issues; the value counts only when there are none."""
-    reading = Reading(zod)
-    parsed = shape.read(value, (), reading)
-    return parsed, reading.issues
-
-
-def issues_text(issues: Sequence[Issue]) -> str:
-    """The message of the error that carries them: JSON indented by two."""
-    return json.dumps(issues, indent=2, ensure_ascii=False)
-
-
-def type_name(value: Any) -> str:
-    """JavaScript's name of a value's type, as zod writes it."""
-    if value is UNDEFINED:
-        return "undefined"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, BigInt):
-        return "bigint"
-    if isinstance(value, int | float):
-        return "nan" if value != value else "number"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, list):
-        return "array"
-    if isinstance(value, JSSet):
-        return "set"
-    if isinstance(value, JSMap):
-        return "map"
-    return "object" if isinstance(value, dict) else "date"
-
-
-def _zod4_name(received: str) -> str:
-    return {"nan": "NaN", "date": "Date", "set": "Set", "map": "Map"}.get(received, received)
 
 
 @dataclass(frozen=True)
@@ -284,106 +208,3 @@ class OneOf:
             },
         )
         return value
-
-
-@dataclass(frozen=True)
-class Optional:
-    """May be absent; then it is `default` (called), or stays absent. `nullable` lets null pass."""
-
-    shape: Shape
-    default: Callable[[], Any] | None = None
-    nullable: bool = False
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        if value is UNDEFINED:
-            return self.default() if self.default else UNDEFINED
-        if value is None and self.nullable:
-            return None
-        return self.shape.read(value, path, into)
-
-
-@dataclass(frozen=True)
-class ListOf:
-    """`z.array(…)`."""
-
-    shape: Shape
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        if not isinstance(value, list):
-            into.wrong_type("array", value, path)
-            return value
-        return [self.shape.read(item, (*path, at), into) for at, item in enumerate(value)]
-
-
-@dataclass(frozen=True)
-class RecordOf:
-    """`z.record(z.string(), …)`."""
-
-    shape: Shape
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        if not isinstance(value, dict):
-            into.wrong_type("object" if into.zod == 3 else "record", value, path)
-            return value
-        return {key: self.shape.read(item, (*path, key), into) for key, item in value.items()}
-
-
-@dataclass(frozen=True)
-class Fields:
-    """`z.object({…})`; `strict` refuses unknown keys, otherwise they are dropped."""
-
-    fields: Mapping[str, Shape]
-    strict: bool = False
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        if not isinstance(value, dict):
-            into.wrong_type("object", value, path)
-            return value
-        parsed = {}
-        for name, shape in self.fields.items():
-            item = shape.read(value.get(name, UNDEFINED), (*path, name), into)
-            if item is not UNDEFINED:
-                parsed[name] = item
-        unknown = [key for key in value if key not in self.fields]
-        if unknown and self.strict:
-            into.add(*_unknown_keys(unknown, path))
-        return parsed
-
-
-def _unknown_keys(keys: list[str], path: Path) -> tuple[Issue, Issue]:
-    three = "Unrecognized key(s) in object: " + ", ".join(f"'{key}'" for key in keys)
-    plural = "s" if len(keys) > 1 else ""
-    four = f"Unrecognized key{plural}: " + ", ".join(json.dumps(key, ensure_ascii=False) for key in keys)
-    issue: Issue = {"code": "unrecognized_keys", "keys": keys, "path": list(path)}
-    return issue | {"message": three}, issue | {"message": four}
-
-
-@dataclass(frozen=True)
-class Union:
-    """`z.union([…])`: the first that fits; when none does, the issues of all of them."""
-
-    shapes: tuple[Shape, ...]
-
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
-        tries = []
-        for shape in self.shapes:
-            attempt = Reading(into.zod)
-            parsed = shape.read(value, path, attempt)
-            if not attempt.issues:
-                return parsed
-            tries.append(attempt.issues)
-        into.add(
-            {
-                "code": "invalid_union",
-                "unionErrors": [{"issues": issues, "name": "ZodError"} for issues in tries],
-                "path": list(path),
-                "message": "Invalid input",
-            },
-            {"code": "invalid_union", "errors": tries, "path": list(path), "message": "Invalid input"},
-        )
-        return value
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON.stringify shows it inside an issue."""
-    return value if isinstance(value, str | int | float | bool | dict | list | None) else None

@@ -1,0 +1,90 @@
+"""`integrations.*` (2.0 and later): system clients made and switched off by an administrator (contract §4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_opencrvs.caller import Caller
+from mock_opencrvs.checks import read_input
+from mock_opencrvs.core import Core
+from mock_opencrvs.people import Client
+from mock_opencrvs.zod import Fields, ListOf, Text, Uuid
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, parse
+from wire.opencrvs.trpc import TRPCError
+
+_CREATE = Fields({"name": Text(1), "scopes": ListOf(Text(1))})
+_ONE = Fields({"id": Uuid()})
+_COUNTRY_ONLY = frozenset({ACCEPT_ACTION, REJECT_ACTION})
+
+
+def _shown(client: Client) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "name": client.name,
+        "scopes": list(client.scopes),
+        "status": "active" if client.active else "deactivated",
+    }
+
+
+def _found(core: Core, caller: Caller, raw: Any) -> Client:
+    caller.needs_scope(["integration.create"])
+    wanted = read_input(core, _ONE, raw)["id"]
+    client = core.people.clients.get(wanted)
+    if client is None:
+        raise TRPCError("NOT_FOUND", f"Integration not found: {wanted}")
+    return client
+
+
+async def create(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
+    """A new client; its secret is shown this once."""
+    caller.needs_scope(["integration.create"])
+    wanted = read_input(core, _CREATE, raw)
+    names = {parse(scope).name for scope in wanted["scopes"]}
+    if core.profile is Profile.V2_1 and names & _COUNTRY_ONLY:
+        # such clients come with the country config only (§11)
+        raise TRPCError("FORBIDDEN")
+    chance = core.world.chance
+    client = Client(
+        chance.uuid(), wanted["name"], chance.uuid(), chance.uuid(), tuple(wanted["scopes"]), True, caller.id
+    )
+    core.people.clients[client.id] = client
+    return {"clientId": client.id, "shaSecret": client.sha_secret, "clientSecret": client.secret}
+
+
+async def list_all(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
+    caller.needs_scope(["integration.create"])
+    return [_shown(client) for client in core.people.clients.values()]
+
+
+async def get(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
+    return _shown(_found(core, caller, raw))
+
+
+async def deactivate(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
+    return _change(core, _found(core, caller, raw), active=False)
+
+
+async def activate(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
+    return _change(core, _found(core, caller, raw), active=True)
+
+
+async def delete(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
+    client = _found(core, caller, raw)
+    del core.people.clients[client.id]
+    return {"id": client.id}
+
+
+async def refresh_secret(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
+    """A new secret; the old one stops working at once, tokens live on until they expire."""
+    client = _found(core, caller, raw)
+    fresh = replace(client, secret=core.world.chance.uuid())
+    core.people.clients[client.id] = fresh
+    return {"clientId": fresh.id, "shaSecret": fresh.sha_secret, "clientSecret": fresh.secret}
+
+
+def _change(core: Core, client: Client, *, active: bool) -> dict[str, Any]:
+    changed = replace(client, active=active)
+    core.people.clients[client.id] = changed
+    return _shown(changed)

@@ -1,0 +1,29 @@
+"""A small validator that complains in the words of zod 3 or zod 4 (contract opencrvs §3.3)."""
+
+from mock_opencrvs.zod.composites import Fields, ListOf, Optional, RecordOf, Union
+from mock_opencrvs.zod.reading import Issue, Path, Reading, Shape, issues_text, parse, plain, type_name
+from mock_opencrvs.zod.scalars import Anything, Boolean, Literal, Number, OneOf, Text, Uuid, Void
+
+__all__ = [
+    "Anything",
+    "Boolean",
+    "Fields",
+    "Issue",
+    "ListOf",
+    "Literal",
+    "Number",
+    "OneOf",
+    "Optional",
+    "Path",
+    "Reading",
+    "RecordOf",
+    "Shape",
+    "Text",
+    "Union",
+    "Uuid",
+    "Void",
+    "issues_text",
+    "parse",
+    "plain",
+    "type_name",
+]
