@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bridge.policy import DEFAULT_NUMBER, Mode, Policy
@@ -193,6 +193,11 @@ class Settings(BaseSettings):
     )
 
     # MOSIP
+    mosip_url: str = Field(
+        "http://127.0.0.1:20240",
+        alias="MOSIP_URL",
+        description="Base of all MOSIP addresses that are not given by themselves.",
+    )
     mosip_auth_url: str = Field(
         "http://127.0.0.1:20240/v1/authmanager/authenticate/clientidsecretkey", alias="MOSIP_AUTH_URL"
     )
@@ -293,6 +298,11 @@ class Settings(BaseSettings):
     )
 
     # ID authentication and eSignet
+    esignet_url: str = Field(
+        "http://127.0.0.1:20260",
+        alias="ESIGNET_URL",
+        description="Base of all eSignet addresses that are not given by themselves.",
+    )
     ida_url: str = Field("http://127.0.0.1:20240/idauthentication/v1/auth", alias="IDA_AUTH_URL")
     ida_domain_uri: str = Field("https://mosip.example", alias="IDA_AUTH_DOMAIN_URI")
     partner_api_key: str = Field("123456", alias="PARTNER_APIKEY")
@@ -328,6 +338,18 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses_from_their_base(cls, values: Any) -> Any:
+        """Move the addresses that were not given to the base that was."""
+        for base in ("mosip_url", "esignet_url") if isinstance(values, dict) else ():
+            default = cls.model_fields[base].default
+            given = values.get(str(cls.model_fields[base].alias), values.get(base, default))
+            for name, field in cls.model_fields.items():
+                if name not in values and field.alias not in values and str(field.default).startswith(f"{default}/"):
+                    values = values | {name: str(given).rstrip("/") + field.default.removeprefix(default)}
+        return values
 
     @field_validator("child_under_years", mode="before")
     @classmethod
