@@ -153,7 +153,7 @@ def strings(values: Mapping[str, Any]) -> dict[str, str]:
 def read_packet(body: Any) -> Packet:
     """Parse createPacket's body as Jackson would; FieldBroken where Spring answers 400 (§2.2, §2.4)."""
     request = _object(_object(body, "body").get("request"), "request")
-    audits = request.get("audits")
+    audits, documents = request.get("audits"), request.get("documents")
     if audits is not None and not isinstance(audits, list):
         raise FieldBroken("request.audits", "a list is due")
     return Packet(
@@ -166,7 +166,7 @@ def read_packet(body: Any) -> Packet:
         fields=_texts(request.get("fields"), "request.fields"),
         meta_info=_texts(request.get("metaInfo"), "request.metaInfo"),
         audits=tuple(_texts(entry, f"request.audits[{at}]") for at, entry in enumerate(audits or [])),
-        documents=dict(_object(request.get("documents") or {}, "request.documents")),
+        documents=dict(_object({} if documents is None else documents, "request.documents")),
         offline_mode=request.get("offlineMode") is True,
     )
 
