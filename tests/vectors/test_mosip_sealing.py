@@ -37,7 +37,7 @@ def test_the_mocks_zero_thumbprint_opens_only_when_that_is_allowed() -> None:
     with pytest.raises(sealing.SealBroken, match="thumbprint"):
         sealing.unseal(sealed, PARTNER_KEY, PARTNER_CERTIFICATE)
     for rule in ("match_or_zero", "ignore"):
-        opened = sealing.unseal(sealed, PARTNER_KEY, PARTNER_CERTIFICATE, thumbprint=rule)  # type: ignore[arg-type]
+        opened = sealing.unseal(sealed, PARTNER_KEY, PARTNER_CERTIFICATE, thumbprint=rule)
         assert opened.decode() == CREDENTIAL["expected_plaintext_mock_style"]
 
 

@@ -82,10 +82,9 @@ class _Terms:
 
     @classmethod
     def of(cls, url: str, contexts: Contexts) -> _Terms | None:
-        key = f"terms of {url}"
-        if key not in contexts._cache:
-            contexts._cache[key] = cls._read(contexts.inlined([_CREDENTIALS_V1, url, _SEC]))
-        found: _Terms | None = contexts._cache[key]
+        found: _Terms | None = contexts.remember(
+            f"terms of {url}", lambda: cls._read(contexts.inlined([_CREDENTIALS_V1, url, _SEC]))
+        )
         return found
 
     @classmethod

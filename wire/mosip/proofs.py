@@ -15,7 +15,7 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from wire.mosip import canonical, jws
+from wire.mosip import canonical, jws, shapes
 from wire.mosip.contexts import SHIPPED, Contexts
 from wire.world import timestamp
 
@@ -29,6 +29,7 @@ _HELP = {
     "method": "the proof was made by a key that is not trusted here",
     "issuer": "the credential's issuer is not trusted here",
     "algorithm": "the jws is not a detached PS256 signature over raw bytes",
+    "ambiguous": "the credential could read otherwise than it was signed",
     "canonicalisation": "the credential cannot be brought into canonical form; is its context known?",
     "signature": "the signature does not fit the credential: altered, or signed in the other manner",
 }
@@ -73,9 +74,16 @@ def verify_urdna2015(
     """Check MOSIP's proof; ProofRefused says why it does not hold.
 
     `methods` and `issuers`, when given, are the only verification methods and issuers that are trusted.
-    What the context does not define is not covered: see `uncovered_attributes`.
+    What the context does not define is not covered: see `uncovered_attributes`. A document that could read
+    otherwise than it was signed is refused before: see `shapes`.
     """
     proof, detached = _open(credential, methods, issuers)
+    try:
+        doubt = shapes.ambiguity(credential, contexts)
+    except RecursionError as error:
+        raise ProofRefused("canonicalisation", "nested too deeply") from error
+    if doubt is not None:
+        raise ProofRefused("ambiguous", doubt)
     try:
         data = verify_data(credential, proof, contexts)
     except canonical.NotCanonical as error:

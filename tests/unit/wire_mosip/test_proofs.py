@@ -127,8 +127,7 @@ def _all_contexts() -> Any:
 def test_other_documents_take_the_long_way(change: dict[str, Any]) -> None:
     vc = {**document({"VID": "4703420631835716"}), **change}
     assert plain_quads.credential_quads(vc, SHIPPED) is None
-    signed = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
-    proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+    assert canonical.credential_quads(vc) == canonical.credential_quads(vc, shortcut=False)
 
 
 @pytest.mark.parametrize(
@@ -244,10 +243,81 @@ def test_refused_proofs_say_why(vc: Any, reason: str) -> None:
     assert refused.value.reason == reason
 
 
+VOCABULARY = f"{BASE}/mosip#"
+CREDENTIALS = "https://www.w3.org/2018/credentials#"
+
+
+def _renamed_by_a_context() -> dict[str, Any]:
+    vc = _signed_with_vid()
+    vc["@context"].append({"real": f"{VOCABULARY}VID", "VID": None})
+    vc["credentialSubject"] |= {"real": vc["credentialSubject"]["VID"], "VID": "forged"}
+    return vc
+
+
+def _renamed_by_an_inner_context() -> dict[str, Any]:
+    vc = _signed_with_vid()
+    subject = vc["credentialSubject"]
+    subject["@context"] = {"real": f"{VOCABULARY}VID", "VID": None}
+    subject |= {"real": subject["VID"], "VID": "forged"}
+    return vc
+
+
+def _named_by_iris_under_another_type() -> dict[str, Any]:
+    vc = _signed_with_vid()
+    subject = vc.pop("credentialSubject")
+    return vc | {
+        "type": [f"{CREDENTIALS}VerifiableCredential"],
+        f"{CREDENTIALS}credentialSubject": {**subject, "@id": subject["id"]} | {"id": subject["id"]},
+        f"{CREDENTIALS}issuer": {"@id": vc["issuer"]},
+        "credentialSubject": {"id": f"{credentials.ID_PREFIX}another", "VID": "forged"},
+    }
+
+
+def _signed_with_vid() -> dict[str, Any]:
+    vc = document({"VID": "4703420631835716"})
+    return proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+
+
+@pytest.mark.parametrize("forge", [_renamed_by_a_context, _renamed_by_an_inner_context])
+def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
+    forged = forge()
+    assert credentials.read(forged).attribute("VID") == "forged"
+    honest = _signed_with_vid()
+    assert canonical.credential_quads(forged) == canonical.credential_quads(honest)
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), methods={METHOD}, issuers={ISSUER})
+    assert refused.value.reason == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _named_by_iris_under_another_type,
+        lambda: {**_signed(), "type": ["VerifiableCredential"]},
+        lambda: {**_signed(), "@context": [credentials.CREDENTIALS_V1, "https://x.example/c"]},
+        lambda: {**_signed(), "@context": credentials.CREDENTIALS_V1},
+        lambda: {**_signed(), "@graph": []},
+        lambda: {**_signed(), "issuer": {"id": ISSUER, "sec:x": "y"}},
+    ],
+)
+def test_documents_that_could_read_otherwise_are_refused(change: Any) -> None:
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015(change(), ISSUER_KEY.public_key())
+    assert refused.value.reason == "ambiguous"
+
+
+def test_the_cache_of_contexts_does_not_grow_without_end() -> None:
+    contexts = Contexts()
+    for number in range(500):
+        contexts.document(f"http://host{number}.example{well_known.CONTEXT_PATH}")
+    assert len(contexts._cache) <= 64
+
+
 def test_an_unknown_context_is_a_reason_not_a_crash() -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015({**_signed(), "@context": ["https://x.example/c"]}, ISSUER_KEY.public_key())
-    assert refused.value.reason == "canonicalisation"
+        contexts = [*_signed()["@context"], "https://x.example/c"]
+        proofs.verify_urdna2015({**_signed(), "@context": contexts}, ISSUER_KEY.public_key())
+    assert "https://x.example/c" in refused.value.detail
 
 
 json_values = st.recursive(

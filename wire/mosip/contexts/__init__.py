@@ -7,14 +7,16 @@ The files are our own and small: they map the terms that MOSIP's credentials use
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from wire.mosip import well_known
 
+_KEPT = 64
+_NOTHING = object()
 _FOLDER = Path(__file__).parent
 _FILES = {
     "https://www.w3.org/2018/credentials/v1": "credentials-v1.json",
@@ -49,9 +51,16 @@ class Contexts:
 
     def document(self, url: str) -> Mapping[str, Any]:
         """The document at `url`; ContextUnknown when there is none."""
-        if url not in self._cache:
-            self._cache[url] = self._find(url)
-        found: Mapping[str, Any] = self._cache[url]
+        return cast("Mapping[str, Any]", self.remember(url, lambda: self._find(url)))
+
+    def remember(self, key: str, make: Callable[[], Any]) -> Any:
+        """What `make` gave for `key`, kept; URLs come from outside, so only so many are kept."""
+        found = self._cache.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = make()
+            if len(self._cache) >= _KEPT:
+                self._cache.clear()
+            self._cache[key] = found
         return found
 
     def inlined(self, context: Any) -> Any:
