@@ -1,0 +1,85 @@
+"""Puts the console together; the routes are its table of contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import ClientSession, web
+
+from scenarios.actors.http import session as http_session
+from scenarios.console.director import Director
+from scenarios.console.follower import Follower
+from scenarios.console.guard import guard, put_headers
+from scenarios.console.handlers import Acting, Pages, Watching
+from scenarios.console.reading import Reader
+from scenarios.console.screen import Screen
+from scenarios.console.session import Session
+from scenarios.console.settings import Settings
+from scenarios.console.systems import Systems
+from testbed.serving import Listening, listen
+from wire.world import World
+
+_LARGEST_RUN = 32 * 1024 * 1024
+
+
+@dataclass
+class RunningConsole:
+    """A console that listens."""
+
+    url: str
+    session: Session
+    director: Director
+    _follower: Follower
+    _listening: Listening
+    _http: ClientSession
+
+    async def close(self) -> None:
+        self.session.close()
+        await self._follower.close()
+        await self._listening.close()
+        await self._http.close()
+
+
+async def start(settings: Settings, systems: Systems, world: World) -> RunningConsole:
+    """Follow the systems and serve the page; PortTaken names the port, and CONSOLE_PORT to change it."""
+    http = http_session()
+    session = Session(settings.keep_steps)
+    reader = Reader(systems, http, world)
+    screen = Screen(systems, reader, world)
+    follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)
+    director = Director(systems, reader, session, follower, screen, world)
+    try:
+        app = application(session, director, settings.allowed_hosts)
+        listening = await listen(app, settings.host, settings.port, "CONSOLE_PORT")
+    except BaseException:
+        await http.close()
+        raise
+    follower.start()
+    return RunningConsole(listening.url, session, director, follower, listening, http)
+
+
+def application(session: Session, director: Director, allowed_hosts: tuple[str, ...]) -> web.Application:
+    """All routes of the page."""
+    app = web.Application(middlewares=[guard(allowed_hosts)], client_max_size=_LARGEST_RUN)
+    app.on_response_prepare.append(put_headers)
+    pages, watching, acting = Pages(), Watching(session), Acting(director)
+    app.add_routes(
+        [
+            web.get("/", pages.index),
+            web.get("/static/{name}", pages.static),
+            web.get("/texts/{name}", pages.texts),
+            web.get("/events", watching.events),
+            web.get("/session.ndjson", watching.saved),
+            web.post("/replay", watching.replay),
+            web.post("/acts/declare", acting.declare),
+            web.post("/acts/register", acting.register),
+            web.post("/acts/decide", acting.decide),
+            web.post("/acts/deliver-again", acting.deliver_again),
+            web.post("/acts/answers", acting.answers),
+            web.post("/acts/operate", acting.operate),
+            web.post("/acts/line", acting.line),
+            web.post("/acts/clock", acting.clock),
+            web.post("/acts/restart-bridge", acting.restart),
+        ]
+    )
+    return app

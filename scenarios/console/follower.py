@@ -1,0 +1,114 @@
+"""Follows the journals of both mocks and looks at the systems; fills the session. Edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from scenarios.console.picture import known, picture
+from scenarios.console.reading import Look, Reader, Unreachable
+from scenarios.console.session import Session
+from scenarios.console.steps import Known, in_order, is_seen, step_of
+from scenarios.console.systems import Systems
+from testbed.journal import Exchange
+from wire.world import World
+
+_GATHER_SECONDS = 0.06
+_AGAIN_SECONDS = 1.0
+
+Queues = Callable[[], Awaitable[list[dict[str, Any]]]]
+
+
+class Follower:
+    """Two tasks read the journals, one makes steps and pictures of what they saw."""
+
+    def __init__(
+        self,
+        systems: Systems,
+        reader: Reader,
+        session: Session,
+        world: World,
+        queues: Queues,
+        poll_seconds: float,
+    ) -> None:
+        self._systems, self._reader, self._session, self._world = systems, reader, session, world
+        self._queues, self._poll = queues, poll_seconds
+        self._fresh: list[Exchange] = []
+        self._known = Known()
+        self._looking = asyncio.Lock()
+        self._queue_rows: list[dict[str, Any]] = []
+        self._counted: Any = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._log = structlog.get_logger("console")
+        self.answers = "ask"
+        """What the ID system does with packets of records registered here: `ask` or `itself`."""
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._follow(mock)) for mock in self._reader.mocks]
+        self._tasks += [asyncio.create_task(self._tell()), asyncio.create_task(self._watch())]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow(self, mock: str) -> None:
+        after = 0
+        while True:
+            try:
+                async for exchange in self._reader.journal(mock, after):
+                    after = exchange.number
+                    self._fresh.append(exchange)
+            except Unreachable as gone:
+                self._log.info("journal lost", mock=mock, why=gone.why)
+            await self._world.clock.sleep(_AGAIN_SECONDS)
+
+    async def _tell(self) -> None:
+        """What came within a moment is put in the order of time, then told."""
+        while True:
+            await self._world.clock.sleep(_GATHER_SECONDS)
+            fresh, self._fresh = self._fresh, []
+            fresh = [exchange for exchange in in_order(fresh) if is_seen(exchange)]
+            if not fresh:
+                continue
+            look = await self._reader.look()
+            self._known = known(look, self._known)
+            for exchange in fresh:
+                self._session.step(step_of(exchange, self._known))
+            await self._show(look)
+
+    async def _watch(self) -> None:
+        """The bridge may change without a word on the wire: look now and then while somebody watches."""
+        while True:
+            if self._session.watchers or self._session.picture is None:
+                await self.look()
+            await self._world.clock.sleep(self._poll)
+
+    async def look(self) -> dict[str, Any]:
+        """Look at everything now; returns the picture."""
+        return await self._show(await self._reader.look())
+
+    async def _show(self, look: Look) -> dict[str, Any]:
+        async with self._looking:
+            self._known = known(look, self._known)
+            await self._count(look)
+            made = picture(look, self._systems, self._queue_rows, self.answers)
+            self._session.show(made)
+            return made
+
+    async def _count(self, look: Look) -> None:
+        """Workqueues are counted as a browser does it, only when a record changed."""
+        marks = [
+            (row["id"], row["status"], row["flags"], len(row["document"]["actions"]))
+            for row in look.records or []
+        ]
+        if look.records is None or (marks == self._counted and self._queue_rows):
+            return
+        try:
+            self._queue_rows = await self._queues()
+            self._counted = marks
+        except Unreachable as gone:
+            self._log.info("queues cannot be counted", why=gone.why)

@@ -1,0 +1,103 @@
+"""Who may call the page, and in which form it answers: hosts, origins, headers, problems. Edge."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from scenarios.console.director import Refused
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+def problem(status: int, key: str, title: str, params: dict[str, Any] | None = None) -> web.Response:
+    """RFC 9457, with the key under which the page finds the sentence in the reader's language."""
+    body = {"type": "about:blank", "title": title, "status": status, "key": key, "params": params or {}}
+    return web.json_response(body, status=status, content_type="application/problem+json")
+
+
+def guard(allowed_hosts: Collection[str]) -> Middleware:
+    """Refuse foreign hosts and cross-site posts, render refusals, put the security headers on everything."""
+    log = structlog.get_logger("console")
+    names = frozenset({"localhost", *allowed_hosts})
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = _refusal(request, names)
+        if response is None:
+            try:
+                return await handler(request)
+            except Refused as refused:
+                response = problem(refused.status, refused.key, str(refused), refused.params)
+            except web.HTTPException as error:
+                response = problem(error.status, "http", error.reason, {"status": error.status})
+            except ConnectionResetError:
+                raise
+            except Exception:  # logged whole; the page learns nothing of our inside
+                log.exception("unexpected error", path=request.path)
+                response = problem(500, "unexpected", "an unexpected error; it is in the log")
+        return response
+
+    return middleware
+
+
+async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """On every answer, streams included."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _refusal(request: web.Request, names: frozenset[str]) -> web.Response | None:
+    if not host_is_allowed(request.headers.get("Host", ""), names):
+        return problem(421, "foreign-host", "this page is not served under that name")
+    if request.method in ("GET", "HEAD"):
+        return None
+    if not same_origin(request.headers.get("Origin"), request.headers.get("Host", "")):
+        return problem(403, "foreign-origin", "only the console's own page may do this")
+    if request.content_type != "application/json":
+        return problem(415, "not-json", "send JSON")
+    return None
+
+
+def host_is_allowed(host: str, names: Collection[str]) -> bool:
+    """Loopback and plain addresses, localhost, and names of the settings: no name that an attacker owns.
+
+    A page on a foreign name that resolves to this machine would otherwise be of our origin (DNS rebinding).
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name in names:
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def same_origin(origin: str | None, host: str) -> bool:
+    """Whether the Origin header names the very host that was called."""
+    if not origin or not host:
+        return False
+    parts = urlsplit(origin)
+    return parts.scheme in ("http", "https") and parts.netloc == host

@@ -1,0 +1,207 @@
+"""What the page asks for: parse, call, render. Nothing is decided here. Edge."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse, sse_response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from scenarios.console.director import Director, Refused
+from scenarios.console.replay import NoRun, chapters
+from scenarios.console.session import Session
+
+HERE = Path(__file__).resolve().parent
+STATIC, TEXTS = HERE / "static", HERE / "texts"
+FILES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+
+RecordId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F-]{36}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Declaring(_Input):
+    event: Literal["birth", "death"]
+
+
+class OfRecord(_Input):
+    record: RecordId
+
+
+class Deciding(OfRecord):
+    outcome: Literal["issue", "reject", "stall"]
+    reason: Words | None = None
+
+
+class Operating(OfRecord):
+    what: Literal["retry", "reject"]
+    reason: Words | None = None
+
+
+class Cutting(_Input):
+    line: Literal["opencrvs", "nid"]
+    cut: bool
+
+
+class Moving(_Input):
+    seconds: float = Field(gt=0, le=366 * 86400)
+
+
+class Answering(_Input):
+    mode: Literal["ask", "itself"]
+
+
+class Nothing(_Input):
+    pass
+
+
+Input = TypeVar("Input", bound=BaseModel)
+
+
+async def read(request: web.Request, model: type[Input]) -> Input:
+    """The body as `model`; Refused 400 names the field."""
+    try:
+        return model.model_validate(json.loads(await request.read() or b"null"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise Refused(400, "bad-input", where=where, why=first["msg"]) from None
+    except (ValueError, RecursionError):
+        raise Refused(400, "bad-input", where="body", why="no JSON") from None
+
+
+class Pages:
+    """The page, its parts, its texts."""
+
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        return _file(STATIC / "index.html")
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        return _named(STATIC, request.match_info["name"])
+
+    async def texts(self, request: web.Request) -> web.StreamResponse:
+        return _named(TEXTS, request.match_info["name"])
+
+
+def _named(folder: Path, name: str) -> web.StreamResponse:
+    # only names that are really there: no path of the caller's is ever opened
+    for path in folder.iterdir():
+        if path.name == name and path.suffix in FILES:
+            return _file(path)
+    raise web.HTTPNotFound()
+
+
+def _file(path: Path) -> web.StreamResponse:
+    return web.Response(body=path.read_bytes(), content_type=FILES[path.suffix], charset="utf-8")
+
+
+class Watching:
+    """The session: live, as a file, and back from a file."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events, one bundle of frames each; `Last-Event-ID` continues after a lost line."""
+        last = request.headers.get("Last-Event-ID", "")
+        after = int(last) if last.isascii() and last.isdigit() and len(last) < 12 else 0
+        async with sse_response(request) as stream:
+            pump = asyncio.create_task(self._pump(stream, after))
+            # its ping fails when the browser is gone; the pump stops it when the session closes
+            await stream.wait()
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+        return stream
+
+    async def _pump(self, stream: EventSourceResponse, after: int) -> None:
+        try:
+            async for bundle in self._session.follow(after):
+                await stream.send(json.dumps(bundle, ensure_ascii=False), id=str(bundle[-1]["frame"]))
+        except ConnectionResetError:
+            return
+        stream.stop_streaming()
+
+    async def saved(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(
+            text=self._session.ndjson(),
+            content_type="application/x-ndjson",
+            headers={"Content-Disposition": 'attachment; filename="rehearsal-session.ndjson"'},
+        )
+
+    async def replay(self, request: web.Request) -> web.StreamResponse:
+        """`{"text": "…NDJSON…"}` → `{"chapters": […]}`."""
+        given = await read(request, Replaying)
+        try:
+            return web.json_response({"chapters": chapters(given.text)})
+        except NoRun as wrong:
+            raise Refused(400, "no-run", line=wrong.line, why=wrong.why) from wrong
+
+
+class Replaying(_Input):
+    text: str = Field(min_length=1)
+
+
+class Acting:
+    """The buttons."""
+
+    def __init__(self, director: Director) -> None:
+        self._director = director
+
+    async def declare(self, request: web.Request) -> web.StreamResponse:
+        given = await read(request, Declaring)
+        return web.json_response({"record": await self._director.declare(given.event)})
+
+    async def register(self, request: web.Request) -> web.StreamResponse:
+        await self._director.register((await read(request, OfRecord)).record)
+        return _done()
+
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        given = await read(request, Deciding)
+        await self._director.decide(given.record, given.outcome, given.reason)
+        return _done()
+
+    async def deliver_again(self, request: web.Request) -> web.StreamResponse:
+        await self._director.deliver_again((await read(request, OfRecord)).record)
+        return _done()
+
+    async def answers(self, request: web.Request) -> web.StreamResponse:
+        await self._director.answers((await read(request, Answering)).mode)
+        return _done()
+
+    async def operate(self, request: web.Request) -> web.StreamResponse:
+        given = await read(request, Operating)
+        if given.what == "reject" and given.reason is None:
+            raise Refused(400, "bad-input", where="reason", why="a reason is needed")
+        await self._director.operate(given.record, given.what, given.reason)
+        return _done()
+
+    async def line(self, request: web.Request) -> web.StreamResponse:
+        given = await read(request, Cutting)
+        await self._director.line(given.line, cut=given.cut)
+        return _done()
+
+    async def clock(self, request: web.Request) -> web.StreamResponse:
+        await self._director.advance((await read(request, Moving)).seconds)
+        return _done()
+
+    async def restart(self, request: web.Request) -> web.StreamResponse:
+        await read(request, Nothing)
+        await self._director.restart_bridge()
+        return _done()
+
+
+def _done() -> web.Response:
+    return web.json_response({"done": True})

@@ -1,0 +1,137 @@
+"""Where a record is, who has to act next, and what OpenCRVS shows the registrar. Pure.
+
+Three views are put side by side: the document in OpenCRVS, the bridge's row, the packet at the ID system.
+Where they disagree, the record is where something has to happen next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from scenarios.families import spoken_name
+from wire.opencrvs import state
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.profiles import Profile
+
+Json = Mapping[str, Any]
+
+_ENDED = frozenset({"PROCESSED", "REJECTED", "FAILED"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a registrar reads on the screen of OpenCRVS about one record."""
+
+    status: str
+    flags: tuple[str, ...]
+    name: str
+    number: str | None
+    national_id: str | None
+    """Last four digits only: the page is shown to a room, and may be saved."""
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """`at`: opencrvs, bridge or nid. `stage` names its texts (`stage.<stage>`, `seen.<stage>`)."""
+
+    at: str
+    stage: str
+    alarm: bool = False
+
+
+def shown(document: EventDocument, profile: Profile) -> Shown:
+    """What OpenCRVS shows of this document."""
+    subject = "deceased" if document["type"] == "death" else "child"
+    values = state.declaration(document, profile=profile)
+    name = spoken_name(values.get(f"{subject}.name")) or spoken_name(_declared(document, f"{subject}.name"))
+    national_id = values.get("child.nid") if subject == "child" else None
+    return Shown(
+        status=str(state.status(document)),
+        flags=tuple(state.flags(document, profile)),
+        name=name,
+        number=state.registration_number(document),
+        national_id=str(national_id)[-4:] if national_id else None,
+        reason=_reason(document),
+    )
+
+
+def _declared(document: EventDocument, field: str) -> Any:
+    """A value of a declaration that is not accepted yet."""
+    for action in reversed(document["actions"]):
+        value = (action.get("declaration") or {}).get(field)
+        if value:
+            return value
+    return None
+
+
+def _reason(document: EventDocument) -> str | None:
+    """The words of the newest rejection, when OpenCRVS was given any."""
+    for action in reversed(document["actions"]):
+        if action["type"] == "REJECT" or (action["type"] == "REGISTER" and action["status"] == "Rejected"):
+            content = cast(Json, action.get("content") or {})
+            if content.get("reason"):
+                return str(content["reason"])
+    return None
+
+
+def place(seen: Shown, entry: Json | None, packet: Json | None, *, bridge_known: bool) -> Place:
+    """Where the record is now.
+
+    `entry`: the bridge's row of `/operations/registrations`, None when it has none; `bridge_known` says
+    whether the bridge could be asked. `packet`: the row of the ID system's `/admin/registrations`.
+    """
+    if seen.status == "REGISTERED":
+        return Place("opencrvs", "registered")
+    if "register:requested" in seen.flags:
+        return _waiting(entry, packet, bridge_known=bridge_known)
+    if "register:rejected" in seen.flags or "rejected" in seen.flags:
+        return Place("opencrvs", "rejected", alarm=True)
+    if seen.status in ("DECLARED", "VALIDATED"):
+        return Place("opencrvs", "declared")
+    return Place("opencrvs", "other")
+
+
+def _waiting(entry: Json | None, packet: Json | None, *, bridge_known: bool) -> Place:
+    step = str(entry["state"]) if entry else ""
+    if step == "STUCK":
+        return Place("bridge", "stuck", alarm=True)
+    if step in ("RECEIVED", "QUEUED"):
+        trouble = bool(entry and entry.get("lastError"))
+        return Place("bridge", "queued-trouble" if trouble else "queued", alarm=trouble)
+    if step in ("ISSUED", "REFUSED"):
+        trouble = bool(entry and entry.get("lastError"))
+        return Place("bridge", "answered-trouble" if trouble else "answered", alarm=trouble)
+    under_way = packet is not None and packet["status"] not in _ENDED
+    if under_way and packet is not None:
+        return Place("nid", "silent" if packet["stalled"] else "processing")
+    if packet is not None:
+        return Place("nid", "decided")
+    if step == "SUBMITTED":
+        return Place("nid", "processing")
+    if not bridge_known:
+        return Place("bridge", "unseen", alarm=True)
+    return Place("opencrvs", "forgotten", alarm=True)
+
+
+def abilities(seen: Shown, where: Place, entry: Json | None, packet: Json | None) -> list[str]:
+    """What people can do with this record now: names of the page's buttons."""
+    can: list[str] = []
+    if where.stage in ("declared", "rejected") and not {"rejected", "potential-duplicate"} & set(seen.flags):
+        can.append("register")
+    if packet is not None and packet["status"] not in _ENDED and packet.get("workflowInstanceId"):
+        can += ["issue", "reject", "stall"]
+    if packet is not None and packet.get("vid"):
+        can.append("again")
+    if entry is not None:
+        can += [f"operator-{remedy}" for remedy in entry.get("remedies") or ()]
+    return can
+
+
+STAGES = (
+    "declared", "queued", "queued-trouble", "processing", "silent", "decided", "answered", "answered-trouble",
+    "stuck", "unseen", "forgotten", "registered", "rejected", "other",
+)  # fmt: skip
+"""Every stage; the texts have a name (`stage.`) and a sentence (`seen.`) for each."""

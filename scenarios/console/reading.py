@@ -1,0 +1,169 @@
+"""Reads the three systems over their own routes: admin of the mocks, operations of the bridge. Edge."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+
+from scenarios.actors.http import Line, Reply
+from scenarios.console.systems import Systems
+from testbed.journal import Exchange
+from wire.opencrvs.documents import EventDocument
+from wire.world import World
+
+_CALL_SECONDS = 10.0
+_RECENT = 40
+"""How many records the page shows, the newest."""
+
+
+class Unreachable(Exception):
+    """A system did not answer, or not as it should; `system` is opencrvs, bridge or nid."""
+
+    def __init__(self, system: str, why: str) -> None:
+        super().__init__(f"{system} cannot be asked: {why}")
+        self.system, self.why = system, why
+
+
+@dataclass
+class Look:
+    """What the systems showed at one moment. None: that system could not be asked."""
+
+    now: str
+    records: list[dict[str, Any]] | None = None
+    """`/admin/records`, oldest first, each with its `document`."""
+    packets: list[dict[str, Any]] | None = None
+    entries: list[dict[str, Any]] | None = None
+    """The bridge's unfinished registrations, keys in camel case."""
+    faults: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Armed faults of each mock, by `opencrvs` and `nid`."""
+    people: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Reader:
+    """One line to all three."""
+
+    def __init__(self, systems: Systems, http: ClientSession, world: World) -> None:
+        self._systems, self._http, self._world = systems, http, world
+        self.line = Line(http, world.clock.timeout)
+        self._documents: dict[str, tuple[str, EventDocument]] = {}
+
+    @property
+    def mocks(self) -> dict[str, str]:
+        return {"opencrvs": self._systems.opencrvs, "nid": self._systems.nid}
+
+    async def look(self) -> Look:
+        """All three, now; a system that does not answer leaves its part out."""
+        seen = Look(self._world.timestamp())
+        try:
+            seen.records = await self._records()
+            seen.faults["opencrvs"] = (await self.get("opencrvs", "/admin/faults"))["faults"]
+            seen.now = str((await self.get("opencrvs", "/admin/clock"))["now"])
+        except Unreachable:
+            seen.records = None
+        try:
+            seen.packets = (await self.get("nid", "/admin/registrations?limit=500"))["registrations"]
+            seen.faults["nid"] = (await self.get("nid", "/admin/faults"))["faults"]
+        except Unreachable:
+            seen.packets = None
+        try:
+            seen.entries = await self.entries()
+        except Unreachable:
+            seen.entries = None
+        return seen
+
+    async def _records(self) -> list[dict[str, Any]]:
+        listed = (await self.get("opencrvs", "/admin/records"))["records"]
+        rows = listed[-_RECENT:]
+        for row in rows:
+            # a document is read again only when its summary changed
+            mark = json.dumps(row, sort_keys=True)
+            kept = self._documents.get(row["id"])
+            if kept is None or kept[0] != mark:
+                kept = (mark, await self.document(row["id"]))
+                self._documents[row["id"]] = kept
+            row["document"] = kept[1]
+        return list(rows)
+
+    async def document(self, event_id: str) -> EventDocument:
+        """One record of OpenCRVS as it stands; Unreachable when it has none."""
+        found: EventDocument = (await self.get("opencrvs", f"/admin/records/{event_id}"))["document"]
+        return found
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """The bridge's list of what is unfinished; Unreachable when there is none to read."""
+        if self._systems.mediator is None:
+            raise Unreachable("bridge", "no address of its list is known")
+        reply = await self._call("GET", f"{self._systems.mediator}/operations/registrations?limit=500")
+        return [_camel(row) for row in self._json("bridge", reply)["registrations"]]
+
+    async def get(self, mock: str, path: str) -> Any:
+        return self._json(mock, await self._call("GET", self.mocks[mock] + path))
+
+    async def send(self, mock: str, method: str, path: str, body: Any = None) -> Any:
+        """A change over a mock's admin routes; Unreachable with the mock's own words when it refuses."""
+        return self._json(mock, await self._call(method, self.mocks[mock] + path, body))
+
+    async def decide(self, registration_id: str, what: str, body: Any) -> Any:
+        """An operator's decision: retry or reject."""
+        url = f"{self._systems.mediator}/operations/registrations/{registration_id}/{what}"
+        return self._json("bridge", await self._call("POST", url, body))
+
+    async def _call(self, method: str, url: str, body: Any = None) -> Reply:
+        headers = {}
+        token = self._systems.operations_token
+        if token and self._systems.mediator and url.startswith(self._systems.mediator):
+            headers["authorization"] = f"Bearer {token}"
+        try:
+            async with self._world.clock.timeout(_CALL_SECONDS):
+                return await self.line.json(method, url, body, headers=headers)
+        except TimeoutError:
+            return Reply(None, f"no answer within {_CALL_SECONDS:g} s")
+
+    def _json(self, system: str, reply: Reply) -> Any:
+        if not reply.ok:
+            raise Unreachable(system, _words(reply))
+        try:
+            return reply.json()
+        except ValueError:
+            raise Unreachable(system, "the answer is no JSON") from None
+
+    async def journal(self, mock: str, after: int) -> AsyncIterator[Exchange]:
+        """The exchanges of one mock as they come; ends when the connection does."""
+        url = f"{self.mocks[mock]}/admin/journal/stream?after={after}"
+        try:
+            async with self._http.get(url) as answer:
+                if answer.status != 200:
+                    raise Unreachable(mock, f"its journal answers {answer.status}")
+                async for raw in answer.content:
+                    line = raw.decode(errors="replace").strip()
+                    if line.startswith("data: "):
+                        yield exchange_of(json.loads(line.removeprefix("data: ")))
+        except (ClientError, OSError) as error:
+            raise Unreachable(mock, f"{type(error).__name__}: {error}") from error
+
+
+def exchange_of(row: dict[str, Any]) -> Exchange:
+    """A line of a mock's journal stream as the value that it was."""
+    return Exchange(**{**row, "records": tuple(row["records"]), "faults": tuple(row["faults"])})
+
+
+def _words(reply: Reply) -> str:
+    """What a refusal says, in a form for people."""
+    try:
+        body = reply.json()
+    except ValueError:
+        return f"{reply.status or 'no answer'} {reply.text[:120]}"
+    if isinstance(body, dict):
+        parts = [str(body[name]) for name in ("title", "detail") if body.get(name)]
+        if parts:
+            return ": ".join(parts)
+    return f"{reply.status}"
+
+
+def _camel(row: dict[str, Any]) -> dict[str, Any]:
+    return {re.sub(r"_([a-z])", lambda m: m[1].upper(), name): value for name, value in row.items()}

@@ -1,0 +1,32 @@
+"""Settings of the console: environment `CONSOLE_…`, or keyword arguments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """All settings of the console; each is also an environment variable `CONSOLE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="CONSOLE_", extra="forbid", frozen=True)
+
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; anything but loopback lets others play, too."
+    )
+    port: int = Field(8070, ge=0, le=65535, description="Port of the page; 0 takes a free one.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+        (), description="Further names under which browsers may call the page, comma-separated."
+    )
+    poll_seconds: float = Field(
+        1.5, gt=0, description="How often the systems are looked at while a browser watches, in seconds."
+    )
+    keep_steps: int = Field(2000, gt=0, description="How many steps of the session are kept for replay.")
