@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from scenarios.actors.civil_record import CivilRecord
 from scenarios.actors.http import Answer
-from scenarios.actors.registrar import NotDone, Registrar
+from scenarios.actors.registrar import Registrar
 from scenarios.console import steps
 from scenarios.console.follower import Follower
 from scenarios.console.picture import faults_of_a_cut
@@ -131,9 +131,9 @@ class Director:
 
     async def _registrar_does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
         try:
-            return await doing(await self._screen.registrar())
-        except NotDone as error:
-            raise Refused(502, "registrar-failed", why=str(error)) from error
+            return await self._screen.does(doing)
+        except Unreachable as gone:
+            raise Refused(502, "registrar-failed", why=gone.why) from gone
 
     # the ID system
 
