@@ -111,6 +111,9 @@ def _read(raw: bytes) -> dict[str, Any]:
         raise EnvelopeError("KER-ATH-019", "request must not be null")
     if not isinstance(body["request"], dict):
         raise EnvelopeError("KER-ATH-019", "JSON parse error: request is no object")
+    for name in ("clientId", "secretKey", "appId"):
+        if isinstance(body["request"].get(name), dict | list):
+            raise EnvelopeError("KER-ATH-019", f"JSON parse error: {name} is no text")
     return body
 
 

@@ -52,9 +52,9 @@ class VidHandlers:
         type = asked.get("vidType")
         if not type:
             raise missing("vidType", id)
-        if type not in POLICIES:
+        if not isinstance(type, str) or type not in POLICIES:
             raise invalid("vidType", id)
-        made = self._try(lambda: self._vids.make(uin, str(type), self._now, draft=draft), id)
+        made = self._try(lambda: self._vids.make(uin, type, self._now, draft=draft), id)
         return self._answer(id, {"VID": made.vid, "vidStatus": made.status})
 
     async def read(self, request: web.Request) -> web.StreamResponse:
