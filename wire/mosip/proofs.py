@@ -29,7 +29,7 @@ _HELP = {
     "method": "the proof was made by a key that is not trusted here",
     "issuer": "the credential's issuer is not trusted here",
     "algorithm": "the jws is not a detached PS256 signature over raw bytes",
-    "ambiguous": "the credential could read otherwise than it was signed",
+    "shape": "not of the shape that MOSIP issues, so it could read otherwise than it was signed",
     "canonicalisation": "the credential cannot be brought into canonical form; is its context known?",
     "signature": "the signature does not fit the credential: altered, or signed in the other manner",
 }
@@ -78,12 +78,9 @@ def verify_urdna2015(
     otherwise than it was signed is refused before: see `shapes`.
     """
     proof, detached = _open(credential, methods, issuers)
-    try:
-        doubt = shapes.ambiguity(credential, contexts)
-    except RecursionError as error:
-        raise ProofRefused("canonicalisation", "nested too deeply") from error
-    if doubt is not None:
-        raise ProofRefused("ambiguous", doubt)
+    odd = shapes.fault(credential, contexts)
+    if odd is not None:
+        raise ProofRefused("shape", odd)
     try:
         data = verify_data(credential, proof, contexts)
     except canonical.NotCanonical as error:

@@ -286,7 +286,7 @@ def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
     assert canonical.credential_quads(forged) == canonical.credential_quads(honest)
     with pytest.raises(proofs.ProofRefused) as refused:
         proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), methods={METHOD}, issuers={ISSUER})
-    assert refused.value.reason == "ambiguous"
+    assert refused.value.reason == "shape"
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,46 @@ def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
 def test_documents_that_could_read_otherwise_are_refused(change: Any) -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
         proofs.verify_urdna2015(change(), ISSUER_KEY.public_key())
-    assert refused.value.reason == "ambiguous"
+    assert refused.value.reason == "shape"
+
+
+def _poison() -> dict[str, Any]:
+    """Ten blank nodes that all refer to each other: millions of orders to try."""
+    names = [f"_:b{number}" for number in range(10)]
+    return {"fullName": [{"id": name, "source": other} for name in names for other in names if name != other]}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        _poison(),
+        {"fullName": {"fullName": [{}] * 12}},
+        {"fullName": [[["x"]]]},
+        {"fullName": {"value": ["x"]}},
+    ],
+)
+def test_what_could_take_for_ever_to_canonicalise_is_refused_first(attributes: dict[str, Any]) -> None:
+    poisoned = _signed()
+    poisoned["credentialSubject"] |= attributes
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015(poisoned, ISSUER_KEY.public_key())
+    assert refused.value.reason == "shape"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"credentialSubject": [{"id": "http://x.example/1"}]},
+        {"credentialSubject": {}},
+        {"id": "_:b0"},
+        {"id": None},
+        {"evidence": [{"id": "_:b1"}]},
+    ],
+)
+def test_other_shapes_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015({**_signed(), **change}, ISSUER_KEY.public_key())
+    assert refused.value.reason == "shape"
 
 
 def test_the_cache_of_contexts_does_not_grow_without_end() -> None:
