@@ -37,10 +37,12 @@ class Desk:
         if not met:
             raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""))
 
-    async def until(self, text: str, condition: Condition, within: timedelta) -> None:
+    async def until(
+        self, text: str, condition: Condition, within: timedelta, every: timedelta | None = None
+    ) -> None:
         """Let time go until it is so. Raises NeverHappened when `within` passes without it."""
         since = self.world.clock.now()
-        met = await self.pace.until(condition, within)
+        met = await self.pace.until(condition, within, every)
         self._passed(since)
         seen = "" if met else f"not within {spoken(within)}"
         self.listener(Checked(self.world.clock.now(), text, met, seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,6 +28,9 @@ from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
+_FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
+"""Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
+
 
 def opener(keys: Path, ports: Ports | None = None) -> Opener:
     """Stages in this process, for the engine. `keys` is the folder of test keys."""
@@ -36,7 +40,7 @@ def opener(keys: Path, ports: Ports | None = None) -> Opener:
         story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=_FAST)))
             book = stack.enter_context(logged(world))
             running = await servers.start(
                 story.setup,

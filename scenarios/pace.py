@@ -34,8 +34,11 @@ async def holds(condition: Condition) -> bool:
 class Pace(Protocol):
     """The ways to wait."""
 
-    async def until(self, condition: Condition, within: timedelta) -> bool:
-        """Let time go until the condition holds; False when `within` has passed without it."""
+    async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
+        """Let time go until the condition holds; False when `within` has passed without it.
+
+        `every`: how far apart a question that is dear to ask is asked; None: whenever something was due.
+        """
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go, with everything that falls due in it."""
@@ -52,13 +55,13 @@ class VirtualPace:
             raise TypeError("the virtual pace needs a World with a virtual clock")
         self._clock: VirtualClock = world.clock
 
-    async def until(self, condition: Condition, within: timedelta) -> bool:
+    async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         limit = self._clock.now() + within
         while True:
             await self._clock.settle()
             if await holds(condition):
                 return True
-            due = self._clock.next_due()
+            due = self._clock.next_due() if every is None else self._clock.now() + every
             if due is None or due > limit:
                 await self._clock.advance_to(limit)
                 return await holds(condition)
@@ -79,7 +82,7 @@ class RealPace:
         self._shared = shared
         """Whether every part lives on this World's clock, so that moving it moves all of them."""
 
-    async def until(self, condition: Condition, within: timedelta) -> bool:
+    async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         clock = self._world.clock
         limit = clock.now() + within
         stride = within / _STRIDES if self._shared and within > _PATIENCE else timedelta()

@@ -21,6 +21,9 @@ from testbed.serving import free_port
 from wire.world import World
 
 HOST = "127.0.0.1"
+ISSUER = "https://api-internal.mosip.example"
+"""Where credentials say that they come from; the bridge fetches the key from the mock itself."""
+
 OPERATIONS_TOKEN = "rehearsal-operator"
 """What the operator of a rehearsal shows the bridge; a deployed bridge gets its own."""
 
@@ -139,7 +142,13 @@ async def start(
         nid = await mock_nid_app.start(
             mock_nid_settings.Settings(
                 **_merged(
-                    {"host": HOST, "port": ports.nid, "esignet_port": ports.esignet, "keys": keys},
+                    {
+                        "host": HOST,
+                        "port": ports.nid,
+                        "esignet_port": ports.esignet,
+                        "keys": keys,
+                        "issuer_url": ISSUER,
+                    },
                     setup.mock_nid,
                 )
             ),
@@ -195,6 +204,7 @@ def _settings_of_bridge(
         "uin_url": f"{nid}/v1/idgenerator/uin",
         "hub_url": f"{nid}/websub/hub",
         "well_known_url": f"{nid}/.well-known",
+        "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
         "ida_url": f"{nid}/idauthentication/v1/auth",
     }
     if profile == "2.1" or setup.client:

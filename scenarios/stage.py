@@ -17,7 +17,7 @@ from scenarios.actors.registrar import Registrar
 from scenarios.actors.stranger import Stranger
 from scenarios.desk import Desk
 from scenarios.events import Lane
-from scenarios.evidence import Delivery, Evidence, Secret
+from scenarios.evidence import Delivery, Evidence, Secret, Waiting
 from scenarios.library import Story
 from scenarios.logbook import Logbook
 from scenarios.pace import Condition
@@ -33,6 +33,8 @@ KNOWN_PERSON = "2760938145"
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
+_GLANCE = timedelta(hours=6)
+"""How often somebody looks at the operator's list."""
 
 
 def days(count: float) -> timedelta:
@@ -74,6 +76,12 @@ class Stage:
     async def until(self, text: str, condition: Condition, within: timedelta) -> None:
         """Let time go until it is so."""
         await self.desk.until(text, condition, within)
+
+    async def until_stuck(self, record: CivilRecord, within: timedelta) -> Waiting:
+        """Let time go until the bridge lists the record as stuck, and return the list's line."""
+        stuck = self.operator.finds_stuck(record)
+        await self.desk.until("the bridge lists the record as stuck", stuck, within, every=_GLANCE)
+        return await self.operator.entry(record)
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""
@@ -163,7 +171,7 @@ class Stage:
         self.opencrvs.calm()
         self.id_system.calm()
         await self.servers.start_bridge()
-        await self.desk.pace.until(self._at_rest, _REST)
+        await self.desk.pace.until(self._at_rest, _REST, every=_GLANCE)
         await self.desk.pace.passes(_QUIET)
 
     async def _at_rest(self) -> bool:

@@ -156,6 +156,7 @@ class VirtualClock:
         self._now = start.astimezone(UTC)
         self._sleepers = _Sleepers()
         self._open_work = 0
+        self._work_ended: asyncio.Future[None] | None = None
 
     def now(self) -> datetime:
         return self._now
@@ -190,7 +191,9 @@ class VirtualClock:
         quiet = 0
         while quiet < 3:
             if self._open_work:
-                await asyncio.sleep(0.0005)
+                # a poll would cost a millisecond each time: the selector waits in whole ones
+                self._work_ended = self._work_ended or loop.create_future()
+                await asyncio.shield(self._work_ended)
                 quiet = 0
                 continue
             await asyncio.sleep(0)
@@ -203,6 +206,11 @@ class VirtualClock:
             yield
         finally:
             self._open_work -= 1
+            ended = self._work_ended
+            if not self._open_work and ended is not None:
+                self._work_ended = None
+                if not ended.done():
+                    ended.set_result(None)
 
 
 def _idle(loop: asyncio.AbstractEventLoop) -> bool:

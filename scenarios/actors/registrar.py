@@ -13,6 +13,7 @@ from scenarios.desk import Desk
 from scenarios.events import Lane
 from scenarios.families import BOYS, GIRLS, Declaration, birth, death
 from wire.opencrvs import tokens
+from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
 
 QUEUE = "in-external-validation"
@@ -60,6 +61,7 @@ class Registrar:
         self._token = token
         self._user_id = ""
         self.records: list[CivilRecord] = []
+        self._queues: list[tuple[str, str, Any]] = []
 
     async def logs_in(self) -> None:
         """With user name, password and the code of a development installation."""
@@ -79,11 +81,13 @@ class Registrar:
             self._token = str(second.json()["token"])
         self._user_id = str(tokens.peek(self._token)["sub"])
 
-    @property
-    def token(self) -> str:
-        if self._token is None:
-            raise NotDone(f"{self._username} is not logged in")
-        return self._token
+    async def _logged_in(self) -> str:
+        """The token; a person whose log-in has run out logs in again."""
+        now = self._desk.world.clock.now().timestamp()
+        if self._token is None or tokens.peek(self._token)["exp"] <= now + 60:
+            self._token = None
+            await self.logs_in()
+        return str(self._token)
 
     async def declares_birth(self, **changes: Any) -> CivilRecord:
         """A birth of a family drawn by chance; `changes` replaces form values (`child__name={…}`)."""
@@ -204,19 +208,33 @@ class Registrar:
     async def opens(self, record: CivilRecord) -> Answer:
         """Open the record on the screen."""
         value: Any = record.event_id if self._profile is Profile.V1_9 else {"eventId": record.event_id}
-        return await self._line.query(self._base, self.token, "event.get", value)
+        return await self._line.query(self._base, await self._logged_in(), "event.get", value)
 
     async def queue(self, slug: str = QUEUE) -> list[str]:
         """Event ids in one of the registrar's workqueues, as the screen lists them."""
         clause = await self._queue_clause(slug)
         found = await self._line.query(
-            self._base, self.token, "event.search", {"query": clause, "limit": 100, "offset": 0}
+            self._base, await self._logged_in(), "event.search", {"query": clause, "limit": 100, "offset": 0}
         )
         return [row["id"] for row in self._must(found, f"open the queue {slug}")["results"]]
 
+    async def queue_counts(self) -> list[tuple[str, str, int]]:
+        """Every workqueue of the user as (slug, name, count), asked as the browser asks (§7.2)."""
+        if not self._queues:
+            listed = await self._line.query(
+                self._base, await self._logged_in(), "workqueue.config.list", UNDEFINED
+            )
+            for queue in self._must(listed, "read the queues"):
+                name, query = queue["name"]["defaultMessage"], await self._mine(queue["query"])
+                self._queues.append((queue["slug"], name, query))
+        asked = [{"slug": slug, "query": query} for slug, _, query in self._queues]
+        counted = await self._line.query(self._base, await self._logged_in(), "workqueue.count", asked)
+        counts = self._must(counted, "count the queues")
+        return [(slug, name, counts.get(slug, 0)) for slug, name, _ in self._queues]
+
     async def _queue_clause(self, slug: str) -> Any:
         listed = self._must(
-            await self._line.query(self._base, self.token, "workqueue.config.list", None),
+            await self._line.query(self._base, await self._logged_in(), "workqueue.config.list", UNDEFINED),
             "read the queues",
         )
         config = next((queue for queue in listed if queue["slug"] == slug), None)
@@ -235,7 +253,7 @@ class Registrar:
         return query
 
     async def _profile_of_user(self) -> Any:
-        found = await self._line.query(self._base, self.token, "user.get", self._user_id)
+        found = await self._line.query(self._base, await self._logged_in(), "user.get", self._user_id)
         return self._must(found, "read the own user")
 
     async def _act(self, record: CivilRecord, action: str, more: dict[str, Any]) -> Answer:
@@ -244,7 +262,7 @@ class Registrar:
         return await self._do(f"event.actions.{action}.request", value)
 
     async def _do(self, path: str, value: Any) -> Answer:
-        return await self._line.mutate(self._base, self.token, path, value)
+        return await self._line.mutate(self._base, await self._logged_in(), path, value)
 
     def _must(self, answer: Answer, what: str) -> Any:
         if not answer.ok:

@@ -19,7 +19,7 @@ async def stalled_resubmitted(stage: Stage) -> None:
     stage.id_system.will("stall")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    await stage.until("the bridge lists it as stuck", stage.operator.finds_stuck(birth), within=days(30))
+    await stage.until_stuck(birth, within=days(30))
     stage.tells("The ID system's team mends the packet")
     await stage.id_system.decides(stage.packet_of(birth), "issue")
     await stage.until("the record is registered", birth.is_registered, within=days(1))
