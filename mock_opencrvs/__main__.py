@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mock_opencrvs.app import Running, start
+from mock_opencrvs.archive import StateFileWrong
 from mock_opencrvs.settings import Settings
 from testbed.serving import PortTaken
 from wire.logs import configure_logs
@@ -100,7 +101,7 @@ def main() -> int:
             name = ".".join(str(part) for part in error["loc"]) or "settings"
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
         return 2
-    except (PortTaken, OSError, tomllib.TOMLDecodeError) as error:
+    except (PortTaken, StateFileWrong, OSError, tomllib.TOMLDecodeError) as error:
         print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

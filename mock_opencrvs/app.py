@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from aiohttp import web
 
 from mock_opencrvs.admin import RecordsAdmin
+from mock_opencrvs.archive import Archive
 from mock_opencrvs.auth_routes import AuthRoutes
 from mock_opencrvs.core import Core
 from mock_opencrvs.events_service import EventsService
@@ -19,6 +22,7 @@ from mock_opencrvs.people import People
 from mock_opencrvs.procedures.registry import procedures
 from mock_opencrvs.records import Records
 from mock_opencrvs.rest import RestTable, routes
+from mock_opencrvs.scripts import Scripts
 from mock_opencrvs.seeding import people as seeded_people
 from mock_opencrvs.settings import Settings
 from mock_opencrvs.tokens import Tokens
@@ -59,6 +63,7 @@ class Running:
     gateway: Listening
     auth_service: Listening
     session: aiohttp.ClientSession
+    archive: Archive | None = None
 
     @property
     def gateway_url(self) -> str:
@@ -90,18 +95,19 @@ class Running:
 
     async def reset(self) -> None:
         """Forget all records, drafts and log-ins, and seed the directory anew."""
-        self.core.records.clear()
-        self.core.drafts.clear()
-        self.core.index.clear()
-        self.core.tokens.invalidated.clear()
+        self.core.clear()
         self.auth.clear()
         fresh = seeded_people(self.settings.profile, slugs(self.settings.profile))
         self.core.people.users, self.core.people.clients = fresh.users, fresh.clients
+        await self.core.persist()
 
     async def close(self) -> None:
         await self.gateway.close()
         await self.auth_service.close()
         await self.session.close()
+        if self.archive is not None:
+            await self.core.persist()
+            await self.archive.close()
 
 
 async def start(settings: Settings, world: World) -> Running:
@@ -109,34 +115,48 @@ async def start(settings: Settings, world: World) -> Running:
     keys = await world.offload(KeyFolder(settings.keys).ensure)
     journal = Journal("mock_opencrvs", world)
     faults = Faults(world, SEAMS)
-    session = aiohttp.ClientSession(
+    async with AsyncExitStack() as undo:
+        session = await undo.enter_async_context(_session())
+        tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
+        core = _core(settings, world, tokens, session, journal, faults)
+        archive = await _archive(settings, world, core)
+        if archive is not None:
+            undo.push_async_callback(archive.close)
+        auth = Auth(settings, world, core.people, core.tokens)
+        gateway_app, auth_app, ours = _applications(core, auth, journal, faults)
+        gateway = await listen(
+            gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
+        )
+        undo.push_async_callback(gateway.close)
+        auth_service = await listen(auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT")
+        undo.pop_all()
+    running = Running(settings, world, core, auth, journal, faults, gateway, auth_service, session, archive)
+    for routes_of_ours in ours:
+        routes_of_ours.running = running
+    return running
+
+
+def _session() -> aiohttp.ClientSession:
+    """The trigger's connections: kept alive, without a limit of time or number."""
+    return aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         connector=aiohttp.TCPConnector(limit=0),
         skip_auto_headers=("User-Agent", "Accept"),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
-    core = _core(
-        settings, world, Tokens(settings, world, keys["opencrvs-auth"].private_key), session, journal, faults
-    )
-    auth = Auth(settings, world, core.people, core.tokens)
-    gateway_app, auth_app, admin = _applications(core, auth, journal, faults)
-    try:
-        gateway = await listen(
-            gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
-        )
-        try:
-            auth_service = await listen(
-                auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT"
-            )
-        except BaseException:
-            await gateway.close()
-            raise
-    except BaseException:
-        await session.close()
-        raise
-    running = Running(settings, world, core, auth, journal, faults, gateway, auth_service, session)
-    admin.running = running
-    return running
+
+
+async def _archive(settings: Settings, world: World, core: Core) -> Archive | None:
+    """Open the state file, take its state over, and have changes written to it."""
+    if settings.state_file is None:
+        return None
+    archive = Archive(settings.state_file, world)
+    if await archive.load(core) and settings.seed is not None:
+        # the same seed again would draw the ids that the file holds already
+        drawn = sum(len(event["actions"]) for event in core.records)
+        core.world = world.with_seed(f"{settings.seed}/{drawn}")
+    core.persist = partial(archive.save, core)
+    return archive
 
 
 def _core(
@@ -168,12 +188,12 @@ def _core(
 
 def _applications(
     core: Core, auth: Auth, journal: Journal, faults: Faults
-) -> tuple[web.Application, web.Application, RecordsAdmin]:
+) -> tuple[web.Application, web.Application, tuple[RecordsAdmin, Scripts]]:
     profile = core.profile
     service = EventsService(core, procedures(profile), RestTable(profile, routes(profile)))
     gateway = Gateway(core.tokens, service, faults, core.world, profile, core.settings.check_invalid_token)
     auth_routes = AuthRoutes(auth, faults)
-    records = RecordsAdmin()
+    records, scripts = RecordsAdmin(), Scripts()
     shared = Admin(core.world, journal, faults, records.reset)
 
     gateway_app = web.Application(
@@ -187,9 +207,10 @@ def _applications(
             web.route("*", "/events/{path:.*}", gateway.events),
             *shared.routes(),
             *records.routes(),
+            *scripts.routes(),
             contract_route("mock_opencrvs"),
         ]
     )
     auth_app = web.Application(middlewares=[journal_middleware(journal), hapi_middleware(dict)])
     auth_app.add_routes(auth_routes.own())
-    return gateway_app, auth_app, records
+    return gateway_app, auth_app, (records, scripts)

@@ -5,6 +5,7 @@ What the procedures share. It knows nothing of HTTP.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,10 @@ from wire.world import World
 _KEEP_DRAFTS = frozenset({"READ", "ASSIGN"})
 
 
+async def _nothing() -> None:
+    """State lives in memory only."""
+
+
 @dataclass
 class Core:
     """All state and all neighbours of the events service."""
@@ -43,6 +48,9 @@ class Core:
     reindexed: list[dict[str, str]] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     """Paths of uploaded files; those named in records of seeds need not be among them."""
+
+    persist: Callable[[], Awaitable[None]] = field(default=_nothing)
+    """Write what changed to the state file, if there is one."""
 
     @property
     def profile(self) -> Profile:
@@ -85,6 +93,8 @@ class Core:
 
     def append(self, event_id: str, action: Action) -> bool:
         """Write an action; a constraint of the database is a 500 with its text."""
+        if event_id not in self.records:
+            raise not_found(event_id)  # deleted or reset while the country server was thinking
         try:
             written = self.records.append(event_id, action)
         except ConstraintViolated as violated:
@@ -128,6 +138,15 @@ class Core:
     def available(self, event: EventDocument) -> tuple[list[str], Row]:
         row = self.row(event)
         return available_actions(event, self.profile, known_flags=row["flags"]), row
+
+    def clear(self) -> None:
+        """Forget records, drafts, files and what was said about tokens."""
+        self.records.clear()
+        self.drafts.clear()
+        self.index.clear()
+        self.files.clear()
+        self.reindexed.clear()
+        self.tokens.invalidated.clear()
 
     def reindex_all(self) -> None:
         """Index every record as it is now."""

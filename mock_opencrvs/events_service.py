@@ -95,7 +95,12 @@ class EventsService:
         return procedure.seam if procedure else "procedure"
 
     async def answer(self, incoming: Incoming) -> Answered:
-        """Do the calls, all of a batch side by side, and render what came of them."""
+        """Do the calls, all of a batch side by side; what they wrote is kept before the answer goes out."""
+        answered = await self._answer(incoming)
+        await self.core.persist()
+        return answered
+
+    async def _answer(self, incoming: Incoming) -> Answered:
         if incoming.failure is not None:
             return incoming.failure
         if incoming.rest is not None:

@@ -91,6 +91,7 @@ async def _ask_and_write(
     except NotOnePending as error:
         raise TRPCError("INTERNAL_SERVER_ERROR", str(error)) from None
     token = await core.tokens.for_trigger(caller.claims, event_id, requested["id"])
+    await core.persist()  # a kill while the country server thinks leaves the Requested row
     answer = await core.trigger.ask(event, requested, token)
     # no lock was held: the record may have moved on since (§9.7)
     match verdict(core.profile, spec.type, answer.status, answer.body):

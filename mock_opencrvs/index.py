@@ -26,6 +26,8 @@ class Index:
         self._rows: dict[str, Row] = {}
         self._postings: dict[Key, set[str]] = {}
         self._keys: dict[str, list[Key]] = {}
+        self.changed: set[str] = set()
+        """Ids indexed since the last look: what a state file still has to take."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -46,13 +48,15 @@ class Index:
         """Index a row in place of the record's earlier one."""
         self.remove(row["id"])
         self._rows[row["id"]] = row
+        self.changed.add(row["id"])
         keys = list(dict.fromkeys(self._keys_of(row)))
         self._keys[row["id"]] = keys
         for key in keys:
             self._postings.setdefault(key, set()).add(row["id"])
 
     def remove(self, event_id: str) -> None:
-        self._rows.pop(event_id, None)
+        if self._rows.pop(event_id, None) is not None:
+            self.changed.add(event_id)
         for key in self._keys.pop(event_id, ()):
             held = self._postings[key]
             held.discard(event_id)
@@ -60,6 +64,7 @@ class Index:
                 del self._postings[key]
 
     def clear(self) -> None:
+        self.changed |= set(self._rows)
         self._rows.clear()
         self._postings.clear()
         self._keys.clear()

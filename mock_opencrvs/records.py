@@ -35,6 +35,9 @@ class Records:
     def __len__(self) -> int:
         return len(self._documents)
 
+    def __contains__(self, event_id: str) -> bool:
+        return event_id in self._documents
+
     def __iter__(self) -> Iterator[EventDocument]:
         return iter(tuple(self._documents.values()))
 

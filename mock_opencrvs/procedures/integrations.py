@@ -1,4 +1,4 @@
-"""`integrations.*` (2.0 and later): system clients made and switched off by an administrator (contract §4.1)."""
+"""`integrations.*` (2.0 and later): system clients, made and switched off (contract §4.1)."""
 
 from __future__ import annotations
 
