@@ -31,7 +31,7 @@ from bridge.vault import Vault
 from wire.world import World
 
 OPENAPI = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
-_WATCH_SECONDS = 3600.0
+_WATCH_SECONDS = 6 * 3600.0
 
 
 @dataclass

@@ -119,7 +119,6 @@ class Deliveries:
             changes |= {"task": Task.OPEN, "due_at": now, "attempts": 0, "first_failed_at": None}
         await self._store.receive(*delivery, registration.id, "kept", **changes)
         self._log.info("delivery kept", registration=registration.id, why=why)
-        self._flow.outbox.wake(Task.OPEN)
         return Taken("noted")
 
     async def _issue(
@@ -159,8 +158,7 @@ class Deliveries:
         if delivery is not None:
             await self._store.receive(*delivery, registration.id, "noted", **changes)
         else:
-            await self._store.touch(registration.id, "credential on a death: status asked", **changes)
-        self._flow.outbox.wake(Task.POLL)
+            await self._store.touch(registration, "credential on a death: status asked", **changes)
         return Taken("noted")
 
     async def open_stored(self, registration: Registration, secrets: Secrets) -> None:
@@ -184,13 +182,12 @@ class Deliveries:
     async def _back_to_waiting(self, registration: Registration, why: str) -> None:
         self._log.warning("delivery not usable", registration=registration.id, why=why)
         if registration.state is State.STUCK:
-            await self._store.touch(registration.id, why, delivery=None, task=None, due_at=None)
+            await self._store.touch(registration, why, delivery=None, task=None, due_at=None)
             return
         due = self._flow.world.clock.now()
         await self._store.touch(
-            registration.id, why, delivery=None, task=Task.POLL, due_at=due, step=None, attempts=0
+            registration, why, delivery=None, task=Task.POLL, due_at=due, step=None, attempts=0
         )
-        self._flow.outbox.wake(Task.POLL)
 
     # -- workflow events ----------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class Flow:
         self.log = structlog.get_logger("bridge")
         self.open_stored: Callable[[Registration, Secrets], Awaitable[None]] | None = None
         self.outbox = Outbox(parts.store, parts.world, parts.settings.concurrency, self)
+        parts.store.on_due = self.outbox.wake
         settings = parts.settings
         self._backoff = Backoff(
             first=settings.retry_first_seconds,
@@ -87,7 +88,7 @@ class Flow:
             return await self._give_up(registration, Stuck.NID_REFUSED_PACKET, "the packet is not stored")
 
         async def created() -> None:
-            await self.store.touch(registration.id, "packet created", release=False, step="created")
+            await self.store.touch(registration, "packet created", release=False, step="created")
 
         try:
             await self.parts.nid.submit(registration, secrets.packet, created)
@@ -104,8 +105,7 @@ class Flow:
         )
         self.log.info("submitted", registration=registration.id, packet=registration.packet_id)
         if moved.kept:  # its credential came while we were still submitting
-            await self.store.touch(moved.id, task=Task.OPEN, due_at=now)
-            self.outbox.wake(Task.OPEN)
+            await self.store.touch(moved, task=Task.OPEN, due_at=now)
         return None
 
     async def _ask(self, registration: Registration, secrets: Secrets) -> None:
@@ -142,7 +142,7 @@ class Flow:
             )
             if judgement.result is not Result.REJECTED or not further:
                 return await self._settle(registration, judgement)
-            await self.store.touch(registration.id, "action rejected", release=False, step="action-rejected")
+            await self.store.touch(registration, "action rejected", release=False, step="action-rejected")
         note = await self._reject_declaration(registration, secrets)
         await self._settle(registration, Judgement(Result.REJECTED, note))
         return None
@@ -200,9 +200,7 @@ class Flow:
             await self._give_up(registration, Stuck.OPENCRVS_REFUSED, judgement.words)
         elif judgement.result is Result.UNCHANGED:
             # somebody else used our transaction id: take another one
-            await self.store.touch(
-                registration.id, release=False, step=f"again-{self.world.chance.digits(6)}"
-            )
+            await self.store.touch(registration, release=False, step=f"again-{self.world.chance.digits(6)}")
             raise Later(judgement.words)
         else:
             raise Later(f"{judgement.result.value}: {judgement.words}")
@@ -210,7 +208,7 @@ class Flow:
     async def _acknowledge(self, registration: Registration) -> None:
         if registration.acknowledge_id is not None:
             await self.parts.nid.acknowledge(registration.acknowledge_id, "STORED")
-        await self.store.touch(registration.id, "credential acknowledged", task=None, due_at=None)
+        await self.store.touch(registration, "credential acknowledged", task=None, due_at=None)
 
     # -- status -------------------------------------------------------------------------------------
 
@@ -243,9 +241,8 @@ class Flow:
             # the credential is on its way; ask again when it should have come
             due = self.world.clock.now() + timedelta(seconds=self.settings.grace_seconds)
             await self.store.touch(
-                registration.id, "processed, credential awaited", step="processed", due_at=due
+                registration, "processed, credential awaited", step="processed", due_at=due
             )
-            self.outbox.wake(Task.POLL)
             return None
         national_id = await self.parts.nid.recover(registration.packet_id)
         if national_id is None:
@@ -263,9 +260,7 @@ class Flow:
             return await self._give_up(registration, Stuck.NID_SILENT, words)
         wait = self._poll_backoff.wait(registration.attempts + 2, self.world.chance.random())
         due = now + timedelta(seconds=min(wait, left))
-        await self.store.touch(
-            registration.id, due_at=due, attempts=registration.attempts + 1, last_error=words
-        )
+        await self.store.touch(registration, due_at=due, attempts=registration.attempts + 1, last_error=words)
         return None
 
     # -- transitions --------------------------------------------------------------------------------
@@ -320,15 +315,11 @@ class Flow:
                 self.outbox.release(Task.CONFIRM)
             raise
         self.log.info(moved.state.value.lower(), registration=moved.id, packet=moved.packet_id, note=note)
-        if lease is None:
-            self.outbox.wake(Task.CONFIRM)
-        else:
+        if lease is not None:
             self.outbox.begin(moved, secrets)
 
     async def _advance(self, registration: Registration, act: Act, note: str, **changes: Any) -> Registration:
-        moved = await self.store.move(registration.id, act, note, **changes)
-        self.outbox.wake(moved.task)
-        return moved
+        return await self.store.move(registration.id, act, note, expected=registration.state, **changes)
 
     async def _give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         words = redact_text(words)[:300]
@@ -353,9 +344,8 @@ class Flow:
         since = registration.first_failed_at or now
         if self._backoff.given_up(since, now):
             if registration.final:
-                return await self.store.touch(
-                    registration.id, f"not acknowledged: {words}", task=None, due_at=None
-                )
+                await self.store.touch(registration, f"not acknowledged: {words}", task=None, due_at=None)
+                return None
             nid = registration.task in (Task.ASK, Task.SUBMIT, Task.OPEN)
             return await self._give_up(
                 registration, Stuck.NID_UNREACHABLE if nid else Stuck.OPENCRVS_UNREACHABLE, words
@@ -363,9 +353,8 @@ class Flow:
         wait = self._backoff.wait(attempts, self.world.chance.random())
         due = now + timedelta(seconds=wait)
         await self.store.touch(
-            registration.id, attempts=attempts, first_failed_at=since, last_error=words, due_at=due
+            registration, attempts=attempts, first_failed_at=since, last_error=words, due_at=due
         )
-        self.outbox.wake(registration.task)
         self.log.info(
             "again later", registration=registration.id, task=registration.task, attempts=attempts, why=words
         )

@@ -199,8 +199,6 @@ class Intake:
                 )
             except NotAllowed as late:
                 self._log.info("was confirmed before", registration=registration.id, why=str(late))
-        elif registration.task is not None:
-            self._flow.outbox.wake(registration.task)
 
     async def lost(self, reply: Reply) -> None:
         """The caller went away before it had the reply: what it was told must be confirmed the other way."""
@@ -211,8 +209,7 @@ class Intake:
             self._flow.outbox.begin(registration, reply.secrets)
         elif registration.state not in FINAL and registration.task is not None:
             self._log.warning("the answer was not taken", registration=registration.id)
-            await self._store.touch(registration.id, "answer not taken", due_at=self._world.clock.now())
-            self._flow.outbox.wake(registration.task)
+            await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
 
     # -- synchronous --------------------------------------------------------------------------------
 
@@ -268,7 +265,7 @@ class Intake:
         """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
         self._log.warning("no synchronous answer", registration=registration.id, why=why)
         now = self._world.clock.now()
-        await self._store.touch(registration.id, f"no answer in time: {why}"[:200], due_at=now)
+        await self._store.touch(registration, f"no answer in time: {why}"[:200], due_at=now)
         later = replace(registration, due_at=now)
         if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
             return Reply(202, {}, later)

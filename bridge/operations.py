@@ -58,7 +58,6 @@ class Operations:
             moved = await self._store.move(registration.id, act, "operator: retry", **(keep | changes))
         except NotAllowed as error:
             raise NotPossible(str(error)) from error
-        self._flow.outbox.wake(moved.task)
         return moved
 
     async def _answer(self, registration: Registration) -> Act:

@@ -15,7 +15,7 @@ import structlog
 from bridge.lanes import StoreClosed
 from bridge.nid import NidDown
 from bridge.peer import PeerDown
-from bridge.registration import DESTINATION, Destination, Registration, Secrets, Task
+from bridge.registration import DESTINATION, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.retry import Circuit
 from bridge.store import Store
 from wire.world import World
@@ -54,16 +54,15 @@ class Outbox:
         self._pumps: list[asyncio.Task[None]] = []
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
-        # a shared store gets work from other replicas without a word to us; an own one does not
-        self._nap = 5.0 if store.shared else 3600.0
+        # a shared store gets work from other replicas without a word to us; an own one tells of all of it
+        self._nap = 5.0 if store.shared else 86400.0
 
     def start(self) -> None:
         self._pumps = [asyncio.create_task(self._pump(d), name=f"pump {d}") for d in Destination]
 
-    def wake(self, task: Task | None) -> None:
-        """Work of this kind became due."""
-        if task is not None:
-            self._wake[DESTINATION[task]].set()
+    def wake(self, task: Task) -> None:
+        """Work of this kind was written: look when it falls due."""
+        self._wake[DESTINATION[task]].set()
 
     def reserve(self, task: Task) -> float | None:
         """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
@@ -196,6 +195,9 @@ class Outbox:
             return str(later)
         except StoreClosed:
             raise
+        except NotAllowed as late:
+            # an answer or an operator was faster than this job
+            self._log.info("overtaken", registration=id, why=str(late))
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
             self._log.exception("unexpected error", registration=id, destination=destination)
             return f"unexpected {type(error).__name__}"

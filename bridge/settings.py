@@ -347,7 +347,11 @@ class Settings(BaseSettings):
             default = cls.model_fields[base].default
             given = values.get(str(cls.model_fields[base].alias), values.get(base, default))
             for name, field in cls.model_fields.items():
-                if name not in values and field.alias not in values and str(field.default).startswith(f"{default}/"):
+                if (
+                    name not in values
+                    and field.alias not in values
+                    and str(field.default).startswith(f"{default}/")
+                ):
                     values = values | {name: str(given).rstrip("/") + field.default.removeprefix(default)}
         return values
 

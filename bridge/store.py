@@ -6,7 +6,7 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.lanes import Lane, PoolLane, ThreadLane, tune_sqlite
-from bridge.registration import FINAL, Act, Registration, Secrets, State, Task, after
+from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
 from bridge.schema import migrate
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 from bridge.vault import Vault, packet_from, packet_text
@@ -72,6 +72,8 @@ class Store:
         self._writer, self._reader, self._clock, self._vault = writer, reader, world.clock, vault
         self.owner = world.chance.uuid()
         self.shared = shared
+        self.on_due: Callable[[Task], None] = lambda _: None
+        """Told of every task that was written, so that its pump looks when it falls due."""
 
     @classmethod
     async def open(cls, url: str, world: World, vault: Vault) -> Store:
@@ -130,7 +132,14 @@ class Store:
             _note(connection, new.id, values["received_at"], new.state, note)
             return new, True
 
-        return await self._writer.run(unit)
+        registration, is_new = await self._writer.run(unit)
+        if is_new and lease is None:
+            self._tell(registration.task)
+        return registration, is_new
+
+    def _tell(self, task: str | None) -> None:
+        if task is not None:
+            self.on_due(Task(task))
 
     async def move(
         self,
@@ -142,13 +151,15 @@ class Store:
         drop: Collection[str] = (),
         delivery: tuple[str, str] | None = None,
         lease: float | None = None,
+        expected: State | None = None,
         **changes: Any,
     ) -> Registration:
         """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
 
         `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless told
         otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
-        (id, topic) is noted in the same transaction. Raises KeyError when there is no such registration.
+        (id, topic) is noted in the same transaction. With `expected`, a registration that is in another state by
+        now counts as forbidden. Raises KeyError when there is no such registration.
         """
         now = _ms(self._clock.now())
         values: dict[str, Any] = {
@@ -171,6 +182,8 @@ class Store:
             found = connection.execute(_SELECT.where(_R.id == id).with_for_update()).first()
             if found is None:
                 raise KeyError(id)
+            if expected is not None and found.state != expected.value:
+                raise NotAllowed(State(found.state), act)
             state = after(State(found.state), act)
             row = values | {"state": state.value}
             if state in FINAL:
@@ -181,24 +194,38 @@ class Store:
                 _receive(connection, delivery[0], delivery[1], id, now, act.value)
             return _registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
 
-        return await self._writer.run(unit)
+        moved = await self._writer.run(unit)
+        if lease is None:
+            self._tell(moved.task)
+        return moved
 
-    async def touch(self, id: str, note: str | None = None, *, release: bool = True, **changes: Any) -> None:
-        """Change columns without a transition: a postponed attempt, a step that was done."""
+    async def touch(
+        self, seen: Registration, note: str | None = None, *, release: bool = True, **changes: Any
+    ) -> bool:
+        """Change columns without a transition: a postponed attempt, a step that was done.
+
+        False, and nothing written, when the registration has moved on since it was `seen`.
+        """
         values = {name: _stored(name, value) for name, value in changes.items()}
         now = values["updated_at"] = _ms(self._clock.now())
         if release:
             values |= {"lease_owner": None, "lease_until": None}
         sealed = {name: values.pop(name) for name in _SECRET if name in values}
-        values |= {name: self._vault.seal(value, f"{id}/{name}") for name, value in sealed.items()}
+        values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
+        same = (_R.id == seen.id) & (_R.state == seen.state.value)
+        same &= _R.task.is_(None) if seen.task is None else _R.task == seen.task.value
 
-        def unit(connection: Connection) -> None:
-            state = connection.execute(select(_R.state).where(_R.id == id)).scalar_one()
-            connection.execute(update(REGISTRATIONS).where(_R.id == id).values(values))
+        def unit(connection: Connection) -> bool:
+            if connection.execute(update(REGISTRATIONS).where(same).values(values)).rowcount == 0:
+                return False
             if note is not None:
-                _note(connection, id, now, State(state), note)
+                _note(connection, seen.id, now, seen.state, note)
+            return True
 
-        await self._writer.run(unit)
+        done = await self._writer.run(unit)
+        if done and release:
+            self._tell(changes.get("task", seen.task))
+        return done
 
     async def get(self, id: str) -> Registration | None:
         return await self._one(_R.id == id)
@@ -312,7 +339,10 @@ class Store:
                 )
             return True
 
-        return await self._writer.run(unit)
+        new = await self._writer.run(unit)
+        if new:
+            self._tell(changes.get("task"))
+        return new
 
     # -- listings -----------------------------------------------------------------------------------
 
