@@ -106,7 +106,11 @@ class Director:
             if self._follower.answers == "ask":
                 await self._do("nid", "POST", "/admin/plans/queue", {"outcome": "stall"})
             self._session.step(steps.click(self._now(), "clicked", event_id, who=record.name))
-            answer: Answer = await self._registrar_does(lambda registrar: registrar.registers(record))
+            self._follower.asking.add(event_id)
+            try:
+                answer: Answer = await self._registrar_does(lambda registrar: registrar.registers(record))
+            finally:
+                self._follower.asking.discard(event_id)
             if not answer.ok:
                 self._refused_by_opencrvs(record, answer)
             await self._follower.look()

@@ -43,6 +43,8 @@ class Follower:
         self._counted: Any = None
         self._tasks: list[asyncio.Task[None]] = []
         self._log = structlog.get_logger("console")
+        self.asking: set[str] = set()
+        """Records whose registrar waits at the screen for an answer at this moment."""
         self.answers = "ask"
         """What the ID system does with packets of records registered here: `ask` or `itself`."""
 
@@ -95,14 +97,14 @@ class Follower:
         async with self._looking:
             self._known = known(look, self._known)
             await self._count(look)
-            made = picture(look, self._systems, self._queue_rows, self.answers)
+            made = picture(look, self._systems, self._queue_rows, self.answers, self.asking)
             self._session.show(made)
             return made
 
     async def _count(self, look: Look) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""
         marks = [
-            (row["id"], row["status"], row["flags"], len(row["document"]["actions"]))
+            (row["id"], row["status"], row["flags"], row.get("indexed"), len(row["document"]["actions"]))
             for row in look.records or []
         ]
         if look.records is None or (marks == self._counted and self._queue_rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from scenarios.console.places import abilities, place, shown
@@ -17,8 +17,14 @@ OPENCRVS_LINE = ("trigger", "accept", "reject", "well-known", "token")
 """Seams of the mock OpenCRVS that lie on its line to the bridge; `trigger` is the call out."""
 
 
-def picture(look: Look, systems: Systems, queues: list[Json], answers: str) -> Json:
-    """The page's whole state. `answers`: `ask` when packets wait for a person, `itself` otherwise."""
+def picture(
+    look: Look, systems: Systems, queues: list[Json], answers: str, asking: Collection[str] = ()
+) -> Json:
+    """The page's whole state.
+
+    `answers`: `ask` when packets wait for a person, `itself` otherwise. `asking`: records whose registrar
+    waits at the screen right now.
+    """
     packets, entries = look.packets or [], look.entries or []
     return {
         "at": look.now,
@@ -36,7 +42,14 @@ def picture(look: Look, systems: Systems, queues: list[Json], answers: str) -> J
         },
         "lines": {name: line_state(name, look.faults.get(name, [])) for name in ("opencrvs", "nid")},
         "records": [
-            record_row(row, systems.profile, entries, packets, bridge_known=look.entries is not None)
+            record_row(
+                row,
+                systems.profile,
+                entries,
+                packets,
+                bridge_known=look.entries is not None,
+                asking=row["id"] in asking,
+            )
             for row in look.records or []
         ],
         "queues": queues,
@@ -44,13 +57,19 @@ def picture(look: Look, systems: Systems, queues: list[Json], answers: str) -> J
 
 
 def record_row(
-    row: Mapping[str, Any], profile: Profile, entries: list[Json], packets: list[Json], *, bridge_known: bool
+    row: Mapping[str, Any],
+    profile: Profile,
+    entries: list[Json],
+    packets: list[Json],
+    *,
+    bridge_known: bool,
+    asking: bool = False,
 ) -> Json:
     """One record with its place, what the registrar sees of it, and what can be done."""
     seen = shown(row["document"], profile)
     entry = next((one for one in entries if one.get("eventId") == row["id"]), None)
     packet = packet_of(row, entry, packets)
-    where = place(seen, entry, packet, bridge_known=bridge_known)
+    where = place(seen, entry, packet, bridge_known=bridge_known, asking=asking)
     return {
         "id": row["id"],
         "type": row["type"],

@@ -77,16 +77,20 @@ def _reason(document: EventDocument) -> str | None:
     return None
 
 
-def place(seen: Shown, entry: Json | None, packet: Json | None, *, bridge_known: bool) -> Place:
+def place(
+    seen: Shown, entry: Json | None, packet: Json | None, *, bridge_known: bool, asking: bool = False
+) -> Place:
     """Where the record is now.
 
-    `entry`: the bridge's row of `/operations/registrations`, None when it has none; `bridge_known` says
-    whether the bridge could be asked. `packet`: the row of the ID system's `/admin/registrations`.
+    `entry`: the bridge's row of `/operations/registrations`, None when it has none; `bridge_known`: whether
+    the bridge could be asked. `packet`: the row of the ID system's `/admin/registrations`. `asking`: the
+    registrar's click is being answered at this moment.
     """
     if seen.status == "REGISTERED":
         return Place("opencrvs", "registered")
     if "register:requested" in seen.flags:
-        return _waiting(entry, packet, bridge_known=bridge_known)
+        where = _waiting(entry, packet, bridge_known=bridge_known)
+        return Place("bridge", "asked") if asking and where.stage in ("forgotten", "unseen") else where
     if "register:rejected" in seen.flags or "rejected" in seen.flags:
         return Place("opencrvs", "rejected", alarm=True)
     if seen.status in ("DECLARED", "VALIDATED"):
@@ -106,7 +110,9 @@ def _waiting(entry: Json | None, packet: Json | None, *, bridge_known: bool) -> 
         return Place("bridge", "answered-trouble" if trouble else "answered", alarm=trouble)
     under_way = packet is not None and packet["status"] not in _ENDED
     if under_way and packet is not None:
-        return Place("nid", "silent" if packet["stalled"] else "processing")
+        # a packet that waits for the people of the ID system stands still, too: nobody told it to keep silent
+        silent = packet["stalled"] and packet.get("planSource") != "queue"
+        return Place("nid", "silent" if silent else "processing")
     if packet is not None:
         return Place("nid", "decided")
     if step == "SUBMITTED":
@@ -131,7 +137,7 @@ def abilities(seen: Shown, where: Place, entry: Json | None, packet: Json | None
 
 
 STAGES = (
-    "declared", "queued", "queued-trouble", "processing", "silent", "decided", "answered", "answered-trouble",
-    "stuck", "unseen", "forgotten", "registered", "rejected", "other",
+    "declared", "asked", "queued", "queued-trouble", "processing", "silent", "decided", "answered",
+    "answered-trouble", "stuck", "unseen", "forgotten", "registered", "rejected", "other",
 )  # fmt: skip
 """Every stage; the texts have a name (`stage.`) and a sentence (`seen.`) for each."""

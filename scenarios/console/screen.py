@@ -1,4 +1,4 @@
-"""The registrar at the screen of OpenCRVS: what is declared and registered there, and the workqueues. Edge."""
+"""The registrar at the screen of OpenCRVS: what is done there, and the workqueues. Edge."""
 
 from __future__ import annotations
 
