@@ -1,0 +1,176 @@
+"""The hub: answers, rights, intent, delivery, and each of its quirks on and off (contract mosip §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.servers.mock_nid.actors import Stage
+from wire.mosip import events, hub
+
+Open = Callable[..., Awaitable[Stage]]
+CREDENTIALS = "crvs-partner/CREDENTIAL_ISSUED"
+COMPLETED = "REGISTRATION_PROCESSOR_WORKFLOW_COMPLETED_EVENT"
+
+
+async def test_answers_before_the_intent(stage: Open) -> None:
+    s = await stage()
+    url = s.subscriber.url
+    for path in ("/hub", "/hub/", "/websub/hub", "/websub/hub/"):
+        status, body, _ = await s.client.call("POST", path, data="", headers={"Content-Type": hub.FORM})
+        assert (status, body) == (400, "The request does not include valid `hub.mode` form param.")
+    status, body, _ = await s.client.call("POST", "/hub", data={"hub.mode": "subscribe"})
+    assert (status, body) == (400, "Empty value found for parameter 'hub.topic'")
+    status, body, _ = await s.client.call("POST", "/hub", data="x", headers={"Content-Type": "image/png"})
+    assert status == 400 and body.startswith("Endpoint only supports content type of")
+    status, body, _ = await s.client.subscribe("other-partner/CREDENTIAL_ISSUED", url)
+    assert (status, body) == (500, "hub.mode=denied&hub.reason=Subscriber is not authorized")
+    status, body, _ = await s.client.subscribe(COMPLETED, url, client="other-partner")
+    assert (status, body) == (500, "hub.mode=denied&hub.reason=Subscriber is not authorized")
+    form = hub.subscribe_form(CREDENTIALS, url, "x")
+    headers = {"Content-Type": hub.FORM, "Cookie": "other=1"}
+    status, body, _ = await s.client.call("POST", "/hub", data=form, headers=headers)
+    assert (status, body) == (500, "hub.mode=denied&hub.reason=Authorization token cannot be found")
+    secretless = {"hub.mode": "subscribe", "hub.topic": CREDENTIALS, "hub.callback": url}
+    cookie = await s.client.cookie("crvs-partner")
+    assert (await s.client.call("POST", "/hub", data=secretless, headers=cookie))[0] == 500
+    status, body, _ = await s.client.subscribe(CREDENTIALS, url)
+    assert (status, body) == (202, "hub.mode=accepted")
+    assert (await s.client.call("GET", "/hub/actuator/health"))[1] == {"status": "UP"}
+
+
+async def test_publishing_is_refused_with_200(stage: Open) -> None:
+    s = await stage()
+    update = events.credential_status_update(
+        publisher="crvs-partner", event_id="e", request_id="r", now=s.world.clock.now()
+    )
+    path = f"/hub?{hub.publish_query('CREDENTIAL_STATUS_UPDATE')}"
+    cookie = await s.client.cookie("other-partner")
+    status, body, _ = await s.client.call("POST", path, json=update, headers=cookie)
+    assert (status, body) == (200, "hub.mode=denied&hub.reason=Publisher is not authorized")
+    cookie = await s.client.cookie("crvs-partner")
+    assert (await s.client.call("POST", path, json=update, headers=cookie))[1] == "hub.mode=accepted"
+
+
+async def test_a_second_subscription_is_denied_and_the_old_secret_stays(stage: Open) -> None:
+    s = await stage()
+    await s.listen(CREDENTIALS)
+    await s.client.subscribe(CREDENTIALS, s.subscriber.url, secret="another")
+    await s.settle()
+    assert s.subscriber.intents[-1]["hub.mode"] == "denied"
+    assert s.subscriber.intents[-1]["hub.reason"] == "Subscriber has already registered with the Hub"
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    (delivery,) = s.subscriber.deliveries
+    hub.verify_signature(delivery.headers[hub.SIGNATURE_HEADER], "mosip-websub-secret", delivery.raw)
+
+
+async def test_unsubscribing(stage: Open) -> None:
+    s = await stage()
+    cookie = {**await s.client.cookie("crvs-partner"), "Content-Type": hub.FORM}
+    form = hub.unsubscribe_form(CREDENTIALS, s.subscriber.url)
+    await s.client.call("POST", "/hub", data=form, headers=cookie)
+    await s.settle()
+    assert s.subscriber.intents[-1]["hub.reason"] == f"Topic [{CREDENTIALS}] is not registered with the Hub"
+    await s.listen(CREDENTIALS)
+    assert (await s.client.call("POST", "/hub", data=form, headers=cookie))[0] == 202
+    await s.settle()
+    assert s.subscriber.intents[-1]["hub.mode"] == "unsubscribe"
+    assert not s.running.subscriptions.subscriptions
+
+
+async def test_a_wrong_challenge_makes_no_subscription(stage: Open) -> None:
+    s = await stage()
+    s.subscriber.echo = False
+    await s.listen(CREDENTIALS)
+    assert not s.running.subscriptions.subscriptions
+
+
+async def test_only_what_comes_after_the_subscription(stage: Open) -> None:
+    s = await stage()
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    await s.listen(CREDENTIALS)
+    await s.client.submit("100010000000002")
+    await s.advance(60)
+    (delivery,) = s.subscriber.deliveries
+    assert delivery.body["event"]["data"]["registrationId"] == "100010000000002"
+
+
+@pytest.mark.parametrize(("neighbours", "tried", "again"), [(True, 1, 3), (False, 3, 0)])
+async def test_http_errors_are_not_retried_and_take_the_batch_along(
+    stage: Open, neighbours: bool, tried: int, again: int
+) -> None:
+    s = await stage(hub_lose_neighbours=neighbours)
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    await s.listen(COMPLETED)
+    (registration,) = s.running.registrations
+    s.subscriber.answers = [503]
+    for _ in range(3):
+        s.running.parts.publisher.completed(registration, "PROCESSED")
+    await s.advance(3600)
+    assert len(s.subscriber.deliveries) == tried
+    _, body, _ = await s.client.call("POST", "/admin/hub/restart")
+    await s.settle()
+    assert body == {"delivered_again": again}
+    assert len(s.subscriber.deliveries) == tried + again
+
+
+async def test_http_errors_are_retried_when_so_set(stage: Open) -> None:
+    s = await stage(hub_retry_http_errors=True)
+    await s.listen(COMPLETED)
+    s.subscriber.answers = [500, 502]
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    assert len(s.subscriber.deliveries) == 3
+
+
+async def test_quirks_of_the_delivery_can_be_switched_off(stage: Open) -> None:
+    s = await stage(hub_trailing_slash=False, hub_reserialise=False, hub_sign=False, hub_link=False)
+    await s.listen(COMPLETED)
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    (delivery,) = s.subscriber.deliveries
+    assert delivery.path == "/websub/callback" and b'":"' in delivery.raw
+    assert hub.SIGNATURE_HEADER not in delivery.headers and "Link" not in delivery.headers
+
+
+async def test_denial_can_be_a_403(stage: Open) -> None:
+    s = await stage(hub_denied_status=403)
+    assert (await s.client.subscribe("x/CREDENTIAL_ISSUED", s.subscriber.url))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("lose", 0), ("duplicate", 2), ("wrong-signature", 1), ("no-signature", 1), ("malformed-body", 1)],
+)
+async def test_delivery_faults_say_so_in_the_journal(stage: Open, kind: str, count: int) -> None:
+    s = await stage()
+    await s.listen(CREDENTIALS)
+    status, _, _ = await s.client.call(
+        "POST", "/admin/faults", json={"seam": "hub.deliver", "kind": kind, "record": "100010000000001"}
+    )
+    assert status == 201
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    assert len(s.subscriber.deliveries) == count
+    told = [
+        one.faults for one in s.running.journal.about("100010000000001") if one.operation == "hub.deliver"
+    ]
+    assert any(f"{kind} at hub.deliver" in faults for faults in told)
+
+
+async def test_plan_of_copies_loss_and_overtaking(stage: Open) -> None:
+    s = await stage()
+    await s.listen(CREDENTIALS)
+    s.running.plans.enqueue(
+        {"outcome": "issue", "hold": 600}, {"outcome": "issue", "copies": 2}, {"lost": True}
+    )
+    for number in (1, 2, 3):
+        await s.client.submit(f"10001000000000{number}")
+    await s.advance(3600)
+    ids = [one.body["event"]["data"]["registrationId"][-1] for one in s.subscriber.deliveries]
+    assert ids == ["2", "2", "1"]
+    assert len({one.body["event"]["id"] for one in s.subscriber.deliveries}) == 2
