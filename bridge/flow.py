@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bridge.confirmation import CREDENTIAL, SETTLED, Judgement, Result
+from bridge.confirmation import CREDENTIAL, SETTLED, Judgement, Result, usable
 from bridge.nid import NationalId, NidDown, NidRefused, Outcome, Standing
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
@@ -26,6 +26,8 @@ from bridge.settings import Settings
 from bridge.store import Store
 from wire.redaction import redact_text
 from wire.world import World
+
+_CREDENTIAL_PATIENCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Flow:
         amended = self.policy.amended(registration.event_type, secrets.national_id)
         transaction = _transaction(registration, "accept")
         judgement = await self.parts.opencrvs.accept(registration, secrets.token, transaction, amended)
+        await self._hand_in(registration, secrets, judgement)
         await self._settle(registration, judgement)
         return None
 
@@ -140,12 +143,19 @@ class Flow:
             judgement = await self.parts.opencrvs.reject(
                 registration, secrets.token, _transaction(registration, "reject"), keep_assignment=further
             )
+            await self._hand_in(registration, secrets, judgement)
             if judgement.result is not Result.REJECTED or not further:
                 return await self._settle(registration, judgement)
             await self.store.touch(registration, "action rejected", release=False, step="action-rejected")
         note = await self._reject_declaration(registration, secrets)
         await self._settle(registration, Judgement(Result.REJECTED, note))
         return None
+
+    async def _hand_in(self, registration: Registration, secrets: Secrets, judgement: Judgement) -> None:
+        """2.1 confirms nothing that is assigned; a record from before the upgrade still is, to its registrar."""
+        if judgement.result is Result.ASSIGNED:
+            transaction = _transaction(registration, "unassign")
+            await self.parts.opencrvs.unassign(registration, secrets.token, transaction)
 
     async def _reject_declaration(self, registration: Registration, secrets: Secrets) -> str:
         words = registration.words or in_words(registration.reason)
@@ -192,6 +202,8 @@ class Flow:
             return
         if judgement.result in CREDENTIAL:
             expired = judgement.result is Result.EXPIRED
+            if expired and self._surprising(registration):
+                raise Later(f"the credential was refused before its time: {judgement.words}")
             stuck = Stuck.TOKEN_EXPIRED if expired else Stuck.TOKEN_REFUSED
             await self._give_up(registration, stuck, judgement.words)
         elif judgement.result is Result.UNKNOWN:
@@ -204,6 +216,14 @@ class Flow:
             raise Later(judgement.words)
         else:
             raise Later(f"{judgement.result.value}: {judgement.words}")
+
+    def _surprising(self, registration: Registration) -> bool:
+        """Whether a refused credential should be good: a gateway's hiccup or a key roll-over mends itself."""
+        now = self.world.clock.now()
+        if not usable(registration.token_expires_at, now) and not self.parts.opencrvs.can_outlive:
+            return False
+        since = registration.first_failed_at or now
+        return now - since < _CREDENTIAL_PATIENCE
 
     async def _acknowledge(self, registration: Registration) -> None:
         if registration.acknowledge_id is not None:
