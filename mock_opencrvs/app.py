@@ -17,6 +17,7 @@ from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
 from mock_opencrvs.index import Index
+from mock_opencrvs.limits import RateLimit
 from mock_opencrvs.oauth import Auth
 from mock_opencrvs.people import People
 from mock_opencrvs.procedures.registry import procedures
@@ -192,7 +193,7 @@ def _applications(
     profile = core.profile
     service = EventsService(core, procedures(profile), RestTable(profile, routes(profile)))
     gateway = Gateway(core.tokens, service, faults, core.world, profile, core.settings.check_invalid_token)
-    auth_routes = AuthRoutes(auth, faults)
+    auth_routes = AuthRoutes(auth, faults, RateLimit(core.settings.rate_limit))
     records, scripts = RecordsAdmin(), Scripts()
     shared = Admin(core.world, journal, faults, records.reset)
 

@@ -1,4 +1,4 @@
-"""The state file: records, index rows, drafts and the directory in SQLite, written before an answer is sent."""
+"""The state file: records, index rows, drafts and directory in SQLite, written before an answer is sent."""
 
 from __future__ import annotations
 

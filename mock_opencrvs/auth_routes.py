@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from mock_opencrvs.errors import HapiError
+from mock_opencrvs.limits import LIMITED, RateLimit
 from mock_opencrvs.oauth import Auth
 from testbed.faults import Faults
 from testbed.serving import OPERATION, belongs_to, faulty
@@ -26,6 +27,7 @@ class AuthRoutes:
 
     auth: Auth
     faults: Faults
+    limit: RateLimit
 
     def own(self) -> list[web.RouteDef]:
         """Routes of the auth service's own port."""
@@ -61,7 +63,10 @@ class AuthRoutes:
             if name == "token":
                 answer: dict[str, Any] = await self._token(request)
             else:
-                answer = await self._payload_handlers()[name](await _json_payload(request))
+                payload = await _json_payload(request)
+                if content_type == OCTETS and name in LIMITED:
+                    self.limit.check(_limited_by(name, payload), self.auth.world.clock.now())
+                answer = await self._payload_handlers()[name](payload)
             headers = {"Content-Type": content_type}
             if name == "token":
                 headers["Cache-Control"] = "no-store"
@@ -86,6 +91,12 @@ class AuthRoutes:
     async def anonymous(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.anonymous-token"
         return web.json_response(await self.auth.anonymous_token())
+
+
+def _limited_by(name: str, payload: Any) -> str:
+    """Log-ins are counted by user name, codes by nonce."""
+    given = payload if isinstance(payload, dict) else {}
+    return f"{name}/{given.get('username') or given.get('nonce')}"
 
 
 def _text(value: Any) -> str | None:
