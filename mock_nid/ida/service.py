@@ -245,6 +245,15 @@ class IdaService:
 
     def _check(self, request: ida.AuthRequest, call: Call) -> None:
         """id, transaction and time, as the request validators do."""
+        upstream = self._settings.ida_unknown == "IDA-MLC-002"
+        for name, value in (
+            ("id", request.id),
+            ("individualId", request.individual_id),
+            ("transactionID", request.transaction_id),
+            ("requestTime", request.request_time),
+        ):
+            if not value and not (upstream and name == "individualId"):
+                raise refused("IDA-MLC-006", name)
         if request.id != SERVICE_IDS[call.service] and self._settings.ida_checks == "strict":
             raise refused("IDA-MLC-009", "id")
         text = request.transaction_id

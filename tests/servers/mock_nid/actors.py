@@ -193,8 +193,8 @@ class Stage:
 Opener = Callable[..., Any]
 
 
-async def open_stage(keys: Path, **settings: Any) -> Stage:
-    world = World.virtual(seed=7)
+async def open_stage(keys: Path, *, world: World | None = None, **settings: Any) -> Stage:
+    world = world or World.virtual(seed=7)
     running = await start(
         Settings(**{"port": 0, "esignet_port": 0, "seed": 5, "keys": keys, **settings}), world
     )
