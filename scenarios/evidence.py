@@ -49,6 +49,12 @@ class Record:
         return tuple(a for a in self.actions if a.original_id == action_id and a.status != "Requested")
 
     @property
+    def confirmed_numbers(self) -> tuple[str, ...]:
+        """The numbers that came as an answer to a question; not those of imported records."""
+        asked = (a for a in self.actions if a.status == "Accepted" and a.original_id)
+        return tuple(a.registration_number for a in asked if a.registration_number)
+
+    @property
     def registration_numbers(self) -> tuple[str, ...]:
         """Every number an accepted registration gave this record, in order."""
         found = (a.registration_number for a in self.actions if a.status == "Accepted")

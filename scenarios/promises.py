@@ -107,13 +107,13 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
     for identity in evidence.identities:
         by_certificate[identity.certificate_number].append(identity)
     for record in evidence.records:
-        for number in record.registration_numbers:
+        for number in record.confirmed_numbers:
             for identity in by_certificate.get(number, ()):
                 if identity.name and record.name and identity.name.casefold() != record.name.casefold():
                     sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
                     yield Finding(record.label, "carries the number of another person's packet", (sent,))
         owner = by_number.get(record.national_id or "")
-        if owner is not None and owner.certificate_number not in ("", *record.registration_numbers):
+        if owner is not None and owner.certificate_number not in ("", *record.confirmed_numbers):
             issued = (
                 f"the ID system issued it to packet {owner.registration_id} "
                 f"({owner.name}, certificate {owner.certificate_number})"

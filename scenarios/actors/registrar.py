@@ -81,6 +81,13 @@ class Registrar:
             self._token = str(second.json()["token"])
         self._user_id = str(tokens.peek(self._token)["sub"])
 
+    @property
+    def token(self) -> str:
+        """The token of the last log-in."""
+        if self._token is None:
+            raise NotDone(f"{self._username} is not logged in")
+        return self._token
+
     async def _logged_in(self) -> str:
         """The token; a person whose log-in has run out logs in again."""
         now = self._desk.world.clock.now().timestamp()
@@ -146,6 +153,12 @@ class Registrar:
                 "assignedTo": self._user_id,
             },
         )
+
+    async def gives_back(self, record: CivilRecord) -> None:
+        """Unassign the record from oneself."""
+        self._desk.says(Lane.REGISTRAR, f"gives {record.what} back")
+        value = {"eventId": record.event_id, "transactionId": self._uuid()}
+        self._must(await self._do("event.actions.assignment.unassign", value), "give the record back")
 
     async def registers(self, record: CivilRecord) -> Answer:
         """Click Register. OpenCRVS answers when the country's server has answered it."""
