@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,7 @@ from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.terminal import TerminalReport
+from testbed.serving import PortTaken
 
 app = typer.Typer(
     name="rehearse",
@@ -143,6 +144,64 @@ def _reports(files: list[tuple[Callable[[Path], Listener], Path | None]], profil
             path.parent.mkdir(parents=True, exist_ok=True)
             made.append(make(path.with_stem(f"{path.stem}-{profile}") if profile else path))
     return made
+
+
+def _port(option: str, what: str, *names: str) -> Any:
+    return typer.Option(option, envvar=list(names), min=0, max=65535, help=what, show_default=False)
+
+
+@app.command(
+    epilog="Examples: [bold]rehearse up[/] · [bold]rehearse up --profile 2.1 --gateway-port 7071[/] · "
+    "[bold]BRIDGE_MODE=sync rehearse up[/]"
+)
+def up(
+    profile: Profile = "2.0",
+    seed: Annotated[int | None, typer.Option(help="Same seed, same people and ids.")] = None,
+    gateway_port: Annotated[
+        int | None, _port("--gateway-port", "OpenCRVS gateway; else 7070.", "MOCK_OPENCRVS_GATEWAY_PORT")
+    ] = None,
+    auth_port: Annotated[
+        int | None, _port("--auth-port", "OpenCRVS auth; else 4040.", "MOCK_OPENCRVS_AUTH_PORT")
+    ] = None,
+    nid_port: Annotated[int | None, _port("--nid-port", "ID system; else 20240.", "MOCK_NID_PORT")] = None,
+    esignet_port: Annotated[
+        int | None, _port("--esignet-port", "eSignet; else 20260.", "MOCK_NID_ESIGNET_PORT")
+    ] = None,
+    trigger_port: Annotated[
+        int | None, _port("--trigger-port", "Bridge for OpenCRVS; else 3040.", "BRIDGE_TRIGGER_PORT")
+    ] = None,
+    mediator_port: Annotated[
+        int | None, _port("--mediator-port", "Bridge for the ID system; else 2024.", "PORT")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder that keeps the bridge's database.")] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
+    keys: Keys = DEFAULT_KEYS,
+) -> None:
+    """Start all servers on their ports and keep them running until Ctrl-C.
+
+    A port that you name must be free; where you name none, the next free one is taken.
+    Everything else is set by the servers' own environment variables (MOCK_OPENCRVS_…, MOCK_NID_…, BRIDGE_…).
+    """
+    from scenarios.up import Asked
+    from scenarios.up import up as keep_up
+
+    _profiles(profile)
+    asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
+    try:
+        asyncio.run(
+            keep_up(
+                asked,
+                profile=profile,
+                seed=seed,
+                keys=keys,
+                data=data,
+                log_level=log_level,
+                out=Console(),
+            )
+        )
+    except PortTaken as taken:
+        Console(stderr=True).print(f"[bold red]rehearse up:[/] {taken}")
+        raise typer.Exit(1) from None
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from bridge import app as bridge_app
 from bridge import settings as bridge_settings
 from mock_nid import app as mock_nid_app
@@ -32,6 +34,33 @@ SYSTEM_CLIENT: dict[str, Any] = {
     "client_secret": "mosip-rehearsal-secret",
 }
 """The mock's `National ID integration` client, as settings of the bridge; 2.1 confirms with nothing else."""
+
+
+class _Deaf(BaseSettings):
+    """Settings that hear nobody but who makes them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class _OpenCrvsSettings(_Deaf, mock_opencrvs_settings.Settings):
+    pass
+
+
+class _NidSettings(_Deaf, mock_nid_settings.Settings):
+    pass
+
+
+class _BridgeSettings(_Deaf, bridge_settings.Settings):
+    pass
 
 
 @dataclass(frozen=True)
@@ -83,7 +112,7 @@ class Servers:
         """Other settings for the bridge's next start."""
         if self.bridge_settings is not None:
             values = self.bridge_settings.model_dump() | dict(changes)
-            self.bridge_settings = bridge_settings.Settings(**values)
+            self.bridge_settings = type(self.bridge_settings)(**values)
 
     async def upgrade_opencrvs(self, profile: str) -> None:
         """Start the mock again as another version, on its ports, with its records and journal."""
@@ -97,7 +126,7 @@ class Servers:
             "auth_port": int(old.auth_url.rsplit(":", 1)[1]),
         }
         self.opencrvs = await mock_opencrvs_app.start(
-            mock_opencrvs_settings.Settings(**values), self.opencrvs_world
+            type(self.opencrvs_settings)(**values), self.opencrvs_world
         )
         for document in documents:
             self.opencrvs.records.load(document)
@@ -118,11 +147,18 @@ async def start(
     ports: Ports,
     with_bridge: bool = True,
     trigger_url: str | None = None,
+    environment: bool = False,
 ) -> Servers:
-    """Start the mocks, then the bridge between them. `folder` holds the bridge's database."""
+    """Start the mocks, then the bridge between them. `folder` holds the bridge's database.
+
+    Only with `environment` do the environment's variables have a say: a story plays the same everywhere.
+    """
+    opencrvs_type = mock_opencrvs_settings.Settings if environment else _OpenCrvsSettings
+    nid_type = mock_nid_settings.Settings if environment else _NidSettings
+    bridge_type = bridge_settings.Settings if environment else _BridgeSettings
     ports = ports.settled()
     trigger = trigger_url or f"http://{HOST}:{ports.trigger}"
-    opencrvs_settings = mock_opencrvs_settings.Settings(
+    opencrvs_settings = opencrvs_type(
         **_merged(
             {
                 "host": HOST,
@@ -140,7 +176,7 @@ async def start(
     opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
     try:
         nid = await mock_nid_app.start(
-            mock_nid_settings.Settings(
+            nid_type(
                 **_merged(
                     {
                         "host": HOST,
@@ -169,7 +205,9 @@ async def start(
         _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
     )
     if with_bridge:
-        servers.bridge_settings = _settings_of_bridge(setup, servers, ports, profile, folder, keys)
+        servers.bridge_settings = bridge_type(
+            **_values_of_bridge(setup, servers, ports, profile, folder, keys)
+        )
         try:
             await servers.start_bridge()
         except BaseException:
@@ -178,9 +216,9 @@ async def start(
     return servers
 
 
-def _settings_of_bridge(
+def _values_of_bridge(
     setup: Setup, servers: Servers, ports: Ports, profile: str, folder: Path, keys: Path
-) -> bridge_settings.Settings:
+) -> dict[str, Any]:
     """The bridge's settings for these mocks, the story's own on top."""
     nid = servers.nid.url
     values: dict[str, Any] = {
@@ -209,7 +247,7 @@ def _settings_of_bridge(
     }
     if profile == "2.1" or setup.client:
         values |= SYSTEM_CLIENT
-    return bridge_settings.Settings(**_merged(values, setup.bridge))
+    return _merged(values, setup.bridge)
 
 
 def _skewed(world: World, seconds: float) -> World:

@@ -66,6 +66,17 @@ def free_port(host: str = "127.0.0.1") -> int:
         return port
 
 
+def port_is_free(host: str, port: int) -> bool:
+    """Whether nobody listens on this port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 def belongs_to(request: web.Request, *records: str | None) -> None:
     """Say which records the request is about, for the journal and for faults bound to a record."""
     request.setdefault(RECORDS, []).extend(record for record in records if record)
