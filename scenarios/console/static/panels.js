@@ -1,0 +1,99 @@
+// The registrar's screen, the workqueues, and what waits for a person.
+import { t, known } from "./texts.js";
+
+export function screen(record) {
+  const box = document.getElementById("screen");
+  if (!record) {
+    box.replaceChildren(paragraph("says", t("screen.nothing")));
+    return;
+  }
+  const type = t(["birth", "death"].includes(record.type) ? `type.${record.type}` : "type.other");
+  const parts = [paragraph("who", record.name ? `${record.name}` : type), paragraph("says", t(`seen.${record.stage}`))];
+  const list = document.createElement("dl");
+  row(list, t("screen.number"), record.number);
+  if (record.type === "birth") {
+    row(list, t("screen.nid"), record.nationalId ? t("screen.hidden", { digits: record.nationalId }) : null);
+  }
+  if (record.reason) row(list, t("screen.reason"), record.reason);
+  const text = [...parts, list].map((part) => part.textContent).join("|");
+  // written only when it changed: a screen reader would read it out again
+  if (box.dataset.text !== text) box.replaceChildren(...parts, list);
+  box.dataset.text = text;
+}
+
+function row(list, name, value) {
+  const term = document.createElement("dt");
+  term.textContent = name;
+  const given = document.createElement("dd");
+  given.textContent = value ?? t("screen.none");
+  if (!value) given.className = "none";
+  list.append(term, given);
+}
+
+let counts = {};
+
+export function queues(rows) {
+  const list = document.getElementById("queues");
+  if (!rows.length) {
+    list.replaceChildren(paragraph("none", t("queues.none"), "li"));
+    return;
+  }
+  const order = [...rows].sort((one, other) => weight(one) - weight(other));
+  list.replaceChildren(
+    ...order.map((queue) => {
+      const item = document.createElement("li");
+      const external = queue.slug === "in-external-validation";
+      item.className = `${queue.count ? "some" : ""} ${external ? "external" : ""}`.trim();
+      if (queue.slug in counts && counts[queue.slug] !== queue.count) item.classList.add("changed");
+      item.dataset.queue = queue.slug;
+      const key = `queue.${queue.slug}`;
+      item.append(paragraph("", known(key) ? t(key) : queue.name, "span"), paragraph("count", queue.count, "span"));
+      return item;
+    }),
+  );
+  counts = Object.fromEntries(rows.map((queue) => [queue.slug, queue.count]));
+}
+
+// The queue of this rehearsal first, the others as OpenCRVS orders them.
+function weight(queue) {
+  return ["in-external-validation", "pending-registration", "in-review-all", "pending-updates"].indexOf(queue.slug) + 1 || 9;
+}
+
+export function people(records, operate) {
+  const list = document.getElementById("people");
+  const focused = document.activeElement?.closest?.("#people button")?.dataset.key;
+  const waiting = records.filter((record) => ["stuck", "forgotten"].includes(record.stage));
+  const items = waiting.map((record) => {
+    const item = document.createElement("li");
+    item.append(paragraph("who", record.name || record.tracking), paragraph("", advice(record)));
+    const buttons = document.createElement("div");
+    buttons.className = "buttons";
+    for (const remedy of record.bridge?.remedies ?? []) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = t(`act.operator-${remedy}`);
+      button.dataset.key = `${remedy}-${record.id}`;
+      button.dataset.operate = remedy;
+      button.addEventListener("click", () => operate(record, remedy, button));
+      buttons.append(button);
+    }
+    if (buttons.childElementCount) item.append(buttons);
+    return item;
+  });
+  if (!items.length) items.push(paragraph("none", t("people.none"), "li"));
+  list.replaceChildren(...items);
+  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function advice(record) {
+  if (record.stage === "forgotten") return t("stuck.forgotten");
+  const key = `stuck.${record.bridge?.reason}`;
+  return known(key) ? t(key) : (record.bridge?.advice ?? t("stage.stuck"));
+}
+
+function paragraph(name, text, tag = "p") {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  made.textContent = String(text);
+  return made;
+}

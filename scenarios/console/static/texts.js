@@ -1,0 +1,57 @@
+// The words of the page: one file a language, English where a translation is missing.
+const LANGUAGES = ["en", "fr"];
+let words = {};
+let english = {};
+let chosen = "en";
+
+export function language() {
+  return chosen;
+}
+
+export function preferred() {
+  const asked = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem("language");
+  if (LANGUAGES.includes(asked)) return asked;
+  const spoken = navigator.languages.map((tag) => tag.slice(0, 2));
+  return spoken.find((tag) => LANGUAGES.includes(tag)) ?? "en";
+}
+
+async function read(name) {
+  const answer = await fetch(`/texts/${name}.json`);
+  if (!answer.ok) throw new Error(`texts/${name}.json: ${answer.status}`);
+  return answer.json();
+}
+
+export async function speak(name) {
+  if (!Object.keys(english).length) english = await read("en");
+  words = name === "en" ? english : await read(name);
+  chosen = name;
+  localStorage.setItem("language", name);
+  document.documentElement.lang = name;
+  dress(document);
+  document.title = t("title");
+}
+
+// Text of a key; `{name}` is filled in from the parameters.
+export function t(key, params = {}) {
+  const text = words[key] ?? english[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(params[name] ?? "")).trim();
+}
+
+export function known(key) {
+  return key in words || key in english;
+}
+
+export function dress(root) {
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.tLabel));
+  }
+}
+
+// Instants are shown in UTC, the time of the rehearsal, so that every screen in the room says the same.
+export function moment(instant, { date = true, seconds = false } = {}) {
+  const options = { hour: "2-digit", minute: "2-digit", timeZone: "UTC", hour12: false };
+  if (seconds) options.second = "2-digit";
+  if (date) Object.assign(options, { day: "numeric", month: "long", year: "numeric" });
+  return new Intl.DateTimeFormat({ en: "en-GB", fr: "fr" }[chosen], options).format(new Date(instant));
+}
