@@ -1,37 +1,46 @@
-"""Wires the parts. The routes are the table of contents."""
+"""Wires the parts: opens the store, takes up the work of an earlier run, listens on both ports."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 import structlog
-from aiohttp import web
 
 from bridge.deliveries import Deliveries
+from bridge.esignet import ESignet
 from bridge.flow import Flow, Parts
 from bridge.handlers.callback import Callback
+from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
+from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
 from bridge.intake import Intake
 from bridge.lanes import StoreClosed
+from bridge.metrics import Metrics
 from bridge.mosip import Mosip
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
 from bridge.operations import Operations
 from bridge.registration import Registration
-from bridge.serving import BODY_LIMIT, Listening, errors, listen, plain_error, problem
+from bridge.routes import Handlers, country_server, mediator
+from bridge.serving import Listening, listen
 from bridge.settings import Settings
 from bridge.store import Store
 from bridge.subscription import Subscriptions
 from bridge.vault import Vault
+from bridge.verification import Verification
 from wire.world import World
 
-OPENAPI = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
 _WATCH_SECONDS = 6 * 3600.0
+
+
+class _Peer(Protocol):
+    async def close(self) -> None: ...
 
 
 @dataclass
@@ -46,9 +55,8 @@ class Running:
     flow: Flow
     operations: Operations
     subscriptions: Subscriptions
-    _opencrvs: OpenCRVS
-    _nid: Mosip
-    _listening: list[Listening]
+    _peers: Sequence[_Peer]
+    _listening: Sequence[Listening]
     _watch: asyncio.Task[None]
 
     async def pending(self, limit: int = 1000) -> list[Registration]:
@@ -58,101 +66,82 @@ class Running:
     async def close(self) -> None:
         """Stop listening, finish what is under way, close the store."""
         await self.subscriptions.close()
-        self._watch.cancel()
-        await asyncio.gather(self._watch, return_exceptions=True)
-        for listening in self._listening:
-            await listening.close()
+        await self._unwatch()
+        await _close(self._listening)
         await self.flow.outbox.close()
-        await self._hang_up()
+        await _close(self._peers)
         await self.store.close()
 
     async def kill(self) -> None:
-        """Abandon everything at once: nothing is finished, nothing flushed; the next start finds the leases."""
-        self._watch.cancel()
+        """Abandon everything at once: nothing is finished or flushed; the next start finds it in the store."""
         await self.store.kill()
         await self.flow.outbox.kill()
         await self.subscriptions.close()
-        await asyncio.gather(self._watch, return_exceptions=True)
-        for listening in self._listening:
-            await listening.close()
-        await self._hang_up()
+        await self._unwatch()
+        await _close(self._listening)
+        await _close(self._peers)
 
-    async def _hang_up(self) -> None:
-        await self._nid.close()
-        await self._opencrvs.close()
+    async def _unwatch(self) -> None:
+        self._watch.cancel()
+        await asyncio.gather(self._watch, return_exceptions=True)
 
 
 async def start(settings: Settings, world: World) -> Running:
-    """Open the store, begin the work that an earlier run left, listen on both ports."""
+    """Raises PortTaken, or what the database's driver raises, when it cannot start."""
     log = structlog.get_logger("bridge")
     for leniency in settings.leniencies:
         log.warning("leniency is on", setting=leniency)
-    vault = Vault(encryption_keys(settings, world), world.chance)
-    store = await Store.open(settings.store_url, world, vault)
+    store = await Store.open(settings.store_url, world, Vault(encryption_keys(settings, world), world.chance))
     opencrvs, nid = OpenCRVS(settings, world), Mosip(settings, world)
+    verification, esignet = Verification(settings, world), ESignet(settings, world)
+    peers = (opencrvs, nid, verification, esignet)
     listening: list[Listening] = []
     try:
         flow = Flow(Parts(settings, world, store, nid, opencrvs, Opener(settings, world, nid.peer)))
-        intake, operations = Intake(flow), Operations(flow)
-        deliveries = Deliveries(flow)
-        mediator = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
-        country = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem)])
-        trigger = Trigger(intake, opencrvs.tokens, world)
-        country.add_routes([web.post("/trigger/events/{event}/actions/{action}", trigger.on_action)])
-        interop = Interop(intake, opencrvs.tokens, world)
-        subscriptions = Subscriptions(settings, world, store, nid.hub)
-        callback = Callback(deliveries, subscriptions, world)
-        token = settings.operations_token
-        api = OperationsApi(operations, token.get_secret_value() if token else None, world)
-        mediator.add_routes(
-            [
-                web.post("/events/registration", interop.on_registration),
-                web.get("/websub/callback", callback.on_intent),
-                web.get("/websub/callback/", callback.on_intent),
-                web.post("/websub/callback", callback.on_delivery),
-                web.post("/websub/callback/", callback.on_delivery),
-                web.get("/operations/registrations", api.on_list),
-                web.get("/operations/registrations/{id}", api.on_show),
-                web.post("/operations/registrations/{id}/retry", api.on_retry),
-                web.post("/operations/registrations/{id}/reject", api.on_reject),
-            ]
+        subscriptions, metrics = Subscriptions(settings, world, store, nid.hub), Metrics()
+        flow.outbox.on_attempt, store.on_state = metrics.attempt, metrics.state
+        intake, operations, tokens = Intake(flow), Operations(flow), opencrvs.tokens
+        credential = settings.operations_token
+        handlers = Handlers(
+            trigger=Trigger(intake, tokens, world),
+            interop=Interop(intake, tokens, world),
+            people=PeopleApi(verification, esignet, tokens, world),
+            callback=Callback(Deliveries(flow), subscriptions, world),
+            debug=DebugApi(operations, tokens),
+            operations=OperationsApi(operations, credential.get_secret_value() if credential else None, world),
+            health=Health(operations, subscriptions, metrics),
         )
-        health = Health(operations, subscriptions)
-        for app in (country, mediator):
-            app.add_routes(
-                [
-                    web.get("/health", health.on_health),
-                    web.get("/ready", health.on_ready),
-                    web.get("/openapi.yaml", _openapi),
-                ]
-            )
-        listening.append(await listen(country, settings.host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
-        listening.append(await listen(mediator, settings.host, settings.port, "PORT"))
+        country, host = country_server(handlers), settings.host
+        listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
+        listening.append(await listen(mediator(handlers), host, settings.port, "PORT"))
     except BaseException:
-        for each in listening:
-            await each.close()
-        await nid.close()
-        await opencrvs.close()
+        await _close(listening)
+        await _close(peers)
         await store.close()
         raise
-    subscriptions.start(settings.callback_url or f"{listening[1].url}/websub/callback")
+    trigger_url, mediator_url = (each.url for each in listening)
+    subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
     flow.outbox.start()
-    log.info("listening", trigger=listening[0].url, mediator=listening[1].url, mode=settings.mode)
     watch = asyncio.create_task(_watch(operations, world))
+    log.info("listening", trigger=trigger_url, mediator=mediator_url, mode=settings.mode)
     return Running(
-        listening[0].url,
-        listening[1].url,
+        trigger_url,
+        mediator_url,
         settings,
         world,
         store,
         flow,
         operations,
         subscriptions,
-        opencrvs,
-        nid,
+        peers,
         listening,
         watch,
     )
+
+
+async def _close(them: Sequence[_Peer]) -> None:
+    for each in them:
+        await each.close()
 
 
 async def _watch(operations: Operations, world: World) -> None:
@@ -167,17 +156,10 @@ async def _watch(operations: Operations, world: World) -> None:
         await world.clock.sleep(_WATCH_SECONDS)
 
 
-async def _openapi(request: web.Request) -> web.StreamResponse:
-    return web.FileResponse(OPENAPI, headers={"Content-Type": "application/yaml"})
-
-
 def encryption_keys(settings: Settings, world: World) -> list[str]:
     """The keys of stored secrets: those of the settings, or one that is made once in the key folder."""
-    given = settings.encryption_keys
-    if isinstance(given, str):
-        return [key.strip() for key in given.split(",") if key.strip()]
-    if given:
-        return [key.get_secret_value() for key in given]
+    if settings.encryption_keys is not None:
+        return [key.strip() for key in settings.encryption_keys.get_secret_value().split(",") if key.strip()]
     path = settings.keys / "bridge-store.key"
     settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

@@ -128,7 +128,7 @@ class Deliveries:
         national_id: str | None,
         delivery: tuple[str, str] | None,
     ) -> Taken:
-        needed = self._flow.policy.needs_national_id(registration.event_type)
+        needed = self._flow.needs_national_id(registration)
         if needed and national_id is None:
             key = self._settings.national_id_key
             self._log.warning("credential refused", registration=registration.id, why=f"no {key}")
@@ -214,7 +214,7 @@ class Deliveries:
                 code = event.error_code or f"PACKET_{event.result}"
                 await self._flow.refuse(registration, code, f"ID system: {event.result}", delivery=delivery)
                 return Taken("refused")
-            if not self._flow.policy.needs_national_id(registration.event_type):
+            if not self._flow.needs_national_id(registration):
                 await self._flow.issue(registration, "ID system: PROCESSED", None, delivery=delivery)
                 return Taken("issued")
         except NotAllowed:

@@ -7,7 +7,7 @@ before the confirmation; a token is dropped only after the confirmation took eff
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,6 @@ from bridge.nid import NationalId, NidDown, NidRefused, Outcome, Standing
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
 from bridge.outbox import Later, Outbox
-from bridge.policy import Mode
 from bridge.reasons import in_words
 from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
 from bridge.retry import Backoff
@@ -127,8 +126,12 @@ class Flow:
 
     async def _accept(self, registration: Registration, secrets: Secrets) -> None:
         """The acceptance, with number and national ID; done when OpenCRVS shows it."""
-        if self.policy.needs_national_id(registration.event_type) and not secrets.national_id:
+        if self.needs_national_id(registration) and not secrets.national_id:
             return await self._give_up(registration, Stuck.CREDENTIAL_MISSING, "no national ID is stored")
+        if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
+            # the mediator's API does not name the request: the record does
+            request_id = await self.parts.opencrvs.request_id(registration, secrets.token)
+            registration = replace(registration, request_id=request_id)
         amended = self.policy.amended(registration.event_type, secrets.national_id)
         transaction = _transaction(registration, "accept")
         judgement = await self.parts.opencrvs.accept(registration, secrets.token, transaction, amended)
@@ -255,7 +258,7 @@ class Flow:
             await self._wait_on(registration, f"ID system: {code}")
 
     async def _done(self, registration: Registration) -> None:
-        if not self.policy.needs_national_id(registration.event_type):
+        if not self.needs_national_id(registration):
             return await self.issue(registration, "the ID system is done", None)
         if registration.step != "processed":
             # the credential is on its way; ask again when it should have come
@@ -380,8 +383,9 @@ class Flow:
         )
         return None
 
-    def mode(self, event_type: str) -> Mode:
-        return self.policy.mode(event_type)
+    def needs_national_id(self, registration: Registration) -> bool:
+        """Whether it may not be confirmed without a national ID."""
+        return registration.brings_national_id and self.policy.needs_national_id(registration.event_type)
 
 
 def _transaction(registration: Registration, what: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bridge.confirmation import Way
+from bridge.corrections import correction_of
 from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused
 from bridge.opencrvs import expiry
@@ -80,6 +81,50 @@ class Intake:
             return await self._queue(registration, Secrets(token=token, packet=packet))
         return await self._ask_now(registration, Secrets(token=token, packet=packet), mode)
 
+    async def on_correction(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
+        """APPROVE_CORRECTION: 200 unless it makes or changes an identity; then 202, confirmed later."""
+        if not self._settings.corrections:
+            return Reply(200, {})
+        place = self._policy.national_id_fields.get(event["type"])
+        correction = correction_of(event, claims.get("actionId"), place, self._profile)
+        if correction is None:
+            return Reply(200, {})
+        today = self._world.clock.now().date()
+        if correction.kind == "birth" and (
+            self._policy.why_not_forwarded(event["type"], correction.declaration, today) is not None
+            or await self._has_identity(event["id"], correction.action_id)
+        ):
+            return Reply(200, {})
+        self._check_token(claims, event["type"])
+        number = state.registration_number(event) or self._policy.number(
+            event["type"], event["trackingId"], self._world.clock.now()
+        )
+        packet = self._packet(correction.kind, correction.declaration, number)
+        new = replace(
+            self._new(
+                event["id"],
+                correction.action_id,
+                event["type"],
+                event["trackingId"],
+                number,
+                token,
+                Mode.ASYNC,
+            ),
+            action_type="APPROVE_CORRECTION",
+            request_id=correction.request_id,
+            process=process_of(correction.kind),
+        )
+        return await self._queue(new, Secrets(token=token, packet=packet))
+
+    async def _has_identity(self, event_id: str, action_id: str) -> bool:
+        """Whether another action of the record has made an identity, or may still make one."""
+        return any(
+            earlier.action_id != action_id
+            and earlier.brings_national_id
+            and earlier.state is not State.REJECTED
+            for earlier in await self._store.of_event(event_id)
+        )
+
     # -- the mediator's API -------------------------------------------------------------------------
 
     async def on_interop(
@@ -99,6 +144,23 @@ class Intake:
             )
         self._check_token(claims, event_type)
         new = self._new(event_id, action_id, event_type, tracking_id, number, token, Mode.ASYNC)
+        return await self._queue(new, Secrets(token=token, packet=packet))
+
+    async def on_update(
+        self, tracking_id: str, packet: Packet, claims: Mapping[str, Any], token: str
+    ) -> Reply:
+        """POST /events/update-biographics: a correction whose packet another country config made."""
+        event_id, action_id = claims.get("eventId"), claims.get("actionId")
+        if not isinstance(event_id, str) or not isinstance(action_id, str):
+            raise NotAcceptable(
+                403, "The token cannot confirm the action", "it names no eventId and actionId"
+            )
+        self._check_token(claims, "birth")
+        new = replace(
+            self._new(event_id, action_id, "birth", tracking_id, "", token, Mode.ASYNC),
+            action_type="APPROVE_CORRECTION",
+            process=process_of("update"),
+        )
         return await self._queue(new, Secrets(token=token, packet=packet))
 
     def _packet(self, event_type: str, declaration: Mapping[str, Any], number: str) -> Packet:

@@ -129,15 +129,33 @@ class OpenCRVS:
 
     async def look(self, registration: Registration, token: str | None) -> Judgement:
         """How the action stands in the record."""
-        wanted: Any = {"eventId": registration.event_id}
-        if self._settings.profile == "1.9":
-            wanted = registration.event_id
-        target = trpc.query_url("event.get", wanted)
 
         async def ask(bearer: str) -> Judgement:
-            return judge(await self._call("GET", target, None, bearer), registration.action_id)
+            return judge(await self._event(registration, bearer), registration.action_id)
 
         return await self._by_ways(registration, token, ask)
+
+    async def request_id(self, registration: Registration, token: str | None) -> str | None:
+        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
+        found: list[str] = []
+
+        async def ask(bearer: str) -> Judgement:
+            event = await self._event(registration, bearer)
+            actions = event.get("actions", []) if isinstance(event, dict) else []
+            found.extend(
+                str(a["requestId"])
+                for a in actions
+                if a.get("id") == registration.action_id and "requestId" in a
+            )
+            return judge(event, registration.action_id)
+
+        await self._by_ways(registration, token, ask)
+        return found[0] if found else None
+
+    async def _event(self, registration: Registration, bearer: str) -> Any:
+        bare = self._settings.profile == "1.9"
+        wanted: Any = registration.event_id if bare else {"eventId": registration.event_id}
+        return await self._call("GET", trpc.query_url("event.get", wanted), None, bearer)
 
     async def reject_declaration(
         self, registration: Registration, token: str | None, transaction: str, reason: str

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.flow import Flow
+from bridge.metrics import Metrics
 from bridge.registration import Act, NotAllowed, Registration, State, Stuck, Task
 from bridge.store import Line
 
@@ -28,6 +29,10 @@ class Operations:
 
     async def counts(self) -> dict[str, int]:
         return {state.value: count for state, (count, _) in (await self._store.counts()).items()}
+
+    async def metrics(self, metrics: Metrics) -> bytes:
+        """The exposition of everything that is counted."""
+        return metrics.text(await self._store.counts(), self._flow.outbox.circuits, self._world.clock.now())
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""

@@ -54,6 +54,7 @@ class Outbox:
         self._pumps: list[asyncio.Task[None]] = []
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
+        self.on_attempt: Callable[[Destination, str], None] = lambda _destination, _outcome: None
         # a shared store gets work from other replicas without a word to us; an own one tells of all of it
         self._nap = 5.0 if store.shared else 86400.0
 
@@ -189,9 +190,11 @@ class Outbox:
             await work
         except (NidDown, PeerDown) as down:
             self._failed(destination)
+            self.on_attempt(destination, "failed")
             return str(down)
         except Later as later:
             self._succeeded(destination)
+            self.on_attempt(destination, "later")
             return str(later)
         except StoreClosed:
             raise
@@ -200,8 +203,10 @@ class Outbox:
             self._log.info("overtaken", registration=id, why=str(late))
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
             self._log.exception("unexpected error", registration=id, destination=destination)
+            self.on_attempt(destination, "error")
             return f"unexpected {type(error).__name__}"
         self._succeeded(destination)
+        self.on_attempt(destination, "done")
         return None
 
     def _failed(self, destination: Destination) -> None:

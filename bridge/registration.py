@@ -212,6 +212,11 @@ class Registration:
     """Whether a delivery is stored that has to be opened."""
 
     @property
+    def brings_national_id(self) -> bool:
+        """Whether its packet is one that makes an identity (contract mosip §3.2)."""
+        return self.process == "CRVS_NEW"
+
+    @property
     def final(self) -> bool:
         return self.state in FINAL
 

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         alias="BRIDGE_REJECT_DECLARATION",
         description="After a rejection also reject the declaration with the reason, where the token allows.",
     )
+    corrections: bool = Field(
+        True,
+        alias="BRIDGE_CORRECTIONS",
+        description="Corrections of births make a missing identity, or update it; off: they get 200.",
+    )
     death_unknown: Literal["reject", "register"] = Field(
         "reject",
         alias="BRIDGE_DEATH_UNKNOWN_ID",
@@ -99,7 +104,7 @@ class Settings(BaseSettings):
         alias="SQLITE_DATABASE_PATH",
         description="The mediator's name for the SQLite file; used when set.",
     )
-    encryption_keys: tuple[SecretStr, ...] | str | None = Field(
+    encryption_keys: SecretStr | None = Field(
         None,
         alias="BRIDGE_ENCRYPTION_KEYS",
         description="Keys of stored secrets, comma-separated, newest first; unset: a file in the key folder.",
@@ -295,6 +300,12 @@ class Settings(BaseSettings):
     allow_plain_topic: bool = Field(False, alias="BRIDGE_ALLOW_PLAIN_TOPIC")
     allow_euin: bool = Field(
         False, alias="BRIDGE_ALLOW_EUIN", description="Credentials without proof (type euin)."
+    )
+
+    allow_unsigned_ida: bool = Field(
+        False,
+        alias="BRIDGE_ALLOW_UNSIGNED_IDA",
+        description="Answers of ID authentication without a signature.",
     )
 
     # ID authentication and eSignet

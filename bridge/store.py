@@ -74,6 +74,8 @@ class Store:
         self.shared = shared
         self.on_due: Callable[[Task], None] = lambda _: None
         """Told of every task that was written, so that its pump looks when it falls due."""
+        self.on_state: Callable[[State], None] = lambda _: None
+        """Told of every state that was reached."""
 
     @classmethod
     async def open(cls, url: str, world: World, vault: Vault) -> Store:
@@ -133,8 +135,10 @@ class Store:
             return new, True
 
         registration, is_new = await self._writer.run(unit)
-        if is_new and lease is None:
-            self._tell(registration.task)
+        if is_new:
+            self.on_state(registration.state)
+            if lease is None:
+                self._tell(registration.task)
         return registration, is_new
 
     def _tell(self, task: str | None) -> None:
@@ -195,6 +199,7 @@ class Store:
             return _registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
 
         moved = await self._writer.run(unit)
+        self.on_state(moved.state)
         if lease is None:
             self._tell(moved.task)
         return moved

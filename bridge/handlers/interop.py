@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bridge.intake import Intake
+from bridge.intake import Intake, Reply
 from bridge.opencrvs import TokenChecker
 from bridge.registration import Packet
 from bridge.serving import Refusal, bearer, json_object, read_body, send
@@ -38,6 +38,20 @@ class RegistrationInput(BaseModel):
     audit: dict[str, Any] = {}
     schemaJson: str | None = None
 
+    def packet(self) -> Packet:
+        """What is sent on; the death certificate's number is not in the ID schema (contract mosip §2.6)."""
+        return Packet(
+            fields=_texts(self.requestFields, drop="deathCertificateNumber"),
+            notification={
+                "name": self.notification.recipientFullName or "",
+                "phone": self.notification.recipientPhone or "",
+                "email": self.notification.recipientEmail or "",
+            },
+            meta_info=_texts(self.metaInfo),
+            audits=[_texts(self.audit)] if self.audit else [],
+            schema_json=self.schemaJson,
+        )
+
 
 class Interop:
     """`POST /events/registration` and what else the mediator offers."""
@@ -49,26 +63,31 @@ class Interop:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
         token = bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+        asked = await self._body(request)
+        name, number = _certificate(asked.requestFields)
+        reply = await self._intake.on_interop(
+            asked.trackingId, _NUMBERS[name], asked.packet(), number, claims, str(token)
+        )
+        return await self._answer(request, reply)
+
+    async def on_update(self, request: web.Request) -> web.StreamResponse:
+        """POST /events/update-biographics (contract mosip §11.7): 202 when recorded."""
+        token = bearer(request)
+        claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+        asked = await self._body(request)
+        if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
+            raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")
+        reply = await self._intake.on_update(asked.trackingId, asked.packet(), claims, str(token))
+        return await self._answer(request, reply)
+
+    async def _body(self, request: web.Request) -> RegistrationInput:
         body = json_object(await read_body(request, self._world), json.loads)
         try:
-            asked = RegistrationInput.model_validate(body)
+            return RegistrationInput.model_validate(body)
         except ValidationError as error:
-            raise Refusal(400, "Invalid request", _first(error)) from error
-        name, number = _certificate(asked.requestFields)
-        packet = Packet(
-            fields=_texts(asked.requestFields, drop="deathCertificateNumber"),
-            notification={
-                "name": asked.notification.recipientFullName or "",
-                "phone": asked.notification.recipientPhone or "",
-                "email": asked.notification.recipientEmail or "",
-            },
-            meta_info=_texts(asked.metaInfo),
-            audits=[_texts(asked.audit)] if asked.audit else [],
-            schema_json=asked.schemaJson,
-        )
-        reply = await self._intake.on_interop(
-            asked.trackingId, _NUMBERS[name], packet, number, claims, str(token)
-        )
+            raise Refusal(400, "Invalid request", first_error(error)) from error
+
+    async def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.json_response({}, status=reply.status)
         if await send(request, response):
             await self._intake.sent(reply)
@@ -102,7 +121,7 @@ def _texts(values: dict[str, Any], drop: str = "") -> dict[str, str]:
     }
 
 
-def _first(error: ValidationError) -> str:
+def first_error(error: ValidationError) -> str:
     """The first thing that is wrong, by field; never the value."""
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

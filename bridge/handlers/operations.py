@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bridge.metrics import CONTENT_TYPE, Metrics
 from bridge.operations import NotPossible, Operations
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import Refusal, bearer, json_object, read_body
@@ -84,8 +85,8 @@ class OperationsApi:
 class Health:
     """`/health` (alive), `/ready` (the store takes writes; tells whether the hub's deliveries can come)."""
 
-    def __init__(self, operations: Operations, subscriptions: Subscriptions) -> None:
-        self._operations, self._subscriptions = operations, subscriptions
+    def __init__(self, operations: Operations, subscriptions: Subscriptions, metrics: Metrics) -> None:
+        self._operations, self._subscriptions, self._metrics = operations, subscriptions, metrics
 
     async def on_health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -99,6 +100,11 @@ class Health:
                 503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
             ) from error
         return web.json_response({"status": "ready", "subscriptions": subscribed})
+
+    async def on_metrics(self, request: web.Request) -> web.Response:
+        """Prometheus' text format; numbers only, no ids."""
+        body = await self._operations.metrics(self._metrics)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
 
 def shown(registration: Registration) -> dict[str, Any]:

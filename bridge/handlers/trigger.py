@@ -22,19 +22,20 @@ class Trigger:
         self._intake, self._tokens, self._world = intake, tokens, world
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
-        """REGISTER is answered by the flow; every other action gets 200."""
+        """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest gets 200."""
         action = request.match_info["action"]
         if action not in TRIGGERING_ACTIONS:
             raise Refusal(404, "No such action", f"OpenCRVS has no action {action[:40]!r} that it asks about")
         token = bearer(request)
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
         body = await read_body(request, self._world)
-        if action != "REGISTER":
+        if action not in ("REGISTER", "APPROVE_CORRECTION"):
             return web.json_response({})
         event = event_document(json_object(body, json.loads))
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
-        reply = await self._intake.on_trigger(event, claims, str(token))
+        ask = self._intake.on_trigger if action == "REGISTER" else self._intake.on_correction
+        reply = await ask(event, claims, str(token))
         response = web.json_response(dict(reply.body), status=reply.status)
         if await send(request, response):
             await self._intake.sent(reply)

@@ -1,0 +1,184 @@
+"""A person's details from eSignet: code → token → userinfo, each verified (contract mosip §9.3, §9.4, §9.6)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bridge.peer import Answer, Peer, PeerDown
+from bridge.settings import Settings
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_TIMES: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+_CALLERS_FAULT = frozenset(
+    {"invalid_grant", "invalid_transaction", "invalid_redirect_uri", "invalid_request", "invalid_input"}
+)
+
+
+class CodeRefused(Exception):
+    """eSignet does not take the code or the redirect URI: used, too old, or not its own."""
+
+
+class ESignetDown(Exception):
+    """eSignet gave no usable answer; nothing is known about the person."""
+
+
+class ESignet:
+    """The relying party's side. The userinfo is believed only under a key of eSignet's own key set."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._settings, self._world = settings, world
+        self.peer = Peer("eSignet", world, settings.call_seconds)
+        self._key = _client_key(settings)
+        self._keys: dict[str, Any] = {}
+
+    async def person(self, code: str, client_id: str, redirect_uri: str) -> dict[str, Any]:
+        """The details in the form's shape (§9.6); CodeRefused or ESignetDown."""
+        token = await self._token(code, client_id, redirect_uri)
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await self._call("GET", self._settings.esignet_userinfo_url, headers)
+        if answer.status == 401:
+            raise CodeRefused("eSignet does not take its own token any more")
+        if answer.status != 200:
+            raise ESignetDown(f"userinfo: HTTP {answer.status}")
+        return form_values(await self._verified(answer.text().strip(), client_id))
+
+    async def _token(self, code: str, client_id: str, redirect_uri: str) -> str:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "client_id": client_id,
+            "redirect_uri": redirect_uri,
+            "client_assertion_type": _ASSERTION,
+            "client_assertion": await self._world.offload(self._assertion, client_id),
+        }
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await self._call("POST", self._settings.esignet_token_url, headers, urlencode(form).encode())
+        try:
+            content = answer.json()
+        except ValueError:
+            content = None
+        if not isinstance(content, Mapping):
+            raise ESignetDown(f"token: HTTP {answer.status}")
+        token = content.get("access_token")
+        if answer.status == 200 and isinstance(token, str):
+            return token
+        error = str(content.get("error"))[:80]
+        if error in _CALLERS_FAULT:
+            raise CodeRefused(f"eSignet: {error}")
+        raise ESignetDown(f"token: HTTP {answer.status} {error}")
+
+    def _assertion(self, client_id: str) -> str:
+        now = int(self._world.clock.now().timestamp())
+        claims = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": self._settings.esignet_token_url,
+            "iat": now,
+            "exp": now + 60,
+            "jti": self._world.chance.uuid(),  # required since 1.6, unique since 1.7
+        }
+        return jwt.encode(claims, self._key, algorithm="RS256")
+
+    async def _verified(self, token: str, client_id: str) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+            kid = str(header.get("kid"))
+            if kid not in self._keys:
+                self._keys = await self._key_set()
+            if kid not in self._keys or header.get("alg") not in ("RS256", "PS256"):
+                raise ESignetDown("userinfo is not signed with a key of eSignet")
+            claims: dict[str, Any] = jwt.decode(
+                token, self._keys[kid], algorithms=["RS256", "PS256"], options=_TIMES
+            )
+        except jwt.PyJWTError as error:
+            raise ESignetDown(f"userinfo cannot be believed: {type(error).__name__}") from error
+        audience = claims.get("aud", client_id)
+        if client_id not in (audience if isinstance(audience, list) else [audience]):
+            raise ESignetDown("userinfo is for another relying party")
+        expires = claims.get("exp")
+        if isinstance(expires, int | float) and expires <= self._world.clock.now().timestamp():
+            raise ESignetDown("userinfo has run out")
+        return claims
+
+    async def _key_set(self) -> dict[str, Any]:
+        answer = await self._call("GET", self._settings.esignet_jwks_url, {})
+        try:
+            listed = answer.json()["keys"]
+            return {
+                str(key["kid"]): jwt.PyJWK(key, algorithm="RS256").key
+                for key in listed
+                if key.get("kty") == "RSA"
+            }
+        except (ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
+            raise ESignetDown(f"key set: HTTP {answer.status}") from error
+
+    async def _call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        try:
+            return await self.peer.call(method, url, headers=headers, body=body)
+        except PeerDown as down:
+            raise ESignetDown(str(down)) from down
+
+    async def close(self) -> None:
+        await self.peer.close()
+
+
+def form_values(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Userinfo claims as the country's form takes them; a `name` alone is split at its blanks."""
+    first, family = _text(claims, "given_name"), _text(claims, "family_name")
+    middle = _text(claims, "middle_name")
+    if not first and not family:
+        parts = _text(claims, "name").split()
+        first, middle, family = " ".join(parts[:1]), " ".join(parts[1:-1]), " ".join(parts[1:][-1:])
+    return {
+        "name": {"firstname": first, "middlename": middle, "surname": family},
+        "gender": _text(claims, "gender").lower() or None,
+        "dobUnknown": None,
+        "birthDate": _birth_date(_text(claims, "birthdate")),
+        "verificationStatus": "authenticated",
+        "idType": "NATIONAL_ID" if claims.get("individual_id") else None,
+        "nid": claims.get("individual_id"),
+    }
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    """A claim as text; with several locales (`name#en`) the first."""
+    for key, value in claims.items():
+        if key.partition("#")[0] == name and isinstance(value, str):
+            return value
+    return ""
+
+
+def _birth_date(text: str) -> str | None:
+    try:
+        return datetime.strptime(text.replace("/", "-"), "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        return None
+
+
+def _client_key(settings: Settings) -> RSAPrivateKey:
+    """OIDP_CLIENT_PRIVATE_KEY_PATH: a PEM file, or base64 of a JWK (or a file of it); else the key folder's."""
+    given: Path | None = settings.oidp_key
+    if given is None:
+        return KeyFolder(settings.keys).ensure()["oidp-client"].private_key
+    content = given.read_bytes() if given.exists() else str(given).encode()
+    if b"-----BEGIN" in content:
+        key: Any = load_pem_private_key(content, password=None)
+    else:
+        key = jwt.PyJWK(json.loads(base64.b64decode(content)), algorithm="RS256").key
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("OIDP_CLIENT_PRIVATE_KEY_PATH must be an RSA private key")
+    return key

@@ -1,0 +1,98 @@
+"""The mediator's questions about people: `/verify` and `/esignet/get-oidp-user-info` (contract mosip §11.1, §9.6)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bridge.esignet import CodeRefused, ESignet, ESignetDown
+from bridge.handlers.interop import first_error
+from bridge.opencrvs import TokenChecker
+from bridge.serving import Refusal, bearer, json_object, read_body
+from bridge.verification import Person, Unavailable, Verification
+from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
+from wire.world import World
+
+Short = Annotated[str, Field(max_length=200)]
+
+
+class Name(BaseModel):
+    """Name parts; the middle name may be missing."""
+
+    firstname: Short = ""
+    middlename: Short | None = ""
+    surname: Short = ""
+
+
+class VerifyInput(BaseModel):
+    """The body of POST /verify."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    nid: Annotated[str, Field(max_length=64)]
+    dob: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    name: Name
+    gender: Short | None = None
+
+    @field_validator("dob")
+    @classmethod
+    def _a_date(cls, value: str) -> str:
+        date.fromisoformat(value)
+        return value
+
+
+class UserInfoInput(BaseModel):
+    """The body of POST /esignet/get-oidp-user-info."""
+
+    clientId: Annotated[str, Field(min_length=1, max_length=200)]
+    redirectUri: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class PeopleApi:
+    """Both need an OpenCRVS token."""
+
+    def __init__(
+        self, verification: Verification, esignet: ESignet, tokens: TokenChecker, world: World
+    ) -> None:
+        self._verification, self._esignet, self._tokens, self._world = verification, esignet, tokens, world
+
+    async def on_verify(self, request: web.Request) -> web.Response:
+        """200 text `verified` or `failed`; 503 when there is no verdict."""
+        await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
+        body = json_object(await read_body(request, self._world), json.loads)
+        try:
+            asked = VerifyInput.model_validate(body)
+        except ValidationError as error:
+            raise Refusal(400, "Invalid request", first_error(error)) from error
+        name = " ".join(
+            part for part in (asked.name.firstname, asked.name.middlename, asked.name.surname) if part
+        )
+        if not name:
+            raise Refusal(400, "Invalid request", "name: a first name or a surname is due")
+        try:
+            verdict = await self._verification.verify(Person(asked.nid, asked.dob, name, asked.gender))
+        except Unavailable as unavailable:
+            raise Refusal(503, "unavailable", str(unavailable)) from unavailable
+        return web.Response(text=verdict.value, content_type="text/plain")
+
+    async def on_user_info(self, request: web.Request) -> web.Response:
+        """The person's details; 400 when eSignet refuses the code, 503 when it gives no answer."""
+        await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
+        code = request.query.get("code", "")
+        if not 1 <= len(code) <= 500:
+            raise Refusal(400, "Invalid request", "code: a query parameter is due")
+        body = json_object(await read_body(request, self._world), json.loads)
+        try:
+            asked = UserInfoInput.model_validate(body)
+        except ValidationError as error:
+            raise Refusal(400, "Invalid request", first_error(error)) from error
+        try:
+            return web.json_response(await self._esignet.person(code, asked.clientId, asked.redirectUri))
+        except CodeRefused as refused:
+            raise Refusal(400, "eSignet refuses the code", str(refused)) from refused
+        except ESignetDown as down:
+            raise Refusal(503, "unavailable", str(down)) from down

@@ -1,0 +1,82 @@
+"""The routes: the bridge's table of contents. `openapi/bridge.yaml` names the same operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bridge.handlers.callback import Callback
+from bridge.handlers.debug import DebugApi
+from bridge.handlers.interop import Interop
+from bridge.handlers.operations import Health, OperationsApi
+from bridge.handlers.people import PeopleApi
+from bridge.handlers.trigger import Trigger
+from bridge.serving import BODY_LIMIT, errors, plain_error, problem
+
+OPENAPI = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """Everything that answers a request."""
+
+    trigger: Trigger
+    interop: Interop
+    people: PeopleApi
+    callback: Callback
+    debug: DebugApi
+    operations: OperationsApi
+    health: Health
+
+
+def country_server(handlers: Handlers) -> web.Application:
+    """The port that OpenCRVS triggers (BRIDGE_TRIGGER_PORT)."""
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem)])
+    app.add_routes(
+        [
+            web.post("/trigger/events/{event}/actions/{action}", handlers.trigger.on_action),
+            *_about(handlers.health),
+        ]
+    )
+    return app
+
+
+def mediator(handlers: Handlers) -> web.Application:
+    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations."""
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
+    callback, operations = handlers.callback, handlers.operations
+    app.add_routes(
+        [
+            web.post("/events/registration", handlers.interop.on_registration),
+            web.post("/events/update-biographics", handlers.interop.on_update),
+            web.post("/verify", handlers.people.on_verify),
+            web.post("/esignet/get-oidp-user-info", handlers.people.on_user_info),
+            web.get("/websub/callback", callback.on_intent),
+            web.get("/websub/callback/", callback.on_intent),
+            web.post("/websub/callback", callback.on_delivery),
+            web.post("/websub/callback/", callback.on_delivery),
+            web.get("/debug/transactions", handlers.debug.on_list),
+            web.delete("/debug/transactions/{id}", handlers.debug.on_delete),
+            web.get("/operations/registrations", operations.on_list),
+            web.get("/operations/registrations/{id}", operations.on_show),
+            web.post("/operations/registrations/{id}/retry", operations.on_retry),
+            web.post("/operations/registrations/{id}/reject", operations.on_reject),
+            *_about(handlers.health),
+        ]
+    )
+    return app
+
+
+def _about(health: Health) -> list[web.RouteDef]:
+    return [
+        web.get("/health", health.on_health),
+        web.get("/ready", health.on_ready),
+        web.get("/metrics", health.on_metrics),
+        web.get("/openapi.yaml", _openapi),
+    ]
+
+
+async def _openapi(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(OPENAPI, headers={"Content-Type": "application/yaml"})
