@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 
 from scenarios.evidence import LogLine
 from wire.logs import line_formatter, route_structlog
@@ -24,6 +25,19 @@ class Logbook(logging.Handler):
         self.lines.append(LogLine(record.name.split(".")[0], self.format(record)))
 
 
+class _Stderr(io.TextIOBase):
+    """What the parts write to standard error past all logging, line by line."""
+
+    def __init__(self, book: Logbook) -> None:
+        self._book = book
+        self._rest = ""
+
+    def write(self, text: str) -> int:
+        *whole, self._rest = (self._rest + text).split("\n")
+        self._book.lines.extend(LogLine("stderr", line) for line in whole if line)
+        return len(text)
+
+
 @contextmanager
 def logged(world: World) -> Iterator[Logbook]:
     """Send all log lines of this process to a book, and to nothing else, for the length of the block."""
@@ -39,7 +53,8 @@ def logged(world: World) -> Iterator[Logbook]:
     for one in quiet:
         one.setLevel(logging.WARNING)
     try:
-        yield book
+        with redirect_stderr(_Stderr(book)):
+            yield book
     finally:
         root.handlers, root.level = before, level
         for one, was in zip(quiet, levels, strict=True):

@@ -21,7 +21,7 @@ from scenarios.events import Lane, Listener
 from scenarios.library import Story
 from scenarios.logbook import Logbook, logged
 from scenarios.pace import Pace, RealPace, VirtualPace
-from scenarios.servers import Ports, Servers
+from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.opencrvs.documents import EventDocument
@@ -32,8 +32,11 @@ _FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
 
 
-def opener(keys: Path, ports: Ports | None = None) -> Opener:
-    """Stages in this process, for the engine. `keys` is the folder of test keys."""
+def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None) -> Opener:
+    """Stages in this process, for the engine. `keys` is the folder of test keys.
+
+    `bridge` starts another bridge than our own, on the same settings.
+    """
 
     @asynccontextmanager
     async def open_stage(
@@ -49,6 +52,7 @@ def opener(keys: Path, ports: Ports | None = None) -> Opener:
                 folder=folder,
                 keys=keys,
                 ports=ports or Ports(),
+                bridge=bridge,
             )
             stack.push_async_callback(running.close)
             watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)

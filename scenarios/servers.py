@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
@@ -81,13 +81,26 @@ class Ports:
         )
 
 
+class RunningBridge(Protocol):
+    """What a stage needs of a bridge that runs in this process."""
+
+    async def close(self) -> None:
+        """Stop in good order."""
+
+    async def kill(self) -> None:
+        """Stop as a crash would."""
+
+
+BridgeStarter = Callable[[bridge_settings.Settings, World], Awaitable[RunningBridge]]
+
+
 @dataclass
 class Servers:
     """What is running. `bridge` is None while it is down, or when a foreign one takes its place."""
 
     opencrvs: mock_opencrvs_app.Running
     nid: mock_nid_app.Running
-    bridge: bridge_app.Running | None
+    bridge: RunningBridge | None
     bridge_settings: bridge_settings.Settings | None
     trigger_url: str
     mediator_url: str
@@ -95,12 +108,13 @@ class Servers:
     opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
     """The bridge's: its chance is its own, and so may be the error of its clock."""
+    starter: BridgeStarter = bridge_app.start
     past: list[Exchange] = field(default_factory=list)
     """What the journals of servers that are gone had seen."""
 
     async def start_bridge(self) -> None:
         if self.bridge is None and self.bridge_settings is not None:
-            self.bridge = await bridge_app.start(self.bridge_settings, self.world)
+            self.bridge = await self.starter(self.bridge_settings, self.world)
 
     async def stop_bridge(self, *, kill: bool = False) -> None:
         """Stop in good order, or as a crash would."""
@@ -148,6 +162,7 @@ async def start(
     with_bridge: bool = True,
     trigger_url: str | None = None,
     environment: bool = False,
+    bridge: BridgeStarter | None = None,
 ) -> Servers:
     """Start the mocks, then the bridge between them. `folder` holds the bridge's database.
 
@@ -203,6 +218,7 @@ async def start(
         opencrvs_settings,
         opencrvs_world,
         _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
+        bridge or bridge_app.start,
     )
     if with_bridge:
         servers.bridge_settings = bridge_type(

@@ -1,0 +1,204 @@
+"""A small bridge of its own, with the mistakes that bridges are known for: each breaks one promise.
+
+It shares only the wire formats (and MOSIP's log-in) with the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientSession, web
+
+from bridge.mosip_login import Login
+from bridge.packet_fields import notification, packet_fields
+from bridge.peer import Peer
+from bridge.settings import Settings
+from wire.keyfolder import KeyFolder
+from wire.mosip import credentials, hub, packets, sealing, workflow
+from wire.opencrvs import state
+from wire.opencrvs.trpc import HEADERS, mutation, read
+from wire.world import World
+
+MISTAKES = ("silent", "twice", "swapped", "talkative", "gullible")
+
+
+@dataclass
+class _Row:
+    event: dict[str, Any]
+    action_id: str
+    token: str
+    number: str
+
+
+@dataclass
+class BrokenBridge:
+    """Asynchronous mode only. `mistakes` are out of MISTAKES; without any it keeps the promises."""
+
+    settings: Settings
+    world: World
+    mistakes: frozenset[str]
+    rows: dict[str, _Row] = field(default_factory=dict)
+    held: list[tuple[_Row, str]] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    runners: list[web.AppRunner] = field(default_factory=list)
+
+    async def start(self) -> BrokenBridge:
+        settings = self.settings
+        self.peer = Peer("MOSIP", self.world, 20)
+        self.http = ClientSession()
+        self.packets = self._login(settings.packet_client_id, settings.packet_client_secret)
+        self.hub = self._login(settings.websub_client_id, settings.websub_client_secret)
+        trigger, mediator = web.Application(), web.Application()
+        trigger.add_routes([web.post("/trigger/events/{event}/actions/{action}", self.on_trigger)])
+        mediator.add_routes(
+            [
+                web.get("/websub/callback", self.on_intent),
+                web.get("/websub/callback/", self.on_intent),
+                web.post("/websub/callback", self.on_delivery),
+                web.post("/websub/callback/", self.on_delivery),
+                web.get("/operations/registrations", self.on_list),
+            ]
+        )
+        for app, port in ((trigger, settings.trigger_port), (mediator, settings.port)):
+            runner = web.AppRunner(app, access_log=None)
+            await runner.setup()
+            await web.TCPSite(runner, settings.host, port).start()
+            self.runners.append(runner)
+        callback = f"http://{settings.host}:{settings.port}/websub/callback"
+        for topic in (settings.topic, settings.workflow_topic):
+            form = hub.subscribe_form(topic, callback, settings.hub_secret.get_secret_value())
+            await self.hub.call("POST", settings.hub_url, form=form, content_type=hub.FORM)
+        return self
+
+    def _login(self, client: str, secret: Any) -> Login:
+        url, app = self.settings.mosip_auth_url, self.settings.mosip_app_id
+        return Login(self.peer, self.world, url, app, client, secret.get_secret_value())
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for runner in self.runners:
+            await runner.cleanup()
+        await self.http.close()
+        await self.peer.close()
+
+    kill = close
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def on_trigger(self, request: web.Request) -> web.Response:
+        event = await request.json()
+        if request.match_info["action"] != "REGISTER":
+            return web.json_response({})
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        number = f"{self.world.clock.now().year}B{event['trackingId']}"
+        row = _Row(event, event["actions"][-1]["id"], token, number)
+        packet_id = self.world.chance.digits(29)
+        if "talkative" in self.mistakes:
+            print(f"will confirm with the key {token}", file=sys.stderr)
+        if "silent" not in self.mistakes:
+            self.rows[packet_id] = row
+            self._later(self.submit(packet_id, row))
+        return web.Response(status=202)
+
+    async def submit(self, packet_id: str, row: _Row) -> None:
+        declaration = state.declaration(row.event)  # type: ignore[arg-type]
+        kind, now = row.event["type"], self.world.clock.now()
+        body = packets.create_packet(
+            packet_id=packet_id,
+            process="CRVS_NEW",
+            fields=packet_fields(kind, declaration, number=row.number),
+            now=now,
+            audits=[packets.make_audit(packet_id, now, self.world.chance.uuid())],
+            meta_info=None,
+            source=self.settings.packet_source,
+            schema_version=self.settings.schema_version,
+            schema_json=None,
+            centre=self.settings.center_id,
+            machine=self.settings.machine_id,
+        )
+        await self.packets.call("PUT", self.settings.create_packet_url, body=body)
+        told = notification(kind, declaration)
+        start = workflow.workflow_instance(
+            packet_id=packet_id, process="CRVS_NEW", now=now, source=self.settings.packet_source, **told
+        )
+        await self.packets.call("POST", self.settings.process_packet_url, body=start)
+
+    async def on_intent(self, request: web.Request) -> web.Response:
+        return web.Response(text=request.query.get("hub.challenge", ""))
+
+    async def on_list(self, request: web.Request) -> web.Response:
+        return web.json_response({"registrations": []})
+
+    async def on_delivery(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if "gullible" not in self.mistakes:
+            secret = self.settings.hub_secret.get_secret_value()
+            try:
+                hub.verify_signature(request.headers.get(hub.SIGNATURE_HEADER), secret, body)
+            except Exception:  # noqa: BLE001 - a double
+                return web.Response(status=401)
+        event = json.loads(body)
+        data = event.get("event", {}).get("data", {})
+        row = self.rows.get(data.get("registrationId", ""))
+        if row is not None and "credential" in data:
+            self._later(self.confirm(row, self.opened(data["credential"])))
+        return web.json_response({"status": "RECEIVED"})
+
+    def opened(self, sealed: str) -> str:
+        partner = KeyFolder(self.settings.keys)["partner"]
+        document = credentials.decode(sealing.unseal(sealed, partner.private_key, partner.certificate))
+        return str(document["credentialSubject"]["VID"])
+
+    async def confirm(self, row: _Row, vid: str) -> None:
+        if "swapped" in self.mistakes:
+            self.held.append((row, vid))
+            if len(self.held) == 2:
+                (first, one), (second, other) = self.held
+                await self.accept(first, other)
+                await self.accept(second, one)
+            return
+        document = await self.accept(row, vid)
+        if "twice" in self.mistakes:
+            # core lets the key of one action be exchanged for any other's (contract opencrvs §2.4)
+            accepted = next(
+                a["id"] for a in document["actions"] if a.get("originalActionId") == row.action_id
+            )
+            token = await self.exchanged(row, accepted)
+            await self.accept(_Row(row.event, accepted, token, f"{row.number}-2"), vid)
+
+    async def exchanged(self, row: _Row, action_id: str) -> str:
+        form = {
+            "grant_type": "urn:opencrvs:oauth:grant-type:token-exchange",
+            "subject_token": row.token,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "requested_token_type": "urn:opencrvs:oauth:token-type:single_record_token",
+            "event_id": row.event["id"],
+            "action_id": action_id,
+        }
+        async with self.http.post(f"{self.settings.auth_url}/token", params=form) as answer:
+            return str(json.loads(await answer.read())["access_token"])
+
+    async def accept(self, row: _Row, vid: str) -> dict[str, Any]:
+        value = {
+            "eventId": row.event["id"],
+            "actionId": row.action_id,
+            "transactionId": self.world.chance.uuid(),
+            "registrationNumber": row.number,
+            "declaration": {"child.nid": vid},
+        }
+        target, body = mutation("event.actions.register.accept", value)
+        headers = {**HEADERS, "authorization": f"Bearer {row.token}"}
+        url = f"{self.settings.gateway_url}/events{target}"
+        async with self.http.post(url, data=body, headers=headers) as answer:
+            (document,) = read(answer.status, answer.content_type, await answer.read())
+        return document  # type: ignore[no-any-return]
