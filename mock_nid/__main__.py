@@ -96,7 +96,7 @@ def welcome(running: Running) -> str:
         f"  plans            {running.url}/admin/plans",
         f"  clients          {', '.join(running.parts.clients.clients)}",
         f"  style {settings.style}, default plan {settings.default_plan}, "
-        f"{settings.processing_seconds:g} s of processing; Ctrl-C stops it",
+        f"{settings.processing_seconds} s of processing; Ctrl-C stops it",
     ]
     return "\n".join(lines)
 

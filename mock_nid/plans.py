@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from testbed.delays import Delay, parse_delay
 from wire.world import Chance
 
 
@@ -53,7 +54,8 @@ class Forgery(StrEnum):
 class Plan:
     """One behaviour of the ID system for one packet.
 
-    `after` seconds until the outcome (None: the server's processing time); `stage` and `code` say where it
+    `after` seconds until the outcome, or a delay to draw them from such as `uniform:60,3600`
+    (None: the server's processing time); `stage` and `code` say where it
     ends and with which sub-status (§3.5); `copies` deliveries of the credential event, `gap` seconds apart;
     `lost` deliveries are journalled and never sent; `hold` seconds keep the delivery back, so that later ones
     overtake it; `forge` makes the credential or its delivery wrong.
@@ -63,7 +65,7 @@ class Plan:
     reason: str | None = None
     stage: str | None = None
     code: str | None = None
-    after: float | None = None
+    after: float | str | None = None
     copies: int = 1
     gap: float = 0.0
     hold: float = 0.0
@@ -125,6 +127,13 @@ def _number(value: Any, name: str, low: float = 0) -> float:
     return value
 
 
+def _delay(text: str) -> str:
+    try:
+        return str(parse_delay(text))
+    except ValueError as wrong:
+        raise PlanRefused(f"after: {wrong}") from None
+
+
 def _from_object(given: Mapping[str, Any]) -> Plan:
     known = set(Plan.__dataclass_fields__)
     if unknown := sorted(str(key) for key in set(given) - known):
@@ -136,8 +145,10 @@ def _from_object(given: Mapping[str, Any]) -> Plan:
         if value is not None and not isinstance(value, str):
             raise PlanRefused(f"{name}: a text is needed, got {value!r}")
         changes[name] = value
+    if isinstance(given.get("after"), str):
+        changes["after"] = _delay(given["after"])
     for name in ("after", "gap", "hold"):
-        if given.get(name) is not None:
+        if given.get(name) is not None and name not in changes:
             changes[name] = float(_number(given[name], name))
     copies = given.get("copies", 1)
     if _number(copies, "copies", 1) != int(copies) or copies > 100:
@@ -252,9 +263,26 @@ class PlanBook:
     default: Weighted
     queue: deque[Plan] = field(default_factory=deque)
     fixed: dict[str, Plan] = field(default_factory=dict)
+    _delays: dict[str, Delay] = field(default_factory=dict)
 
     def find(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
-        """The plan for a packet known by `keys` (id, certificate number), of a person called `name`."""
+        """The plan for a packet known by `keys` (id, certificate number), of a person called `name`.
+
+        Its `after` is drawn here, so that it is a number from now on.
+        """
+        found = self._found(keys, name, chance)
+        if isinstance(found.plan.after, str):
+            seconds = self.delay(found.plan.after).draw(chance)
+            return Found(replace(found.plan, after=seconds), found.source)
+        return found
+
+    def delay(self, text: str) -> Delay:
+        """The delay of that text: one object for each text, so that a list goes on where it was."""
+        if text not in self._delays:
+            self._delays[text] = parse_delay(text)
+        return self._delays[text]
+
+    def _found(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
         if self.queue:
             return Found(self.queue.popleft(), "queue")
         for key in keys:

@@ -77,10 +77,14 @@ class Processor:
             now = self._world.timestamp()
             packet = Packet(registration_id, source, process, "", {}, {}, now)
         waiting = Registration(packet)
-        found = self._plans.find(waiting.records, packet.name, self._world.chance)
         chance = self._world.chance
+        found = self._plans.find(waiting.records, packet.name, chance)
+        plan = found.plan
+        if plan.after is None:
+            text = str(self._settings.processing_seconds)
+            plan = replace(plan, after=self._plans.delay(text).draw(chance))
         registration = waiting.started(
-            chance.uuid(), found.plan, found.source, self._world.timestamp(), chance.uuid()
+            chance.uuid(), plan, found.source, self._world.timestamp(), chance.uuid()
         )
         self._keep(registration)
         self._go(registration.id)
@@ -141,7 +145,7 @@ class Processor:
         names = [stage.name for stage in way]
         done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
         planned = _planned_end(plan)
-        total = plan.after if plan.after is not None else self._settings.processing_seconds
+        total = float(plan.after) if plan.after is not None else 0.0
         for place in range(done, len(way)):
             stage = way[place]
             if not at_once:

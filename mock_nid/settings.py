@@ -14,12 +14,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from testbed.delays import parse_delay
+
 
 def _words(value: Any) -> Any:
     """`a, b` as a tuple: lists may be written plainly in the environment."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _delay(value: Any) -> str:
+    """Seconds, or a delay to draw them from."""
+    parse_delay(value)
+    return str(value)
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -100,8 +108,10 @@ class Settings(BaseSettings):
         "issue",
         description="issue | reject[:reason] | fail[:code] | stall, `@seconds`, or weights issue=8,reject=2.",
     )
-    processing_seconds: float = Field(
-        5.0, ge=0, description="How long a packet takes from workflow instance to its outcome, in seconds."
+    processing_seconds: Annotated[str, BeforeValidator(_delay)] = Field(
+        "5",
+        description="How long a packet takes from workflow instance to its outcome: seconds, or "
+        "uniform:LOW,HIGH, lognormal:MEDIAN,SIGMA, list:S,S.",
     )
     accepted_processes: Words = Field(
         (

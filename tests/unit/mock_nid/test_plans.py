@@ -51,7 +51,7 @@ def test_plans_are_read(value: Any, plan: Plan) -> None:
         {"copies": 0},
         {"copies": 1.5},
         {"after": -1},
-        {"after": "1"},
+        {"after": "soon"},
         {"lost": "yes"},
         {"forge": "x"},
         {"reason": 1},
@@ -84,6 +84,15 @@ def test_weights() -> None:
     for wrong in ("issue=-1", "issue=x", [], [{"weight": 0, "plan": "issue"}], [{"weight": 1}]):
         with pytest.raises(PlanRefused):
             weighted_from(wrong)
+
+
+def test_a_delay_is_drawn_when_the_plan_is_found() -> None:
+    chance = World.virtual().chance
+    book = PlanBook(weighted_from({"after": "list:1,5"}))
+    assert [book.find((), "", chance).plan.after for _ in range(3)] == [1, 5, 1]
+    book.set_default({"after": "uniform:10,20"})
+    drawn = book.find((), "", chance).plan.after
+    assert isinstance(drawn, float) and 10 <= drawn <= 20
 
 
 def test_order_of_search() -> None:
