@@ -11,7 +11,7 @@ import structlog
 from scenarios.console.picture import known, picture
 from scenarios.console.reading import Look, Reader, Unreachable
 from scenarios.console.session import Session
-from scenarios.console.steps import Known, in_order, is_seen, step_of
+from scenarios.console.steps import Known, in_order, is_seen, note, step_of
 from scenarios.console.systems import Systems
 from testbed.journal import Exchange
 from wire.world import World
@@ -98,8 +98,17 @@ class Follower:
             self._known = known(look, self._known)
             await self._count(look)
             made = picture(look, self._systems, self._queue_rows, self.answers, self.asking)
+            self._tell_of_stuck(self._session.picture, made)
             self._session.show(made)
             return made
+
+    def _tell_of_stuck(self, before: dict[str, Any] | None, now: dict[str, Any]) -> None:
+        """A bridge that gives up says nothing on the wire; the room learns of it here."""
+        stages = {row["id"]: row["stage"] for row in (before or {}).get("records", [])}
+        for row in now["records"]:
+            if row["stage"] == "stuck" and stages.get(row["id"], "stuck") != "stuck":
+                step = note(now["at"], "bridge", "stuck", record=row["id"], good=False, who=row["name"])
+                self._session.step(step)
 
     async def _count(self, look: Look) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""

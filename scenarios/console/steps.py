@@ -165,6 +165,9 @@ def step_of(exchange: Exchange, known: Known) -> Step:
     good = exchange.status is not None and exchange.status < 400
     refusal = key == "trigger.register" and exchange.status == 400
     sender, receiver = LANE_IDS[shown.sender], LANE_IDS[shown.receiver]
+    if key == "reject-declaration":
+        # the bridge's policy after a rejection, done with the registrar's procedure
+        sender = "bridge"
     kind: Kind = "message"
     if key in _REPLIES:
         kind, sender, receiver = "reply", receiver, sender
