@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -173,6 +174,9 @@ def up(
     mediator_port: Annotated[
         int | None, _port("--mediator-port", "Bridge for the ID system; else 2024.", "PORT")
     ] = None,
+    console_port: Annotated[
+        int | None, _port("--console-port", "Console, a page for people; else 8070.", "CONSOLE_PORT")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the bridge's database.")] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
     keys: Keys = DEFAULT_KEYS,
@@ -182,6 +186,7 @@ def up(
     A port that you name must be free; where you name none, the next free one is taken.
     Everything else is set by the servers' own environment variables (MOCK_OPENCRVS_…, MOCK_NID_…, BRIDGE_…).
     """
+    from scenarios.console.alongside import alongside
     from scenarios.up import Asked
     from scenarios.up import up as keep_up
 
@@ -197,6 +202,7 @@ def up(
                 data=data,
                 log_level=log_level,
                 out=Console(),
+                more=partial(alongside, port=console_port),
             )
         )
     except PortTaken as taken:
