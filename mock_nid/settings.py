@@ -208,7 +208,9 @@ class Settings(BaseSettings):
     )
     ida_x5c: Literal["lenient", "strict"] = Field("lenient", description="strict refuses line breaks in x5c.")
     ida_unknown: Literal["IDA-MLC-018", "IDA-MLC-002"] = "IDA-MLC-018"
-    ida_auth_token_on_mismatch: bool = False
+    ida_auth_token_on_mismatch: bool = Field(
+        False, description="Give an authToken although nothing matched, as the OpenCRVS mock does."
+    )
     ida_matching: Literal["mosip", "upstream-mock"] = "mosip"
 
     # id repository
