@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help rehearse up test check bench lock clean
+.PHONY: help rehearse up test check docs bench lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(VENV)/.ready-dev     ## style, types and layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(VENV)/.ready         ## renew the reference pages from the code
+	@$(BIN)/python -m docs.generate
 
 lock: $(VENV)/.ready-dev      ## renew the committed locks
 	@$(BIN)/python -m pip install --quiet uv

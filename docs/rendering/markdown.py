@@ -1,0 +1,38 @@
+"""Markdown in small pieces. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+NOTE = "<!-- Made by `make docs` from the code. Change the code, not this page. -->"
+
+
+def page(title: str, *parts: str) -> str:
+    """A whole page: note, title, parts separated by blank lines."""
+    return "\n\n".join([NOTE, f"# {title}", *(part.strip("\n") for part in parts if part.strip())]) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; cells are Markdown already."""
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row(row) for row in rows]
+    return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ").strip() for cell in cells) + " |"
+
+
+def code(text: object) -> str:
+    """A word of code; nothing for nothing."""
+    shown = str(text)
+    return f"`{shown}`" if shown else ""
+
+
+def codes(words: Iterable[object]) -> str:
+    return ", ".join(code(word) for word in words)
+
+
+def sentence(text: str | None) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((text or "").strip().split("\n\n")[0].split())
