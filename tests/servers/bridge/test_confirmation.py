@@ -29,7 +29,12 @@ def cut() -> web.Response:
 
 @pytest.mark.parametrize(
     "answer",
-    [lambda: web.Response(status=500), lambda: web.Response(status=502, text="<html>"), lambda: web.Response(text="{}"), cut],
+    [
+        lambda: web.Response(status=500),
+        lambda: web.Response(status=502, text="<html>"),
+        lambda: web.Response(text="{}"),
+        cut,
+    ],
     ids=["500", "502 html", "200 without an event", "reset"],
 )
 async def test_failed_accept_is_retried_until_it_took_effect(stage: Stage, answer: Any) -> None:
@@ -112,7 +117,12 @@ async def test_somebody_else_rejected_it_first(stage: Stage) -> None:
 async def test_late_rejection_of_an_accepted_action_leaves_it_accepted(stage: Stage) -> None:
     event = await stage.submitted()
     action = event["actions"][-1]["id"]
-    by_hand = {"eventId": event["id"], "actionId": action, "transactionId": "by-hand", "registrationNumber": "X1"}
+    by_hand = {
+        "eventId": event["id"],
+        "actionId": action,
+        "transactionId": "by-hand",
+        "registrationNumber": "X1",
+    }
     stage.opencrvs._do(ACCEPT, by_hand)
     await stage.deliver(stage.mosip.ended((await stage.of(event)).packet_id, "REJECTED"))
     assert (await stage.of(event)).state is State.CONFIRMED
@@ -123,7 +133,9 @@ async def test_unknown_record_is_stuck_by_name(stage: Stage) -> None:
     event = await stage.submitted()
     registration = await stage.of(event)
     del stage.opencrvs.events[event["id"]]
-    await stage.deliver(stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id)))
+    await stage.deliver(
+        stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id))
+    )
     assert (await stage.of(event)).reason == Stuck.RECORD_UNKNOWN
 
 
@@ -139,8 +151,14 @@ async def test_opencrvs_down_for_days_ends_in_a_stuck_state_that_can_be_retried(
 
 
 async def test_declaration_that_may_not_be_rejected_leaves_a_rejected_action(stage: Stage) -> None:
-    forbidden = {"error": {"json": {"message": "FORBIDDEN", "code": -32003, "data": {"code": "FORBIDDEN", "httpStatus": 403}}}}
-    stage.opencrvs.faults["event.actions.reject.request"] = [lambda: web.json_response([forbidden], status=403)]
+    forbidden = {
+        "error": {
+            "json": {"message": "FORBIDDEN", "code": -32003, "data": {"code": "FORBIDDEN", "httpStatus": 403}}
+        }
+    }
+    stage.opencrvs.faults["event.actions.reject.request"] = [
+        lambda: web.json_response([forbidden], status=403)
+    ]
     event = await stage.submitted()
     await stage.deliver(stage.mosip.ended((await stage.of(event)).packet_id, "REJECTED"))
     assert (await stage.of(event)).state is State.REJECTED

@@ -37,19 +37,29 @@ async def test_tampered_bytes_are_refused(stage: Stage) -> None:
     event, registration = await waiting(stage)
     body = stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id))
     headers = {"X-Hub-Signature": hub.signature("mosip-websub-secret", body)}
-    async with ClientSession() as session, session.post(stage.callback, data=body + b" ", headers=headers) as answer:
+    async with (
+        ClientSession() as session,
+        session.post(stage.callback, data=body + b" ", headers=headers) as answer,
+    ):
         assert answer.status == 401
     assert await unchanged(stage, event)
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"key": "mosip-iam"}, {"partner": "ida-partner"}, {"birthCertificateNumber": "2026BOTHER1", "VID": VID}, {"UIN": "4238670978"}],
+    [
+        {"key": "mosip-iam"},
+        {"partner": "ida-partner"},
+        {"birthCertificateNumber": "2026BOTHER1", "VID": VID},
+        {"UIN": "4238670978"},
+    ],
     ids=["signed by another key", "sealed for another partner", "another certificate number", "no VID"],
 )
 async def test_credential_that_is_not_believed_changes_nothing(stage: Stage, options: dict[str, Any]) -> None:
     event, registration = await waiting(stage)
-    body = stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id, **options))
+    body = stage.mosip.event(
+        registration.packet_id, stage.mosip.credential(registration.packet_id, **options)
+    )
     assert await stage.deliver(body) == 422
     assert await unchanged(stage, event)
 
@@ -66,7 +76,9 @@ async def test_repeated_delivery_changes_nothing(stage: Stage) -> None:
     event, registration = await waiting(stage)
     body = stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id))
     assert [await stage.deliver(body) for _ in range(3)] == [200, 200, 200]
-    again = stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id, VID="5819273640281736"))
+    again = stage.mosip.event(
+        registration.packet_id, stage.mosip.credential(registration.packet_id, VID="5819273640281736")
+    )
     assert await stage.deliver(again) == 200
     [accepted] = stage.opencrvs.accepted(event)
     assert accepted["declaration"] == {"child.nid": VID}
@@ -88,7 +100,9 @@ async def test_unknown_registration_is_ignored(stage: Stage) -> None:
     assert await stage.deliver(stage.mosip.ended("9" * 29, "FAILED")) == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"event": 1}', b'{"a":' * 50 + b"1" + b"}" * 50, b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"event": 1}', b'{"a":' * 50 + b"1" + b"}" * 50, b"\xff"]
+)
 async def test_malformed_delivery_is_a_4xx(stage: Stage, body: bytes) -> None:
     assert await stage.deliver(body) == 400
 
@@ -102,7 +116,12 @@ async def test_oversized_delivery_is_refused(stage: Stage) -> None:
 async def test_wrong_topic_is_refused(stage: Stage) -> None:
     event, registration = await waiting(stage)
     sealed = stage.mosip.credential(registration.packet_id)
-    assert await stage.deliver(stage.mosip.event(registration.packet_id, sealed, topic="other/CREDENTIAL_ISSUED")) == 400
+    assert (
+        await stage.deliver(
+            stage.mosip.event(registration.packet_id, sealed, topic="other/CREDENTIAL_ISSUED")
+        )
+        == 400
+    )
     assert await unchanged(stage, event)
 
 

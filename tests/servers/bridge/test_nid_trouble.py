@@ -114,7 +114,9 @@ async def test_silence_ends_in_a_named_stuck_state(stage: Stage) -> None:
     registration = await stage.of(event)
     assert (registration.state, registration.reason) == (State.STUCK, Stuck.NID_SILENT)
     # the late answer is taken all the same
-    await stage.deliver(stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id)))
+    await stage.deliver(
+        stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id))
+    )
     assert (await stage.of(event)).state is State.CONFIRMED
 
 
@@ -126,7 +128,9 @@ async def test_done_without_a_credential_is_stuck_when_none_can_be_fetched(stage
 
 
 async def test_status_that_may_not_be_asked_leaves_the_patience(stage: Stage) -> None:
-    stage.mosip.faults["status"] = [lambda: web.json_response({"errors": [{"errorCode": "KER-ATH-403"}]}, status=403)] * 999
+    stage.mosip.faults["status"] = [
+        lambda: web.json_response({"errors": [{"errorCode": "KER-ATH-403"}]}, status=403)
+    ] * 999
     event = await queued(stage)
     await stage.world.clock.advance(2 * DAY)
     assert (await stage.of(event)).state is State.SUBMITTED
@@ -137,7 +141,9 @@ async def test_status_that_may_not_be_asked_leaves_the_patience(stage: Stage) ->
 async def test_acknowledgement_that_fails_does_not_undo_the_registration(stage: Stage) -> None:
     event = await queued(stage)
     rid = (await stage.of(event)).packet_id
-    stage.mosip.faults["hub"] = [lambda: web.Response(text="hub.mode=denied&hub.reason=Publisher is not authorized")]
+    stage.mosip.faults["hub"] = [
+        lambda: web.Response(text="hub.mode=denied&hub.reason=Publisher is not authorized")
+    ]
     await stage.deliver(stage.mosip.event(rid, stage.mosip.credential(rid)))
     assert (await stage.of(event)).state is State.CONFIRMED
     assert not stage.mosip.published

@@ -52,7 +52,9 @@ async def test_killed_while_confirming(stage: Stage) -> None:
     event = await stage.submitted()
     rid = (await stage.of(event)).packet_id
     stage.opencrvs.faults[ACCEPT] = [hang]
-    assert await stage.mosip.deliver(stage.callback, stage.mosip.event(rid, stage.mosip.credential(rid))) == 200
+    assert (
+        await stage.mosip.deliver(stage.callback, stage.mosip.event(rid, stage.mosip.credential(rid))) == 200
+    )
     await hang.reached.wait()
     await stage.restart(kill=True)
     assert (await stage.of(event)).state is State.CONFIRMED

@@ -1,0 +1,54 @@
+"""The transition table, whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.registration import (
+    ADVICE,
+    DESTINATION,
+    FINAL,
+    TRANSITIONS,
+    Act,
+    NotAllowed,
+    State,
+    Stuck,
+    Task,
+    after,
+    allowed_from,
+)
+
+
+def test_nothing_leaves_a_final_state() -> None:
+    assert not [(act, state) for act, moves in TRANSITIONS.items() for state in moves if state in FINAL]
+
+
+def test_every_pending_state_can_reach_an_end() -> None:
+    ends = set(FINAL)
+    while True:
+        more = {start for moves in TRANSITIONS.values() for start, end in moves.items() if end in ends} - ends
+        if not more:
+            break
+        ends |= more
+    assert ends == set(State)
+
+
+def test_everything_that_waits_can_get_stuck_and_nothing_that_is_settled() -> None:
+    assert allowed_from(Act.GIVE_UP) == set(State) - FINAL - {State.STUCK}
+
+
+@given(st.sampled_from(Act), st.sampled_from(State))
+def test_what_the_table_does_not_name_is_refused(act: Act, state: State) -> None:
+    if state in TRANSITIONS[act]:
+        assert after(state, act) is TRANSITIONS[act][state]
+    else:
+        with pytest.raises(NotAllowed, match=state.value):
+            after(state, act)
+
+
+def test_every_stuck_reason_tells_what_to_do_and_every_task_has_a_destination() -> None:
+    assert set(ADVICE) == set(Stuck)
+    assert all(len(text) > 20 for text in ADVICE.values())
+    assert set(DESTINATION) == set(Task)
