@@ -114,6 +114,6 @@ def load_clients(path: Path | None) -> Clients:
     """The table from a YAML file; ClientsFileWrong says what is wrong with it."""
     file = path or DEFAULT_FILE
     try:
-        return clients_from(yaml.safe_load(file.read_text()))
+        return clients_from(yaml.load(file.read_text(), yaml.CSafeLoader))
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise ClientsFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong

@@ -177,7 +177,7 @@ def load_people(path: Path | None) -> People:
     """The well-known people from YAML; PeopleFileWrong says what is wrong with the file."""
     file = path or DEFAULT_FILE
     try:
-        rows = _File.model_validate(yaml.safe_load(file.read_text())).people
+        rows = _File.model_validate(yaml.load(file.read_text(), yaml.CSafeLoader)).people
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
     people = People()

@@ -24,10 +24,11 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
+
+from wire.mosip import keys
 
 DEFAULT_FOLDER = Path(".rehearsal/keys")
 P12_PASSWORD = "mosip123"
@@ -68,14 +69,11 @@ class KeyPair:
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.key_path.read_bytes(), password=None)
-        if not isinstance(key, RSAPrivateKey):
-            raise ValueError(f"{self.key_path}: an RSA private key in PEM is needed")
-        return key
+        return keys.private_key(self.key_path.read_bytes())
 
     @cached_property
     def certificate(self) -> x509.Certificate:
-        return x509.load_pem_x509_certificate(self.certificate_path.read_bytes())
+        return keys.certificate(self.certificate_path.read_bytes())
 
 
 class KeyFolder:
