@@ -22,6 +22,7 @@ from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.terminal import TerminalReport
 from testbed.serving import PortTaken
+from wire.world import World
 
 app = typer.Typer(
     name="rehearse",
@@ -145,6 +146,73 @@ def _reports(files: list[tuple[Callable[[Path], Listener], Path | None]], profil
             path.parent.mkdir(parents=True, exist_ok=True)
             made.append(make(path.with_stem(f"{path.stem}-{profile}") if profile else path))
     return made
+
+
+@app.command(
+    epilog="Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
+    "[bold]rehearse verify --bridge http://127.0.0.1:3040 --mediator http://127.0.0.1:2024 "
+    "--operations-token SECRET --bridge-log bridge.log async_delay[/]"
+)
+def verify(
+    names: Names = None,
+    bridge: Annotated[str, typer.Option(help="Where OpenCRVS calls your server (the trigger).")] = "",
+    mediator: Annotated[
+        str, typer.Option(help="Where the ID system's hub calls it; default: the same address.")
+    ] = "",
+    operations_token: Annotated[
+        str | None, typer.Option(help="Opens the bridge's /operations list, if it has one.")
+    ] = None,
+    bridge_log: Annotated[
+        Path | None, typer.Option(help="The bridge's log file, to be read for leaks.")
+    ] = None,
+    patience: Annotated[float, typer.Option(help="Longest wait for the bridge, in seconds.")] = 30.0,
+    tags: Tags = None,
+    profile: Profile = "2.0",
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")] = None,
+    ndjson: Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")] = None,
+    keys: Keys = DEFAULT_KEYS,
+) -> None:
+    """Play the scenarios against a bridge of your own, which runs somewhere else, and judge what it does.
+
+    The mocks listen on 7070, 4040, 20240 and 20260; point your bridge there and start it. What the bridge
+    makes impossible is reported as not played, never as passed. Ends with status 1 when something failed.
+    """
+    from scenarios.up import STANDARD
+    from scenarios.verifying import Foreign, NotThere, theatre
+
+    if not bridge:
+        raise typer.BadParameter("say where your bridge listens: --bridge URL")
+    stories = _chosen(names, tags)
+    foreign = Foreign(
+        bridge.rstrip("/"), (mediator or bridge).rstrip("/"), operations_token, bridge_log, patience
+    )
+    _profiles(profile)
+    console = Console()
+    files: list[tuple[Callable[[Path], Listener], Path | None]] = [
+        (HtmlReport, html),
+        (JUnitReport, junit),
+        (NdjsonReport, ndjson),
+        (MarkdownReport, markdown),
+    ]
+
+    async def play() -> bool:
+        async with theatre(foreign, profile=profile, ports=STANDARD, keys=keys) as stage:
+            console.print("The mocks are up; waiting for the bridge to subscribe.")
+            await stage.awaits_bridge(World.system(), 60.0)
+            listeners: list[Listener] = [TerminalReport(console, brief=True), *_reports(files, "")]
+            options = Options(profile=profile, real_time=True)
+            engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
+            return (await engine.run(stories)).failed
+
+    try:
+        failed = asyncio.run(play())
+    except (NotThere, PortTaken) as error:
+        Console(stderr=True).print(f"[bold red]rehearse verify:[/] {error}")
+        raise typer.Exit(2) from None
+    if failed:
+        raise typer.Exit(1)
 
 
 def _port(option: str, what: str, *names: str) -> Any:

@@ -19,6 +19,8 @@ class Logbook(logging.Handler):
         super().__init__()
         self.setFormatter(line_formatter(world, "json"))
         self.lines: list[LogLine] = []
+        self.unseen = ""
+        """Why the bridge's own log is not in it, when it is not."""
 
     def emit(self, record: logging.LogRecord) -> None:
         # the foreign parts' loggers are named after their packages: the first word says whose line it is

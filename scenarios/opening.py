@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from scenarios import servers
@@ -64,8 +65,18 @@ def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | No
     return open_stage
 
 
-def build(desk: Desk, running: Servers, line: Line, profile: Profile, book: Logbook, keys: Path) -> Stage:
-    """The actors around running servers."""
+def build(
+    desk: Desk,
+    running: Servers,
+    line: Line,
+    profile: Profile,
+    book: Logbook,
+    keys: Path,
+    *,
+    operations_token: str | None = servers.OPERATIONS_TOKEN,
+    longest: timedelta | None = None,
+) -> Stage:
+    """The actors around running servers. Without `operations_token` the bridge has no list to read."""
 
     async def reader(event_id: str) -> EventDocument:
         document = running.opencrvs.records.snapshot(event_id)
@@ -78,9 +89,9 @@ def build(desk: Desk, running: Servers, line: Line, profile: Profile, book: Logb
         profile=profile,
         servers=running,
         registrar=Registrar(desk, line, running.opencrvs.gateway_url, profile, reader),
-        id_system=IdSystem(desk, running.nid),
+        id_system=IdSystem(desk, running.nid, longest),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
-        operator=Operator(desk, line, running.mediator_url, servers.OPERATIONS_TOKEN),
+        operator=Operator(desk, line, running.mediator_url, operations_token),
         stranger=Stranger(desk, line, running.mediator_url, keys),
         logbook=book,
     )

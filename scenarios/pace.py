@@ -19,6 +19,8 @@ Condition = Callable[[], "bool | Awaitable[bool]"]
 _POLL = 0.05
 _PATIENCE = timedelta(seconds=20)
 _STRIDES = 100
+_SHARE = 12
+"""A pause is at most this part of the longest wait."""
 
 
 class NeverHappened(Exception):
@@ -77,13 +79,16 @@ class VirtualPace:
 class RealPace:
     """Real seconds. Waits beyond `patience` stride ahead on the shared clock when there is one."""
 
-    def __init__(self, world: World, *, shared: bool) -> None:
+    def __init__(self, world: World, *, shared: bool, longest: timedelta | None = None) -> None:
         self._world = world
         self._shared = shared
         """Whether every part lives on this World's clock, so that moving it moves all of them."""
+        self._longest = longest
+        """What a wait is cut to when a part has a clock of its own: a story's days are then minutes."""
 
     async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         clock = self._world.clock
+        within = min(within, self._longest or within)
         limit = clock.now() + within
         stride = within / _STRIDES if self._shared and within > _PATIENCE else timedelta()
         while clock.now() < limit:
@@ -99,6 +104,7 @@ class RealPace:
             await self._world.clock.advance(span.total_seconds())
             await self._world.clock.sleep(1)
         else:
+            span = min(span, self._longest / _SHARE if self._longest else span)
             await self._world.clock.sleep(span.total_seconds())
 
     async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:

@@ -53,6 +53,7 @@ def _still_open(record: Record, waiting: Waiting | None, asked: str, evidence: E
     open_at = f"at {timestamp(evidence.at)} OpenCRVS holds no acceptance and no rejection of it"
     if waiting is None:
         missing = "the bridge's list of unfinished registrations does not name it"
+        missing = evidence.unseen.get("waiting", missing)
         yield Finding(record.label, "waits in silence", (asked, open_at, missing))
     elif not waiting.stuck:
         state = f"the bridge lists it as {waiting.state}, not as stuck: nobody is called to act"
@@ -172,7 +173,7 @@ def _count(what: str, many: int) -> str:
 
 _Judge = tuple[tuple[str, ...], Callable[[Evidence], str], Callable[[Evidence], Iterator[Finding]]]
 _JUDGES: dict[int, _Judge] = {
-    1: (("records", "waiting"), lambda e: f"{len(_deferred(e))} answered 202", _silences),
+    1: (("records",), lambda e: f"{len(_deferred(e))} answered 202", _silences),
     2: (("records",), lambda e: _count("record", len(e.records)), _repetitions),
     3: (("records", "identities"), lambda e: _count("record", len(e.records)), _strangers),
     4: (("log",), lambda e: _count("log line", len(e.log)), leaks),

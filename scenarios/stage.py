@@ -22,6 +22,7 @@ from scenarios.library import Story
 from scenarios.logbook import Logbook
 from scenarios.pace import Condition
 from scenarios.servers import Servers
+from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -62,6 +63,8 @@ class Stage:
     operator: Operator
     stranger: Stranger
     logbook: Logbook
+    before_judging: Callable[[], None] = lambda: None
+    """Fetches what must be read last, e.g. a foreign bridge's log file."""
 
     @property
     def world(self) -> World:
@@ -175,9 +178,17 @@ class Stage:
         await self.desk.pace.passes(_QUIET)
 
     async def _at_rest(self) -> bool:
+        if self.operator.unseen:
+            return not any(state.pending_actions(event) for event in self.servers.opencrvs.records)
         return all(waiting.stuck for waiting in await self.operator.entries())
 
+    def unseen(self) -> dict[str, str]:
+        """What of the evidence cannot be looked at on this stage, and why."""
+        hidden = {"waiting": self.operator.unseen, "log": self.logbook.unseen}
+        return {part: why for part, why in hidden.items() if why}
+
     async def evidence(self) -> Evidence:
+        self.before_judging()
         opencrvs, nid = self.servers.opencrvs, self.servers.nid
         records = tuple(gathering.record_of(document, self.profile) for document in opencrvs.records)
         identities = tuple(gathering.identities_in(nid.registrations, nid.people))
@@ -192,6 +203,7 @@ class Stage:
             waiting=tuple(await self.operator.entries()),
             decisions=tuple(self.operator.decisions),
             log=tuple(self.logbook.lines),
+            unseen=self.unseen(),
             secrets=(*gathering.secrets_of(records, identities), *_CREDENTIALS),
         )
 

@@ -26,9 +26,10 @@ _WORDS = {
 class IdSystem(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, desk: Desk, running: Running) -> None:
+    def __init__(self, desk: Desk, running: Running, longest: timedelta | None = None) -> None:
         super().__init__(desk, Lane.NID, running.faults)
         self._running = running
+        self._longest = longest
 
     def will(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
@@ -49,7 +50,9 @@ class IdSystem(Breakable):
 
     def _plan(self, outcome: Outcome | str, how: dict[str, Any]) -> Plan:
         values: dict[str, Any] = {
-            name: value.total_seconds() if isinstance(value, timedelta) else value
+            name: min(value, self._longest or value).total_seconds()
+            if isinstance(value, timedelta)
+            else value
             for name, value in how.items()
         }
         return plan_from({"outcome": Outcome(outcome).value, **values})
@@ -104,7 +107,7 @@ class IdSystem(Breakable):
 def _told(plan: Plan) -> str:
     words = [_WORDS[plan.outcome]]
     if plan.after:
-        words.append(f"after {spoken(timedelta(seconds=plan.after))}")
+        words.append(f"after {spoken(timedelta(seconds=float(plan.after)))}")
     if plan.reason or plan.code:
         words.append(f"({plan.reason or plan.code})")
     if plan.copies > 1:

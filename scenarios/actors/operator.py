@@ -16,7 +16,7 @@ from scenarios.evidence import Decision, Waiting
 class Operator:
     """Works with the list at `{mediator}/operations`. `unseen` says why there is none to read."""
 
-    def __init__(self, desk: Desk, line: Line, mediator: str | None, token: str | None) -> None:
+    def __init__(self, desk: Desk, line: Line, mediator: str, token: str | None) -> None:
         self._desk, self._line = desk, line
         self._url = f"{mediator}/operations"
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -26,7 +26,9 @@ class Operator:
         self.decisions: list[Decision] = []
 
     async def entries(self) -> list[Waiting]:
-        """Everything the bridge has not finished."""
+        """Everything the bridge has not finished; nothing when there is no list to read."""
+        if self.unseen:
+            return []
         reply = await self._line.json("GET", f"{self._url}/registrations?limit=1000", headers=self._headers)
         if not reply.ok:
             raise Unmet(f"the bridge's list cannot be read: {reply.status} {reply.text[:200]}")

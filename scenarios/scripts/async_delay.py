@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     " comes, with a system client where the stored token has run out.",
     tags=("birth", "async", "basics"),
     ranked=(5,),
-    needs=(Need.CLOCK, Need.NID, Need.SETTINGS),
+    needs=(Need.NID,),
     client=True,
 )
 async def async_delay(stage: Stage) -> None:

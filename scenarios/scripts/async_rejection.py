@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "the record comes back to the registrar.",
     tags=("birth", "async", "rejection", "basics"),
     ranked=(11,),
-    needs=(Need.CLOCK, Need.NID),
+    needs=(Need.NID,),
 )
 async def async_rejection(stage: Stage) -> None:
     stage.id_system.will("reject", after=days(2))

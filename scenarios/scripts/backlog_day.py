@@ -15,7 +15,7 @@ MANY = 80
     good_bridge="Stops knocking while nobody is there, then works the backlog off; every registration once.",
     tags=("birth", "async", "load", "outage"),
     ranked=(19,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def backlog_day(stage: Stage) -> None:
     stage.id_system.goes_down()

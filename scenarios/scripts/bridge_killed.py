@@ -13,7 +13,7 @@ from scenarios.stage import Stage, days, minutes
     " nothing happens twice.",
     tags=("birth", "async", "outage"),
     ranked=(6,),
-    needs=(Need.RESTART, Need.NID, Need.OPENCRVS, Need.CLOCK),
+    needs=(Need.RESTART, Need.NID, Need.OPENCRVS),
 )
 async def bridge_killed(stage: Stage) -> None:
     stage.tells("First: between the 202 and the packet")

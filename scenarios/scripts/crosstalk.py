@@ -14,7 +14,7 @@ MANY = 60
     good_bridge="Matches every answer by packet, subject and number, whatever order they come in.",
     tags=("birth", "async", "load"),
     ranked=(15,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def crosstalk(stage: Stage) -> None:
     chance = stage.world.chance

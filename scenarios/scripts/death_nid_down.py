@@ -13,7 +13,7 @@ from scenarios.stage import KNOWN_PERSON, Stage, days, hours
     good_bridge="Answers 202 and delivers the news later: one packet, one registration.",
     tags=("death", "async", "outage"),
     ranked=(13,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def death_nid_down(stage: Stage) -> None:
     stage.id_system.goes_down()

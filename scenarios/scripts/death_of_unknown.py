@@ -13,7 +13,7 @@ from scenarios.stage import Stage, days
     good_bridge="Rejects in OpenCRVS with the reason that it looked up, so that the number can be mended.",
     tags=("death", "async", "rejection"),
     ranked=(13,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def death_of_unknown(stage: Stage) -> None:
     record = await stage.registrar.declares_death("9999999999")

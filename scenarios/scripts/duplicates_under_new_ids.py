@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "record.",
     tags=("birth", "async", "delivery"),
     ranked=(4,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def duplicates_under_new_ids(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()

@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "packet, whatever was lost on the way.",
     tags=("birth", "async", "outage"),
     ranked=(10,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def envelope_errors(stage: Stage) -> None:
     breaks = stage.id_system.breaks

@@ -13,10 +13,10 @@ from scenarios.stage import Stage, days
     good_bridge="Has the registration on disk before anybody can answer it; OpenCRVS may be told at once.",
     tags=("birth", "async", "delivery"),
     ranked=(8,),
-    needs=(Need.NID, Need.SETTINGS),
-    mock_nid={"processing_seconds": 0},
+    needs=(Need.NID,),
 )
 async def instant_answer(stage: Stage) -> None:
+    stage.id_system.always("issue", after=0)
     births = [await stage.registrar.declares_birth() for _ in range(12)]
     answers = await stage.registrar.registers_all(births)
     await stage.check(

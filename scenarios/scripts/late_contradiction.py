@@ -13,7 +13,7 @@ from scenarios.stage import Stage, days
     good_bridge="Lets the first word stand, changes nothing in OpenCRVS, and does not fall over.",
     tags=("birth", "async", "rejection", "delivery"),
     ranked=(11,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def late_contradiction(stage: Stage) -> None:
     issued = await stage.registrar.declares_birth()

@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days, hours
     "packet, not one per try.",
     tags=("birth", "async", "outage", "basics"),
     ranked=(1,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def nid_down_at_submit(stage: Stage) -> None:
     stage.id_system.goes_down()

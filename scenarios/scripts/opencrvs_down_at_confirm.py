@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days, hours
     "has taken it once.",
     tags=("birth", "async", "outage", "basics"),
     ranked=(3,),
-    needs=(Need.OPENCRVS, Need.NID, Need.CLOCK),
+    needs=(Need.OPENCRVS, Need.NID),
 )
 async def opencrvs_down_at_confirm(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(2))

@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "gave.",
     tags=("birth", "async", "stuck"),
     ranked=(10,),
-    needs=(Need.NID, Need.OPERATOR, Need.CLOCK),
+    needs=(Need.NID, Need.OPERATOR),
 )
 async def packet_refused(stage: Stage) -> None:
     stage.id_system.breaks("packet.create", "mosip-error", code="KER-PUT-006", message="Provider not found")

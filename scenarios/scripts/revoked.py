@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "has.",
     tags=("birth", "async", "revocation"),
     ranked=(20,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def revoked(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()

@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "again.",
     tags=("birth", "async", "rejection", "data"),
     ranked=(21, 11),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID,),
 )
 async def stuck_in_reprocess(stage: Stage) -> None:
     stage.id_system.will("fail", code="RPR-PKV-FAILED-012")

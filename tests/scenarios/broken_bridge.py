@@ -24,7 +24,7 @@ from wire.opencrvs import state
 from wire.opencrvs.trpc import HEADERS, mutation, read
 from wire.world import World
 
-MISTAKES = ("silent", "twice", "swapped", "talkative", "gullible")
+MISTAKES = ("silent", "twice", "swapped", "talkative", "gullible", "forgetful")
 
 
 @dataclass
@@ -151,6 +151,9 @@ class BrokenBridge:
         data = event.get("event", {}).get("data", {})
         row = self.rows.get(data.get("registrationId", ""))
         if row is not None and "credential" in data:
+            # it drops what it knows before the confirmation took effect, as the upstream mediator does
+            if "forgetful" in self.mistakes:
+                del self.rows[data["registrationId"]]
             self._later(self.confirm(row, self.opened(data["credential"])))
         return web.json_response({"status": "RECEIVED"})
 

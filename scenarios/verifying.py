@@ -1,0 +1,153 @@
+"""Verify a bridge that is not ours: black-box, with the mocks on fixed ports in the open, in real time.
+
+The foreign bridge is configured for these ports and runs wherever it likes. The mocks stay up for the whole
+run, so that its subscription lasts; between stories they forget everything else. A story's days become
+seconds; what truly needs days, or a hand inside the bridge, is not played, and never counted as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from scenarios import servers
+from scenarios.actors.http import Line, session
+from scenarios.desk import Desk
+from scenarios.engine import Options
+from scenarios.events import Listener
+from scenarios.evidence import LogLine
+from scenarios.library import Need, Setup, Story
+from scenarios.logbook import Logbook
+from scenarios.opening import build
+from scenarios.pace import RealPace
+from scenarios.servers import Ports, Servers
+from scenarios.stage import Stage
+from scenarios.watching import Watcher
+from wire.opencrvs.profiles import Profile
+from wire.world import World
+
+_ID_SYSTEM_SECONDS = 2.0
+_NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
+_NO_LOG = "the bridge's log was not given (--bridge-log)"
+
+
+class NotThere(Exception):
+    """The foreign bridge does not answer, or has not subscribed."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A bridge of somebody else. `patience`: how long a story waits for it at most, in seconds."""
+
+    trigger_url: str
+    mediator_url: str
+    operations_token: str | None = None
+    log: Path | None = None
+    patience: float = 30.0
+
+    def lacks(self) -> dict[Need, str]:
+        """What stories may not ask of it, and why."""
+        missing = {
+            Need.CLOCK: "its clock is its own",
+            Need.RESTART: "we cannot restart it",
+            Need.SETTINGS: "we cannot change its settings",
+            Need.SYNC: "it is set to answer asynchronously",
+        }
+        if self.operations_token is None:
+            missing[Need.OPERATOR] = _NO_LIST
+        return missing
+
+
+class Theatre:
+    """The mocks for one run against a foreign bridge. `open_stage` is what the engine wants."""
+
+    def __init__(self, foreign: Foreign, mocks: Servers, keys: Path) -> None:
+        self._foreign, self._mocks, self._keys = foreign, mocks, keys
+
+    async def awaits_bridge(self, world: World, seconds: float) -> None:
+        """Wait until the bridge answers and is subscribed at the hub. NotThere says what is missing."""
+        async with session() as http:
+            line = Line(http, world.clock.timeout)
+            limit = world.clock.now() + timedelta(seconds=seconds)
+            answered = False
+            while world.clock.now() < limit:
+                answered = answered or (await line.call("GET", self._foreign.trigger_url)).status is not None
+                if answered and self._mocks.nid.subscriptions.subscriptions:
+                    return
+                await world.clock.sleep(0.2)
+        what = "has not subscribed at the hub" if answered else "does not answer"
+        raise NotThere(
+            f"the bridge at {self._foreign.trigger_url} {what} within {seconds:g} s; "
+            f"start it with OpenCRVS at {self._mocks.opencrvs.gateway_url} (tokens: "
+            f"{self._mocks.opencrvs.auth_url}), the ID system at {self._mocks.nid.url}, "
+            f"and the partner's key from {self._keys}"
+        )
+
+    @asynccontextmanager
+    async def open_stage(
+        self, story: Story, world: World, options: Options, listener: Listener
+    ) -> AsyncIterator[Stage]:
+        foreign, mocks = self._foreign, self._mocks
+        await mocks.opencrvs.reset()
+        await mocks.nid.parts.reset()
+        for part in (mocks.opencrvs, mocks.nid):
+            part.faults.clear()
+            part.journal.clear()
+        book = Logbook(world)
+        book.unseen = "" if foreign.log else _NO_LOG
+        before = _size(foreign.log)
+        async with AsyncExitStack() as stack:
+            watcher = Watcher((mocks.opencrvs.journal, mocks.nid.journal), listener)
+            stack.push_async_callback(watcher.close)
+            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
+            patience = timedelta(seconds=foreign.patience)
+            desk = Desk(world, RealPace(world, shared=False, longest=patience), listener)
+            stage = build(
+                desk,
+                mocks,
+                line,
+                Profile(options.profile),
+                book,
+                self._keys,
+                operations_token=foreign.operations_token,
+                longest=timedelta(seconds=_ID_SYSTEM_SECONDS),
+            )
+            stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
+            yield stage
+
+
+@asynccontextmanager
+async def theatre(foreign: Foreign, *, profile: str, ports: Ports, keys: Path) -> AsyncIterator[Theatre]:
+    """Put the mocks up on `ports` for the length of the block."""
+    setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
+    mocks = await servers.start(
+        setup,
+        World.system(),
+        profile=profile,
+        folder=keys,
+        keys=keys,
+        ports=ports,
+        with_bridge=False,
+        trigger_url=foreign.trigger_url,
+    )
+    mocks.mediator_url = foreign.mediator_url
+    try:
+        yield Theatre(foreign, mocks, keys)
+    finally:
+        await mocks.close()
+
+
+def _size(log: Path | None) -> int:
+    return log.stat().st_size if log is not None and log.exists() else 0
+
+
+def _lines_since(log: Path | None, before: int) -> list[LogLine]:
+    if log is None or not log.exists():
+        return []
+    with log.open("rb") as file:
+        file.seek(before)
+        text = file.read().decode(errors="replace")
+    return [LogLine("bridge", line) for line in text.splitlines() if line]
