@@ -54,8 +54,8 @@ class Forgery(StrEnum):
 class Plan:
     """One behaviour of the ID system for one packet.
 
-    `after` seconds until the outcome, or a delay to draw them from such as `uniform:60,3600`
-    (None: the server's processing time); `stage` and `code` say where it
+    `after` seconds until the outcome (None: the server's processing time), or drawn from a `delay` such as
+    `uniform:60,3600`; `stage` and `code` say where it
     ends and with which sub-status (§3.5); `copies` deliveries of the credential event, `gap` seconds apart;
     `lost` deliveries are journalled and never sent; `hold` seconds keep the delivery back, so that later ones
     overtake it; `forge` makes the credential or its delivery wrong.
@@ -65,7 +65,8 @@ class Plan:
     reason: str | None = None
     stage: str | None = None
     code: str | None = None
-    after: float | str | None = None
+    after: float | None = None
+    delay: str | None = None
     copies: int = 1
     gap: float = 0.0
     hold: float = 0.0
@@ -76,7 +77,7 @@ class Plan:
         """The plan as the admin API shows it: JSON, only what differs from a plain issue."""
         plain = Plan()
         shown: dict[str, Any] = {"outcome": self.outcome.value}
-        for name in ("reason", "stage", "code", "after", "copies", "gap", "hold", "lost", "forge"):
+        for name in ("reason", "stage", "code", "after", "delay", "copies", "gap", "hold", "lost", "forge"):
             value = getattr(self, name)
             if value != getattr(plain, name):
                 shown[name] = value.value if isinstance(value, StrEnum) else value
@@ -127,11 +128,11 @@ def _number(value: Any, name: str, low: float = 0) -> float:
     return value
 
 
-def _delay(text: str) -> str:
+def _delay(text: Any) -> str:
     try:
         return str(parse_delay(text))
     except ValueError as wrong:
-        raise PlanRefused(f"after: {wrong}") from None
+        raise PlanRefused(f"delay: {wrong}") from None
 
 
 def _from_object(given: Mapping[str, Any]) -> Plan:
@@ -145,10 +146,10 @@ def _from_object(given: Mapping[str, Any]) -> Plan:
         if value is not None and not isinstance(value, str):
             raise PlanRefused(f"{name}: a text is needed, got {value!r}")
         changes[name] = value
-    if isinstance(given.get("after"), str):
-        changes["after"] = _delay(given["after"])
+    if given.get("delay") is not None:
+        changes["delay"] = _delay(given["delay"])
     for name in ("after", "gap", "hold"):
-        if given.get(name) is not None and name not in changes:
+        if given.get(name) is not None:
             changes[name] = float(_number(given[name], name))
     copies = given.get("copies", 1)
     if _number(copies, "copies", 1) != int(copies) or copies > 100:
@@ -268,12 +269,12 @@ class PlanBook:
     def find(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
         """The plan for a packet known by `keys` (id, certificate number), of a person called `name`.
 
-        Its `after` is drawn here, so that it is a number from now on.
+        A `delay` is drawn here and becomes the plan's `after`.
         """
         found = self._found(keys, name, chance)
-        if isinstance(found.plan.after, str):
-            seconds = self.delay(found.plan.after).draw(chance)
-            return Found(replace(found.plan, after=seconds), found.source)
+        if found.plan.delay is not None:
+            seconds = self.delay(found.plan.delay).draw(chance)
+            return Found(replace(found.plan, after=seconds, delay=None), found.source)
         return found
 
     def delay(self, text: str) -> Delay:

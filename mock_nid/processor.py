@@ -79,14 +79,13 @@ class Processor:
         waiting = Registration(packet)
         chance = self._world.chance
         found = self._plans.find(waiting.records, packet.name, chance)
-        plan = found.plan
-        if plan.after is None:
-            text = str(self._settings.processing_seconds)
-            plan = replace(plan, after=self._plans.delay(text).draw(chance))
+        seconds = found.plan.after
+        if seconds is None:
+            seconds = self._plans.delay(self._settings.processing_seconds).draw(chance)
         registration = waiting.started(
-            chance.uuid(), plan, found.source, self._world.timestamp(), chance.uuid()
+            chance.uuid(), found.plan, found.source, self._world.timestamp(), chance.uuid()
         )
-        self._keep(registration)
+        registration = self._keep(replace(registration, seconds=seconds))
         self._go(registration.id)
         return registration
 
@@ -145,21 +144,20 @@ class Processor:
         names = [stage.name for stage in way]
         done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
         planned = _planned_end(plan)
-        total = float(plan.after) if plan.after is not None else 0.0
         for place in range(done, len(way)):
             stage = way[place]
             if not at_once:
-                await self._world.clock.sleep(total / len(way))
+                await self._world.clock.sleep(registration.seconds / len(way))
             registration = self._must_find(registration_id)
             wrong = (
                 planned
-                if planned and _strikes(planned[0], names, place)
+                if planned and _strikes(planned[0], names, place, done)
                 else self._wrong(registration, stage)
             )
-            if wrong is not None and (wrong is planned or _strikes(wrong[0], names, place)):
+            if wrong is not None and (wrong is planned or _strikes(wrong[0], names, place, done)):
                 self._end_badly(registration, *wrong)
                 return
-            if plan.outcome in (Outcome.STALL, Outcome.PAUSE) and _waits_here(plan, names, place):
+            if plan.outcome in (Outcome.STALL, Outcome.PAUSE) and _waits_here(plan, names, place, done):
                 self._wait(registration, plan, stage.name)
                 return
             registration = self._at_stage(registration, stage)
@@ -245,13 +243,13 @@ def _planned_end(plan: Plan) -> tuple[Failure, str] | None:
     return replace(failure, rejected=rejected), plan.reason or failure.comment
 
 
-def _strikes(failure: Failure, names: list[str], place: int) -> bool:
-    """At its own stage; at the last one when the route does not have it."""
+def _strikes(failure: Failure, names: list[str], place: int, done: int) -> bool:
+    """At its own stage, or the next one when that is passed; at the last when the route does not have it."""
     at = names.index(failure.stage) if failure.stage in names else len(names) - 1
-    return place == at
+    return place == max(at, done)
 
 
-def _waits_here(plan: Plan, names: list[str], place: int) -> bool:
+def _waits_here(plan: Plan, names: list[str], place: int, done: int) -> bool:
     wanted = plan.stage or "PacketClassifierStage"
     at = names.index(wanted) if wanted in names else 0
-    return place == at
+    return place == max(at, done)

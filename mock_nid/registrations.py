@@ -89,8 +89,8 @@ def text_of(value: str | None) -> str:
 class Registration:
     """A packet with its way through the stages.
 
-    `uin`, `vid`, `pin` and `credential_request_id` are set once, by the UIN stage, and never change: a
-    redelivery carries the same number.
+    `seconds` is how long the whole way takes. `uin`, `vid`, `pin` are set once, by the UIN stage, and never
+    change: a redelivery carries the same number.
     """
 
     packet: Packet
@@ -100,6 +100,7 @@ class Registration:
     last_good_stage: str | None = None
     plan: Plan | None = None
     plan_source: str | None = None
+    seconds: float = 0.0
     stalled: bool = False
     uin: str | None = None
     vid: str | None = None

@@ -51,7 +51,9 @@ def test_plans_are_read(value: Any, plan: Plan) -> None:
         {"copies": 0},
         {"copies": 1.5},
         {"after": -1},
-        {"after": "soon"},
+        {"after": "1"},
+        {"delay": "soon"},
+        {"delay": []},
         {"lost": "yes"},
         {"forge": "x"},
         {"reason": 1},
@@ -88,9 +90,9 @@ def test_weights() -> None:
 
 def test_a_delay_is_drawn_when_the_plan_is_found() -> None:
     chance = World.virtual().chance
-    book = PlanBook(weighted_from({"after": "list:1,5"}))
+    book = PlanBook(weighted_from({"delay": "list:1,5"}))
     assert [book.find((), "", chance).plan.after for _ in range(3)] == [1, 5, 1]
-    book.set_default({"after": "uniform:10,20"})
+    book.set_default({"delay": "uniform:10,20"})
     drawn = book.find((), "", chance).plan.after
     assert isinstance(drawn, float) and 10 <= drawn <= 20
 

@@ -1,0 +1,81 @@
+"""`python -m mock_nid` as a person starts it: help, settings from three places, clear refusals."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_nid.__main__ import parser, settings_from
+from mock_nid.settings import Settings, Style
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mock_nid", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_help_names_every_setting_and_shows_examples() -> None:
+    text = " ".join(parser().format_help().split())
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')}" in text
+    assert "examples:" in text
+
+
+def test_options_go_before_environment_before_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "nid.toml"
+    file.write_text('port = 1\nseed = 1\npartner_id = "from-file"\n')
+    monkeypatch.setenv("MOCK_NID_SEED", "2")
+    monkeypatch.setenv("MOCK_NID_PORT", "2")
+    monkeypatch.setenv("MOCK_NID_SUBJECT_ATTRIBUTES", "UIN, VID")
+    settings = settings_from(parser().parse_args(["--config", str(file), "--port", "3"]))
+    assert (settings.port, settings.seed, settings.partner_id) == (3, 2, "from-file")
+    assert settings.subject_attributes == ("UIN", "VID")
+
+
+def test_a_style_is_many_settings_and_each_can_be_given_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_NID_STYLE", "upstream-mock")
+    monkeypatch.setenv("MOCK_NID_PROOF", "urdna2015")
+    settings = Settings()
+    assert settings.style is Style.UPSTREAM_MOCK
+    assert (settings.thumbprint, settings.vid_digits, settings.proof) == ("zero", 10, "urdna2015")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "many"), "setting port"),
+        (("--processing-seconds", "soon"), "setting processing_seconds"),
+        (("--default-plan", "maybe"), "no outcome is called 'maybe'"),
+        (("--people-file", "/nowhere.yaml"), "/nowhere.yaml"),
+        (("--config", "/nowhere.toml"), "/nowhere.toml"),
+    ],
+)
+def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: tuple[str, str], said: str) -> None:
+    done = run("--keys", str(tmp_path / "keys"), "--port", "0", "--esignet-port", "0", *arguments)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_named_with_its_setting(keys: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run("--keys", str(keys), "--port", "0", "--esignet-port", str(port))
+    assert done.returncode == 2
+    assert str(port) in done.stderr and "MOCK_NID_ESIGNET_PORT" in done.stderr
+
+
+def test_it_prints_its_urls_and_stops_at_ctrl_c(keys: Path) -> None:
+    command = [sys.executable, "-m", "mock_nid", "--keys", str(keys), "--port", "0", "--esignet-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        lines = [program.stdout.readline() for _ in range(4)]
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=30)
+    assert any("http://127.0.0.1:" in line for line in lines)
+    assert program.returncode == 0 and "Traceback" not in errors
