@@ -1,0 +1,27 @@
+# The rehearsal kit in a container: all parts from one image, chosen by the command.
+#   docker build -t opencrvs-nid-rehearsal .
+#   docker run --rm opencrvs-nid-rehearsal rehearse run
+# The servers together: compose.yaml.
+FROM python:3.11-slim
+
+WORKDIR /kit
+COPY requirements.lock ./
+RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+
+COPY pyproject.toml README.md LICENSE ./
+COPY wire wire
+COPY testbed testbed
+COPY mock_opencrvs mock_opencrvs
+COPY mock_nid mock_nid
+COPY bridge bridge
+COPY scenarios scenarios
+COPY openapi openapi
+RUN python -m pip install --no-cache-dir --no-deps .
+
+# keys, databases and reports are written below /data; nothing runs as root
+RUN useradd --create-home rehearsal && mkdir /data && chown rehearsal /data
+USER rehearsal
+WORKDIR /data
+VOLUME /data
+
+CMD ["rehearse", "run"]
