@@ -137,6 +137,19 @@ async def start(settings: Settings, world: World) -> Running:
     return running
 
 
+def applications(
+    settings: Settings, world: World, keys: KeyFolder
+) -> tuple[web.Application, web.Application]:
+    """Gateway and auth without sockets: what they route, for the test that holds the contract against it."""
+    journal, faults = Journal("mock_opencrvs", world), Faults(world, SEAMS)
+    tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
+    core = _core(settings, world, tokens, None, journal, faults)
+    gateway_app, auth_app, _ = _applications(
+        core, Auth(settings, world, core.people, tokens), journal, faults
+    )
+    return gateway_app, auth_app
+
+
 def _session() -> aiohttp.ClientSession:
     """The trigger's connections: kept alive, without a limit of time or number."""
     return aiohttp.ClientSession(
@@ -164,7 +177,7 @@ def _core(
     settings: Settings,
     world: World,
     tokens: Tokens,
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession | None,
     journal: Journal,
     faults: Faults,
 ) -> Core:

@@ -43,7 +43,7 @@ class Trigger:
     """The country server as core sees it; one session, kept alive."""
 
     base_url: str
-    session: aiohttp.ClientSession
+    session: aiohttp.ClientSession | None
     journal: Journal
     faults: Faults
     world: World
@@ -80,6 +80,7 @@ class Trigger:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        assert self.session is not None, "a trigger without a session belongs to no running server"
         try:
             async with self.session.post(url, data=body, headers=headers, allow_redirects=True) as response:
                 answer = Answer(response.status, await response.read())
