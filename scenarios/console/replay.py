@@ -32,7 +32,7 @@ def chapters(text: str) -> list[Json]:
     for number, event in _events(text):
         try:
             _take(event, found)
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        except (LookupError, TypeError, ValueError, AttributeError) as wrong:
             raise NoRun(number, f"this event cannot be read ({type(wrong).__name__}: {wrong})") from wrong
     found = [chapter for chapter in found if chapter["frames"]]
     if not found:
@@ -58,9 +58,7 @@ def _take(event: Json, found: list[Json]) -> None:
         case "ConsoleFrame":
             if not found:
                 found.append(_chapter("session", "", []))
-            content = {name: event[name] for name in ("step", "picture") if isinstance(event.get(name), dict)}
-            if content:
-                found[-1]["frames"].append(content)
+            found[-1]["frames"].append(_frame(event))
         case "ScenarioStarted":
             story = event["story"]
             found.append(_chapter(str(story["name"]), str(story["title"]), []))
@@ -72,6 +70,50 @@ def _take(event: Json, found: list[Json]) -> None:
                 found[-1]["frames"].append({"step": step.as_json()})
         case _:
             pass
+
+
+_SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "step": {
+        "at": str,
+        "kind": str,
+        "from": str,
+        "to": str,
+        "key": str,
+        "params": dict,
+        "status": (int, type(None)),
+        "good": bool,
+        "minor": bool,
+        "injected": list,
+        "wire": str,
+    },
+    "picture": {
+        "at": str,
+        "answers": str,
+        "abilities": dict,
+        "systems": dict,
+        "lines": dict,
+        "records": list,
+        "queues": list,
+    },
+}
+"""What the page reads of a frame without asking."""
+
+
+def _frame(event: Json) -> Json:
+    """One step or one picture of a saved session, with all that the page needs of it."""
+    (kind,) = (name for name in _SHAPES if name in event)
+    content = event[kind]
+    for name, shape in _SHAPES[kind].items():
+        if not isinstance(content[name], shape):
+            raise TypeError(f"{kind}.{name}")
+    parse_timestamp(content["at"])
+    for record in content.get("records", ()):
+        if not (isinstance(record["id"], str) and isinstance(record["can"], list)):
+            raise TypeError("a record")
+    for queue in content.get("queues", ()):
+        if not isinstance(queue["slug"], str):
+            raise TypeError("a queue")
+    return {kind: content}
 
 
 def _chapter(name: str, title: str, frames: list[Json]) -> Json:
