@@ -74,6 +74,8 @@ class Verification:
 
     async def verify(self, person: Person) -> Verdict:
         """Unavailable when there is no verdict."""
+        if not person.nid.strip():
+            return Verdict.FAILED  # nobody has an empty number, and IDA would only say that it is missing
         body, signature = await self._world.offload(self._request, person)
         headers = {
             "Content-Type": "application/json",
