@@ -39,6 +39,9 @@ _STANDING = {
     "REPROCESS_FAILED": "refused",
 }
 _PAIR = re.compile(r'"registrationId":\s*"([^"]+)",\s*"statusCode":\s*"([A-Z_]+)"')
+_READ = re.compile(r"/identity/idvid/(\d+)")
+"""The bridge fetched the identity itself: the answer is the ID system's word as well."""
+
 _PRIVATE_FIELD = re.compile(r"\.(nid|passport|brn)$")
 
 
@@ -119,7 +122,7 @@ def identities_in(registrations: Iterable[Registration], people: People) -> Iter
 
 
 def messages_in(exchanges: Iterable[Exchange]) -> tuple[list[Delivery], list[Forgery]]:
-    """What the ID system said in its journal: deliveries and answers to status questions.
+    """What the ID system said in its journal: deliveries, and answers when it was asked.
 
     A delivery that the mock damaged on purpose (wrong signature, another's key) counts as forged.
     """
@@ -137,6 +140,8 @@ def messages_in(exchanges: Iterable[Exchange]) -> tuple[list[Delivery], list[For
             else:
                 means = _MEANS.get(words, words)
                 genuine.append(Delivery(at, registration_id, means, exchange.status))
+        elif (read := _READ.search(exchange.target)) and exchange.status == 200:
+            genuine.append(Delivery(at, read[1], "issued", exchange.status))
         elif "status" in exchange.operation or "externalstatus" in exchange.target:
             for asked, code in _PAIR.findall(exchange.response):
                 if code in _STANDING:

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from scenarios import servers
@@ -74,9 +73,12 @@ def build(
     keys: Path,
     *,
     operations_token: str | None = servers.OPERATIONS_TOKEN,
-    longest: timedelta | None = None,
+    squeeze: bool = False,
 ) -> Stage:
-    """The actors around running servers. Without `operations_token` the bridge has no list to read."""
+    """The actors around running servers. Without `operations_token` the bridge has no list to read.
+
+    `squeeze`: a story's days become seconds at the ID system too.
+    """
 
     async def reader(event_id: str) -> EventDocument:
         document = running.opencrvs.records.snapshot(event_id)
@@ -89,7 +91,7 @@ def build(
         profile=profile,
         servers=running,
         registrar=Registrar(desk, line, running.opencrvs.gateway_url, profile, reader),
-        id_system=IdSystem(desk, running.nid, longest),
+        id_system=IdSystem(desk, running.nid, squeeze),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
         operator=Operator(desk, line, running.mediator_url, operations_token),
         stranger=Stranger(desk, line, running.mediator_url, keys),

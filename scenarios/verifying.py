@@ -29,7 +29,6 @@ from scenarios.watching import Watcher
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
-_ID_SYSTEM_SECONDS = 2.0
 _NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
 _NO_LOG = "the bridge's log was not given (--bridge-log)"
 
@@ -113,7 +112,7 @@ class Theatre:
                 book,
                 self._keys,
                 operations_token=foreign.operations_token,
-                longest=timedelta(seconds=_ID_SYSTEM_SECONDS),
+                squeeze=True,
             )
             stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
             yield stage

@@ -11,7 +11,7 @@ from mock_nid.registrations import Registration
 from scenarios.actors.breakable import Breakable
 from scenarios.desk import Desk
 from scenarios.events import Lane
-from scenarios.pace import spoken
+from scenarios.pace import spoken, squeezed
 from wire.mosip.events import ResultCode
 
 _WORDS = {
@@ -26,10 +26,10 @@ _WORDS = {
 class IdSystem(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, desk: Desk, running: Running, longest: timedelta | None = None) -> None:
+    def __init__(self, desk: Desk, running: Running, squeeze: bool = False) -> None:
         super().__init__(desk, Lane.NID, running.faults)
         self._running = running
-        self._longest = longest
+        self._squeeze = squeeze
 
     def will(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
@@ -50,7 +50,7 @@ class IdSystem(Breakable):
 
     def _plan(self, outcome: Outcome | str, how: dict[str, Any]) -> Plan:
         values: dict[str, Any] = {
-            name: min(value, self._longest or value).total_seconds()
+            name: (squeezed(value) if self._squeeze else value).total_seconds()
             if isinstance(value, timedelta)
             else value
             for name, value in how.items()

@@ -193,7 +193,7 @@ class Registrar:
                 "declaration": dict(record.declaration.values),
                 "annotation": dict(record.declaration.annotation),
             }
-            action = "declare" if self._profile is Profile.V1_9 else "edit"
+            action = "validate" if self._profile is Profile.V1_9 else "edit"
             self._must(await self._act(record, action, form), action)
         return await self.registers(record)
 

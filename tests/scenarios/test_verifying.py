@@ -110,13 +110,14 @@ async def double(ports: Ports, keys: Path, *mistakes: str) -> AsyncIterator[None
 async def test_a_faulty_bridge_is_told_its_faults(keys: Path) -> None:
     ports = free_ports()
     foreign = Foreign(*addresses(ports), patience=8)
-    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
-        async with double(ports, keys, "gullible", "forgetful"):
-            await stage.awaits_bridge(World.system(), 30)
-            engine = Engine(
-                stage.open_stage, Options(real_time=True), [], foreign.trigger_url, foreign.lacks()
-            )
-            run = await engine.run(choose(("forged_callbacks", "opencrvs_down_at_confirm", "async_delay")))
+    async with (
+        theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage,
+        double(ports, keys, "gullible", "forgetful"),
+    ):
+        await stage.awaits_bridge(World.system(), 30)
+        options = Options(real_time=True)
+        engine = Engine(stage.open_stage, options, [], foreign.trigger_url, foreign.lacks())
+        run = await engine.run(choose(("forged_callbacks", "opencrvs_down_at_confirm", "async_delay")))
     ended = {ending.story.name: ending for ending in run.endings}
     broken = {
         name: {v.promise.number for v in ending.verdicts if v.ruling == "broken"}

@@ -1,4 +1,4 @@
-"""The ID system never answers; the second try does."""
+"""The ID system answers when nobody waits any more."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from scenarios.stage import Stage, days
 
 
 @story(
-    title="The ID system loses a packet, and an operator submits it again",
-    learns="A lost packet need not become a rejected birth: the same registration can be sent again.",
-    good_bridge="Takes the stuck record up again when told to, and ends with one identity and one acceptance.",
+    title="The ID system answers after the bridge has given up waiting",
+    learns="A stuck record need not become a rejected birth: an answer may still come, weeks later.",
+    good_bridge="Takes the answer that comes late after all, and ends with one identity and one acceptance.",
     tags=("birth", "async", "stuck"),
     ranked=(1,),
     needs=(Need.CLOCK, Need.NID, Need.OPERATOR),
     client=True,
 )
-async def stalled_resubmitted(stage: Stage) -> None:
+async def answered_after_all(stage: Stage) -> None:
     stage.id_system.will("stall")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)

@@ -1,0 +1,187 @@
+"""Reports are listeners: what they write of a run with every kind of event and every outcome."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from scenarios.events import (
+    Checked,
+    Event,
+    Exchanged,
+    Lane,
+    Outcome,
+    PromiseJudged,
+    RunEnded,
+    RunStarted,
+    ScenarioEnded,
+    ScenarioStarted,
+    TimePassed,
+    Told,
+)
+from scenarios.library import Story
+from scenarios.reports.html import HtmlReport
+from scenarios.reports.junit import JUnitReport
+from scenarios.reports.markdown import MarkdownReport
+from scenarios.reports.plain import NdjsonReport
+from scenarios.reports.terminal import TerminalReport
+from scenarios.verdicts import PROMISES, Finding, Ruling, Verdict
+
+T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+T1 = T0 + timedelta(days=8)
+
+
+async def _play(stage: object) -> None:
+    raise AssertionError("a report plays nothing")
+
+
+def story(name: str) -> Story:
+    return Story(
+        name, f"The <story> of {name}", "A country learns.", "A bridge does.", _play, frozenset({"birth"})
+    )
+
+
+FINDING = Finding("birth K7QX2M (Chanda & Mulenga)", "waits in silence", ("asked 202", "no list names it"))
+KEPT = tuple(Verdict(promise, Ruling.KEPT, "1 record") for promise in PROMISES)
+BROKEN = (Verdict(PROMISES[0], Ruling.BROKEN, "1 answered 202", (FINDING,)), *KEPT[1:])
+HAPPENED: tuple[Event, ...] = (
+    Told(T0, Lane.REGISTRAR, "declares [a birth]"),
+    Exchanged(T0, Lane.OPENCRVS, Lane.BRIDGE, "asks about REGISTER", 202, "POST /x", '{"a": "<b>"}', "\x01"),
+    Exchanged(T0, Lane.BRIDGE, Lane.NID, "creates a packet", None, injected=("reset",), note="cut"),
+    TimePassed(T1, T0),
+    Checked(T1, "the record is registered", False, "status DECLARED"),
+    Checked(T1, "nothing else", True),
+)
+
+
+def run() -> list[Event]:
+    good, bad, skipped = story("good"), story("bad"), story("skipped")
+    endings = (
+        ScenarioEnded(T1, good, Outcome.PASSED, 0.5, KEPT, (), T0),
+        ScenarioEnded(T1, bad, Outcome.FAILED, 0.7, BROKEN, ("expected: it is registered",), T0),
+        ScenarioEnded(T0, skipped, Outcome.NOT_PLAYED, 0.0, (), ("its clock is its own",), T0),
+    )
+    told: list[Event] = [RunStarted(T0, (good, bad, skipped), "2.0", 1, "virtual clock", "our own parts")]
+    for number, ending in enumerate(endings, start=1):
+        told.append(ScenarioStarted(T0, ending.story, number, 3))
+        if ending.outcome is not Outcome.NOT_PLAYED:
+            told.extend(HAPPENED)
+            told.extend(PromiseJudged(T1, verdict) for verdict in ending.verdicts)
+        told.append(ending)
+    return [*told, RunEnded(T1, endings, 1.2)]
+
+
+def test_the_terminal_names_the_broken_promise_the_record_and_the_evidence() -> None:
+    out = io.StringIO()
+    report = TerminalReport(Console(file=out, width=140))
+    for event in run():
+        report(event)
+    shown = out.getvalue()
+    for words in (
+        "promise 1 broken",
+        "birth K7QX2M (Chanda & Mulenga): waits in silence",
+        "no list names it",
+        "declares [a birth]",
+        "8 days later",
+        "seen: status DECLARED",
+        "its clock is its own",
+        "1 passed, 1 failed, 1 not played",
+    ):
+        assert words in shown
+
+
+def test_quiet_shows_one_line_a_scenario_and_failures_in_full() -> None:
+    out = io.StringIO()
+    report = TerminalReport(Console(file=out, width=140), quiet=True)
+    for event in run():
+        report(event)
+    shown = out.getvalue()
+    assert "asks about REGISTER" not in shown
+    assert "waits in silence" in shown
+
+
+def test_junit_counts_and_tells_each_outcome(tmp_path: Path) -> None:
+    path = tmp_path / "report.xml"
+    report = JUnitReport(path)
+    for event in run():
+        report(event)
+    suite = ElementTree.parse(path).getroot().find("testsuite")
+    assert suite is not None
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "0", "1"]
+    failure = suite.find("testcase[@name='bad']/failure")
+    assert failure is not None and failure.text is not None
+    assert "promise 1 broken: birth K7QX2M" in failure.text
+    assert suite.find("testcase[@name='skipped']/skipped") is not None
+    assert suite.find("testcase[@name='good']/failure") is None
+
+
+def test_ndjson_is_one_event_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.ndjson"
+    report = NdjsonReport(path)
+    for event in run():
+        report(event)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["event"] for line in lines] == [type(event).__name__ for event in run()]
+    assert lines[-1]["endings"] == {"good": "passed", "bad": "failed", "skipped": "not played"}
+    assert lines[0]["at"] == "2026-03-02T08:00:00.000Z"
+
+
+def test_markdown_has_a_row_a_scenario_and_the_evidence(tmp_path: Path) -> None:
+    path = tmp_path / "summary.md"
+    report = MarkdownReport(path)
+    for event in run():
+        report(event)
+    text = path.read_text()
+    assert "1 passed, 1 failed, 1 not played" in text
+    assert "| ❌ | **bad** The &lt;story> of bad | ❌ | ✅ |" in text
+    assert "no list names it" in text
+
+
+class _Page(HTMLParser):
+    """Collects what a browser would fetch, and which elements are open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href") and value and not value.startswith("#"):
+                self.fetched.append(value)
+
+
+def test_html_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    report = HtmlReport(path)
+    for event in run():
+        report(event)
+    text = path.read_text()
+    page = _Page()
+    page.feed(text)
+    assert page.fetched == []
+    assert "script" not in page.tags
+    assert page.tags.count("svg") == 2
+    assert "The &lt;story&gt; of bad" in text
+    assert "<story>" not in text
+    assert "no list names it" in text
+    assert "8 days later" in text
+
+
+@pytest.mark.parametrize("many", [0, 1, 150, 201, 900])
+def test_a_diagram_shows_long_runs_shortened_and_says_so(many: int) -> None:
+    from scenarios.reports.sequence import diagram
+
+    events: list[Event] = [Told(T0, Lane.BRIDGE, f"step {number}") for number in range(many)]
+    drawn = diagram(events)
+    gaps = [row for row in drawn.rows if row.kind == "gap"]
+    assert len(gaps) == (1 if many > 200 else 0)
+    assert all(row.y < drawn.height for row in drawn.rows)
