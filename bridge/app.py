@@ -73,7 +73,9 @@ class Running:
         await self.store.close()
 
     async def kill(self) -> None:
-        """Abandon everything at once: nothing is finished or flushed; the next start finds it in the store."""
+        """Abandon everything at once: nothing is finished or flushed; the next start finds it in
+        the store.
+        """
         await self.store.kill()
         await self.flow.outbox.kill()
         await self.subscriptions.close()
@@ -108,7 +110,9 @@ async def start(settings: Settings, world: World) -> Running:
             people=PeopleApi(verification, esignet, tokens, world),
             callback=Callback(Deliveries(flow), subscriptions, world),
             debug=DebugApi(operations, tokens),
-            operations=OperationsApi(operations, credential.get_secret_value() if credential else None, world),
+            operations=OperationsApi(
+                operations, credential.get_secret_value() if credential else None, world
+            ),
             health=Health(operations, subscriptions, metrics),
         )
         country, host = country_server(handlers), settings.host

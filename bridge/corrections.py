@@ -18,7 +18,9 @@ BIOGRAPHIC = ("child.name", "child.dob", "child.gender")
 
 @dataclass(frozen=True)
 class Correction:
-    """An approved correction. `kind`: birth (make an identity) or update; `declaration` is the corrected one."""
+    """An approved correction. `kind`: birth (make an identity) or update; `declaration` is the corrected
+    one.
+    """
 
     kind: str
     action_id: str

@@ -51,7 +51,9 @@ class Deliveries:
         flow.open_stored = self.open_stored
 
     async def take(self, body: bytes, signature: str | None) -> Taken:
-        """Verify the hub's signature over the raw bytes, then take the message; DeliveryRefused when it is bad."""
+        """Verify the hub's signature over the raw bytes, then take the message; DeliveryRefused when it is
+        bad.
+        """
         if not self._settings.allow_unsigned:
             try:
                 hub.verify_signature(signature, self._settings.hub_secret.get_secret_value(), body)
@@ -192,7 +194,9 @@ class Deliveries:
     # -- workflow events ----------------------------------------------------------------------------
 
     async def _workflow(self, message: Mapping[str, Any], body: bytes) -> Taken:
-        """PROCESSED, REJECTED or FAILED, for ids that are ours; the topic tells of every packet of the country."""
+        """PROCESSED, REJECTED or FAILED, for ids that are ours; the topic tells of every packet of the
+        country.
+        """
         event = read_workflow_completed(message)
         registration = await self._store.by_packet(event.registration_id)
         if registration is None:

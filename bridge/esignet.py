@@ -1,4 +1,6 @@
-"""A person's details from eSignet: code → token → userinfo, each verified (contract mosip §9.3, §9.4, §9.6)."""
+"""A person's details from eSignet: code → token → userinfo, each verified (contract mosip §9.3,
+§9.4, §9.6).
+"""
 
 from __future__ import annotations
 
@@ -170,7 +172,9 @@ def _birth_date(text: str) -> str | None:
 
 
 def _client_key(settings: Settings) -> RSAPrivateKey:
-    """OIDP_CLIENT_PRIVATE_KEY_PATH: a PEM file, or base64 of a JWK (or a file of it); else the key folder's."""
+    """OIDP_CLIENT_PRIVATE_KEY_PATH: a PEM file, or base64 of a JWK (or a file of it); else the key
+    folder's.
+    """
     given: Path | None = settings.oidp_key
     if given is None:
         return KeyFolder(settings.keys).ensure()["oidp-client"].private_key

@@ -1,58 +1,50 @@
-"""The beginning of the way: a trigger or a mediator call becomes a registration, recorded before anything is done."""
+"""The beginning of the way: a trigger or a mediator call becomes a registration, recorded before anything is
+done.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from bridge.asking import ANSWER_GRACE, Asking, Reply
 from bridge.confirmation import Way
 from bridge.corrections import correction_of
 from bridge.flow import Flow
-from bridge.nid import NidDown, NidRefused
 from bridge.opencrvs import expiry
 from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
 from bridge.policy import Mode
-from bridge.reasons import in_words
 from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Secrets, State, Task
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument, find_action
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import allows
 
-_ANSWER_GRACE = timedelta(seconds=30)
-"""How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
-
 
 class NotAcceptable(Exception):
-    """The request cannot become a registration; nothing was recorded. `status` is the HTTP status to answer."""
+    """The request cannot become a registration; nothing was recorded. `status` is the HTTP status
+    to answer.
+    """
 
     def __init__(self, status: int, title: str, detail: str) -> None:
         super().__init__(detail)
         self.status, self.title, self.detail = status, title, detail
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What to answer: 200 with a body, 202, 400 or 503; and the registration that it is about."""
-
-    status: int
-    body: Mapping[str, Any]
-    registration: Registration | None = None
-    secrets: Secrets = Secrets()
-    leased: bool = False
-
-
 class Intake:
-    """Turns requests into registrations. Call `sent` (or `lost`) when the reply left, so that the work goes on."""
+    """Turns requests into registrations. Call `sent` (or `lost`) when the reply left, so that the work goes
+    on.
+    """
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._settings, self._world, self._store = flow.settings, flow.world, flow.store
         self._policy = flow.policy
+        self._asking = Asking(flow)
         self._profile = Profile(flow.settings.profile)
         self._log = structlog.get_logger("bridge")
 
@@ -79,7 +71,7 @@ class Intake:
         )
         if mode is Mode.ASYNC:
             return await self._queue(registration, Secrets(token=token, packet=packet))
-        return await self._ask_now(registration, Secrets(token=token, packet=packet), mode)
+        return await self._asking.ask(registration, Secrets(token=token, packet=packet), mode)
 
     async def on_correction(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
         """APPROVE_CORRECTION: 200 unless it makes or changes an identity; then 202, confirmed later."""
@@ -179,7 +171,9 @@ class Intake:
         return Packet(fields=fields, notification=told, meta_info={}, audits=[])
 
     def _check_token(self, claims: Mapping[str, Any], event_type: str) -> None:
-        """Refuse now what could never be confirmed: a token without the ids or the rights, and no system client."""
+        """Refuse now what could never be confirmed: a token without the ids or the rights, and no system
+        client.
+        """
         if Way.SYSTEM in self._flow.parts.opencrvs.ways:
             return
         scopes = claims.get("scope") or ()
@@ -220,7 +214,7 @@ class Intake:
             mode="sync" if synchronous else "async",
             task=Task.ASK if synchronous else Task.SUBMIT,
             # an unanswered question is asked again by the outbox, should this process end before its answer
-            due_at=now + timedelta(seconds=self._settings.sync_seconds) + _ANSWER_GRACE
+            due_at=now + timedelta(seconds=self._settings.sync_seconds) + ANSWER_GRACE
             if synchronous
             else now,
             step="asked" if synchronous else None,
@@ -273,80 +267,11 @@ class Intake:
             self._log.warning("the answer was not taken", registration=registration.id)
             await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
 
-    # -- synchronous --------------------------------------------------------------------------------
-
-    async def _ask_now(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
-        registration, is_new = await self._store.add(new, secrets, "received, the ID system is asked")
-        if not is_new:
-            return await self._again(registration)
-        packet = secrets.packet
-        assert packet is not None
-        try:
-            async with self._world.clock.timeout(self._settings.sync_seconds):
-                national_id = await self._flow.parts.nid.register_now(
-                    replace(registration, step=None), packet
-                )
-        except NidRefused as refused:
-            return await self._no(registration, refused)
-        except (NidDown, TimeoutError) as down:
-            return await self._not_now(registration, mode, str(down) or "no answer in time")
-        return await self._yes(registration, national_id)
-
-    async def _yes(self, registration: Registration, national_id: str | None) -> Reply:
-        moved = await self._store.move(
-            registration.id,
-            Act.ISSUE,
-            "the ID system said yes",
-            secrets=Secrets(national_id=national_id),
-            task=Task.CONFIRM,
-            due_at=self._world.clock.now() + _ANSWER_GRACE,
-        )
-        return Reply(200, self._success(registration, national_id), moved)
-
-    def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
-        body: dict[str, Any] = {"registrationNumber": registration.number}
-        if amended := self._policy.amended(registration.event_type, national_id):
-            body["declaration"] = amended
-        return body
-
-    async def _no(self, registration: Registration, refused: NidRefused) -> Reply:
-        words = in_words(refused.code)
-        self._log.info("refused", registration=registration.id, code=refused.code)
-        moved = await self._store.move(
-            registration.id,
-            Act.REFUSE,
-            f"ID system: {refused.code}",
-            reason=refused.code,
-            words=words,
-            task=Task.CONFIRM,
-            due_at=self._world.clock.now() + _ANSWER_GRACE,
-        )
-        return Reply(400, {"reason": words}, moved)
-
-    async def _not_now(self, registration: Registration, mode: Mode, why: str) -> Reply:
-        """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
-        self._log.warning("no synchronous answer", registration=registration.id, why=why)
-        now = self._world.clock.now()
-        await self._store.touch(registration, f"no answer in time: {why}"[:200], due_at=now)
-        later = replace(registration, due_at=now)
-        if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
-            return Reply(202, {}, later)
-        return Reply(
-            503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
-        )
-
-    async def _again(self, registration: Registration) -> Reply:
-        """A repeated synchronous question: the same answer when there is one, else it is under way."""
-        if registration.mode == "sync" and registration.state is State.CONFIRMED:
-            secrets = await self._store.secrets(registration.id)
-            return Reply(200, self._success(registration, secrets.national_id), registration)
-        if registration.mode == "sync" and registration.state is State.REJECTED:
-            return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
-        return Reply(202, {}, registration)
-
 
 def _action_id(event: EventDocument, claims: Mapping[str, Any]) -> str:
-    """Which action is asked about: the token's claim, and it must be the pending one; in 2.1 only the record says."""
+    """Which action is asked about: the token's claim, and it must be the pending one; in 2.1 only the record
+    says.
+    """
     try:
         pending = [a["id"] for a in state.pending_actions(event) if a["type"] == "REGISTER"]
     except (KeyError, TypeError) as error:

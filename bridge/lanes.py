@@ -130,7 +130,9 @@ def _deliver(jobs: list[_Job], outcomes: list[Any]) -> None:
 
 
 class PoolLane:
-    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key runs again."""
+    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key
+    runs again.
+    """
 
     def __init__(self, engine: AsyncEngine, world: World) -> None:
         self._engine, self._clock, self._dead = engine, world.clock, False

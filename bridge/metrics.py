@@ -1,4 +1,6 @@
-"""Prometheus metrics: pending by state and age, attempts, outcomes. Read from the store when they are asked for."""
+"""Prometheus metrics: pending by state and age, attempts, outcomes. Read from the store when they are asked
+for.
+"""
 
 from __future__ import annotations
 

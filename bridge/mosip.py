@@ -50,7 +50,9 @@ class Mosip:
         return Login(self.peer, self._world, settings.mosip_auth_url, settings.mosip_app_id, client, secret)
 
     def new_packet_id(self) -> str:
-        """29 digits, centre and machine first; the other 19 are drawn, so that nobody can guess them (§7.4)."""
+        """29 digits, centre and machine first; the other 19 are drawn, so that nobody can guess
+        them (§7.4).
+        """
         settings, chance = self._settings, self._world.chance
         if settings.packet_id_style == "prefix":
             return settings.transaction_id_prefix + chance.digits(10)

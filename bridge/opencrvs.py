@@ -33,7 +33,9 @@ class KeyUnavailable(Exception):
 
 
 class TokenChecker:
-    """Verifies OpenCRVS tokens. The key is fetched once, and again at most once a minute when a signature fails."""
+    """Verifies OpenCRVS tokens. The key is fetched once, and again at most once a minute when a signature
+    fails.
+    """
 
     def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
         self._url, self._clock, self._peer = settings.public_key_url, world.clock, peer
@@ -162,7 +164,8 @@ class OpenCRVS:
     ) -> Judgement:
         """Reject the declaration in the registrar's name, so that it lands in the updates queue with words.
 
-        Only the record token can (it is the registrar's); FORBIDDEN when there is none. ACCEPTED: it is rejected.
+        Only the record token can (it is the registrar's); FORBIDDEN when there is none. ACCEPTED: it is
+        rejected.
         """
         if token is None or not usable(registration.token_expires_at, self._clock.now()):
             return Judgement(Result.FORBIDDEN, "no usable record token")
@@ -255,7 +258,9 @@ class OpenCRVS:
         return token
 
     async def _token(self, form: dict[str, str]) -> str:
-        """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract §2.4, §11)."""
+        """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract
+        §2.4, §11).
+        """
         url, body = self._settings.auth_url.rstrip("/") + "/token", None
         headers = {}
         if self._settings.profile == "1.9":

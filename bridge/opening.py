@@ -1,6 +1,7 @@
 """Opening and believing a credential: seal, proof, and that it is about this registration.
 
-`check` is pure; `Opener` adds the partner key and the issuer's key document (an edge). Contract mosip §5.3–5.6.
+`check` is pure; `Opener` adds the partner key and the issuer's key document (an edge). Contract mosip
+§5.3–5.6.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def unsealed(
 def check(document: Mapping[str, Any], registration: Registration, national_id_key: str) -> str | None:
     """The national ID in a proven credential, when it is about this registration; None when it holds none.
 
-    The three ids must agree: the event's registration id (by which the registration was found), the subject's,
+    The three ids must agree: the event's registration id (by which the registration was found), the
+    subject's,
     and the certificate number where the credential has one.
     """
     try:
@@ -97,7 +99,9 @@ def method_of(document: Mapping[str, Any]) -> str:
 
 
 class Opener:
-    """Holds the partner's key and the issuers' keys. One RSA private operation per credential, off the loop."""
+    """Holds the partner's key and the issuers' keys. One RSA private operation per credential, off
+    the loop.
+    """
 
     def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
         self._settings, self._world, self._peer = settings, world, peer

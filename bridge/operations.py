@@ -1,4 +1,6 @@
-"""What an operator can do: see what is pending, try again, decide a rejection. Used by HTTP and command line."""
+"""What an operator can do: see what is pending, try again, decide a rejection. Used by HTTP and command
+line.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 from bridge.flow import Flow
 from bridge.metrics import Metrics
 from bridge.registration import Act, NotAllowed, Registration, State, Stuck, Task
-from bridge.store import Line
+from bridge.rows import Line
 
 
 class NotPossible(Exception):
@@ -84,7 +86,9 @@ class Operations:
         await self._store.ready()
 
     async def watch(self) -> None:
-        """Warn of tokens that run out before their registration is settled, and forget what was settled long ago."""
+        """Warn of tokens that run out before their registration is settled, and forget what was settled long
+        ago.
+        """
         settings, now = self._flow.settings, self._world.clock.now()
         if not self._flow.parts.opencrvs.can_outlive:
             for registration in await self._store.expiring(

@@ -113,7 +113,7 @@ class Outbox:
                 seconds = await self._round(destination, tasks)
             except StoreClosed:
                 return
-            except Exception:  # a pump must outlive whatever the database does
+            except Exception:  # noqa: BLE001 - a pump must outlive whatever the database does
                 self._log.exception("could not look for due work", destination=destination)
                 seconds = 5.0
             if seconds > 0:

@@ -16,7 +16,9 @@ _ANSWER_LIMIT = 4 * 1024 * 1024
 
 
 class PeerDown(Exception):
-    """No usable answer: refused, reset, timed out or too large. The text names the peer, never what was sent."""
+    """No usable answer: refused, reset, timed out or too large. The text names the peer, never what was
+    sent.
+    """
 
     def __init__(self, peer: str, what: str) -> None:
         super().__init__(f"{peer}: {what}")
@@ -67,7 +69,9 @@ class Peer:
         seconds: float | None = None,
         follow: bool = False,
     ) -> Answer:
-        """One exchange; PeerDown when there is no whole answer in time. Redirects are not followed unless asked."""
+        """One exchange; PeerDown when there is no whole answer in time. Redirects are not followed unless
+        asked.
+        """
         try:
             async with (
                 self._clock.timeout(seconds or self._seconds),

@@ -30,7 +30,8 @@ class Policy:
     """The country's rules, one value for all decisions.
 
     `modes`: per event type, key `*` for the rest. `national_id_fields`: event type → declaration field that
-    receives the national ID. `child_under_years`: births of older children are registered without the ID system.
+    receives the national ID. `child_under_years`: births of older children are registered without the ID
+    system.
     """
 
     modes: Mapping[str, Mode] = field(default_factory=lambda: {"*": Mode.ASYNC})
@@ -44,7 +45,9 @@ class Policy:
         return self.modes.get(event_type) or self.modes.get("*") or Mode.ASYNC
 
     def number(self, event_type: str, tracking_id: str, now: datetime) -> str:
-        """The registration number; unique because the tracking id is. The year is that of registration, UTC."""
+        """The registration number; unique because the tracking id is. The year is that of
+        registration, UTC.
+        """
         letter = NUMBER_LETTER.get(event_type, event_type[:1].upper())
         return self.number_template.format(
             year=now.astimezone(UTC).year, letter=letter, trackingId=tracking_id, eventType=event_type
@@ -53,7 +56,8 @@ class Policy:
     def why_not_forwarded(self, event_type: str, declaration: Mapping[str, Any], today: date) -> str | None:
         """Why the record is registered at once without the ID system; None when it is forwarded.
 
-        A child that turns `child_under_years` today is no longer under it. A birth date that cannot be read is
+        A child that turns `child_under_years` today is no longer under it. A birth date that cannot be
+        read is
         forwarded: the ID system judges it.
         """
         if event_type not in self.forwarded:
@@ -78,7 +82,9 @@ class Policy:
         return None
 
     def amended(self, event_type: str, national_id: str | None) -> dict[str, Any]:
-        """The declaration fields that a confirmation adds: the national ID where the event type has a place for it."""
+        """The declaration fields that a confirmation adds: the national ID where the event type has a place
+        for it.
+        """
         place = self.national_id_fields.get(event_type)
         return {place: national_id} if place and national_id else {}
 

@@ -118,16 +118,21 @@ class Stuck(StrEnum):
 
 ADVICE: dict[Stuck, str] = {
     Stuck.NID_UNREACHABLE: "The ID system could not be reached for too long. When it is back: retry.",
-    Stuck.NID_REFUSED_PACKET: "The ID system does not take the packet. Mend the cause it names, then retry or reject.",
+    Stuck.NID_REFUSED_PACKET: "The ID system does not take the packet. Mend the cause it names, then "
+    "retry or reject.",
     Stuck.NID_SILENT: "The ID system took the packet and never answered. Ask its team; then retry or reject.",
-    Stuck.CREDENTIAL_MISSING: "The ID system says that it is done, but no credential came and none could be fetched. "
+    Stuck.CREDENTIAL_MISSING: "The ID system says that it is done, but no credential came and none "
+    "could be fetched. "
     "Ask its team to issue it again, then retry; or reject.",
     Stuck.TOKEN_EXPIRED: "The record's token ran out before the answer came. Configure a system client "
     "(OPENCRVS_CLIENT_ID, OPENCRVS_CLIENT_SECRET), then retry.",
-    Stuck.TOKEN_REFUSED: "OpenCRVS does not take the credential. Check the client's secret and scopes, then retry.",
+    Stuck.TOKEN_REFUSED: "OpenCRVS does not take the credential. Check the client's secret and "
+    "scopes, then retry.",
     Stuck.OPENCRVS_UNREACHABLE: "OpenCRVS could not be reached for too long. When it is back: retry.",
-    Stuck.OPENCRVS_REFUSED: "OpenCRVS refuses the confirmation. Read the last error; mend, then retry or reject.",
-    Stuck.RECORD_UNKNOWN: "OpenCRVS does not know this event or action. Check which OpenCRVS this bridge serves.",
+    Stuck.OPENCRVS_REFUSED: "OpenCRVS refuses the confirmation. Read the last error; mend, then "
+    "retry or reject.",
+    Stuck.RECORD_UNKNOWN: "OpenCRVS does not know this event or action. Check which OpenCRVS this "
+    "bridge serves.",
 }
 
 
@@ -165,7 +170,8 @@ DESTINATION: dict[Task, Destination] = {
 class Packet:
     """What is sent to the ID system: the mediator API's own payload (contract mosip §11.1).
 
-    `fields` are ready for the packet (language values already JSON text); `notification` has name, phone, email.
+    `fields` are ready for the packet (language values already JSON text); `notification` has name, phone,
+    email.
     """
 
     fields: dict[str, str]
@@ -179,7 +185,8 @@ class Packet:
 class Registration:
     """One (event, action) that OpenCRVS asked about. Instants are aware UTC; secrets are held elsewhere.
 
-    `number` is the registration number promised to OpenCRVS; `packet_id` the id of the packet at the ID system.
+    `number` is the registration number promised to OpenCRVS; `packet_id` the id of the packet at the ID
+    system.
     """
 
     id: str

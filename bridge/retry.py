@@ -1,6 +1,7 @@
 """When to try again, when to give up, and when to leave a destination alone. Pure decisions.
 
-Instants are aware datetimes, durations seconds; chance comes in as a float so that the same input decides alike.
+Instants are aware datetimes, durations seconds; chance comes in as a float so that the same input decides
+alike.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Backoff:
-    """Waits grow by `factor` from `first` to `longest`; `jitter` is the part of a wait that chance may take off.
+    """Waits grow by `factor` from `first` to `longest`; `jitter` is the part of a wait that chance may take
+    off.
 
     After `give_up_after` seconds since the first failure of the task the registration is stuck.
     """
@@ -34,9 +36,11 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Circuit:
-    """Whether a destination is asked at all: after `threshold` failures in a row it rests, then one probe goes.
+    """Whether a destination is asked at all: after `threshold` failures in a row it rests, then one probe
+    goes.
 
-    `open_until` None: closed. While open, due work of that destination stays where it is and costs no attempt.
+    `open_until` None: closed. While open, due work of that destination stays where it is and costs no
+    attempt.
     """
 
     threshold: int = 5

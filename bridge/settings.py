@@ -1,6 +1,7 @@
 """Settings of the bridge: the environment names that the upstream mediator reads, so that it drops in for it.
 
-Contract mosip §11.3 for the mediator's names; `BRIDGE_…` and a few more are ours. Read from the environment, a
+Contract mosip §11.3 for the mediator's names; `BRIDGE_…` and a few more are ours. Read from the
+environment, a
 TOML file (same names, any case), or keyword arguments by field name. Secrets never show in a repr.
 """
 
@@ -8,18 +9,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from bridge.policy import DEFAULT_NUMBER, Mode, Policy
-
-_SECRET = "abcdeABCDE123456"
-Words = Annotated[tuple[str, ...], NoDecode]
+from bridge.settings_nid import IdSystemSettings, Words, words
 
 
-class Settings(BaseSettings):
+class Settings(IdSystemSettings):
     """Everything that can be set; `python -m bridge --help` lists it with the environment names."""
 
     model_config = SettingsConfigDict(
@@ -194,273 +193,16 @@ class Settings(BaseSettings):
     confirmation: Literal["auto", "stored", "system", "stored-then-system"] = Field(
         "auto",
         alias="BRIDGE_CONFIRMATION",
-        description="Credential of confirmations; auto: stored (1.9, 2.0), then system when a client is set; 2.1 system.",
-    )
-
-    # MOSIP
-    mosip_url: str = Field(
-        "http://127.0.0.1:20240",
-        alias="MOSIP_URL",
-        description="Base of all MOSIP addresses that are not given by themselves.",
-    )
-    mosip_auth_url: str = Field(
-        "http://127.0.0.1:20240/v1/authmanager/authenticate/clientidsecretkey",
-        alias="MOSIP_AUTH_URL",
-        description="Auth manager: log-in with client id and secret.",
-    )
-    mosip_app_id: str = Field(
-        "admin", alias="MOSIP_AUTH_CLIENT_APP_ID", description="Application id of that log-in."
-    )
-    packet_client_id: str = Field(
-        "mosip-regproc-client",
-        alias="MOSIP_PACKET_AUTH_CLIENT_ID",
-        description="Client that sends packets and asks for their status.",
-    )
-    packet_client_secret: SecretStr = Field(
-        SecretStr(_SECRET), alias="MOSIP_PACKET_AUTH_CLIENT_SECRET", description="Its secret."
-    )
-    websub_client_id: str = Field(
-        "crvs-partner", alias="MOSIP_WEBSUB_AUTH_CLIENT_ID", description="Client that subscribes at the hub."
-    )
-    websub_client_secret: SecretStr = Field(
-        SecretStr(_SECRET), alias="MOSIP_WEBSUB_AUTH_CLIENT_SECRET", description="Its secret."
-    )
-    create_packet_url: str = Field(
-        "http://127.0.0.1:20240/commons/v1/packetmanager/createPacket",
-        alias="MOSIP_CREATE_PACKET_URL",
-        description="Packet manager.",
-    )
-    process_packet_url: str = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/workflowmanager/workflowinstance",
-        alias="MOSIP_PROCESS_PACKET_URL",
-        description="Registration processor: starts the packet's way.",
-    )
-    status_url: str = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/registrationstatus/externalstatus/search",
-        alias="MOSIP_STATUS_URL",
-        description="External status, polled; empty text switches polling off.",
-    )
-    transaction_url: str = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/registrationtransaction/search",
-        alias="MOSIP_TRANSACTION_URL",
-        description="Why a packet failed; the packet id is appended.",
-    )
-    identity_url: str = Field(
-        "http://127.0.0.1:20240/idrepository/v1/identity",
-        alias="MOSIP_IDENTITY_URL",
-        description="ID repository: identities.",
-    )
-    vid_url: str = Field(
-        "http://127.0.0.1:20240/idrepository/v1/vid",
-        alias="MOSIP_VID_URL",
-        description="ID repository: VIDs.",
-    )
-    uin_url: str = Field(
-        "http://127.0.0.1:20240/v1/idgenerator/uin",
-        alias="MOSIP_UIN_URL",
-        description="UIN generator, of the synchronous mode.",
-    )
-    hub_url: str = Field(
-        "http://127.0.0.1:20240/websub/hub", alias="MOSIP_WEBSUB_HUB_URL", description="WebSub hub."
-    )
-    hub_secret: SecretStr = Field(
-        SecretStr("mosip-websub-secret"),
-        alias="MOSIP_WEBSUB_SECRET",
-        description="Shared with the hub at the subscription; signs its deliveries.",
-    )
-    topic: str = Field(
-        "crvs-partner/CREDENTIAL_ISSUED",
-        alias="MOSIP_WEBSUB_TOPIC",
-        description="Topic of issued credentials.",
-    )
-    workflow_topic: str = Field(
-        "REGISTRATION_PROCESSOR_WORKFLOW_COMPLETED_EVENT",
-        alias="MOSIP_WEBSUB_WORKFLOW_TOPIC",
-        description="Tells of processed, rejected and failed packets; empty text: not subscribed.",
-    )
-    acknowledge_topic: str = Field(
-        "CREDENTIAL_STATUS_UPDATE",
-        alias="MOSIP_WEBSUB_ACKNOWLEDGE_TOPIC",
-        description="Where received credentials are acknowledged; empty text: nowhere.",
-    )
-    callback_url: str | None = Field(
-        None,
-        alias="MOSIP_WEBSUB_CALLBACK_URL",
-        description="How the hub reaches us; default: this host and PORT.",
-    )
-    resubscribe_seconds: float = Field(
-        6 * 3600.0,
-        gt=0,
-        alias="MOSIP_WEBSUB_RENEW_SECONDS",
-        description="How often the subscriptions are renewed, in seconds.",
-    )
-    packet_source: str = Field(
-        "CRVS1", alias="MOSIP_PACKET_SOURCE", description="CRVS1; OPENCRVS for older ones."
-    )
-    schema_version: str = Field(
-        "0.1", alias="MOSIP_SCHEMA_VERSION", description="Version of the ID schema that packets name."
-    )
-    center_id: str = Field(
-        "10001", alias="MOSIP_CENTER_ID", description="Registration centre in packets, five digits."
-    )
-    machine_id: str = Field("10004", alias="MOSIP_MACHINE_ID", description="Machine in packets, five digits.")
-    officer_id: str = Field("crvs_officer", alias="MOSIP_OFFICER_ID", description="Officer in packets.")
-    packet_id_style: Literal["rid", "prefix"] = Field(
-        "rid",
-        alias="BRIDGE_PACKET_ID",
-        description="rid: 29 digits, unguessable; prefix: the mediator's 15 digits.",
-    )
-    transaction_id_prefix: str = Field(
-        "10001", alias="TRANSACTION_ID_PREFIX", description="First digits of packet ids in the style prefix."
-    )
-    language: str = Field("eng", alias="MOSIP_LANGUAGE", description="ISO 639-3 language of packet values.")
-    national_id_key: str = Field(
-        "VID",
-        alias="MOSIP_VERIFIABLE_CREDENTIAL_NATIONAL_ID_KEY",
-        description="Which subject key is the national ID.",
-    )
-    p12_path: Path | None = Field(
-        None,
-        alias="DECRYPT_P12_FILE_PATH",
-        description="Partner key that opens credentials; default: key folder.",
-    )
-    p12_password: SecretStr = Field(
-        SecretStr("mosip123"), alias="DECRYPT_P12_FILE_PASSWORD", description="Password of that file."
-    )
-    verification_methods: Words = Field(
-        ("https://api-internal.mosip.example/.well-known/public-key.json",),
-        alias="MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST",
-        description="Key URLs that may sign credentials, comma-separated.",
-    )
-    well_known_url: str = Field(
-        "http://127.0.0.1:20240/.well-known",
-        alias="MOSIP_WELL_KNOWN_URL",
-        description="Where the allowed key documents are fetched from; empty text: from their own URLs.",
-    )
-    data_share_hosts: Words = Field(
-        ("127.0.0.1", "localhost"),
-        alias="MOSIP_DATA_SHARE_HOSTS",
-        description="Hosts that credentials may be fetched from.",
-    )
-
-    # leniencies towards other partners and older versions: all off, each named in the log at start
-    allow_unsigned: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_UNSIGNED_DELIVERIES",
-        description="Deliveries without the hub's signature: anybody could send them.",
-    )
-    allow_jcs: bool = Field(
-        False, alias="BRIDGE_ALLOW_JCS_PROOF", description="Proofs as the OpenCRVS mock of MOSIP makes them."
-    )
-    allow_zero_thumbprint: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_ZERO_THUMBPRINT",
-        description="Sealed credentials whose thumbprint is all zeros, as that mock's.",
-    )
-    allow_old_sealing: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_OLD_SEALING",
-        description="Sealed credentials in the layouts of older MOSIP versions.",
-    )
-    allow_death_credential: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_DEATH_CREDENTIAL",
-        description="A credential completes a death, as at that mock; MOSIP sends none.",
-    )
-    allow_plain_topic: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_PLAIN_TOPIC",
-        description="Credentials under CREDENTIAL_ISSUED, without the partner.",
-    )
-    allow_euin: bool = Field(
-        False, alias="BRIDGE_ALLOW_EUIN", description="Credentials without proof (type euin)."
-    )
-
-    allow_unsigned_ida: bool = Field(
-        False,
-        alias="BRIDGE_ALLOW_UNSIGNED_IDA",
-        description="Answers of ID authentication without a signature.",
-    )
-
-    # ID authentication and eSignet
-    esignet_url: str = Field(
-        "http://127.0.0.1:20260",
-        alias="ESIGNET_URL",
-        description="Base of all eSignet addresses that are not given by themselves.",
-    )
-    ida_url: str = Field(
-        "http://127.0.0.1:20240/idauthentication/v1/auth",
-        alias="IDA_AUTH_URL",
-        description="ID authentication.",
-    )
-    ida_domain_uri: str = Field(
-        "https://mosip.example", alias="IDA_AUTH_DOMAIN_URI", description="Domain that requests to it name."
-    )
-    partner_api_key: str = Field("123456", alias="PARTNER_APIKEY", description="API key there.")
-    partner_misp_key: SecretStr = Field(
-        SecretStr("MISP-LK-EXAMPLE"), alias="PARTNER_MISP_LK", description="Licence key of the MISP there."
-    )
-    partner_id: str = Field("crvs-partner", alias="PARTNER_ID", description="Partner id there.")
-    ida_certificate: Path | None = Field(
-        None,
-        alias="ENCRYPT_CERT_PATH",
-        description="PEM certificate that requests are sealed for; default: key folder.",
-    )
-    sign_p12_path: Path | None = Field(
-        None, alias="SIGN_P12_FILE_PATH", description="Key that signs requests; default: key folder."
-    )
-    sign_p12_password: SecretStr = Field(
-        SecretStr("mosip123"), alias="SIGN_P12_FILE_PASSWORD", description="Password of that file."
-    )
-    esignet_token_url: str = Field(
-        "http://127.0.0.1:20260/v1/esignet/oauth/v2/token",
-        alias="ESIGNET_TOKEN_URL",
-        description="eSignet: token.",
-    )
-    esignet_userinfo_url: str = Field(
-        "http://127.0.0.1:20260/v1/esignet/oidc/userinfo",
-        alias="ESIGNET_USERINFO_URL",
-        description="eSignet: userinfo.",
-    )
-    esignet_jwks_url: str = Field(
-        "http://127.0.0.1:20260/v1/esignet/oauth/.well-known/jwks.json",
-        alias="ESIGNET_JWKS_URL",
-        description="eSignet: keys that sign its answers.",
-    )
-    oidp_key: Path | None = Field(
-        None,
-        alias="OIDP_CLIENT_PRIVATE_KEY_PATH",
-        description="PEM, or base64 of a JWK; default: key folder.",
+        description="Credential of confirmations; auto: stored (1.9, 2.0), then system when a client "
+        "is set; 2.1 system.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BRIDGE_LOG_LEVEL")
 
-    @field_validator(
-        "forwarded", "national_id_fields", "verification_methods", "data_share_hosts", mode="before"
-    )
+    @field_validator("forwarded", "national_id_fields", mode="before")
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _addresses_from_their_base(cls, values: Any) -> Any:
-        """Move the addresses that were not given to the base that was."""
-        for base in ("mosip_url", "esignet_url") if isinstance(values, dict) else ():
-            default = cls.model_fields[base].default
-            given = values.get(str(cls.model_fields[base].alias), values.get(base, default))
-            for name, field in cls.model_fields.items():
-                if (
-                    name not in values
-                    and field.alias not in values
-                    and str(field.default).startswith(f"{default}/")
-                ):
-                    values = values | {name: str(given).rstrip("/") + field.default.removeprefix(default)}
-        return values
+        return words(value)
 
     @field_validator("child_under_years", mode="before")
     @classmethod
@@ -529,6 +271,7 @@ def _modes(text: str) -> dict[str, Mode]:
             modes[event_type.strip() or "*"] = Mode(mode.strip())
         except ValueError:
             raise ValueError(
-                f"{mode!r} is not a mode; BRIDGE_MODE is {' | '.join(Mode)}, or per event type as birth=sync,death=async"
+                f"{mode!r} is not a mode; BRIDGE_MODE is {' | '.join(Mode)}, or per event type as "
+                "birth=sync,death=async"
             ) from None
     return modes

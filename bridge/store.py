@@ -7,69 +7,42 @@ follow what is the domain's table (registration.py), when work is due is the cal
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, Row, create_engine, delete, func, insert, select, update
+from sqlalchemy import Connection, NullPool, Row, create_engine, delete, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.lanes import Lane, PoolLane, ThreadLane, tune_sqlite
+from bridge.reading import Reading
 from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
+from bridge.rows import (
+    PLAIN,
+    SECRET,
+    SELECT,
+    SELECT_ALL,
+    Subscription,
+    registration_in,
+    registration_of,
+    stored,
+    to_ms,
+)
 from bridge.schema import migrate
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
-from bridge.vault import Vault, packet_from, packet_text
+from bridge.vault import Vault, packet_text
 from wire.world import World
 
 _R = REGISTRATIONS.c
-_INSTANTS = {
-    "received_at",
-    "updated_at",
-    "due_at",
-    "lease_until",
-    "first_failed_at",
-    "token_expires_at",
-    "submitted_at",
-    "settled_at",
-}
-_SECRET = ("token", "packet", "national_id", "delivery")
-_PLAIN = tuple(
-    c.name for c in REGISTRATIONS.columns if c.name not in (*_SECRET, "lease_owner", "lease_until")
-)
-_KEPT = _R.delivery.is_not(None).label("kept")
-_SELECT = select(*(REGISTRATIONS.c[name] for name in _PLAIN), _KEPT)
-_SELECT_ALL = select(REGISTRATIONS, _KEPT)
 
 
-@dataclass(frozen=True)
-class Subscription:
-    """What we know of a subscription at the hub; `pending_mode` is the request whose challenge may come."""
-
-    topic: str
-    callback: str
-    secret_print: str
-    pending_mode: str | None = None
-    pending_until: datetime | None = None
-    confirmed_at: datetime | None = None
-    denied_reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a registration's history."""
-
-    at: datetime
-    state: State
-    note: str
-
-
-class Store:
+class Store(Reading):
     """Made by `Store.open`. `owner` names this process in leases."""
 
     def __init__(self, writer: Lane, reader: Lane, world: World, vault: Vault, *, shared: bool) -> None:
-        self._writer, self._reader, self._clock, self._vault = writer, reader, world.clock, vault
+        super().__init__(reader, vault)
+        self._writer, self._clock = writer, world.clock
         self.owner = world.chance.uuid()
         self.shared = shared
         self.on_due: Callable[[Task], None] = lambda _: None
@@ -119,17 +92,17 @@ class Store:
 
         `lease`: seconds for which this process alone may work on it from the start.
         """
-        values = {name: _stored(name, getattr(new, name)) for name in _PLAIN}
+        values = {name: stored(name, getattr(new, name)) for name in PLAIN}
         values |= self._sealed(new.id, secrets)
         if lease is not None:
-            values |= {"lease_owner": self.owner, "lease_until": _ms(self._clock.now()) + int(lease * 1000)}
+            values |= {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(lease * 1000)}
 
         def unit(connection: Connection) -> tuple[Registration, bool]:
             found = connection.execute(
-                _SELECT.where(_R.event_id == new.event_id, _R.action_id == new.action_id)
+                SELECT.where(_R.event_id == new.event_id, _R.action_id == new.action_id)
             ).first()
             if found is not None:
-                return _registration(found), False
+                return registration_in(found), False
             connection.execute(insert(REGISTRATIONS), values)
             _note(connection, new.id, values["received_at"], new.state, note)
             return new, True
@@ -160,12 +133,13 @@ class Store:
     ) -> Registration:
         """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
 
-        `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless told
+        `changes` are columns of Registration; attempts and errors are cleared and the lease given up
+        unless told
         otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
         (id, topic) is noted in the same transaction. With `expected`, a registration that is in another state by
         now counts as forbidden. Raises KeyError when there is no such registration.
         """
-        now = _ms(self._clock.now())
+        now = to_ms(self._clock.now())
         values: dict[str, Any] = {
             "attempts": 0,
             "first_failed_at": None,
@@ -177,13 +151,13 @@ class Store:
             "lease_until": now + int(lease * 1000) if lease is not None else None,
             "updated_at": now,
         }
-        values |= {name: _stored(name, value) for name, value in changes.items()}
+        values |= {name: stored(name, value) for name, value in changes.items()}
         if secrets is not None:
             values |= {k: v for k, v in self._sealed(id, secrets).items() if v is not None}
         values |= dict.fromkeys(drop)
 
         def unit(connection: Connection) -> Registration:
-            found = connection.execute(_SELECT.where(_R.id == id).with_for_update()).first()
+            found = connection.execute(SELECT.where(_R.id == id).with_for_update()).first()
             if found is None:
                 raise KeyError(id)
             if expected is not None and found.state != expected.value:
@@ -196,7 +170,7 @@ class Store:
             _note(connection, id, now, state, note)
             if delivery is not None:
                 _receive(connection, delivery[0], delivery[1], id, now, act.value)
-            return _registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
+            return registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
 
         moved = await self._writer.run(unit)
         self.on_state(moved.state)
@@ -211,11 +185,11 @@ class Store:
 
         False, and nothing written, when the registration has moved on since it was `seen`.
         """
-        values = {name: _stored(name, value) for name, value in changes.items()}
-        now = values["updated_at"] = _ms(self._clock.now())
+        values = {name: stored(name, value) for name, value in changes.items()}
+        now = values["updated_at"] = to_ms(self._clock.now())
         if release:
             values |= {"lease_owner": None, "lease_until": None}
-        sealed = {name: values.pop(name) for name in _SECRET if name in values}
+        sealed = {name: values.pop(name) for name in SECRET if name in values}
         values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
         same = (_R.id == seen.id) & (_R.state == seen.state.value)
         same &= _R.task.is_(None) if seen.task is None else _R.task == seen.task.value
@@ -232,48 +206,16 @@ class Store:
             self._tell(changes.get("task", seen.task))
         return done
 
-    async def get(self, id: str) -> Registration | None:
-        return await self._one(_R.id == id)
-
-    async def by_action(self, event_id: str, action_id: str) -> Registration | None:
-        return await self._one((_R.event_id == event_id) & (_R.action_id == action_id))
-
-    async def by_packet(self, packet_id: str) -> Registration | None:
-        return await self._one(_R.packet_id == packet_id)
-
-    async def find(self, id: str) -> Registration | None:
-        """By any of its ids; the newest when an event has several."""
-        which = (_R.id == id) | (_R.packet_id == id) | (_R.action_id == id) | (_R.event_id == id)
-        query = _SELECT.where(which).order_by(_R.received_at.desc()).limit(1)
-        row = await self._reader.run(lambda c: c.execute(query).first())
-        return None if row is None else _registration(row)
-
-    async def of_event(self, event_id: str) -> list[Registration]:
-        """All registrations of an event, oldest first."""
-        query = _SELECT.where(_R.event_id == event_id).order_by(_R.received_at)
-        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
-
-    async def secrets(self, id: str) -> Secrets:
-        """The secrets of a registration; VaultClosed when they cannot be opened."""
-        query = select(*(REGISTRATIONS.c[name] for name in _SECRET)).where(_R.id == id)
-        row = await self._reader.run(lambda c: c.execute(query).first())
-        return Secrets() if row is None else self._opened(id, row._mapping)
-
-    async def _one(self, where: Any) -> Registration | None:
-        query = _SELECT.where(where)
-        row = await self._reader.run(lambda c: c.execute(query).first())
-        return None if row is None else _registration(row)
-
     # -- due work -----------------------------------------------------------------------------------
 
     async def claim(
         self, tasks: Collection[Task], limit: int, lease: float
     ) -> list[tuple[Registration, Secrets]]:
         """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
-        now = _ms(self._clock.now())
+        now = to_ms(self._clock.now())
         names = [task.value for task in tasks]
         due = (
-            _SELECT_ALL.where(_R.task.in_(names), _R.due_at <= now)
+            SELECT_ALL.where(_R.task.in_(names), _R.due_at <= now)
             .where((_R.lease_until.is_(None)) | (_R.lease_until <= now))
             .order_by(_R.due_at)
             .limit(limit)
@@ -292,44 +234,18 @@ class Store:
             return rows
 
         rows = await self._writer.run(unit) if names else []
-        return [(_registration(row), self._opened(row.id, row._mapping)) for row in rows]
-
-    async def next_due(self, tasks: Collection[Task]) -> datetime | None:
-        """When the next work of these kinds falls due, a lease that runs out included; None when there is none."""
-        names = [task.value for task in tasks]
-
-        def unit(connection: Connection) -> int | None:
-            found = [
-                connection.execute(
-                    select(_R.due_at)
-                    .where(_R.task == name, _R.lease_until.is_(None))
-                    .order_by(_R.due_at)
-                    .limit(1)
-                ).scalar()
-                for name in names
-            ]
-            found.append(
-                connection.execute(
-                    select(func.min(_R.lease_until)).where(_R.lease_until.is_not(None), _R.task.in_(names))
-                ).scalar()
-            )
-            return min((instant for instant in found if instant is not None), default=None)
-
-        return _instant(await self._reader.run(unit)) if names else None
+        return [(registration_in(row), self._opened(row.id, row._mapping)) for row in rows]
 
     # -- deliveries ---------------------------------------------------------------------------------
-
-    async def seen(self, delivery_id: str) -> str | None:
-        """The outcome of a delivery that was taken before; None when it is new."""
-        query = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == delivery_id)
-        return await self._reader.run(lambda c: c.execute(query).scalar())
 
     async def receive(
         self, delivery_id: str, topic: str, registration_id: str, outcome: str, **changes: Any
     ) -> bool:
-        """Note a delivery that makes no transition (with columns to change); False when it is known already."""
-        now = _ms(self._clock.now())
-        values = {name: _stored(name, value) for name, value in changes.items()}
+        """Note a delivery that makes no transition (with columns to change); False when it is
+        known already.
+        """
+        now = to_ms(self._clock.now())
+        values = {name: stored(name, value) for name, value in changes.items()}
         if "delivery" in values:
             values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
 
@@ -351,39 +267,9 @@ class Store:
 
     # -- listings -----------------------------------------------------------------------------------
 
-    async def pending(
-        self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
-    ) -> list[Registration]:
-        """What is not settled, oldest first."""
-        query = _SELECT.where(_R.settled_at.is_(None)).order_by(_R.received_at, _R.id)
-        if states is not None:
-            query = query.where(_R.state.in_([state.value for state in states]))
-        query = query.limit(limit).offset(offset)
-        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
-
-    async def counts(self) -> dict[State, tuple[int, datetime | None]]:
-        """Per unsettled state: how many, and when the oldest was received."""
-        query = (
-            select(_R.state, func.count(), func.min(_R.received_at))
-            .where(_R.settled_at.is_(None))
-            .group_by(_R.state)
-        )
-        rows = await self._reader.run(lambda c: c.execute(query).all())
-        return {State(state): (count, _instant(oldest)) for state, count, oldest in rows}
-
-    async def expiring(self, before: datetime, limit: int = 1000) -> list[Registration]:
-        """Unsettled registrations whose token runs out before an instant."""
-        query = _SELECT.where(_R.settled_at.is_(None), _R.token_expires_at <= _ms(before)).limit(limit)
-        return await self._reader.run(lambda c: [_registration(row) for row in c.execute(query)])
-
-    async def history(self, id: str) -> list[Line]:
-        query = select(HISTORY).where(HISTORY.c.registration_id == id).order_by(HISTORY.c.number)
-        rows = await self._reader.run(lambda c: c.execute(query).all())
-        return [Line(_at(row.at), State(row.state), row.note) for row in rows]
-
     async def purge(self, settled_before: datetime) -> int:
         """Forget settled registrations, their history and deliveries; returns how many."""
-        limit = _ms(settled_before)
+        limit = to_ms(settled_before)
         old = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
 
         def unit(connection: Connection) -> int:
@@ -396,20 +282,10 @@ class Store:
 
     # -- subscriptions ------------------------------------------------------------------------------
 
-    async def subscription(self, topic: str) -> Subscription | None:
-        query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == topic)
-        row = await self._reader.run(lambda c: c.execute(query).first())
-        if row is None:
-            return None
-        values = dict(row._mapping)
-        for name in ("pending_until", "confirmed_at"):
-            values[name] = _instant(values[name])
-        return Subscription(**values)
-
     async def subscribe(self, subscription: Subscription) -> None:
         """Write what we know of a subscription."""
         values = {
-            name: _ms(value) if isinstance(value, datetime) else value
+            name: to_ms(value) if isinstance(value, datetime) else value
             for name, value in vars(subscription).items()
         }
 
@@ -434,15 +310,6 @@ class Store:
         }
         return {name: self._vault.seal(value, f"{id}/{name}") for name, value in plain.items()}
 
-    def _opened(self, id: str, row: Any) -> Secrets:
-        packet = self._vault.open_text(row["packet"], f"{id}/packet")
-        return Secrets(
-            token=self._vault.open_text(row["token"], f"{id}/token"),
-            packet=packet_from(packet) if packet else None,
-            national_id=self._vault.open_text(row["national_id"], f"{id}/national_id"),
-            delivery=self._vault.open(row["delivery"], f"{id}/delivery"),
-        )
-
 
 def _release_all(connection: Connection) -> None:
     connection.execute(
@@ -459,31 +326,3 @@ def _receive(connection: Connection, id: str, topic: str, registration: str, at:
         insert(DELIVERIES),
         {"id": id, "topic": topic, "registration_id": registration, "received_at": at, "outcome": outcome},
     )
-
-
-def _ms(instant: datetime) -> int:
-    return round(instant.timestamp() * 1000)
-
-
-def _at(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
-
-
-def _instant(ms: int | None) -> datetime | None:
-    return None if ms is None else _at(ms)
-
-
-def _stored(name: str, value: Any) -> Any:
-    return _ms(value) if name in _INSTANTS and value is not None else value
-
-
-def _registration(row: Any) -> Registration:
-    return _registration_of(row._mapping)
-
-
-def _registration_of(row: Any) -> Registration:
-    values: dict[str, Any] = {n: _instant(row[n]) if n in _INSTANTS else row[n] for n in _PLAIN}
-    values["state"] = State(values["state"])
-    values["task"] = Task(values["task"]) if values["task"] else None
-    values["kept"] = bool(row["kept"])
-    return Registration(**values)

@@ -1,6 +1,7 @@
 """The subscriptions at the hub, kept alive: made, confirmed, renewed, made anew when the secret changed.
 
-Contract mosip §4. A challenge is answered only for a request of ours that is pending. The hub being down at the
+Contract mosip §4. A challenge is answered only for a request of ours that is pending. The hub being down
+at the
 start is no reason to die: it is tried until it works.
 """
 
@@ -18,8 +19,9 @@ from bridge.lanes import StoreClosed
 from bridge.mosip_login import Login
 from bridge.nid import NidDown
 from bridge.retry import Backoff
+from bridge.rows import Subscription
 from bridge.settings import Settings
-from bridge.store import Store, Subscription
+from bridge.store import Store
 from wire.mosip import hub
 from wire.mosip.hub import Intent
 from wire.world import World

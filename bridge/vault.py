@@ -1,7 +1,8 @@
 """Secrets at rest: record tokens, packets and national IDs are stored encrypted.
 
 AES-256-GCM; the stored form is `version(1) | key id(4) | nonce(12) | ciphertext+tag`, bound to the row by its
-id as associated data, so that a value copied to another row does not open. The first key encrypts, all decrypt.
+id as associated data, so that a value copied to another row does not open. The first key encrypts, all
+decrypt.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ _VERSION = b"\x01"
 
 
 class VaultClosed(Exception):
-    """A stored secret cannot be opened: its key is not among the configured keys, or the value was altered."""
+    """A stored secret cannot be opened: its key is not among the configured keys, or the value was
+    altered.
+    """
 
 
 class Vault:
-    """Encrypts and opens the secret columns. `keys` are passphrases or random texts of at least 16 characters."""
+    """Encrypts and opens the secret columns. `keys` are passphrases or random texts of at least 16
+    characters.
+    """
 
     def __init__(self, keys: Sequence[str], chance: Chance) -> None:
         if not keys or any(len(key) < 16 for key in keys):

@@ -1,4 +1,6 @@
-"""The hub's side of the bridge: intents and deliveries, with and without a slash (contract mosip §4.4, §4.5)."""
+"""The hub's side of the bridge: intents and deliveries, with and without a slash (contract mosip §4.4,
+§4.5).
+"""
 
 from __future__ import annotations
 

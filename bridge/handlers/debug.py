@@ -1,4 +1,6 @@
-"""The mediator's debug routes, without its hole: a token is never shown, a deletion never leaves a record waiting."""
+"""The mediator's debug routes, without its hole: a token is never shown, a deletion never leaves a record
+waiting.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The mediator's API, so that a country config written for the upstream mediator works as it is (mosip §11.1)."""
+"""The mediator's API, so that a country config written for the upstream mediator works as it is (mosip
+§11.1).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bridge.intake import Intake, Reply
+from bridge.asking import Reply
+from bridge.intake import Intake
 from bridge.opencrvs import TokenChecker
 from bridge.registration import Packet
 from bridge.serving import Refusal, bearer, json_object, read_body, send

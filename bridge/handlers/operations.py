@@ -1,4 +1,6 @@
-"""What operators see and do over HTTP: /operations (own credential), and health for whoever runs the bridge."""
+"""What operators see and do over HTTP: /operations (own credential), and health for whoever runs
+the bridge.
+"""
 
 from __future__ import annotations
 

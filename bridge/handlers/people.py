@@ -1,4 +1,6 @@
-"""The mediator's questions about people: `/verify` and `/esignet/get-oidp-user-info` (contract mosip §11.1, §9.6)."""
+"""The mediator's questions about people: `/verify` and `/esignet/get-oidp-user-info` (contract mosip §11.1,
+§9.6).
+"""
 
 from __future__ import annotations
 

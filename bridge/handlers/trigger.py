@@ -22,7 +22,9 @@ class Trigger:
         self._intake, self._tokens, self._world = intake, tokens, world
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
-        """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest gets 200."""
+        """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest
+        gets 200.
+        """
         action = request.match_info["action"]
         if action not in TRIGGERING_ACTIONS:
             raise Refusal(404, "No such action", f"OpenCRVS has no action {action[:40]!r} that it asks about")

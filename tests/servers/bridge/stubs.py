@@ -1,4 +1,6 @@
-"""Small stand-ins for OpenCRVS and MOSIP: what the bridge says to them is kept, what they answer is told by the test."""
+"""Small stand-ins for OpenCRVS and MOSIP: what the bridge says to them is kept, what they answer is told by
+the test.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ Answer = Callable[[], web.Response]
 
 
 class StubOpenCRVS:
-    """Holds event documents; accept and reject behave as contract opencrvs §4.4 says, unless `faults` says else."""
+    """Holds event documents; accept and reject behave as contract opencrvs §4.4 says, unless `faults` says
+    else.
+    """
 
     def __init__(self, world: World, keys: KeyFolder) -> None:
         self.world, self.keys = world, keys
