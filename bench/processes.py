@@ -1,0 +1,85 @@
+"""Our servers as processes of their own, with the processor time and memory that each used (Linux /proc)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from aiohttp import ClientError, ClientSession
+
+from wire.world import World
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Process:
+    """A running server: `started` is the seconds from its start to its first answer."""
+
+    name: str
+    pid: int
+    started: float
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far, by the process and its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory_mib(self) -> float:
+        """Resident memory now."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+class DidNotStart(Exception):
+    """A server ended, or did not answer in time; the text is what it printed."""
+
+
+@asynccontextmanager
+async def process(
+    module: str, settings: Mapping[str, str], ready: str, folder: Path, world: World
+) -> AsyncIterator[Process]:
+    """Run `python -m module` with these settings until it answers at `ready`; stop it afterwards."""
+    log = folder / f"{module}.log"
+    begun = perf_counter()
+    with log.open("wb") as output:
+        running = await asyncio.create_subprocess_exec(
+            "env",
+            *(f"{name}={value}" for name, value in settings.items()),
+            sys.executable,
+            "-m",
+            module,
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        await _until_answering(running, ready, log, world)
+        yield Process(module, running.pid, perf_counter() - begun)
+    finally:
+        if running.returncode is None:
+            running.terminate()
+            await running.wait()
+
+
+async def _until_answering(running: asyncio.subprocess.Process, url: str, log: Path, world: World) -> None:
+    async with ClientSession() as session:
+        for _ in range(600):
+            if running.returncode is not None:
+                break
+            try:
+                async with session.get(url):
+                    return
+            except ClientError:
+                await world.clock.sleep(0.05)
+    raise DidNotStart(_end_of(log))
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-2000:]
