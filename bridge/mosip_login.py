@@ -85,7 +85,7 @@ class Login:
         except envelope.EnvelopeBroken:
             faults = []
         if faults or answer.status != 200:
-            # a wrong secret is an HTTP 500 there (§1.3): it may be mended at either side, so it is tried again
+            # a wrong secret is an HTTP 500 there (§1.3): either side may mend it, so it is tried again
             raise NidDown(f"auth manager: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
         token = _token_of(answer)
         if token is None:

@@ -133,11 +133,10 @@ class Store(Reading):
     ) -> Registration:
         """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
 
-        `changes` are columns of Registration; attempts and errors are cleared and the lease given up
-        unless told
-        otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
-        (id, topic) is noted in the same transaction. With `expected`, a registration that is in another state by
-        now counts as forbidden. Raises KeyError when there is no such registration.
+        `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless
+        told otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
+        (id, topic) is noted in the same transaction. With `expected`, a registration that is in another
+        state by now counts as forbidden. Raises KeyError when there is no such registration.
         """
         now = to_ms(self._clock.now())
         values: dict[str, Any] = {

@@ -1,0 +1,197 @@
+"""`/verify` and eSignet against the mock National ID system; corrections and updates."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiohttp import ClientSession
+
+from bridge.app import Running, start
+from bridge.registration import State
+from bridge.settings import Settings
+from mock_nid import app as mock_nid
+from mock_nid.settings import Settings as NidSettings
+from testbed.faults import Fault, FaultKind
+from tests.servers.bridge.conftest import BIRTH, Stage
+from tests.servers.bridge.stubs import VID, StubOpenCRVS
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+AMARA = {"nid": "4238670978", "dob": "1991-02-28", "name": {"firstname": "Amara", "surname": "Okonjo"}}
+
+
+class People:
+    """A bridge before a mock_nid."""
+
+    def __init__(self, world: World, opencrvs: StubOpenCRVS, nid: mock_nid.Running, bridge: Running) -> None:
+        self.world, self.opencrvs, self.nid, self.bridge = world, opencrvs, nid, bridge
+
+    async def ask(self, path: str, body: dict[str, Any], token: str | None = None) -> tuple[int, str]:
+        event = self.opencrvs.record("birth", BIRTH)
+        headers = {"Authorization": f"Bearer {token or self.opencrvs.token(event)}"}
+        url = self.bridge.mediator_url + path
+        async with ClientSession() as session, session.post(url, json=body, headers=headers) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def people(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[People]:
+    world = World.virtual(seed=3)
+    opencrvs = await StubOpenCRVS(world, keys).start()
+    nid = await mock_nid.start(NidSettings(port=0, esignet_port=0, keys=keys.path), world)
+    settings = Settings(
+        port=0,
+        trigger_port=0,
+        database_url=f"sqlite+aiosqlite:///{tmp_path}/bridge.db",
+        keys=keys.path,
+        gateway_url=opencrvs.url,
+        public_key_url=f"{opencrvs.url}/.well-known",
+        mosip_url=nid.url,
+        esignet_url=nid.esignet_url,
+    )
+    bridge = await start(settings, world)
+    await world.clock.settle()
+    yield People(world, opencrvs, nid, bridge)
+    await bridge.close()
+    await nid.close()
+    await opencrvs.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "verified"),
+        ({"gender": "female"}, "verified"),
+        ({"nid": "4703420631835716"}, "verified"),
+        ({"dob": "1991-02-27"}, "failed"),
+        ({"name": {"firstname": "Jane", "surname": "Okonjo"}}, "failed"),
+        ({"nid": "9999999999"}, "failed"),
+    ],
+)
+async def test_verdicts(people: People, changes: dict[str, Any], verdict: str) -> None:
+    assert await people.ask("/verify", AMARA | changes) == (200, verdict)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"nid": 1}, {"dob": "28/02/1991"}, {"dob": "1991-02-30"}, {"name": {}}, {"name": "Amara"}],
+)
+async def test_bad_questions_are_400(people: People, changes: dict[str, Any]) -> None:
+    assert (await people.ask("/verify", AMARA | changes))[0] == 400
+
+
+async def test_no_verdict_is_503_and_not_failed(people: People) -> None:
+    for fault in (FaultKind.STATUS, FaultKind.RESET, FaultKind.MALFORMED_BODY):
+        people.nid.faults.add(Fault("ida", fault))
+        assert (await people.ask("/verify", AMARA))[0] == 503
+    assert (await people.ask("/verify", AMARA))[1] == "verified"
+
+
+async def test_verify_needs_a_token(people: People) -> None:
+    assert (await people.ask("/verify", AMARA, token="x.y.z"))[0] == 401
+
+
+async def test_code_of_esignet_that_is_not_its_own_is_400(people: People) -> None:
+    asked = {"clientId": "crvs-rp", "redirectUri": "https://register.example/cb"}
+    status, text = await people.ask("/esignet/get-oidp-user-info?code=nonsense&state=s", asked)
+    assert status == 400, text
+
+
+async def test_correction_that_concerns_no_identity_is_answered_at_once(stage: Stage) -> None:
+    event = corrected(stage, {**BIRTH, "child.nid": VID}, {"child.weightAtBirth": 3.9})
+    assert await stage.trigger(event, action="APPROVE_CORRECTION") == (200, {})
+
+
+async def test_correction_gives_a_record_without_an_id_its_first_and_only_one(stage: Stage) -> None:
+    event = corrected(stage, BIRTH, {"child.weightAtBirth": 3.9})
+    token = stage.opencrvs.token(event)
+    assert [(await stage.trigger(event, token, action="APPROVE_CORRECTION"))[0] for _ in range(2)] == [
+        202,
+        202,
+    ]
+    await stage.world.clock.settle()
+    [rid] = stage.mosip.packets
+    assert stage.mosip.packets[rid]["process"] == "CRVS_NEW"
+    again = corrected(stage, BIRTH, {"child.weightAtBirth": 4.1}) | {"id": event["id"]}
+    assert (await stage.trigger(again, action="APPROVE_CORRECTION"))[0] == 200
+    assert len(stage.mosip.packets) == 1
+
+
+async def test_changed_name_updates_the_identity(stage: Stage) -> None:
+    new_name = {"child.name": {"firstname": "Chanda", "surname": "Phiri"}}
+    event = corrected(stage, {**BIRTH, "child.nid": VID}, new_name)
+    assert (await stage.trigger(event, action="APPROVE_CORRECTION"))[0] == 202
+    await stage.world.clock.settle()
+    [(rid, packet)] = stage.mosip.packets.items()
+    assert (packet["process"], packet["fields"]["UIN"]) == ("CRVS_UPDATE", VID)
+    await stage.deliver(stage.mosip.ended(rid, "PROCESSED", "CRVS_UPDATE"))
+    path, given, _ = next(call for call in stage.opencrvs.calls if call[0].endswith("accept"))
+    assert path == "event.actions.correction.approve.accept"
+    assert given["requestId"] == event["actions"][-2]["id"]
+    registration = await stage.running.store.by_packet(rid)
+    assert registration is not None and registration.state is not State.STUCK
+
+
+def corrected(stage: Stage, declaration: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A registered birth with a correction that waits for its approval."""
+    event = stage.opencrvs.record("birth", declaration)
+    register = event["actions"].pop()
+    common = {key: register[key] for key in ("createdAt", "createdBy", "createdByUserType", "transactionId")}
+    uuid = stage.world.chance.uuid
+    request = {
+        "id": uuid(),
+        "type": "REQUEST_CORRECTION",
+        "status": "Accepted",
+        "declaration": changes,
+        **common,
+    }
+    approve = {
+        "id": uuid(),
+        "type": "APPROVE_CORRECTION",
+        "status": "Requested",
+        "requestId": request["id"],
+        **common,
+    }
+    accepted = {**register, "status": "Accepted", "registrationNumber": "2026BOLD001"}
+    event["actions"] += [accepted, request, approve | {"declaration": {}}]
+    return event
+
+
+async def test_details_from_esignet_are_verified_and_the_code_is_good_once(people: People) -> None:
+    claims = {
+        "userinfo": {
+            "name": {"essential": True},
+            "birthdate": {"essential": True},
+            "individual_id": {"essential": True},
+        }
+    }
+    asked = {"clientId": "crvs-rp", "redirectUri": "https://register.example/cb"}
+    query = {
+        "client_id": asked["clientId"],
+        "redirect_uri": asked["redirectUri"],
+        "response_type": "code",
+        "scope": "openid profile",
+        "claims": json.dumps(claims),
+        "state": "s",
+        "nonce": "n",
+    }
+    base = f"{people.nid.esignet_url}/authorize"
+    async with ClientSession() as session:
+        async with session.get(base, params=query) as page:
+            fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', await page.text()))
+        form = fields | {"individual_id": "4238670978", "otp": "111111", "decision": "allow"}
+        async with session.post(base, data=form, allow_redirects=False) as back:
+            code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+    path = f"/esignet/get-oidp-user-info?code={code}&state=s"
+    status, text = await people.ask(path, asked)
+    assert status == 200, text
+    person = json.loads(text)
+    assert person["name"] == {"firstname": "Amara", "middlename": "", "surname": "Okonjo"}
+    assert (person["birthDate"], person["nid"]) == ("1991-02-28", "4238670978")
+    assert (await people.ask(path, asked))[0] == 400
