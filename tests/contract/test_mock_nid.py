@@ -83,7 +83,7 @@ def judge(case: Any, url: str, headers: dict[str, str]) -> None:
 @pytest.mark.contract
 @mosip.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
@@ -97,7 +97,7 @@ def test_mosip_answers_conform(case: Any, running: Running, cookie: dict[str, st
 @pytest.mark.contract
 @esignet.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
