@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 from scenarios.actors.civil_record import CivilRecord
 from scenarios.actors.http import Answer
@@ -25,6 +26,7 @@ Done = TypeVar("Done")
 Outcome = Literal["issue", "reject", "stall"]
 Line = Literal["opencrvs", "nid"]
 
+_WAITS = {"outcome": "stall"}
 _ADULT = timedelta(days=18 * 366)
 
 
@@ -60,7 +62,7 @@ class Director:
         async with self._acting:
             declare = self._birth if event_type == "birth" else self._death
             record = await self._registrar_does(declare)
-            self._session.step(
+            self._follower.tell(
                 steps.click(
                     self._now(),
                     f"declared.{event_type}",
@@ -103,9 +105,8 @@ class Director:
         """Click Register: OpenCRVS asks the country's server, and the registrar waits for its word."""
         async with self._acting:
             record = await self._record(event_id)
-            if self._follower.answers == "ask":
-                await self._do("nid", "POST", "/admin/plans/queue", {"outcome": "stall"})
-            self._session.step(steps.click(self._now(), "clicked", event_id, who=record.name))
+            await self._plan_next_packet()
+            self._follower.tell(steps.click(self._now(), "clicked", event_id, who=record.name))
             self._follower.asking.add(event_id)
             try:
                 answer: Answer = await self._registrar_does(lambda registrar: registrar.registers(record))
@@ -114,6 +115,21 @@ class Director:
             if not answer.ok:
                 self._refused_by_opencrvs(record, answer)
             await self._follower.look()
+
+    async def _plan_next_packet(self) -> None:
+        """A packet that waits for a person stalls. A plan that no packet took is used now, or taken back."""
+        plans = await self._ask("nid", "/admin/plans")
+        unused = plans["queue"][:1] == [_WAITS]
+        if self._follower.answers == "ask":
+            if not unused:
+                await self._do("nid", "POST", "/admin/plans/queue", _WAITS)
+        elif unused:
+            await self._do("nid", "DELETE", "/admin/plans")
+            await self._do("nid", "PUT", "/admin/plans/default", plans["default"])
+            for key, plan in plans["registrations"].items():
+                await self._do("nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan)
+            for plan in plans["queue"][1:]:
+                await self._do("nid", "POST", "/admin/plans/queue", plan)
 
     def _refused_by_opencrvs(self, record: CivilRecord, answer: Answer) -> None:
         if answer.status == 409:
@@ -148,7 +164,7 @@ class Director:
             if outcome not in row["can"]:
                 raise Refused(409, "no-open-packet", who=row["name"])
             plan = {"reason": reason} if outcome == "reject" and reason else {}
-            self._session.step(
+            self._follower.tell(
                 steps.note(
                     self._now(),
                     "nid",
@@ -167,13 +183,13 @@ class Director:
             row = await self._row(event_id)
             if "again" not in row["can"]:
                 raise Refused(409, "no-credential", who=row["name"])
-            self._session.step(steps.note(self._now(), "nid", "nid.again", record=event_id, who=row["name"]))
+            self._follower.tell(steps.note(self._now(), "nid", "nid.again", record=event_id, who=row["name"]))
             await self._do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
 
     async def answers(self, mode: Literal["ask", "itself"]) -> None:
         """Whether packets registered from here wait for a person, or are answered after a few seconds."""
         self._follower.answers = mode
-        self._session.step(steps.note(self._now(), "nid", f"answers.{mode}"))
+        self._follower.tell(steps.note(self._now(), "nid", f"answers.{mode}"))
         await self._follower.look()
 
     # the operator of the bridge
@@ -184,7 +200,7 @@ class Director:
             row = await self._row(event_id)
             if row["bridge"] is None or f"operator-{what}" not in row["can"]:
                 raise Refused(409, "nothing-to-operate", who=row["name"])
-            self._session.step(
+            self._follower.tell(
                 steps.note(
                     self._now(),
                     "bridge",
@@ -217,7 +233,7 @@ class Director:
                 for fault in before["faults"]:
                     if fault["count"] is None and (fault["seam"], fault["kind"]) in ours:
                         await self._do(mock, "DELETE", f"/admin/faults/{fault['number']}")
-            self._session.step(
+            self._follower.tell(
                 steps.note(self._now(), mock, f"line.{mock}.{'cut' if cut else 'whole'}", good=not cut)
             )
             await self._follower.look()
@@ -227,7 +243,7 @@ class Director:
         async with self._acting:
             if self._systems.advance is None:
                 raise Refused(409, "clock-not-ours")
-            self._session.step(steps.moved(self._now(), seconds))
+            self._follower.tell(steps.moved(self._now(), seconds))
             await self._systems.advance(seconds)
             await self._follower.look()
 
@@ -236,9 +252,9 @@ class Director:
         async with self._acting:
             if self._systems.restart_bridge is None:
                 raise Refused(409, "bridge-not-ours")
-            self._session.step(steps.note(self._now(), "bridge", "bridge.down", good=False))
+            self._follower.tell(steps.note(self._now(), "bridge", "bridge.down", good=False))
             await self._systems.restart_bridge()
-            self._session.step(steps.note(self._now(), "bridge", "bridge.up"))
+            self._follower.tell(steps.note(self._now(), "bridge", "bridge.up"))
             await self._follower.look()
 
     # small things

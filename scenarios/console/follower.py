@@ -11,7 +11,7 @@ import structlog
 from scenarios.console.picture import known, picture
 from scenarios.console.reading import Look, Reader, Unreachable
 from scenarios.console.session import Session
-from scenarios.console.steps import Known, in_order, is_seen, note, step_of
+from scenarios.console.steps import Known, Step, in_order, is_seen, note, step_of
 from scenarios.console.systems import Systems
 from testbed.journal import Exchange
 from wire.world import World
@@ -36,7 +36,7 @@ class Follower:
     ) -> None:
         self._systems, self._reader, self._session, self._world = systems, reader, session, world
         self._queues, self._poll = queues, poll_seconds
-        self._fresh: list[Exchange] = []
+        self._fresh: list[Exchange | Step] = []
         self._known = Known()
         self._looking = asyncio.Lock()
         self._queue_rows: list[dict[str, Any]] = []
@@ -63,24 +63,22 @@ class Follower:
             try:
                 async for exchange in self._reader.journal(mock, after):
                     after = exchange.number
-                    self._fresh.append(exchange)
+                    if is_seen(exchange):
+                        self._fresh.append(exchange)
             except Unreachable as gone:
                 self._log.info("journal lost", mock=mock, why=gone.why)
             await self._world.clock.sleep(_AGAIN_SECONDS)
+
+    def tell(self, step: Step) -> None:
+        """A step that is no exchange: it takes its place among them by its time."""
+        self._fresh.append(step)
 
     async def _tell(self) -> None:
         """What came within a moment is put in the order of time, then told."""
         while True:
             await self._world.clock.sleep(_GATHER_SECONDS)
-            fresh, self._fresh = self._fresh, []
-            fresh = [exchange for exchange in in_order(fresh) if is_seen(exchange)]
-            if not fresh:
-                continue
-            look = await self._reader.look()
-            self._known = known(look, self._known)
-            for exchange in fresh:
-                self._session.step(step_of(exchange, self._known))
-            await self._show(look)
+            if self._fresh:
+                await self.look()
 
     async def _watch(self) -> None:
         """The bridge may change without a word on the wire: look now and then while somebody watches."""
@@ -96,6 +94,9 @@ class Follower:
     async def _show(self, look: Look) -> dict[str, Any]:
         async with self._looking:
             self._known = known(look, self._known)
+            fresh, self._fresh = self._fresh, []
+            for one in in_order(fresh):
+                self._session.step(one if isinstance(one, Step) else step_of(one, self._known))
             await self._count(look)
             made = picture(look, self._systems, self._queue_rows, self.answers, self.asking)
             self._tell_of_stuck(self._session.picture, made)
@@ -113,8 +114,7 @@ class Follower:
     async def _count(self, look: Look) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""
         marks = [
-            (row["id"], row["status"], row["flags"], row.get("indexed"), len(row["document"]["actions"]))
-            for row in look.records or []
+            {name: value for name, value in row.items() if name != "document"} for row in look.records or []
         ]
         if look.records is None or (marks == self._counted and self._queue_rows):
             return

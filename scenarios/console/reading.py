@@ -50,6 +50,7 @@ class Reader:
     def __init__(self, systems: Systems, http: ClientSession, world: World) -> None:
         self._systems, self._http, self._world = systems, http, world
         self.line = Line(http, world.clock.timeout)
+        self._offset = 0
         self._documents: dict[str, tuple[str, EventDocument]] = {}
 
     @property
@@ -77,8 +78,10 @@ class Reader:
         return seen
 
     async def _records(self) -> list[dict[str, Any]]:
-        listed = (await self.get("opencrvs", "/admin/records"))["records"]
-        rows = listed[-_RECENT:]
+        rows, total = await self._newest()
+        if self._offset != (newest := max(total - _RECENT, 0)):
+            self._offset = newest
+            rows, _ = await self._newest()
         for row in rows:
             # a document is read again only when its summary changed
             mark = json.dumps(row, sort_keys=True)
@@ -88,6 +91,11 @@ class Reader:
                 self._documents[row["id"]] = kept
             row["document"] = kept[1]
         return list(rows)
+
+    async def _newest(self) -> tuple[list[dict[str, Any]], int]:
+        """The summaries from where the newest ones began last time, and how many there are in all."""
+        listed = await self.get("opencrvs", f"/admin/records?limit={_RECENT}&offset={self._offset}")
+        return listed["records"], listed["total"]
 
     async def document(self, event_id: str) -> EventDocument:
         """One record of OpenCRVS as it stands; Unreachable when it has none."""

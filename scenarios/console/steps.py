@@ -256,9 +256,9 @@ def moved(at: str, seconds: float) -> Step:
     )
 
 
-def in_order(exchanges: list[Exchange]) -> list[Exchange]:
-    """Exchanges of several journals in the order of time; a journal's own order is kept."""
-    return sorted(exchanges, key=lambda one: parse_timestamp(one.at))
+def in_order(happened: list[Exchange | Step]) -> list[Exchange | Step]:
+    """Exchanges of several journals, and steps, by time; what is simultaneous keeps its order."""
+    return sorted(happened, key=lambda one: parse_timestamp(one.at))
 
 
 def every_key() -> set[str]:

@@ -200,10 +200,14 @@ document.getElementById("open").addEventListener("change", async (event) => {
 // how it is shown
 
 const presenter = document.getElementById("presenter");
+const side = document.getElementById("side");
 
 function present(on) {
   document.body.classList.toggle("presenter", on);
   presenter.setAttribute("aria-pressed", String(on));
+  // on the projector this column scrolls by itself, so the keyboard has to get there
+  if (on) side.tabIndex = 0;
+  else side.removeAttribute("tabindex");
   presenter.dataset.t = on ? "presenter.off" : "presenter.on";
   presenter.textContent = t(presenter.dataset.t);
   const address = new URL(location.href);
