@@ -48,6 +48,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=False,
+    # \b keeps click from filling the lines
+    epilog=_epilog().replace("\n\n", "\n\n\b\n"),
 )
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
