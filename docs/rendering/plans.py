@@ -38,6 +38,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("stage", "the stage in which it ends"),
     ("code", "the sub-status code, such as `RPR-PKV-FAILED-012`"),
     ("after", "seconds from the workflow instance to the outcome; else `MOCK_NID_PROCESSING_SECONDS`"),
+    ("delay", "in place of `after`: drawn, as `uniform:60,3600`, `lognormal:600,0.8`, `list:1,5,30`"),
     ("copies", "how many deliveries of the credential"),
     ("gap", "seconds between the copies"),
     ("hold", "seconds by which the delivery is kept back, so that later ones overtake it"),
@@ -109,6 +110,8 @@ def spoken(plan: Plan) -> str:
     }[plan.outcome]
     if plan.after is not None:
         words += f" after {_span(plan.after)}"
+    if plan.delay is not None:
+        words += f" after {code(plan.delay)} seconds"
     if plan.stage or plan.code:
         words += f" in {plan.stage or 'a stage'} with {code(plan.code or '')}"
     if plan.copies > 1:
@@ -123,10 +126,8 @@ def spoken(plan: Plan) -> str:
     return words
 
 
-def _span(seconds: float | str) -> str:
-    """Seconds in words; a drawn delay keeps its own form."""
-    if isinstance(seconds, str):
-        return code(seconds)
+def _span(seconds: float) -> str:
+    """Seconds in words."""
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= size and seconds % size == 0:
             count = int(seconds // size)

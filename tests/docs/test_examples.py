@@ -1,0 +1,113 @@
+"""The examples of the documentation run as they stand on the page."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scenarios import library
+from scenarios.engine import Engine, Options
+from scenarios.events import Outcome
+from scenarios.opening import opener
+from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name
+
+HOW_TO = DOCS / "how-to"
+
+
+async def test_the_scenario_of_the_page_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.stories()  # import them all before the page's own joins a copy
+    known = dict(library._stories)
+    monkeypatch.setattr(library, "_stories", known)
+    (script,) = blocks(HOW_TO / "write-a-scenario.md", "python")
+    file = tmp_path / "quiet_weekend.py"
+    file.write_text(script, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("quiet_weekend", file)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    ended = await Engine(opener(tmp_path / "keys"), Options()).run(library.choose(["quiet_weekend"]))
+    (ending,) = ended.endings
+    assert ending.outcome is Outcome.PASSED, ending.failures
+    assert all(verdict.kept for verdict in ending.verdicts)
+
+
+def test_the_scenario_of_the_page_is_ten_lines() -> None:
+    (script,) = blocks(HOW_TO / "write-a-scenario.md", "python")
+    story = script[script.index("async def") :].strip().splitlines()
+    assert len(story) <= 10
+
+
+def test_the_tests_of_the_plugin_page_pass_outside_the_project(tmp_path: Path) -> None:
+    page = HOW_TO / "pytest.md"
+    found = blocks(page, "python")
+    assert len(found) == 4
+    for text in found:
+        match = re.match(r"# (\w+\.py)\n", text)
+        assert match, "the first line names the file"
+        (tmp_path / match[1]).write_text(text, encoding="utf-8")
+    (settings,) = blocks(page, "ini")
+    (tmp_path / "pytest.ini").write_text(settings, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST")},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
+
+
+def test_workflow_files_are_workflows() -> None:
+    found = [yaml.safe_load(text) for text in blocks(HOW_TO / "pipeline.md", "yaml")]
+    assert len(found) == 2
+    for workflow in found:
+        assert set(workflow) == {"name", True, "jobs"}  # yaml reads the key `on` as true
+        for job in workflow["jobs"].values():
+            assert job["runs-on"]
+            assert all(("uses" in step) != ("run" in step) for step in job["steps"])
+    (rehearse,) = found[0]["jobs"].values()
+    assert rehearse["strategy"]["matrix"]["profile"] == list(library.ALL_PROFILES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_blocks_are_what_they_say(page: Path) -> None:
+    for text in blocks(page, "json"):
+        json.loads(text)
+    for text in blocks(page, "toml"):
+        tomllib.loads(text)
+    for text in blocks(page, "sh"):
+        done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_paths_of_the_project_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    rooms = "wire|testbed|mock_opencrvs|mock_nid|bridge|scenarios|openapi|tests|docs"
+    for path in re.findall(rf"`((?:{rooms})/[\w./-]*)`", text):
+        if path not in ("scenarios/scripts/quiet_weekend.py",):
+            assert (ROOT / path).exists(), f"{path} is not there"
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.is_relative_to(DOCS)], ids=name)
+def test_variables_and_scenarios_of_the_pages_exist(page: Path) -> None:
+    from docs.rendering.settings import PARTS, environment_name
+
+    known = {environment_name(m, n, f) for _, _, m in PARTS for n, f in m.model_fields.items()}
+    text = page.read_text(encoding="utf-8")
+    prefixes = "MOCK_OPENCRVS|MOCK_NID|BRIDGE|MOSIP|OPENCRVS|CONSOLE|ESIGNET|REHEARSAL"
+    used = set(re.findall(rf"\b((?:{prefixes})_[A-Z0-9_]*[A-Z0-9])\b(?!_?…|>|&)", text))
+    placeholders = {"MOCK_NID_HUB", "BRIDGE_ALLOW", "MOCK_OPENCRVS_", "MOCK_NID_", "OPENCRVS_NEW"}
+    codes = {word for word in used if re.search(rf"[\w.]{word}|{word}_(?:GENERAL|INDIVIDUAL)", text)}
+    assert used - known - placeholders - codes == set()
