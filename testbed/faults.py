@@ -102,11 +102,16 @@ class Faults:
         self._armed.append(_Armed(self._count, fault))
         return self._count
 
-    def strike(self, seam: str, records: Iterable[str] = ()) -> Fault | None:
-        """The fault that strikes now at `seam`, if any; it is counted as used."""
+    def strike(
+        self, seam: str, records: Iterable[str] = (), kinds: frozenset[FaultKind] | None = None
+    ) -> Fault | None:
+        """The fault that strikes now at `seam`, if any; it is counted as used. `kinds`: only one of these."""
         now = self.world.clock.now()
+        concerned = frozenset(records)
         for armed in self._armed:
-            if not _applies(armed, seam, now, frozenset(records)):
+            if kinds is not None and armed.fault.kind not in kinds:
+                continue
+            if not _applies(armed, seam, now, concerned):
                 continue
             armed.met += 1
             if armed.met <= armed.fault.skip:

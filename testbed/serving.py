@@ -133,17 +133,13 @@ def faulty(faults: Faults, seam: str, handler: Handler) -> Handler:
     """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        fault = faults.strike(seam, request.get(RECORDS, ())) if _has_generic(faults, seam) else None
+        fault = faults.strike(seam, request.get(RECORDS, ()), GENERIC)
         if fault is None:
             return await handler(request)
         tell(request, fault)
         return await play(faults.world, fault, request, handler)
 
     return guarded
-
-
-def _has_generic(faults: Faults, seam: str) -> bool:
-    return any(fault.seam == seam and fault.kind in GENERIC for _, fault, _ in faults.listed())
 
 
 def tell(request: web.Request, fault: Fault) -> None:

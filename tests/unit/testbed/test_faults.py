@@ -65,3 +65,12 @@ def test_faults_are_listed_and_removed_by_number() -> None:
     assert waiting.remove(number)
     assert not waiting.remove(number)
     assert waiting.listed() == []
+
+
+def test_a_seam_that_plays_some_kinds_itself_leaves_the_others_armed() -> None:
+    waiting = faults()
+    waiting.add(Fault("delivery", FaultKind.DUPLICATE))
+    waiting.add(Fault("delivery", FaultKind.STATUS))
+    struck = waiting.strike("delivery", kinds=GENERIC)
+    assert struck is not None and struck.kind is FaultKind.STATUS
+    assert [times for _, _, times in waiting.listed()] == [0, 1]
