@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mock_opencrvs.zod import (
-    Anything,
     Boolean,
     Fields,
+    FieldValue,
     Optional,
     RecordOf,
     Shape,
@@ -138,8 +138,8 @@ def _base(profile: Profile) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {
         "eventId": Uuid(),
         "transactionId": Text(),
-        "declaration": Optional(RecordOf(Anything()), dict),
-        "annotation": Optional(RecordOf(Anything())),
+        "declaration": Optional(RecordOf(FieldValue()), dict),
+        "annotation": Optional(RecordOf(FieldValue())),
         "originalActionId": Optional(Uuid()),
         "keepAssignment": Optional(Boolean()),
         "keepAssignmentIfAccepted": Optional(Boolean()),

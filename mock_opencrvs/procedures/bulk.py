@@ -10,7 +10,7 @@ from mock_opencrvs.checks import checked_location, read_input
 from mock_opencrvs.core import Core
 from mock_opencrvs.flow import request_action
 from mock_opencrvs.procedures.events import create_event
-from mock_opencrvs.zod import Anything, Fields, ListOf, Literal, OneOf, Optional, RecordOf, Text, Uuid
+from mock_opencrvs.zod import Fields, FieldValue, ListOf, Literal, OneOf, Optional, RecordOf, Text, Uuid
 from wire.opencrvs.documents import ActionStatus, ActionType, EventDocument
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.trpc import TRPCError
@@ -27,14 +27,14 @@ _ACTION = Fields(
         "createdByRole": Optional(Text()),
         "createdBySignature": Optional(Text(), nullable=True),
         "createdAtLocation": Optional(Uuid(), nullable=True),
-        "declaration": Optional(RecordOf(Anything()), dict),
-        "annotation": Optional(RecordOf(Anything()), nullable=True),
+        "declaration": Optional(RecordOf(FieldValue()), dict),
+        "annotation": Optional(RecordOf(FieldValue()), nullable=True),
         "originalActionId": Optional(Uuid()),
         "registrationNumber": Optional(Text()),
         "assignedTo": Optional(Text()),
         "requestId": Optional(Text()),
         "customActionType": Optional(Text()),
-        "content": Optional(RecordOf(Anything()), nullable=True),
+        "content": Optional(RecordOf(FieldValue()), nullable=True),
     }
 )
 _DOCUMENT = Fields(
@@ -52,8 +52,8 @@ _NOTIFY = Fields(
         "eventType": Text(),
         "transactionId": Text(),
         "type": Optional(Literal("NOTIFY")),
-        "declaration": Optional(RecordOf(Anything()), dict),
-        "annotation": Optional(RecordOf(Anything())),
+        "declaration": Optional(RecordOf(FieldValue()), dict),
+        "annotation": Optional(RecordOf(FieldValue())),
         "createdAtLocation": Optional(Uuid(), nullable=True),
     },
     strict=True,

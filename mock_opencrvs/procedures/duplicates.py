@@ -7,7 +7,7 @@ from typing import Any
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.checks import event_id_of, reachable, read_input
 from mock_opencrvs.core import Core
-from mock_opencrvs.zod import Anything, Boolean, Fields, Optional, RecordOf, Shape, Text, Uuid
+from mock_opencrvs.zod import Boolean, Fields, FieldValue, Optional, RecordOf, Shape, Text, Uuid
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import potential_duplicates
@@ -26,8 +26,8 @@ def _mark_input(core: Core) -> Shape:
         "eventId": Uuid(),
         "transactionId": Text(),
         "type": Optional(Text()),
-        "declaration": Optional(RecordOf(Anything())),
-        "annotation": Optional(RecordOf(Anything())),
+        "declaration": Optional(RecordOf(FieldValue())),
+        "annotation": Optional(RecordOf(FieldValue())),
         "keepAssignment": Optional(Boolean()),
         "content": Optional(Fields({"duplicateOf": Optional(Uuid())})),
     }

@@ -8,7 +8,18 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.checks import checked_location, event_id_of, reachable, read_input
 from mock_opencrvs.core import Core, not_found
 from mock_opencrvs.drafts import Draft
-from mock_opencrvs.zod import Anything, Boolean, Fields, OneOf, Optional, RecordOf, Text, Uuid, parse
+from mock_opencrvs.zod import (
+    Anything,
+    Boolean,
+    Fields,
+    FieldValue,
+    OneOf,
+    Optional,
+    RecordOf,
+    Text,
+    Uuid,
+    parse,
+)
 from wire.opencrvs.documents import ActionStatus, ActionType, EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
@@ -29,8 +40,8 @@ _DRAFT = Fields(
         "transactionId": Text(),
         "type": OneOf(tuple(ActionType)),
         "status": OneOf(tuple(ActionStatus)),
-        "declaration": Optional(RecordOf(Anything())),
-        "annotation": Optional(RecordOf(Anything())),
+        "declaration": Optional(RecordOf(FieldValue())),
+        "annotation": Optional(RecordOf(FieldValue())),
         "createdAtLocation": Optional(Uuid(), nullable=True),
     }
 )

@@ -2,11 +2,12 @@
 
 from mock_opencrvs.zod.composites import Fields, ListOf, Optional, RecordOf, Union
 from mock_opencrvs.zod.reading import Issue, Path, Reading, Shape, issues_text, parse, plain, type_name
-from mock_opencrvs.zod.scalars import Anything, Boolean, Literal, Number, OneOf, Text, Uuid, Void
+from mock_opencrvs.zod.scalars import Anything, Boolean, FieldValue, Literal, Number, OneOf, Text, Uuid, Void
 
 __all__ = [
     "Anything",
     "Boolean",
+    "FieldValue",
     "Fields",
     "Issue",
     "ListOf",

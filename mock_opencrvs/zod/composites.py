@@ -50,7 +50,8 @@ class RecordOf:
         if not isinstance(value, dict):
             into.wrong_type("object" if into.zod == 3 else "record", value, path)
             return value
-        return {key: self.shape.read(item, (*path, key), into) for key, item in value.items()}
+        parsed = {key: self.shape.read(item, (*path, key), into) for key, item in value.items()}
+        return {key: item for key, item in parsed.items() if item is not UNDEFINED}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,34 @@ class Anything:
 
     def read(self, value: Any, path: Path, into: Reading) -> Any:
         return value
+
+
+@dataclass(frozen=True)
+class FieldValue:
+    """What a form's field may hold: anything that JSON can. Undefined members are left out, as when stored.
+
+    superjson also carries dates, sets, NaN and the like; no member of core's union takes those.
+    """
+
+    def read(self, value: Any, path: Path, into: Reading) -> Any:
+        try:
+            return _stored(value)
+        except TypeError:
+            issue: dict[str, Any] = {"code": "invalid_union", "path": list(path), "message": "Invalid input"}
+            into.add({**issue, "unionErrors": []}, {**issue, "errors": []})
+            return value
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _stored(held) for name, held in value.items() if held is not UNDEFINED}
+    if isinstance(value, list):
+        return [None if held is UNDEFINED else _stored(held) for held in value]
+    if value is UNDEFINED or value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise TypeError(type(value).__name__)
 
 
 @dataclass(frozen=True)
