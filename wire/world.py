@@ -157,6 +157,7 @@ class VirtualClock:
         self._sleepers = _Sleepers()
         self._open_work = 0
         self._work_ended: asyncio.Future[None] | None = None
+        self._settling: asyncio.Future[None] | None = None
 
     def now(self) -> datetime:
         return self._now
@@ -187,7 +188,19 @@ class VirtualClock:
         self._now = max(self._now, target)
 
     async def settle(self) -> None:
+        if self._settling is not None:
+            # two that look for quiet would each be the other's noise
+            await asyncio.shield(self._settling)
+            return
         loop = asyncio.get_running_loop()
+        self._settling = settled = loop.create_future()
+        try:
+            await self._until_quiet(loop)
+        finally:
+            self._settling = None
+            settled.set_result(None)
+
+    async def _until_quiet(self, loop: asyncio.AbstractEventLoop) -> None:
         quiet = 0
         while quiet < 3:
             if self._open_work:

@@ -95,6 +95,12 @@ async def test_settling_waits_for_threads_that_are_counted_as_work() -> None:
     await task
 
 
+async def test_two_may_settle_at_once() -> None:
+    world = World.virtual(START)
+    await asyncio.gather(world.clock.settle(), world.clock.settle(), world.clock.advance(60))
+    assert world.clock.now() == START + timedelta(minutes=1)
+
+
 async def test_settling_waits_for_a_request_on_a_loopback_socket() -> None:
     world = World.virtual(START)
     answered: list[int] = []
