@@ -218,6 +218,8 @@ async def test_a_run_of_the_engine_is_played_again(person: Person) -> None:
     await person.sees(".bridge .record", "The first story")
     await person.sees(".lanes .operator", "Operator")
     await person.sees("#rows", "Expected and seen: the record waits")
+    await expect(person.page.locator("#screen")).to_be_hidden()
+    assert "undefined" not in await person.page.inner_text("body")
     bad = {"name": "x.txt", "mimeType": "text/plain", "buffer": b"hello"}
     await person.page.locator("#open").set_input_files(bad)
     await person.sees("#trouble", "no rehearsal that can be played")

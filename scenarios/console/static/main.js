@@ -86,7 +86,7 @@ function choose(id) {
 
 // A run of the engine has no pictures: its record is where the last message went.
 function imagine(step) {
-  if (replay.chapter.frames.some((frame) => frame.picture)) return;
+  if (!document.body.classList.contains("imagined")) return;
   const at = ["opencrvs", "bridge", "nid"].includes(step.to) ? step.to : picture.records[0]?.at;
   const name = replay.chapter.title || replay.chapter.name;
   picture = { ...NOTHING, at: step.at, records: at ? [{ id: "story", type: "story", name, at, can: [] }] : [] };
@@ -144,7 +144,8 @@ for (const radio of document.querySelectorAll("[name=answers]")) {
 // live, and replay
 
 const replay = new Replay({
-  begin() {
+  begin(chapter) {
+    document.body.classList.toggle("imagined", !chapter.frames.some((frame) => frame.picture));
     blank();
     picture = NOTHING;
     showPicture();
@@ -152,6 +153,7 @@ const replay = new Replay({
   frame: showFrame,
   arrived: () => diagram.toEnd(),
   live() {
+    document.body.classList.remove("imagined");
     blank();
     for (const frame of frames) showFrame(frame, true);
     diagram.toEnd();

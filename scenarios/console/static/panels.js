@@ -3,7 +3,8 @@ import { t, known } from "./texts.js";
 
 export function screen(record) {
   const box = document.getElementById("screen");
-  if (!record) {
+  if (!record?.stage) {
+    delete box.dataset.text;
     box.replaceChildren(paragraph("says", t("screen.nothing")));
     return;
   }
