@@ -13,6 +13,7 @@ from mock_opencrvs.admin import RecordsAdmin
 from mock_opencrvs.archive import Archive
 from mock_opencrvs.auth_routes import AuthRoutes
 from mock_opencrvs.core import Core
+from mock_opencrvs.country_config import CountryConfig
 from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
@@ -124,6 +125,9 @@ async def start(settings: Settings, world: World) -> Running:
         if archive is not None:
             undo.push_async_callback(archive.close)
         auth = Auth(settings, world, core.people, core.tokens)
+        if settings.fetch_country_config:
+            country = CountryConfig(core, session, journal)
+            core.prepare, auth.load_roles = country.load, country.load_roles
         gateway_app, auth_app, ours = _applications(core, auth, journal, faults)
         gateway = await listen(
             gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"

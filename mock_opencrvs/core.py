@@ -27,6 +27,10 @@ from wire.world import World
 _KEEP_DRAFTS = frozenset({"READ", "ASSIGN"})
 
 
+async def _prepared(token: str) -> None:
+    """The built-in configuration is there already."""
+
+
 async def _nothing() -> None:
     """State lives in memory only."""
 
@@ -49,6 +53,8 @@ class Core:
     files: set[str] = field(default_factory=set)
     """Paths of uploaded files; those named in records of seeds need not be among them."""
 
+    prepare: Callable[[str], Awaitable[None]] = field(default=_prepared)
+    """Fetch the country's configuration, with the caller's token, if it is to be fetched."""
     persist: Callable[[], Awaitable[None]] = field(default=_nothing)
     """Write what changed to the state file, if there is one."""
 

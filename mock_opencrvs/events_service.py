@@ -133,6 +133,7 @@ class EventsService:
             raise call.fault
         if procedure.people_only:
             caller.needs_user()
+        await self.core.prepare(incoming.token)
         try:
             return await procedure.handle(self.core, caller, call.input)
         except TRPCError:

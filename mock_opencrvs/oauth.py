@@ -6,7 +6,7 @@ Upstream: packages/auth/src/features. Inputs are parsed JSON; errors are hapi's 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class Auth:
     world: World
     people: People
     tokens: Tokens
+    load_roles: Callable[[], Awaitable[None]] | None = None
+    """Fetch the roles afresh, as core does at every log-in."""
     _logins: dict[str, _Login] = field(default_factory=dict)
 
     async def authenticate(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,6 +171,8 @@ class Auth:
         return nonce
 
     async def _token(self, user: User, *, with_role: bool = True) -> str:
+        if self.load_roles is not None:
+            await self.load_roles()
         return await self.tokens.for_user(user, self.people.scopes_of(user), with_role=with_role)
 
     def _claims(self, token: str) -> dict[str, Any]:

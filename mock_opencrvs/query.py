@@ -61,8 +61,9 @@ class Term:
     """One condition on a declared value."""
 
     def read(self, value: Any, path: Path, into: Reading) -> Any:
-        if isinstance(value, dict) and value.get("type") in _TERMS:
-            return _TERMS[value["type"]].read(value, path, into)
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind in _TERMS:
+            return _TERMS[kind].read(value, path, into)
         return Union((_EXACT, _FUZZY, _ANY_OF, _RANGE)).read(value, path, into)
 
 
