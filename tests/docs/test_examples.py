@@ -111,3 +111,11 @@ def test_variables_and_scenarios_of_the_pages_exist(page: Path) -> None:
     placeholders = {"MOCK_NID_HUB", "BRIDGE_ALLOW", "MOCK_OPENCRVS_", "MOCK_NID_", "OPENCRVS_NEW"}
     codes = {word for word in used if re.search(rf"[\w.]{word}|{word}_(?:GENERAL|INDIVIDUAL)", text)}
     assert used - known - placeholders - codes == set()
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.is_relative_to(DOCS)], ids=name)
+def test_scenarios_that_a_page_names_exist(page: Path) -> None:
+    known = {story.name for story in library.stories()} | {"quiet_weekend"}
+    for sentence in re.findall(r"[Ss]cenarios? (`[^.:;]*?)(?:[.:;]|plays)", page.read_text(encoding="utf-8")):
+        named = set(re.findall(r"`([a-z_]+)`", sentence))
+        assert named <= known, f"no scenario is called {', '.join(sorted(named - known))}"
