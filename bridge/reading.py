@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from bridge import statements
 from bridge.lanes import Lane
 from bridge.registration import Registration, Secrets, State, Task
-from bridge.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, registration_in, to_ms
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_in, to_ms
+from bridge.tables import HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 from bridge.vault import Vault, packet_from
 
 _R = REGISTRATIONS.c
@@ -24,13 +25,13 @@ class Reading:
         self._reader, self._vault = reader, vault
 
     async def get(self, id: str) -> Registration | None:
-        return await self._one(_R.id == id)
+        return await self._one(statements.BY_ID, wanted=id)
 
     async def by_action(self, event_id: str, action_id: str) -> Registration | None:
-        return await self._one((_R.event_id == event_id) & (_R.action_id == action_id))
+        return await self._one(statements.BY_ACTION, event=event_id, action=action_id)
 
     async def by_packet(self, packet_id: str) -> Registration | None:
-        return await self._one(_R.packet_id == packet_id)
+        return await self._one(statements.BY_PACKET, packet=packet_id)
 
     async def find(self, id: str) -> Registration | None:
         """By any of its ids; the newest when an event has several."""
@@ -46,13 +47,11 @@ class Reading:
 
     async def secrets(self, id: str) -> Secrets:
         """The secrets of a registration; VaultClosed when they cannot be opened."""
-        query = select(*(REGISTRATIONS.c[name] for name in SECRET)).where(_R.id == id)
-        row = await self._reader.run(lambda c: c.execute(query).first())
+        row = await self._reader.run(lambda c: c.execute(statements.SECRETS, {"wanted": id}).first())
         return Secrets() if row is None else self._opened(id, row._mapping)
 
-    async def _one(self, where: Any) -> Registration | None:
-        query = SELECT.where(where)
-        row = await self._reader.run(lambda c: c.execute(query).first())
+    async def _one(self, query: Select[Any], **parameters: str) -> Registration | None:
+        row = await self._reader.run(lambda c: c.execute(query, parameters).first())
         return None if row is None else registration_in(row)
 
     async def next_due(self, tasks: Collection[Task]) -> datetime | None:
@@ -62,20 +61,8 @@ class Reading:
         names = [task.value for task in tasks]
 
         def unit(connection: Connection) -> int | None:
-            found = [
-                connection.execute(
-                    select(_R.due_at)
-                    .where(_R.task == name, _R.lease_until.is_(None))
-                    .order_by(_R.due_at)
-                    .limit(1)
-                ).scalar()
-                for name in names
-            ]
-            found.append(
-                connection.execute(
-                    select(func.min(_R.lease_until)).where(_R.lease_until.is_not(None), _R.task.in_(names))
-                ).scalar()
-            )
+            found = [connection.execute(statements.NEXT_DUE, {"task": name}).scalar() for name in names]
+            found.append(connection.execute(statements.NEXT_LEASE_END, {"tasks": names}).scalar())
             return min((instant for instant in found if instant is not None), default=None)
 
         return instant(await self._reader.run(unit)) if names else None
@@ -114,8 +101,9 @@ class Reading:
 
     async def seen(self, delivery_id: str) -> str | None:
         """The outcome of a delivery that was taken before; None when it is new."""
-        query = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == delivery_id)
-        return await self._reader.run(lambda c: c.execute(query).scalar())
+        return await self._reader.run(
+            lambda c: c.execute(statements.SEEN, {"delivery": delivery_id}).scalar()
+        )
 
     async def subscription(self, topic: str) -> Subscription | None:
         query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == topic)

@@ -15,14 +15,13 @@ from sqlalchemy import Connection, NullPool, Row, create_engine, delete, insert,
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bridge import statements
 from bridge.lanes import Lane, PoolLane, ThreadLane, tune_sqlite
 from bridge.reading import Reading
 from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
 from bridge.rows import (
     PLAIN,
     SECRET,
-    SELECT,
-    SELECT_ALL,
     Subscription,
     registration_in,
     registration_of,
@@ -98,12 +97,11 @@ class Store(Reading):
             values |= {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(lease * 1000)}
 
         def unit(connection: Connection) -> tuple[Registration, bool]:
-            found = connection.execute(
-                SELECT.where(_R.event_id == new.event_id, _R.action_id == new.action_id)
-            ).first()
+            same = {"event": new.event_id, "action": new.action_id}
+            found = connection.execute(statements.BY_ACTION, same).first()
             if found is not None:
                 return registration_in(found), False
-            connection.execute(insert(REGISTRATIONS), values)
+            connection.execute(statements.ADD, values)
             _note(connection, new.id, values["received_at"], new.state, note)
             return new, True
 
@@ -156,7 +154,7 @@ class Store(Reading):
         values |= dict.fromkeys(drop)
 
         def unit(connection: Connection) -> Registration:
-            found = connection.execute(SELECT.where(_R.id == id).with_for_update()).first()
+            found = connection.execute(statements.LOCKED, {"wanted": id}).first()
             if found is None:
                 raise KeyError(id)
             if expected is not None and found.state != expected.value:
@@ -165,7 +163,7 @@ class Store(Reading):
             row = values | {"state": state.value}
             if state in FINAL:
                 row["settled_at"] = now
-            connection.execute(update(REGISTRATIONS).where(_R.id == id).values(row))
+            _change(connection, id, row)
             _note(connection, id, now, state, note)
             if delivery is not None:
                 _receive(connection, delivery[0], delivery[1], id, now, act.value)
@@ -190,11 +188,13 @@ class Store(Reading):
             values |= {"lease_owner": None, "lease_until": None}
         sealed = {name: values.pop(name) for name in SECRET if name in values}
         values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
-        same = (_R.id == seen.id) & (_R.state == seen.state.value)
-        same &= _R.task.is_(None) if seen.task is None else _R.task == seen.task.value
+        change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
+        same = {"wanted": seen.id, "was_state": seen.state.value}
+        if seen.task is not None:
+            same["was_task"] = seen.task.value
 
         def unit(connection: Connection) -> bool:
-            if connection.execute(update(REGISTRATIONS).where(same).values(values)).rowcount == 0:
+            if connection.execute(change, statements.new(values) | same).rowcount == 0:
                 return False
             if note is not None:
                 _note(connection, seen.id, now, seen.state, note)
@@ -213,23 +213,13 @@ class Store(Reading):
         """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
         now = to_ms(self._clock.now())
         names = [task.value for task in tasks]
-        due = (
-            SELECT_ALL.where(_R.task.in_(names), _R.due_at <= now)
-            .where((_R.lease_until.is_(None)) | (_R.lease_until <= now))
-            .order_by(_R.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         until = now + int(lease * 1000)
 
         def unit(connection: Connection) -> Sequence[Row[Any]]:
-            rows = connection.execute(due).all()
+            rows = connection.execute(statements.DUE, {"tasks": names, "now": now, "most": limit}).all()
             if rows:
-                connection.execute(
-                    update(REGISTRATIONS)
-                    .where(_R.id.in_([row.id for row in rows]))
-                    .values(lease_owner=self.owner, lease_until=until)
-                )
+                mine = {"ids": [row.id for row in rows], "new_owner": self.owner, "new_until": until}
+                connection.execute(statements.LEASE, mine)
             return rows
 
         rows = await self._writer.run(unit) if names else []
@@ -249,14 +239,11 @@ class Store(Reading):
             values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
 
         def unit(connection: Connection) -> bool:
-            known = select(DELIVERIES.c.id).where(DELIVERIES.c.id == delivery_id)
-            if connection.execute(known).first() is not None:
+            if connection.execute(statements.SEEN, {"delivery": delivery_id}).first() is not None:
                 return False
             _receive(connection, delivery_id, topic, registration_id, now, outcome)
             if values:
-                connection.execute(
-                    update(REGISTRATIONS).where(_R.id == registration_id).values(updated_at=now, **values)
-                )
+                _change(connection, registration_id, values | {"updated_at": now})
             return True
 
         new = await self._writer.run(unit)
@@ -316,12 +303,17 @@ def _release_all(connection: Connection) -> None:
     )
 
 
+def _change(connection: Connection, id: str, values: dict[str, Any]) -> None:
+    change = statements.changing(tuple(values))
+    connection.execute(change, statements.new(values) | {"wanted": id})
+
+
 def _note(connection: Connection, id: str, at: int, state: State, note: str) -> None:
-    connection.execute(insert(HISTORY), {"registration_id": id, "at": at, "state": state.value, "note": note})
+    connection.execute(statements.NOTE, {"registration_id": id, "at": at, "state": state.value, "note": note})
 
 
 def _receive(connection: Connection, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
     connection.execute(
-        insert(DELIVERIES),
+        statements.RECEIVE,
         {"id": id, "topic": topic, "registration_id": registration, "received_at": at, "outcome": outcome},
     )

@@ -1,0 +1,70 @@
+"""The statements of the hot path, built once: SQLAlchemy finds their compiled form again by identity.
+
+Building one anew at every call costs more than SQLite needs to run it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy import Update, bindparam, func, insert, select, update
+
+from bridge.rows import SECRET, SELECT, SELECT_ALL
+from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
+
+_R = REGISTRATIONS.c
+
+ADD = insert(REGISTRATIONS)
+NOTE = insert(HISTORY)
+RECEIVE = insert(DELIVERIES)
+
+BY_ID = SELECT.where(_R.id == bindparam("wanted"))
+LOCKED = BY_ID.with_for_update()
+BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bindparam("action"))
+BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
+SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
+
+DUE = (
+    SELECT_ALL.where(_R.task.in_(bindparam("tasks", expanding=True)), _R.due_at <= bindparam("now"))
+    .where((_R.lease_until.is_(None)) | (_R.lease_until <= bindparam("now")))
+    .order_by(_R.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+LEASE = (
+    update(REGISTRATIONS)
+    .where(_R.id.in_(bindparam("ids", expanding=True)))
+    .values(lease_owner=bindparam("new_owner"), lease_until=bindparam("new_until"))
+)
+NEXT_DUE = (
+    select(_R.due_at)
+    .where(_R.task == bindparam("task"), _R.lease_until.is_(None))
+    .order_by(_R.due_at)
+    .limit(1)
+)
+NEXT_LEASE_END = select(func.min(_R.lease_until)).where(
+    _R.lease_until.is_not(None), _R.task.in_(bindparam("tasks", expanding=True))
+)
+SECRETS = select(*(REGISTRATIONS.c[name] for name in SECRET)).where(_R.id == bindparam("wanted"))
+
+
+@cache
+def changing(columns: tuple[str, ...]) -> Update:
+    """Set these columns of the registration `wanted`; the values are parameters `new_<column>`."""
+    return (
+        update(REGISTRATIONS)
+        .where(_R.id == bindparam("wanted"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+@cache
+def changing_as_seen(columns: tuple[str, ...], *, idle: bool) -> Update:
+    """The same, only while its state is `was_state` and its task is `was_task` (`idle`: none)."""
+    same = _R.task.is_(None) if idle else _R.task == bindparam("was_task")
+    return changing(columns).where(_R.state == bindparam("was_state"), same)
+
+
+def new(values: dict[str, object]) -> dict[str, object]:
+    """Values as the parameters of `changing`."""
+    return {f"new_{name}": value for name, value in values.items()}
