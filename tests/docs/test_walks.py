@@ -1,0 +1,118 @@
+"""The walks by hand in README and tutorial: `rehearse up`, then the very commands of the page, in a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from testbed.serving import free_port
+from tests.docs.pages import DOCS, ROOT, blocks
+
+STANDARD = {
+    "--gateway-port": 7070,
+    "--auth-port": 4040,
+    "--nid-port": 20240,
+    "--esignet-port": 20260,
+    "--trigger-port": 3040,
+    "--mediator-port": 2024,
+    "--console-port": 8070,
+}
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, int]]:
+    """`rehearse up` on free ports; standard port → the port in use."""
+    folder = tmp_path_factory.mktemp("up")
+    taken = {standard: free_port("127.0.0.1") for standard in STANDARD.values()}
+    options = [text for option, port in STANDARD.items() for text in (option, str(taken[port]))]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scenarios.cli", "up", *options, "--keys", str(folder / "keys")],
+        cwd=ROOT,
+        env={**os.environ, "MOCK_NID_PROCESSING_SECONDS": "2", "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:  # until it says that everything is up, or ends
+        said.append(line)
+        if "Ctrl-C" in line:
+            break
+    assert process.poll() is None, "".join(said)
+    yield taken
+    process.send_signal(signal.SIGINT)
+    said.append(process.communicate(timeout=60)[0])
+    assert process.returncode == 0, "".join(said)
+
+
+def walk(ports: dict[int, int], *commands: str) -> str:
+    """What the commands print, in one shell that stops at the first error."""
+    script = "\n".join(commands)
+    for standard, port in ports.items():
+        script = re.sub(rf"(?<=127\.0\.0\.1:){standard}\b", str(port), script)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail"], input=script, capture_output=True, text=True, timeout=180
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    return done.stdout
+
+
+def part(page: Path, heading: str) -> list[str]:
+    """The shell blocks under one heading."""
+    text = page.read_text(encoding="utf-8")
+    section = re.split(r"^## ", text[text.index(f"## {heading}") + 3 :], flags=re.M)[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+
+
+def test_the_walk_of_the_readme(ports: dict[int, int]) -> None:
+    up, *steps, look = part(ROOT / "README.md", "A registration by hand, with curl")
+    assert "rehearse up" in up
+    assert len(steps) == 3
+    queue, *_ = look.splitlines()
+    wait = f"until {{ {look.splitlines()[2]}; }} | grep -q child.nid; do sleep 0.3; done\n"
+    said = walk(ports, *steps, look, "echo; echo ====", wait, look)
+    waiting, registered = said.split("====")
+    assert queue.startswith("queue=")
+    assert '"in-external-validation":1' in waiting
+    assert '"registrationNumber"' not in waiting
+    assert '"in-external-validation":0' in registered
+    assert '"registrationNumber"' in registered
+
+
+def test_the_walks_of_the_tutorial(ports: dict[int, int]) -> None:
+    page = DOCS / "tutorial.md"
+    (by_hand,) = part(page, "4. Do it by hand")
+    (wrong,) = part(page, "5. Make something go wrong")
+    good, bad = walk(ports, by_hand, "echo; echo ====", wrong).split("====")
+    assert re.search(r'"registrationNumber": ?"2', good)
+    assert '"child.nid"' in good
+    assert not re.search(r'"registrationNumber": ?"', bad)
+    assert re.search(r'"type": ?"REGISTER", ?"status": ?"Rejected"', bad)
+    assert re.search(r'"content": ?{"reason": ?"\w', bad)
+
+
+def test_the_plans_page_can_be_typed(ports: dict[int, int]) -> None:
+    (block, *_) = blocks(DOCS / "reference" / "plans.md", "sh")
+    said = walk(ports, block, "curl -s -X DELETE $nid/admin/plans > /dev/null")
+    assert '"magic"' in said
+    assert '"queue"' in said
+
+
+def test_the_faults_page_can_be_typed(ports: dict[int, int]) -> None:
+    (block,) = blocks(DOCS / "reference" / "faults.md", "sh")
+    said = walk(ports, block)
+    assert '"packet.create"' in said
+
+
+def test_the_journal_can_be_read(ports: dict[int, int]) -> None:
+    said = walk(ports, "curl -s http://127.0.0.1:7070/admin/journal")
+    assert json.loads(said)
