@@ -1,4 +1,6 @@
-"""The libraries of OpenCRVS's toolkit (@trpc/client, superjson) in a Node program, against mock_opencrvs.
+"""A Node program of what OpenCRVS's toolkit and country configs are made of, against mock_opencrvs.
+
+@trpc/client and superjson call it; hapi with hapi-auth-jwt2 is the country's server that it triggers.
 
 What `node/registry.mjs` saw is judged by the contract: §1.2 trigger answers, §3 wire, §4.4 confirmations.
 """
@@ -58,7 +60,7 @@ def seen(profile: Profile, keys: Path) -> Iterator[dict[str, Any]]:
     with on_a_thread(lambda: start(settings, world)) as running:
         done = subprocess.run(
             [node, str(HERE / "node" / "registry.mjs")],
-            input=json.dumps({**task, "gateway": running.gateway_url}),
+            input=json.dumps({**task, "gateway": running.gateway_url, "auth": running.auth_url}),
             env={**os.environ, "FOREIGN_MODULES": str(modules)},
             capture_output=True,
             text=True,
@@ -89,6 +91,8 @@ def test_a_200_registers_with_what_the_country_said(seen: dict[str, Any], profil
     assert _of(event, "REGISTER") == ["Requested", "Accepted"]
     accepted = next(a for a in event["actions"] if a["type"] == "REGISTER" and a["status"] == "Accepted")
     assert accepted["registrationNumber"] == "2026BNODE01"
+    declared = next(a for a in seen["ok"]["declared"]["actions"] if a["type"] == "DECLARE")
+    assert set(declared["declaration"]["child.name"]) == {"firstname", "surname"}
     assert accepted["declaration"] == {"child.nid": "6041872935"}
     trigger = seen["ok"]["trigger"]
     assert trigger["path"] == "/trigger/events/birth/actions/REGISTER"
@@ -96,6 +100,11 @@ def test_a_200_registers_with_what_the_country_said(seen: dict[str, Any], profil
     # the record was unassigned by the acceptance, and that is checked first
     assert seen["again"]["data"]["httpStatus"] == 409
     assert seen["again"]["message"] == "You are not assigned to this event"
+
+
+def test_the_countrys_server_believes_every_trigger(seen: dict[str, Any]) -> None:
+    """Its token check has the published key, the issuer and the country config's audience."""
+    assert seen["refused"] == []
 
 
 def test_a_202_waits_in_its_queue_until_it_is_accepted_once(seen: dict[str, Any], profile: Profile) -> None:
