@@ -29,7 +29,7 @@ up: $(VENV)/.ready            ## start all servers on their ports, until Ctrl-C
 	@$(BIN)/rehearse up
 
 test: $(VENV)/.ready-dev      ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.ready-dev     ## style, types and layers
 	@$(BIN)/ruff check .
@@ -39,6 +39,9 @@ check: $(VENV)/.ready-dev     ## style, types and layers
 
 docs: $(VENV)/.ready         ## renew the reference pages from the code
 	@$(BIN)/python -m docs.generate
+
+bench: $(VENV)/.ready        ## registrations and verifications per second on this machine
+	@$(BIN)/python -m bench
 
 lock: $(VENV)/.ready-dev      ## renew the committed locks
 	@$(BIN)/python -m pip install --quiet uv
