@@ -45,9 +45,16 @@ class ESignet:
         self._key = _client_key(settings)
         self._keys: dict[str, Any] = {}
 
-    async def person(self, code: str, client_id: str, redirect_uri: str) -> dict[str, Any]:
-        """The details in the form's shape (§9.6); CodeRefused or ESignetDown."""
-        token = await self._token(code, client_id, redirect_uri)
+    async def person(
+        self, code: str, client_id: str, redirect_uri: str, nonce: str | None = None
+    ) -> dict[str, Any]:
+        """The details in the form's shape (§9.6); CodeRefused or ESignetDown.
+
+        `nonce` is what the form sent to /authorize: when given, the ID token must carry it.
+        """
+        token, id_token = await self._token(code, client_id, redirect_uri)
+        if nonce is not None and (await self._verified(id_token, client_id)).get("nonce") != nonce:
+            raise CodeRefused("the code belongs to another log-in (its nonce differs)")
         headers = {"Authorization": f"Bearer {token}"}
         answer = await self._call("GET", self._settings.esignet_userinfo_url, headers)
         if answer.status == 401:
@@ -56,7 +63,8 @@ class ESignet:
             raise ESignetDown(f"userinfo: HTTP {answer.status}")
         return form_values(await self._verified(answer.text().strip(), client_id))
 
-    async def _token(self, code: str, client_id: str, redirect_uri: str) -> str:
+    async def _token(self, code: str, client_id: str, redirect_uri: str) -> tuple[str, str]:
+        """(access token, ID token or an empty text)."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -75,7 +83,7 @@ class ESignet:
             raise ESignetDown(f"token: HTTP {answer.status}")
         token = content.get("access_token")
         if answer.status == 200 and isinstance(token, str):
-            return token
+            return token, str(content.get("id_token") or "")
         error = str(content.get("error"))[:80]
         if error in _CALLERS_FAULT:
             raise CodeRefused(f"eSignet: {error}")

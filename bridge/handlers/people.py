@@ -48,10 +48,16 @@ class VerifyInput(BaseModel):
 
 
 class UserInfoInput(BaseModel):
-    """The body of POST /esignet/get-oidp-user-info."""
+    """The body of POST /esignet/get-oidp-user-info.
+
+    `state` and `nonce` (ours, both optional) are what the form sent to /authorize; they are compared with
+    what came back.
+    """
 
     clientId: Annotated[str, Field(min_length=1, max_length=200)]
     redirectUri: Annotated[str, Field(min_length=1, max_length=2000)]
+    state: Short | None = None
+    nonce: Short | None = None
 
 
 class PeopleApi:
@@ -92,8 +98,13 @@ class PeopleApi:
             asked = UserInfoInput.model_validate(body)
         except ValidationError as error:
             raise Refusal(400, "Invalid request", first_error(error)) from error
+        if asked.state is not None and asked.state != request.query.get("state"):
+            raise Refusal(
+                400, "Invalid request", "state: the one that came back is not the one that was sent"
+            )
         try:
-            return web.json_response(await self._esignet.person(code, asked.clientId, asked.redirectUri))
+            person = await self._esignet.person(code, asked.clientId, asked.redirectUri, asked.nonce)
+            return web.json_response(person)
         except CodeRefused as refused:
             raise Refusal(400, "eSignet refuses the code", str(refused)) from refused
         except ESignetDown as down:

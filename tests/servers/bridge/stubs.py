@@ -272,21 +272,28 @@ class StubMosip:
         self, rid: str, *, key: str = "credential-issuer", partner: str = "partner", **subject: Any
     ) -> str:
         """A sealed, proven credential."""
-        document = credentials.verifiable_credential(
-            base=ISSUER,
-            registration_id=rid,
-            credential_id=self.world.chance.uuid(),
-            attributes=subject or {"VID": VID},
-            now=self.world.clock.now(),
-        )
         proven = proofs.sign_urdna2015(
-            document,
+            self._document(rid, subject),
             self.keys[key].private_key,
             verification_method=well_known.public_key_url(ISSUER),
             kid="k" * 43,
             now=self.world.clock.now(),
         )
         return sealing.seal(credentials.encode(proven), self.keys[partner].certificate, self.world.chance)
+
+    def unproven(self, rid: str, **subject: Any) -> str:
+        """A sealed credential without a proof, as of type euin."""
+        content = credentials.encode(self._document(rid, subject))
+        return sealing.seal(content, self.keys["partner"].certificate, self.world.chance)
+
+    def _document(self, rid: str, subject: dict[str, Any]) -> dict[str, Any]:
+        return credentials.verifiable_credential(
+            base=ISSUER,
+            registration_id=rid,
+            credential_id=self.world.chance.uuid(),
+            attributes=subject or {"VID": VID},
+            now=self.world.clock.now(),
+        )
 
     def event(self, rid: str, sealed: str | None = None, *, id: str | None = None, **more: Any) -> bytes:
         body = events.credential_issued(
