@@ -1,8 +1,7 @@
 """The subscriptions at the hub, kept alive: made, confirmed, renewed, made anew when the secret changed.
 
-Contract mosip §4. A challenge is answered only for a request of ours that is pending. The hub being down
-at the
-start is no reason to die: it is tried until it works.
+Contract mosip §4. A challenge is answered only for a request of ours that is pending. The hub being down at
+the start is no reason to die: it is tried until it works.
 """
 
 from __future__ import annotations
@@ -44,6 +43,8 @@ class Subscriptions:
         self._callback = self._print = ""
         self._news: dict[str, asyncio.Event] = {}
         self._loops: list[asyncio.Task[None]] = []
+        # a challenge that names no topic can only be told apart when one request is under way
+        self._turn = asyncio.Semaphore(1 if settings.allow_plain_topic else 2)
         self.alive: dict[str, datetime | None] = {}
         self._log = structlog.get_logger("bridge.subscription")
 
@@ -115,6 +116,10 @@ class Subscriptions:
 
     async def _ask(self, topic: str, mode: str) -> str | None:
         """Send the request and wait for the hub's challenge; None when it came."""
+        async with self._turn:
+            return await self._ask_alone(topic, mode)
+
+    async def _ask_alone(self, topic: str, mode: str) -> str | None:
         now = self._world.clock.now()
         before = await self._store.subscription(topic)
         asked = Subscription(
@@ -170,11 +175,9 @@ class Subscriptions:
 
     async def _only_pending(self) -> str | None:
         """The topic that an older hub means when it sends a challenge alone."""
-        for topic in self.topics:
-            known = await self._store.subscription(topic)
-            if known is not None and known.pending_mode is not None:
-                return topic
-        return None
+        known = [await self._store.subscription(topic) for topic in self.topics]
+        pending = [(one.pending_until, one.topic) for one in known if one and one.pending_until]
+        return max(pending)[1] if pending else None
 
     def _tell(self, topic: str) -> None:
         if topic in self._news:
