@@ -1,7 +1,7 @@
 """Families to register: births and deaths with declarations that the forms take (contract opencrvs §8).
 
 Names come from our own lists and from faker. No two families of one generator look alike to the duplicate
-rules, unless `same_mother` or `duplicate_of` is asked for.
+rules, unless `same_mother` or `duplicate_of` is asked for, and no two children have the same name.
 """
 
 from __future__ import annotations
@@ -29,10 +29,25 @@ class Family:
     annotation: Mapping[str, Any]
 
     @property
+    def subject(self) -> str:
+        """Whom the event is about, as the forms' field ids begin: `child` or `deceased`."""
+        return "deceased" if self.event_type == "death" else "child"
+
+    @property
     def name(self) -> str:
         """The child's or the deceased's full name."""
-        parts = self.declaration["child.name" if self.event_type == "birth" else "deceased.name"]
-        return f"{parts['firstname']} {parts['surname']}"
+        return spoken_name(self.declaration.get(f"{self.subject}.name"))
+
+    def with_national_id(self, number: str | None) -> Family:
+        """The same family, its subject known by this national ID; None: by no identity document at all."""
+        kind = "NONE" if number is None else "NATIONAL_ID"
+        return self.changed(**{f"{self.subject}__idType": kind, f"{self.subject}__nid": number})
+
+    def without_father(self, reason: str = "The father is not known") -> Family:
+        """The same birth, nothing told of a father."""
+        told = {key: value for key, value in self.declaration.items() if not key.startswith("father.")}
+        told |= {"father.detailsNotAvailable": True, "father.reason": reason}
+        return Family(self.event_type, told, self.annotation)
 
     def changed(self, **fields: Any) -> Family:
         """The same family with other values; keys write `__` for the dot, None takes a field out."""
@@ -46,6 +61,14 @@ class Family:
         return Family(self.event_type, told, self.annotation)
 
 
+def spoken_name(name: Any) -> str:
+    """A NAME value (§8.1) as people say it: first, middle, last, parts that are missing left out."""
+    if not isinstance(name, Mapping):
+        return ""
+    parts = (name.get("firstname"), name.get("middlename"), name.get("surname"))
+    return " ".join(str(part) for part in parts if part)
+
+
 @dataclass
 class Families:
     """A generator of families from the world's chance; dates lie shortly before the world's now."""
@@ -54,6 +77,7 @@ class Families:
     verified: bool = False
     """Add the MOSIP fields `mother.verified`, `informant.verified`, which make a record eligible."""
     _numbers: set[str] = field(default_factory=set)
+    _children: set[tuple[str, str]] = field(default_factory=set)
     _faker: Faker = field(default_factory=lambda: Faker("en_GB"))
 
     def __post_init__(self) -> None:
@@ -69,7 +93,7 @@ class Families:
         if same_mother is not None:
             mother = {k: v for k, v in same_mother.declaration.items() if k.startswith("mother.")}
         declared: dict[str, Any] = {
-            "child.name": {"firstname": self._one(gender), "surname": surname, **(child or {})},
+            "child.name": self._child(gender, surname) | dict(child or {}),
             "child.gender": gender,
             "child.dob": self._ago(3, 40),
             "child.placeOfBirth": "HEALTH_FACILITY",
@@ -164,6 +188,14 @@ class Families:
         path = f"signatures/{self.world.chance.alphanumeric(8).lower()}.png"
         signature = {"path": path, "originalFilename": "signature.png", "type": "image/png"}
         return {"review.comment": comment, "review.signature": signature}
+
+    def _child(self, gender: str, surname: str) -> dict[str, str]:
+        """A name that no child has yet: a double one when the single ones run out."""
+        name = self._one(gender)
+        while (name, surname) in self._children:
+            name = f"{name}-{self._one(gender)}"
+        self._children.add((name, surname))
+        return {"firstname": name, "surname": surname}
 
     def _national_id(self) -> str:
         while (number := str(self.world.chance.integer(2, 9)) + self.world.chance.digits(9)) in self._numbers:

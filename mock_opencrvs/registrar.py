@@ -26,6 +26,8 @@ from wire.opencrvs.tokens import peek
 from wire.opencrvs.trpc import TRPCError, mutation, query_url, read
 from wire.world import World
 
+_LAST_SECONDS = 60.0
+
 
 class LoginFailed(Exception):
     """The gateway or auth did not let the user in; the text says which step and what came."""
@@ -44,6 +46,8 @@ class Registrar:
     """One logged-in user. Every call raises TRPCError as the browser would see it.
 
     `patience` limits a call in seconds of the world's clock; None waits as the browser does, for ever.
+    `session` is shared with others and stays theirs to close. With `renews` a log-in that has run out, or is
+    about to, is followed by a new one, as a person at the screen does.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class Registrar:
         code: str = "000000",
         profile: Profile = Profile.V2_0,
         patience: float | None = None,
+        session: aiohttp.ClientSession | None = None,
+        renews: bool = False,
     ) -> None:
         self.gateway_url = gateway_url.rstrip("/")
         self.world = world
@@ -64,7 +70,9 @@ class Registrar:
         self.patience = patience
         self._password = password
         self._code = code
-        self._session: aiohttp.ClientSession | None = None
+        self._session = session
+        self._owns_session = session is None
+        self._renews = renews
         self.token: str | None = None
         self._user: dict[str, Any] | None = None
 
@@ -77,7 +85,7 @@ class Registrar:
         await self.close()
 
     async def close(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self._owns_session:
             await self._session.close()
             self._session = None
 
@@ -137,7 +145,13 @@ class Registrar:
         return item
 
     async def _logged_in(self) -> str:
-        return self.token or await self.log_in()
+        if self.token is None or (self._renews and self._runs_out(self.token)):
+            return await self.log_in()
+        return self.token
+
+    def _runs_out(self, token: str) -> bool:
+        """Whether less than a minute of the log-in is left (`exp`, §2.1)."""
+        return float(peek(token)["exp"]) <= self.world.clock.now().timestamp() + _LAST_SECONDS
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -180,6 +194,12 @@ class Registrar:
         event: EventDocument = await self.mutate("event.actions.assignment.assign", value)
         return event
 
+    async def unassign(self, event_id: str) -> EventDocument:
+        """Give the record back."""
+        value = {"eventId": event_id, "transactionId": self.world.chance.uuid()}
+        event: EventDocument = await self.mutate("event.actions.assignment.unassign", value)
+        return event
+
     async def register(
         self,
         event_id: str,
@@ -210,11 +230,16 @@ class Registrar:
 
     # looking and waiting
 
+    async def queues(self) -> list[dict[str, Any]]:
+        """The workqueues in this user's scopes: `[{slug, name, query, …}]`, own values in the query."""
+        listed = await self.query("workqueue.config.list")
+        return [{**config, "query": resolved(config["query"], await self.user())} for config in listed]
+
     async def queue_query(self, slug: str) -> dict[str, Any]:
         """A workqueue's query with this user's own values, as the browser sends it."""
-        for config in await self.query("workqueue.config.list"):
+        for config in await self.queues():
             if config["slug"] == slug:
-                return dict(resolved(config["query"], await self.user()))
+                return dict(config["query"])
         raise LookupError(f"{self.username} has no workqueue {slug!r} in the scopes")
 
     async def queue(self, slug: str, *, limit: int = 10, offset: int = 0) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from mock_nid.people import People
 from mock_nid.registrations import Registration
+from mock_opencrvs.families import spoken_name
 from scenarios.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
-from scenarios.families import spoken_name
 from scenarios.watching import meaning
 from testbed.journal import Exchange
 from wire.opencrvs import state

@@ -90,7 +90,7 @@ def build(
         desk=desk,
         profile=profile,
         servers=running,
-        registrar=Registrar(desk, line, running.opencrvs.gateway_url, profile, reader),
+        registrar=Registrar(desk, line.http, running.opencrvs.gateway_url, profile, reader),
         id_system=IdSystem(desk, running.nid, squeeze),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
         operator=Operator(desk, line, running.mediator_url, operations_token),

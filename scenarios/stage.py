@@ -226,7 +226,7 @@ def _imported(record: CivilRecord, number: str, world: World) -> Any:
         )
     ]
     tracking = world.chance.alphanumeric(6)
-    kind = record.declaration.event_type
+    kind = record.family.event_type
     return {
         "id": uuid(),
         "type": kind,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from scenarios.families import Declaration
+from mock_opencrvs.families import Family
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -20,7 +20,8 @@ class CivilRecord:
 
     event_id: str
     tracking_id: str
-    declaration: Declaration
+    family: Family
+    """What was declared."""
     profile: Profile
     reader: Reader
     transactions: dict[str, str] = field(default_factory=dict)
@@ -28,11 +29,11 @@ class CivilRecord:
 
     @property
     def name(self) -> str:
-        return self.declaration.name
+        return self.family.name
 
     @property
     def what(self) -> str:
-        return f"the {self.declaration.event_type} of {self.name}"
+        return f"the {self.family.event_type} of {self.name}"
 
     async def document(self) -> EventDocument:
         return await self.reader(self.event_id)
@@ -52,7 +53,7 @@ class CivilRecord:
         return dict(state.declaration(await self.document(), profile=self.profile))
 
     async def national_id(self) -> str | None:
-        found = (await self.values()).get(f"{self.declaration.subject}.nid")
+        found = (await self.values()).get(f"{self.family.subject}.nid")
         return None if found is None else str(found)
 
     async def is_registered(self) -> bool:

@@ -1,4 +1,4 @@
-"""How the actors speak: one HTTP session for a stage, tRPC to OpenCRVS, JSON to our own routes."""
+"""How the actors speak: one HTTP session for a stage, JSON to our own routes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
-
-from wire.opencrvs.trpc import HEADERS, TRPCError, mutation, query_url, read
 
 _LIMIT_SECONDS = 7200.0
 """How long an actor waits for an answer: longer than anything a story plays."""
@@ -30,19 +28,6 @@ class Reply:
         return json.loads(self.text)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a tRPC call came to: a value, or an error in OpenCRVS's words."""
-
-    status: int | None
-    value: Any = None
-    error: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.error
-
-
 def session() -> ClientSession:
     """A session that leaves time to the world's clock."""
     return ClientSession(
@@ -54,7 +39,7 @@ class Line:
     """A caller's line to the servers, bounded by the world's clock."""
 
     def __init__(self, http: ClientSession, timeout: Any) -> None:
-        self._http = http
+        self.http = http
         self._timeout = timeout
 
     async def call(
@@ -69,7 +54,7 @@ class Line:
         try:
             async with (
                 self._timeout(_LIMIT_SECONDS),
-                self._http.request(method, url, data=body, headers=headers, allow_redirects=False) as answer,
+                self.http.request(method, url, data=body, headers=headers, allow_redirects=False) as answer,
             ):
                 return Reply(answer.status, await answer.text())
         except (ClientError, OSError) as error:
@@ -84,24 +69,3 @@ class Line:
         return await self.call(
             method, url, body=data, headers={"content-type": "application/json", **(headers or {})}
         )
-
-    async def query(self, base: str, token: str, path: str, value: Any) -> Answer:
-        reply = await self.call("GET", base + query_url(path, value), headers=_bearer(token))
-        return _read(reply)
-
-    async def mutate(self, base: str, token: str, path: str, value: Any) -> Answer:
-        target, body = mutation(path, value)
-        return _read(await self.call("POST", base + target, body=body, headers=_bearer(token)))
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {**HEADERS, "authorization": f"Bearer {token}"}
-
-
-def _read(reply: Reply) -> Answer:
-    if reply.status is None:
-        return Answer(None, None, reply.text)
-    (value,) = read(reply.status, "application/json", reply.text)
-    if isinstance(value, TRPCError):
-        return Answer(reply.status, None, str(value))
-    return Answer(reply.status, value)

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
+from mock_opencrvs.families import Family
 from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.http import Answer
-from scenarios.actors.registrar import Registrar
+from scenarios.actors.registrar import Answer, Registrar
 from scenarios.console import steps
 from scenarios.console.follower import Follower
 from scenarios.console.picture import faults_of_a_cut
@@ -18,7 +18,6 @@ from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.screen import Screen
 from scenarios.console.session import Session
 from scenarios.console.systems import Systems
-from scenarios.families import Declaration
 from wire.opencrvs.documents import EventDocument
 from wire.world import World
 
@@ -283,11 +282,11 @@ class Director:
             raise Refused(502, "unreachable", system=gone.system, why=gone.why) from gone
 
 
-def _declaration(document: EventDocument) -> Declaration:
+def _declaration(document: EventDocument) -> Family:
     """What was declared, back from the record: also of records that were not made here."""
     values: dict[str, Any] = {}
     annotation: dict[str, Any] = {}
     for action in document["actions"]:
         values |= action.get("declaration") or {}
         annotation |= action.get("annotation") or {}
-    return Declaration(document["type"], values, annotation)
+    return Family(document["type"], values, annotation)

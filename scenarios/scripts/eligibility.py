@@ -21,13 +21,13 @@ from scenarios.stage import Stage, days
 async def eligibility(stage: Stage) -> None:
     today = stage.world.clock.now().date()
     birthday = today.replace(year=today.year - 10)
-    late = {"child__reason": "The family lived abroad"}
-    ten = await stage.registrar.declares_birth(child__dob=birthday.isoformat(), **late)
+    late = "The family lived abroad"
+    ten = await stage.registrar.declares_birth(child__dob=birthday.isoformat(), child__reason=late)
     await stage.registrar.registers(ten)
     await stage.check("the child of ten is registered at once", ten.is_registered, await ten.seen())
     await stage.check("without a packet", not stage.packets_of(ten))
     tomorrow = (birthday + timedelta(days=1)).isoformat()
-    nine = await stage.registrar.declares_birth(child__dob=tomorrow, **late)
+    nine = await stage.registrar.declares_birth(child__dob=tomorrow, child__reason=late)
     await stage.registrar.registers(nine)
     await stage.check("the child of nine waits for the ID system", nine.is_waiting, await nine.seen())
     await stage.until("and is registered by it", nine.is_registered, within=days(1))

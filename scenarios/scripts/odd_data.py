@@ -30,7 +30,7 @@ async def odd_data(stage: Stage) -> None:
         await stage.registrar.registers(birth)
         births.append(birth)
     stage.tells("Next: a child whose father is not known")
-    alone = await stage.registrar.declares_birth(**stage.registrar.NO_FATHER)
+    alone = await stage.registrar.declares_birth(father=False)
     await stage.registrar.registers(alone)
     for birth in (*births, alone):
         await stage.until(f"{birth.name[:40]} is registered", birth.is_registered, within=days(1))
