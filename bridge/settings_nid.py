@@ -149,9 +149,9 @@ class IdSystemSettings(BaseSettings):
         SecretStr("mosip123"), alias="DECRYPT_P12_FILE_PASSWORD", description="Password of that file."
     )
     verification_methods: Words = Field(
-        ("https://api-internal.mosip.example/.well-known/public-key.json",),
+        ("http://127.0.0.1:20240/.well-known/public-key.json",),
         alias="MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST",
-        description="Key URLs that may sign credentials, comma-separated.",
+        description="Key URLs that may sign credentials, comma-separated; a real MOSIP names its own.",
     )
     well_known_url: str = Field(
         "http://127.0.0.1:20240/.well-known",
@@ -267,12 +267,9 @@ class IdSystemSettings(BaseSettings):
             default = cls.model_fields[base].default
             given = values.get(str(cls.model_fields[base].alias), values.get(base, default))
             for name, field in cls.model_fields.items():
-                if (
-                    name not in values
-                    and field.alias not in values
-                    and str(field.default).startswith(f"{default}/")
-                ):
-                    values = values | {name: str(given).rstrip("/") + field.default.removeprefix(default)}
+                told = name in values or field.alias in values
+                if not told and (moved := _moved(field.default, default, str(given).rstrip("/"))):
+                    values = values | {name: moved}
         return values
 
 
@@ -281,3 +278,13 @@ def words(value: Any) -> Any:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     )
+
+
+def _moved(address: Any, old: str, new: str) -> Any:
+    """An address below `old` (or a tuple of them) put below `new`; None for anything else."""
+    if isinstance(address, tuple):
+        moved = tuple(_moved(one, old, new) for one in address)
+        return moved if moved and all(moved) else None
+    if isinstance(address, str) and address.startswith(f"{old}/"):
+        return new + address.removeprefix(old)
+    return None
