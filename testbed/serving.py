@@ -13,6 +13,8 @@ from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
 from wire.world import World
 
+_LINE_LIMIT = 65_536
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RECORDS = web.RequestKey("records", list[str])
@@ -46,7 +48,10 @@ class Listening:
 
 async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
     """Serve `app`; port 0 takes a free one. `setting` is what the message of PortTaken tells to change."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    # tRPC puts the inputs of all queries of a tick into the URL: aiohttp's 8 KiB are soon full
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=1.0, max_line_size=_LINE_LIMIT, max_field_size=_LINE_LIMIT
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, reuse_address=True)
