@@ -49,10 +49,10 @@ class Flow:
         self.policy = parts.settings.policy
         self.log = structlog.get_logger("bridge")
         self.open_stored: Callable[[Registration, Secrets], Awaitable[None]] | None = None
-        self.outbox = Outbox(parts.store, parts.world, parts.settings.concurrency, self)
+        settings = parts.settings
+        self.outbox = Outbox(parts.store, parts.world, settings.concurrency, self, settings.lease_seconds)
         parts.store.on_due = self.outbox.wake
         self.settlement = Settlement(self)
-        settings = parts.settings
         self._backoff = Backoff(
             first=settings.retry_first_seconds,
             longest=settings.retry_longest_seconds,

@@ -20,7 +20,6 @@ from bridge.retry import Circuit
 from bridge.store import Store
 from wire.world import World
 
-LEASE_SECONDS = 300.0
 STATUS_BATCH = 100
 Item = tuple[Registration, Secrets]
 
@@ -45,7 +44,10 @@ class Worker(Protocol):
 class Outbox:
     """Pumps and jobs of one process. `start` begins the pumps, `close` ends them when the jobs are done."""
 
-    def __init__(self, store: Store, world: World, concurrency: int, worker: Worker) -> None:
+    def __init__(
+        self, store: Store, world: World, concurrency: int, worker: Worker, lease_seconds: float
+    ) -> None:
+        self._lease = lease_seconds
         self._store, self._world, self._worker = store, world, worker
         self._log = structlog.get_logger("bridge.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
@@ -71,7 +73,7 @@ class Outbox:
         if self._closing or self._free[destination] <= 0 or self.circuits[destination].probing():
             return None
         self._free[destination] -= 1
-        return LEASE_SECONDS
+        return self._lease
 
     def release(self, task: Task) -> None:
         """Give a reservation back that was not used."""
@@ -129,7 +131,7 @@ class Outbox:
         if room <= 0 or (circuit.probing() and self._busy(destination)):
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
-        items = await self._store.claim(tasks, batch, LEASE_SECONDS)
+        items = await self._store.claim(tasks, batch, self._lease)
         if items and destination is Destination.STATUS:
             self._free[destination] -= 1
             self._spawn(destination, self._poll_job, [registration for registration, _ in items])

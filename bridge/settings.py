@@ -166,6 +166,12 @@ class Settings(IdSystemSettings):
     concurrency: int = Field(
         16, ge=1, alias="BRIDGE_CONCURRENCY", description="Calls in flight per destination."
     )
+    lease_seconds: float = Field(
+        300.0,
+        gt=0,
+        alias="BRIDGE_LEASE_SECONDS",
+        description="After this long the work of a replica that died is another's.",
+    )
 
     # OpenCRVS
     profile: Literal["1.9", "2.0", "2.1"] = Field(

@@ -145,7 +145,10 @@ class Subscriptions:
             async with self._world.clock.timeout(_ANSWER_SECONDS):
                 await news.wait()
         except TimeoutError:
-            return "the hub did not verify our intent"
+            # behind a balancer the challenge may have reached another replica: the store knows
+            known = await self._store.subscription(topic)
+            if known is None or known.pending_mode is not None:
+                return "the hub did not verify our intent"
         after = await self._store.subscription(topic)
         return after.denied_reason if after is not None else "the subscription was forgotten"
 
