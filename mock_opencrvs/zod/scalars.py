@@ -146,7 +146,7 @@ class Number:
         if isinstance(value, bool | BigInt) or not isinstance(value, int | float) or value != value:
             into.wrong_type("number", value, path)
             return value
-        if self.whole and value != int(value):
+        if self.whole and isinstance(value, float) and not value.is_integer():
             into.wrong_type("int" if into.zod == 4 else "integer", value, path)
             return value
         for bound, broken, word in (

@@ -88,6 +88,8 @@ def _listed(at: Status, held: Sequence[str], profile: Profile) -> tuple[str, ...
         return (_REJECTED_1_9 if REJECTED in held else {}).get(at, _BY_STATUS_1_9[at])
     if EDIT_IN_PROGRESS in held:
         return _EDITING_2
+    if at is Status.ARCHIVED and profile is Profile.V2_1:
+        return (*_BY_STATUS_2[at], "UNARCHIVE")
     return _REJECTED_2 if REJECTED in held else _BY_STATUS_2[at]
 
 

@@ -26,9 +26,16 @@ class NotOnePending(Exception):
 
 
 def status(event: EventDocument) -> Status:
-    """The status: the last Accepted action that has one."""
+    """The status: the last Accepted action that has one. UNARCHIVE (2.1) takes one ARCHIVE back."""
+    taken_back = 0
     for action in event["actions"][::-1]:
-        if action["status"] == "Accepted" and action["type"] in _REACHES:
+        if action["status"] != "Accepted":
+            continue
+        if action["type"] == "UNARCHIVE":
+            taken_back += 1
+        elif action["type"] == "ARCHIVE" and taken_back:
+            taken_back -= 1
+        elif action["type"] in _REACHES:
             return _REACHES[action["type"]]
     return Status.CREATED
 
