@@ -1,9 +1,25 @@
-"""What holds for every test."""
+"""What holds for every test; and the sizes of the long ones."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--crash-registrations",
+        type=int,
+        default=200,
+        help="Registrations during which the bridge's process is killed (the full size: 1000).",
+    )
+    parser.addoption(
+        "--outage-registrations",
+        type=int,
+        default=500,
+        help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
+    )

