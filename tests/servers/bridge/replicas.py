@@ -1,0 +1,204 @@
+"""The bridge as real processes that are killed, and what stands around them in a crash test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests.servers.bridge.stubs import StubOpenCRVS
+from wire.keyfolder import KeyFolder
+from wire.world import Chance, World
+
+
+class Moments:
+    """Counts what happens on the wire. `after` calls something within the moment that is so many away."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._due: tuple[int, Callable[[], None]] | None = None
+
+    def after(self, moments: int, act: Callable[[], None]) -> None:
+        self._due = (self.count + moments, act)
+
+    def never(self) -> None:
+        self._due = None
+
+    def tick(self) -> None:
+        self.count += 1
+        if self._due is not None and self.count >= self._due[0]:
+            act, self._due = self._due[1], None
+            act()
+
+
+class Country(StubOpenCRVS):
+    """Tells every moment; knows when all records are accepted, and what every accept call said."""
+
+    def __init__(self, world: World, keys: KeyFolder, moments: Moments) -> None:
+        super().__init__(world, keys)
+        self._moments = moments
+        self.waiting: set[str] = set()
+        self.settled = asyncio.Event()
+        self.said: dict[str, set[tuple[str, str]]] = {}
+
+    async def _trpc(self, request: Any) -> Any:
+        self._moments.tick()
+        answer = await super()._trpc(request)
+        self._moments.tick()  # it took effect, and the bridge may never hear of it
+        return answer
+
+    def _do(self, path: str, given: dict[str, Any]) -> dict[str, Any]:
+        event = super()._do(path, given)
+        if path == "event.actions.register.accept":
+            words = (given["registrationNumber"], given["declaration"].get("child.nid", ""))
+            self.said.setdefault(event["id"], set()).add(words)
+            self.waiting.discard(event["id"])
+            if not self.waiting:
+                self.settled.set()
+        return event
+
+    def ask(self, event: dict[str, Any]) -> str:
+        """The record token of an event that is going to be triggered."""
+        self.waiting.add(event["id"])
+        self.settled.clear()
+        return self.token(event)
+
+
+class Replica:
+    """`python -m bridge` on ports of its own. `up` is set while it listens."""
+
+    def __init__(self, name: str, folder: Path, settings: Mapping[str, str]) -> None:
+        self.name, self._folder = name, folder
+        self.port, self.trigger_port = steady_port(), steady_port()
+        self._settings = {**settings, "PORT": str(self.port), "BRIDGE_TRIGGER_PORT": str(self.trigger_port)}
+        self.up = asyncio.Event()
+        self.kills = 0
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def trigger_url(self) -> str:
+        return f"http://127.0.0.1:{self.trigger_port}"
+
+    async def start(self) -> None:
+        """Returns when it says that it listens."""
+        log = self._folder / f"{self.name}.log"
+        with log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bridge"),
+                env={"PATH": os.environ["PATH"], **self._settings},
+                cwd=self._folder,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=output,
+            )
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            if line.startswith(b"mediator "):
+                self.up.set()
+                return
+        raise AssertionError(f"the bridge did not start: {log.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL, at once."""
+        assert self._process is not None
+        self.up.clear()
+        self.kills += 1
+        self._process.send_signal(signal.SIGKILL)
+
+    async def ended(self) -> None:
+        assert self._process is not None
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        """SIGTERM: it finishes what is under way."""
+        if self._process is not None and self._process.returncode is None:
+            self.up.clear()
+            self._process.terminate()
+            await self._process.wait()
+
+
+class Killer:
+    """Kills replicas at moments that chance chooses, and starts them again, until told to stop."""
+
+    def __init__(self, replicas: Sequence[Replica], moments: Moments, chance: Chance, within: int) -> None:
+        self._replicas, self._moments, self._chance, self._within = replicas, moments, chance, within
+        self._struck: asyncio.Queue[Replica] = asyncio.Queue()
+
+    async def run(self) -> None:
+        while True:
+            self._moments.after(1 + int(self._chance.random() * self._within), self._strike)
+            struck = await self._struck.get()
+            await struck.ended()
+            await struck.start()
+
+    def _strike(self) -> None:
+        victim = self._chance.choice(list(self._replicas))
+        victim.kill()
+        self._struck.put_nowait(victim)
+
+
+class Balancer:
+    """One address for several replicas: each connection goes to one that listens, in turn."""
+
+    def __init__(self, replicas: Sequence[Replica]) -> None:
+        self._replicas, self._turn = list(replicas), 0
+        self._pipes: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def close(self) -> None:
+        self._server.close()
+        for pipe in self._pipes:
+            pipe.cancel()
+        await asyncio.gather(*self._pipes, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._turn += 1
+        for at in range(len(self._replicas)):
+            replica = self._replicas[(self._turn + at) % len(self._replicas)]
+            try:
+                behind, to = await asyncio.open_connection("127.0.0.1", replica.port)
+            except OSError:
+                continue
+            for source, sink in ((reader, to), (behind, writer)):
+                pipe = asyncio.create_task(_pipe(source, sink))
+                self._pipes.add(pipe)
+                pipe.add_done_callback(self._pipes.discard)
+            return
+        writer.close()
+
+
+async def _pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    try:
+        with suppress(OSError):
+            while content := await source.read(65536):
+                sink.write(content)
+                await sink.drain()
+    finally:
+        sink.close()
+
+
+def steady_port() -> int:
+    """A free port that no outgoing connection takes while its server is down (below Linux's 32768)."""
+    for port in range(20_000 + os.getpid() % 5_000 * 2, 32_000):
+        if port in _given:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _given.add(port)
+        return port
+    raise AssertionError("no free port")
+
+
+_given: set[int] = set()
