@@ -24,8 +24,9 @@ BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bind
 BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
 SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
 
+# one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog
 DUE = (
-    SELECT_ALL.where(_R.task.in_(bindparam("tasks", expanding=True)), _R.due_at <= bindparam("now"))
+    SELECT_ALL.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))
     .where((_R.lease_until.is_(None)) | (_R.lease_until <= bindparam("now")))
     .order_by(_R.due_at)
     .limit(bindparam("most"))

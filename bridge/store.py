@@ -216,7 +216,10 @@ class Store(Reading):
         until = now + int(lease * 1000)
 
         def unit(connection: Connection) -> Sequence[Row[Any]]:
-            rows = connection.execute(statements.DUE, {"tasks": names, "now": now, "most": limit}).all()
+            due: list[Row[Any]] = []
+            for name in names:
+                due += connection.execute(statements.DUE, {"task": name, "now": now, "most": limit})
+            rows = sorted(due, key=lambda row: row.due_at)[:limit]
             if rows:
                 mine = {"ids": [row.id for row in rows], "new_owner": self.owner, "new_until": until}
                 connection.execute(statements.LEASE, mine)

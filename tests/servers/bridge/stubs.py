@@ -217,6 +217,7 @@ class StubMosip:
     standing: dict[str, str] = field(default_factory=dict)
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     shares: dict[str, str] = field(default_factory=dict)
+    vids: dict[str, str] = field(default_factory=dict)
     published: list[dict[str, Any]] = field(default_factory=list)
     subscriptions: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -367,7 +368,8 @@ class StubMosip:
         return self._ok({"status": "ACTIVATED", "identity": found} if found else None)
 
     async def _vids(self, request: web.Request) -> web.Response:
-        return self._ok([{"vid": VID, "vidType": "Perpetual"}])
+        vid = self.vids.get(request.match_info["uin"], VID)
+        return self._ok([{"vid": vid, "vidType": "Perpetual"}])
 
     async def _share(self, request: web.Request) -> web.Response:
         return web.Response(text=self.shares[request.match_info["id"]])
