@@ -179,6 +179,8 @@ async def test_the_composed_servers_register_a_birth(site: Path, tmp_path: Path)
         gateway, mediator = f"http://127.0.0.1:{ports[7070]}", f"http://127.0.0.1:{ports[2024]}"
         for url in (f"{gateway}/ping", f"http://127.0.0.1:{ports[20240]}/openapi.yaml", f"{mediator}/ready"):
             await processes.until_answered(http, url)
+        # what is published before the bridge has subscribed is never delivered
+        await processes.until_answered(http, f"{mediator}/ready", without=b"false")
         declared = await _post(http, f"{gateway}/admin/script/declare", {})
         await _post(http, f"{gateway}/admin/script/register", {"record": declared["record"]})
         await _post(
@@ -223,14 +225,14 @@ class _Processes:
                 *argv, cwd=self._folder, env=environment, stdout=log, stderr=log
             )
 
-    async def until_answered(self, http: aiohttp.ClientSession, url: str) -> None:
+    async def until_answered(self, http: aiohttp.ClientSession, url: str, without: bytes = b"\0") -> None:
         async with asyncio.timeout(120):
             while True:
                 for name, process in self._running.items():
                     assert process.returncode is None, f"{name} ended: {self._words(name)}"
                 try:
                     async with http.get(url) as answer:
-                        if answer.status == 200:
+                        if answer.status == 200 and without not in await answer.read():
                             return
                 except aiohttp.ClientError:
                     pass
