@@ -59,6 +59,11 @@ class Stage:
         self.running = await start(Settings(**self.settings), self.world)
         await self.world.clock.settle()
 
+    async def close(self) -> None:
+        await self.running.close()
+        await self.mosip.close()
+        await self.opencrvs.close()
+
     async def trigger(
         self, event: dict[str, Any], token: str | None = None, *, action: str = "REGISTER"
     ) -> Any:
@@ -97,13 +102,20 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    stage = await set_up(tmp_path, keys, **getattr(request, "param", {}))
+    yield stage
+    await stage.close()
+
+
+async def set_up(folder: Path, keys: KeyFolder, **more: Any) -> Stage:
+    """A bridge that is subscribed, between two stubs."""
     world = World.virtual(seed=7)
     opencrvs = await StubOpenCRVS(world, keys).start()
     mosip = await StubMosip(world, keys).start()
     settings = {
         "port": 0,
         "trigger_port": 0,
-        "database_url": f"sqlite+aiosqlite:///{tmp_path}/bridge.db",
+        "database_url": f"sqlite+aiosqlite:///{folder}/bridge.db",
         "keys": keys.path,
         "operations_token": OPERATIONS,
         "gateway_url": opencrvs.url,
@@ -120,11 +132,8 @@ async def stage(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest)
         "hub_url": f"{mosip.url}/hub",
         "well_known_url": f"{mosip.url}/.well-known",
         "verification_methods": public_key_url(ISSUER),
-        **getattr(request, "param", {}),
+        **more,
     }
     stage = Stage(world, opencrvs, mosip, settings, await start(Settings(**settings), world))
     await world.clock.settle()
-    yield stage
-    await stage.running.close()
-    await mosip.close()
-    await opencrvs.close()
+    return stage
