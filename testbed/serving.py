@@ -13,7 +13,7 @@ from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
 from wire.world import World
 
-_LINE_LIMIT = 65_536
+_LINE_LIMIT = 1_048_576
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
