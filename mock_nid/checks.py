@@ -10,24 +10,8 @@ from typing import Any
 from mock_nid.people import People, Person
 from mock_nid.registrations import Packet
 from mock_nid.stages import BIRTHS, DEATHS, FAILURES, Failure
+from wire.mosip import schema
 
-STOCK_MANDATORY: Mapping[str, tuple[str, ...]] = {
-    # the list of the adult flow also names UIN, which a new packet cannot have
-    "CRVS_NEW": (
-        "IDSchemaVersion",
-        "fullName",
-        "dateOfBirth|age",
-        "gender",
-        "addressLine1",
-        "region",
-        "province",
-        "city",
-        "zone",
-    ),
-    "CRVS_DEATH": ("IDSchemaVersion", "UIN"),
-    "OPENCRVS_NEW": ("IDSchemaVersion",),
-    "CRVS_UPDATE": ("IDSchemaVersion",),
-}
 LENIENT_MANDATORY: Mapping[str, tuple[str, ...]] = {
     "CRVS_NEW": ("fullName",),
     "OPENCRVS_NEW": ("fullName",),
@@ -39,7 +23,7 @@ NUMBER_FIELDS = ("UIN", "nationalIdNumber", "VID", "vid")
 
 def missing_attribute(packet: Packet, *, stock: bool) -> str | None:
     """The first mandatory attribute that the packet lacks; `a|b` means either."""
-    table = STOCK_MANDATORY if stock else LENIENT_MANDATORY
+    table = schema.MANDATORY if stock else LENIENT_MANDATORY
     for wanted in table.get(packet.process, ()):
         if not any(packet.fields.get(name) for name in wanted.split("|")):
             return wanted
