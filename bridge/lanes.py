@@ -1,25 +1,32 @@
-"""How units of work reach the database: a thread with group commit for SQLite, a pool for PostgreSQL.
+"""How units of work reach the database: group commit for SQLite, a pool for PostgreSQL.
 
-A unit is a function of a SQLAlchemy connection, without side effects elsewhere, so that it may run again.
+A unit is a function of a session, without side effects elsewhere, so that it may run again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bridge.sessions import Session, SqliteSession, SqlSession
 from wire.world import World
 
 T = TypeVar("T")
-Unit = Callable[[Connection], T]
+Unit = Callable[[Session], T]
+
+_BATCH = 64
+_BEGIN = "BEGIN IMMEDIATE"
+_PATIENCE_MS = 10_000
+"""How long another program may hold SQLite's lock before a write fails."""
 
 
 class StoreClosed(Exception):
@@ -36,97 +43,163 @@ class Lane(Protocol):
     async def kill(self) -> None: ...
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Job:
     unit: Unit[Any]
     future: asyncio.Future[Any]
 
 
-class ThreadLane:
-    """One connection on one thread. Units that arrive together are committed together.
+class GroupLane:
+    """Writes to SQLite. Units that wait together are committed together: one sync of the disk for all.
 
-    When one of a batch fails, the batch is rolled back and each unit runs again by itself, so that a failure
-    stays with the unit that caused it.
+    The units run on the event loop, where they take microseconds; only the commit, which waits for the disk,
+    goes to a thread. A unit that raises is left out and the others of its batch run again without it.
     """
 
-    def __init__(self, engine: Engine, world: World, *, batch: int = 128) -> None:
-        self._engine, self._clock, self._batch = engine, world.clock, batch
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, connection: sqlite3.Connection, world: World) -> None:
+        self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._waiting: list[_Job] = []
+        self._serving: asyncio.Task[None] | None = None
         self._dead = False
-        self._thread = threading.Thread(target=self._serve, name="store", daemon=True)
-        self._thread.start()
 
     async def run(self, unit: Unit[T]) -> T:
         if self._dead:
             raise StoreClosed
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(unit, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Job(unit, future))
+        if self._serving is None:
+            self._serving = loop.create_task(self._serve(), name="store")
         with self._clock.work():
             return await future
 
     async def close(self) -> None:
-        """Finish what is queued, then stop."""
-        self._jobs.put(None)
-        await self._joined()
+        """Finish what waits, then stop."""
+        self._dead = True
+        if self._serving is not None:
+            with self._clock.work():
+                await asyncio.wait([self._serving])
+        self._disk.shutdown()
+        self._connection.close()
 
     async def kill(self) -> None:
         """Stop as a crash would: what is not committed is lost."""
-        self._dead = True
-        self._jobs.put(None)
-        await self._joined()
+        waiting, self._waiting = self._waiting, []
+        _deliver({job: StoreClosed() for job in waiting}, {})
+        await self.close()
 
-    async def _joined(self) -> None:
-        with self._clock.work():
-            await self._loop.run_in_executor(None, self._thread.join)
-        self._dead = True
-        while not self._jobs.empty():  # came too late
-            late = self._jobs.get_nowait()
-            if late is not None and not late.future.done():
-                late.future.set_exception(StoreClosed())
-                late.future.exception()  # nobody may be waiting any more
-
-    def _serve(self) -> None:
-        with self._engine.connect() as connection:
-            while (jobs := self._next()) is not None:
-                outcomes = self._together(connection, jobs)
-                self._loop.call_soon_threadsafe(_deliver, jobs, outcomes)
-        self._engine.dispose()
-
-    def _next(self) -> list[_Job] | None:
-        job = self._jobs.get()
-        if job is None or self._dead:
-            return None
-        jobs = [job]
-        while len(jobs) < self._batch:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            jobs.append(job)
-        return jobs
-
-    def _together(self, connection: Connection, jobs: list[_Job]) -> list[Any]:
+    async def _serve(self) -> None:
         try:
-            with connection.begin():
-                return [job.unit(connection) for job in jobs]
-        except Exception as error:  # noqa: BLE001 - handed to whoever asked for the unit
-            if len(jobs) == 1:
-                return [error]
-        return [self._together(connection, [job])[0] for job in jobs]
+            while self._waiting:
+                jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                try:
+                    await self._together(jobs)
+                except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                    _deliver(dict.fromkeys(jobs, error), {})
+        finally:
+            self._serving = None
 
+    async def _together(self, jobs: list[_Job]) -> None:
+        """One transaction for all that do not fail. Raises when the database fails as a whole."""
+        errors: dict[_Job, Exception] = {}
+        while left := [job for job in jobs if job not in errors]:
+            await self._begin()
+            try:
+                changes, results = self._connection.total_changes, {}
+                for job in left:
+                    try:
+                        results[job] = job.unit(self._session)
+                    except Exception as error:  # noqa: BLE001 - handed to whoever asked for the unit
+                        errors[job] = error
+                        self._connection.execute("ROLLBACK")
+                        break
+                else:
+                    await self._commit(changed=self._connection.total_changes != changes)
+                    _deliver(errors, results)
+                    return
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        _deliver(errors, {})
 
-def _deliver(jobs: list[_Job], outcomes: list[Any]) -> None:
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        if job.future.done():
-            continue
-        if isinstance(outcome, Exception):
-            job.future.set_exception(outcome)
+    async def _begin(self) -> None:
+        try:
+            self._connection.execute(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            # another program (a backup, a shell) holds the lock: wait for it off the loop
+            await self._on_disk(self._begin_patiently)
+
+    def _begin_patiently(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        try:
+            self._connection.execute(_BEGIN)
+        finally:
+            self._connection.execute("PRAGMA busy_timeout=0")
+
+    async def _commit(self, *, changed: bool) -> None:
+        if changed:
+            await self._on_disk(self._connection.execute, "COMMIT")
         else:
-            job.future.set_result(outcome)
+            self._connection.execute("COMMIT")
+
+    async def _on_disk(self, work: Callable[..., Any], *args: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
+
+
+def _deliver(errors: Mapping[_Job, Exception], results: Mapping[_Job, Any]) -> None:
+    for job, error in errors.items():
+        if not job.future.done():
+            job.future.set_exception(error)
+    for job, result in results.items():
+        if not job.future.done():
+            job.future.set_result(result)
+
+
+class LookupLane:
+    """Reads of single rows by key from SQLite, at once: they take microseconds and wait for no writer."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self._session = connection, SqliteSession(connection)
+        self._dead = False
+
+    async def run(self, unit: Unit[T]) -> T:
+        if self._dead:
+            raise StoreClosed
+        return unit(self._session)
+
+    async def close(self) -> None:
+        self._dead = True
+        self._connection.close()
+
+    async def kill(self) -> None:
+        await self.close()
+
+
+class ThreadLane:
+    """Reads from SQLite that may take long (listings, counts), on a thread of their own."""
+
+    def __init__(self, connection: sqlite3.Connection, world: World) -> None:
+        self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="listings")
+        self._dead = False
+
+    async def run(self, unit: Unit[T]) -> T:
+        if self._dead:
+            raise StoreClosed
+        with self._clock.work():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, unit, self._session)
+
+    async def close(self) -> None:
+        self._dead = True
+        self._thread.shutdown()
+        self._connection.close()
+
+    async def kill(self) -> None:
+        await self.close()
 
 
 class PoolLane:
@@ -138,16 +211,19 @@ class PoolLane:
         self._engine, self._clock, self._dead = engine, world.clock, False
 
     async def run(self, unit: Unit[T]) -> T:
+        def on(connection: Connection) -> T:
+            return unit(SqlSession(connection))
+
         if self._dead:
             raise StoreClosed
         # the database is another process: the virtual clock must wait for it
         with self._clock.work():
             try:
                 async with self._engine.begin() as connection:
-                    return await connection.run_sync(unit)
+                    return await connection.run_sync(on)
             except IntegrityError:
                 async with self._engine.begin() as connection:
-                    return await connection.run_sync(unit)
+                    return await connection.run_sync(on)
 
     async def close(self) -> None:
         self._dead = True
@@ -157,18 +233,12 @@ class PoolLane:
         await self.close()
 
 
-def tune_sqlite(engine: Engine, *, begin: str) -> None:
-    """WAL with a sync at every commit: what was answered survives a power loss (SQLite pragma documentation).
+def sqlite_connection(path: Path) -> sqlite3.Connection:
+    """WAL with a sync at every commit: what was answered survives a power loss (SQLite's pragma pages).
 
-    `begin`: BEGIN for readers, BEGIN IMMEDIATE for the writer.
+    Transactions are begun and committed by whoever holds it; it may go from thread to thread.
     """
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-16000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=0", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection

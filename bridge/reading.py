@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Select, func, select
 
 from bridge import statements
 from bridge.lanes import Lane
-from bridge.registration import Registration, Secrets, State, Task
-from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_in, to_ms
+from bridge.registration import PENDING, Registration, Secrets, State, Task
+from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
+from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 from bridge.vault import Vault, packet_from
 
@@ -19,10 +20,10 @@ _R = REGISTRATIONS.c
 
 
 class Reading:
-    """Reads over a lane of its own, so that writers do not wait for it."""
+    """Reads over lanes of their own, so that writers do not wait: single rows by key, and listings."""
 
-    def __init__(self, reader: Lane, vault: Vault) -> None:
-        self._reader, self._vault = reader, vault
+    def __init__(self, lookups: Lane, listings: Lane, vault: Vault) -> None:
+        self._lookups, self._listings, self._vault = lookups, listings, vault
 
     async def get(self, id: str) -> Registration | None:
         return await self._one(statements.BY_ID, wanted=id)
@@ -37,22 +38,24 @@ class Reading:
         """By any of its ids; the newest when an event has several."""
         which = (_R.id == id) | (_R.packet_id == id) | (_R.action_id == id) | (_R.event_id == id)
         query = SELECT.where(which).order_by(_R.received_at.desc()).limit(1)
-        row = await self._reader.run(lambda c: c.execute(query).first())
-        return None if row is None else registration_in(row)
+        return await self._one(query)
 
     async def of_event(self, event_id: str) -> list[Registration]:
         """All registrations of an event, oldest first."""
         query = SELECT.where(_R.event_id == event_id).order_by(_R.received_at)
-        return await self._reader.run(lambda c: [registration_in(row) for row in c.execute(query)])
+        return await self._many(query)
 
     async def secrets(self, id: str) -> Secrets:
         """The secrets of a registration; VaultClosed when they cannot be opened."""
-        row = await self._reader.run(lambda c: c.execute(statements.SECRETS, {"wanted": id}).first())
-        return Secrets() if row is None else self._opened(id, row._mapping)
+        row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
+        return Secrets() if row is None else self._opened(id, row)
 
     async def _one(self, query: Select[Any], **parameters: str) -> Registration | None:
-        row = await self._reader.run(lambda c: c.execute(query, parameters).first())
-        return None if row is None else registration_in(row)
+        row = await self._lookups.run(lambda session: session.first(query, parameters))
+        return None if row is None else registration_of(row)
+
+    async def _many(self, query: Select[Any]) -> list[Registration]:
+        return [registration_of(row) for row in await self._listings.run(lambda session: session.all(query))]
 
     async def next_due(self, tasks: Collection[Task]) -> datetime | None:
         """When the next work of these kinds falls due, a lease that runs out included; None when there is
@@ -60,12 +63,16 @@ class Reading:
         """
         names = [task.value for task in tasks]
 
-        def unit(connection: Connection) -> int | None:
-            found = [connection.execute(statements.NEXT_DUE, {"task": name}).scalar() for name in names]
-            found.append(connection.execute(statements.NEXT_LEASE_END, {"tasks": names}).scalar())
+        def unit(session: Session) -> int | None:
+            found = [
+                row[column]
+                for name in names
+                for statement, column in ((statements.NEXT_DUE, "due_at"), (statements.NEXT_LEASE_END, "end"))
+                if (row := session.first(statement, {"task": name})) is not None
+            ]
             return min((instant for instant in found if instant is not None), default=None)
 
-        return instant(await self._reader.run(unit)) if names else None
+        return instant(await self._lookups.run(unit)) if names else None
 
     # -- listings -----------------------------------------------------------------------------------
 
@@ -73,44 +80,50 @@ class Reading:
         self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
     ) -> list[Registration]:
         """What is not settled, oldest first."""
-        query = SELECT.where(_R.settled_at.is_(None)).order_by(_R.received_at, _R.id)
-        if states is not None:
-            query = query.where(_R.state.in_([state.value for state in states]))
-        query = query.limit(limit).offset(offset)
-        return await self._reader.run(lambda c: [registration_in(row) for row in c.execute(query)])
+        most = limit + offset
+
+        def unit(session: Session) -> list[Row]:
+            # state by state: the index gives each in order, so that no backlog is sorted
+            found: list[Row] = []
+            for state in PENDING if states is None else states:
+                found += session.all(statements.UNSETTLED, {"state": state.value, "most": most})
+            return sorted(found, key=lambda row: (row["received_at"], row["id"]))[offset:most]
+
+        return [registration_of(row) for row in await self._listings.run(unit)]
 
     async def counts(self) -> dict[State, tuple[int, datetime | None]]:
         """Per unsettled state: how many, and when the oldest was received."""
         query = (
-            select(_R.state, func.count(), func.min(_R.received_at))
+            select(_R.state, func.count().label("count"), func.min(_R.received_at).label("oldest"))
             .where(_R.settled_at.is_(None))
             .group_by(_R.state)
         )
-        rows = await self._reader.run(lambda c: c.execute(query).all())
-        return {State(state): (count, instant(oldest)) for state, count, oldest in rows}
+        rows = await self._listings.run(lambda session: session.all(query))
+        return {State(row["state"]): (row["count"], instant(row["oldest"])) for row in rows}
 
     async def expiring(self, before: datetime, limit: int = 1000) -> list[Registration]:
         """Unsettled registrations whose token runs out before an instant."""
         query = SELECT.where(_R.settled_at.is_(None), _R.token_expires_at <= to_ms(before)).limit(limit)
-        return await self._reader.run(lambda c: [registration_in(row) for row in c.execute(query)])
+        return await self._many(query)
 
     async def history(self, id: str) -> list[Line]:
         query = select(HISTORY).where(HISTORY.c.registration_id == id).order_by(HISTORY.c.number)
-        rows = await self._reader.run(lambda c: c.execute(query).all())
-        return [Line(at_ms(row.at), State(row.state), row.note) for row in rows]
+        rows = await self._listings.run(lambda session: session.all(query))
+        return [Line(at_ms(row["at"]), State(row["state"]), row["note"]) for row in rows]
 
     async def seen(self, delivery_id: str) -> str | None:
         """The outcome of a delivery that was taken before; None when it is new."""
-        return await self._reader.run(
-            lambda c: c.execute(statements.SEEN, {"delivery": delivery_id}).scalar()
+        row = await self._lookups.run(
+            lambda session: session.first(statements.SEEN, {"delivery": delivery_id})
         )
+        return None if row is None else str(row["outcome"])
 
     async def subscription(self, topic: str) -> Subscription | None:
         query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == topic)
-        row = await self._reader.run(lambda c: c.execute(query).first())
+        row = await self._lookups.run(lambda session: session.first(query))
         if row is None:
             return None
-        values = dict(row._mapping)
+        values = dict(row)
         for name in ("pending_until", "confirmed_at"):
             values[name] = instant(values[name])
         return Subscription(**values)

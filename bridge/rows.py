@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,11 +68,7 @@ def stored(name: str, value: Any) -> Any:
     return to_ms(value) if name in INSTANTS and value is not None else value
 
 
-def registration_in(row: Any) -> Registration:
-    return registration_of(row._mapping)
-
-
-def registration_of(row: Any) -> Registration:
+def registration_of(row: Mapping[str, Any]) -> Registration:
     values: dict[str, Any] = {n: instant(row[n]) if n in INSTANTS else row[n] for n in PLAIN}
     values["state"] = State(values["state"])
     values["task"] = Task(values["task"]) if values["task"] else None

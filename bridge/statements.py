@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Update, bindparam, func, insert, select, update
+from sqlalchemy import Insert, Table, Update, bindparam, func, insert, select, update
 
 from bridge.rows import SECRET, SELECT, SELECT_ALL
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
 
 _R = REGISTRATIONS.c
 
-ADD = insert(REGISTRATIONS)
-NOTE = insert(HISTORY)
-RECEIVE = insert(DELIVERIES)
+
+def _adding(table: Table, but: str = "") -> Insert:
+    """A new row; the values are parameters `new_<column>`."""
+    names = [column.name for column in table.columns if column.name != but]
+    return insert(table).values({name: bindparam(f"new_{name}") for name in names})
+
+
+ADD = _adding(REGISTRATIONS)
+NOTE = _adding(HISTORY, but="number")
+RECEIVE = _adding(DELIVERIES)
 
 BY_ID = SELECT.where(_R.id == bindparam("wanted"))
 LOCKED = BY_ID.with_for_update()
@@ -34,7 +41,7 @@ DUE = (
 )
 LEASE = (
     update(REGISTRATIONS)
-    .where(_R.id.in_(bindparam("ids", expanding=True)))
+    .where(_R.id == bindparam("wanted"))
     .values(lease_owner=bindparam("new_owner"), lease_until=bindparam("new_until"))
 )
 NEXT_DUE = (
@@ -43,8 +50,13 @@ NEXT_DUE = (
     .order_by(_R.due_at)
     .limit(1)
 )
-NEXT_LEASE_END = select(func.min(_R.lease_until)).where(
-    _R.lease_until.is_not(None), _R.task.in_(bindparam("tasks", expanding=True))
+NEXT_LEASE_END = select(func.min(_R.lease_until).label("end")).where(
+    _R.lease_until.is_not(None), _R.task == bindparam("task")
+)
+UNSETTLED = (
+    SELECT.where(_R.state == bindparam("state"), _R.settled_at.is_(None))
+    .order_by(_R.received_at)
+    .limit(bindparam("most"))
 )
 SECRETS = select(*(REGISTRATIONS.c[name] for name in SECRET)).where(_R.id == bindparam("wanted"))
 
@@ -67,5 +79,5 @@ def changing_as_seen(columns: tuple[str, ...], *, idle: bool) -> Update:
 
 
 def new(values: dict[str, object]) -> dict[str, object]:
-    """Values as the parameters of `changing`."""
+    """Values as the parameters of the statements that write."""
     return {f"new_{name}": value for name, value in values.items()}

@@ -6,29 +6,29 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, Row, create_engine, delete, insert, select, update
+from sqlalchemy import NullPool, create_engine, delete, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge import statements
-from bridge.lanes import Lane, PoolLane, ThreadLane, tune_sqlite
+from bridge.lanes import GroupLane, Lane, LookupLane, PoolLane, ThreadLane, sqlite_connection
 from bridge.reading import Reading
 from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
 from bridge.rows import (
     PLAIN,
     SECRET,
     Subscription,
-    registration_in,
     registration_of,
     stored,
     to_ms,
 )
 from bridge.schema import migrate
+from bridge.sessions import Row, Session
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 from bridge.vault import Vault, packet_text
 from wire.world import World
@@ -39,9 +39,12 @@ _R = REGISTRATIONS.c
 class Store(Reading):
     """Made by `Store.open`. `owner` names this process in leases."""
 
-    def __init__(self, writer: Lane, reader: Lane, world: World, vault: Vault, *, shared: bool) -> None:
-        super().__init__(reader, vault)
+    def __init__(
+        self, writer: Lane, lookups: Lane, listings: Lane, world: World, vault: Vault, *, shared: bool
+    ) -> None:
+        super().__init__(lookups, listings, vault)
         self._writer, self._clock = writer, world.clock
+        self._lanes = tuple(dict.fromkeys((writer, lookups, listings)))
         self.owner = world.chance.uuid()
         self.shared = shared
         self.on_due: Callable[[Task], None] = lambda _: None
@@ -55,32 +58,29 @@ class Store(Reading):
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             engine = create_async_engine(parsed.set(drivername="postgresql+asyncpg"), pool_size=8)
+            async with engine.begin() as connection:
+                await connection.run_sync(migrate)
             lane = PoolLane(engine, world)
-            await lane.run(migrate)
-            return cls(lane, lane, world, vault, shared=True)
+            return cls(lane, lane, lane, world, vault, shared=True)
         if not parsed.database or parsed.database == ":memory:":
             raise ValueError("the store needs a file: BRIDGE_DATABASE_URL=sqlite+aiosqlite:///bridge.db")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        plain = parsed.set(drivername="sqlite+pysqlite")
-        writing, reading = (create_engine(plain, poolclass=NullPool) for _ in range(2))
-        tune_sqlite(writing, begin="BEGIN IMMEDIATE")
-        tune_sqlite(reading, begin="BEGIN")
-        writer = ThreadLane(writing, world)
-        await writer.run(migrate)
-        store = cls(writer, ThreadLane(reading, world), world, vault, shared=False)
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await world.offload(_migrate_sqlite, path)
+        writer = GroupLane(sqlite_connection(path), world)
+        lookups, listings = LookupLane(sqlite_connection(path)), ThreadLane(sqlite_connection(path), world)
+        store = cls(writer, lookups, listings, world, vault, shared=False)
         await writer.run(_release_all)  # the leases of an earlier run of this process
         return store
 
     async def close(self) -> None:
-        await self._writer.close()
-        if self._reader is not self._writer:
-            await self._reader.close()
+        for lane in self._lanes:
+            await lane.close()
 
     async def kill(self) -> None:
         """Abandon at once, as a crash does."""
-        await self._writer.kill()
-        if self._reader is not self._writer:
-            await self._reader.kill()
+        for lane in self._lanes:
+            await lane.kill()
 
     # -- registrations ------------------------------------------------------------------------------
 
@@ -93,16 +93,15 @@ class Store(Reading):
         """
         values = {name: stored(name, getattr(new, name)) for name in PLAIN}
         values |= self._sealed(new.id, secrets)
-        if lease is not None:
-            values |= {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(lease * 1000)}
+        values |= self._lease(lease)
 
-        def unit(connection: Connection) -> tuple[Registration, bool]:
+        def unit(session: Session) -> tuple[Registration, bool]:
             same = {"event": new.event_id, "action": new.action_id}
-            found = connection.execute(statements.BY_ACTION, same).first()
+            found = session.first(statements.BY_ACTION, same)
             if found is not None:
-                return registration_in(found), False
-            connection.execute(statements.ADD, values)
-            _note(connection, new.id, values["received_at"], new.state, note)
+                return registration_of(found), False
+            session.run(statements.ADD, statements.new(values))
+            _note(session, new.id, values["received_at"], new.state, note)
             return new, True
 
         registration, is_new = await self._writer.run(unit)
@@ -111,6 +110,11 @@ class Store(Reading):
             if lease is None:
                 self._tell(registration.task)
         return registration, is_new
+
+    def _lease(self, seconds: float | None) -> dict[str, Any]:
+        if seconds is None:
+            return {"lease_owner": None, "lease_until": None}
+        return {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
 
     def _tell(self, task: str | None) -> None:
         if task is not None:
@@ -144,30 +148,29 @@ class Store(Reading):
             "step": None,
             "task": None,
             "due_at": None,
-            "lease_owner": self.owner if lease is not None else None,
-            "lease_until": now + int(lease * 1000) if lease is not None else None,
             "updated_at": now,
         }
+        values |= self._lease(lease)
         values |= {name: stored(name, value) for name, value in changes.items()}
         if secrets is not None:
             values |= {k: v for k, v in self._sealed(id, secrets).items() if v is not None}
         values |= dict.fromkeys(drop)
 
-        def unit(connection: Connection) -> Registration:
-            found = connection.execute(statements.LOCKED, {"wanted": id}).first()
+        def unit(session: Session) -> Registration:
+            found = session.first(statements.LOCKED, {"wanted": id})
             if found is None:
                 raise KeyError(id)
-            if expected is not None and found.state != expected.value:
-                raise NotAllowed(State(found.state), act)
-            state = after(State(found.state), act)
+            if expected is not None and found["state"] != expected.value:
+                raise NotAllowed(State(found["state"]), act)
+            state = after(State(found["state"]), act)
             row = values | {"state": state.value}
             if state in FINAL:
                 row["settled_at"] = now
-            _change(connection, id, row)
-            _note(connection, id, now, state, note)
+            _change(session, id, row)
+            _note(session, id, now, state, note)
             if delivery is not None:
-                _receive(connection, delivery[0], delivery[1], id, now, act.value)
-            return registration_of({**found._mapping, **row, "kept": found.kept and "delivery" not in drop})
+                _receive(session, delivery[0], delivery[1], id, now, act.value)
+            return registration_of({**found, **row, "kept": found["kept"] and "delivery" not in drop})
 
         moved = await self._writer.run(unit)
         self.on_state(moved.state)
@@ -185,7 +188,7 @@ class Store(Reading):
         values = {name: stored(name, value) for name, value in changes.items()}
         now = values["updated_at"] = to_ms(self._clock.now())
         if release:
-            values |= {"lease_owner": None, "lease_until": None}
+            values |= self._lease(None)
         sealed = {name: values.pop(name) for name in SECRET if name in values}
         values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
         change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
@@ -193,11 +196,11 @@ class Store(Reading):
         if seen.task is not None:
             same["was_task"] = seen.task.value
 
-        def unit(connection: Connection) -> bool:
-            if connection.execute(change, statements.new(values) | same).rowcount == 0:
+        def unit(session: Session) -> bool:
+            if session.run(change, statements.new(values) | same) == 0:
                 return False
             if note is not None:
-                _note(connection, seen.id, now, seen.state, note)
+                _note(session, seen.id, now, seen.state, note)
             return True
 
         done = await self._writer.run(unit)
@@ -215,18 +218,18 @@ class Store(Reading):
         names = [task.value for task in tasks]
         until = now + int(lease * 1000)
 
-        def unit(connection: Connection) -> Sequence[Row[Any]]:
-            due: list[Row[Any]] = []
+        def unit(session: Session) -> list[Row]:
+            due: list[Row] = []
             for name in names:
-                due += connection.execute(statements.DUE, {"task": name, "now": now, "most": limit})
-            rows = sorted(due, key=lambda row: row.due_at)[:limit]
-            if rows:
-                mine = {"ids": [row.id for row in rows], "new_owner": self.owner, "new_until": until}
-                connection.execute(statements.LEASE, mine)
+                due += session.all(statements.DUE, {"task": name, "now": now, "most": limit})
+            rows = sorted(due, key=lambda row: int(row["due_at"]))[:limit]
+            for row in rows:
+                mine = {"wanted": row["id"], "new_owner": self.owner, "new_until": until}
+                session.run(statements.LEASE, mine)
             return rows
 
         rows = await self._writer.run(unit) if names else []
-        return [(registration_in(row), self._opened(row.id, row._mapping)) for row in rows]
+        return [(registration_of(row), self._opened(row["id"], row)) for row in rows]
 
     # -- deliveries ---------------------------------------------------------------------------------
 
@@ -241,12 +244,12 @@ class Store(Reading):
         if "delivery" in values:
             values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
 
-        def unit(connection: Connection) -> bool:
-            if connection.execute(statements.SEEN, {"delivery": delivery_id}).first() is not None:
+        def unit(session: Session) -> bool:
+            if session.first(statements.SEEN, {"delivery": delivery_id}) is not None:
                 return False
-            _receive(connection, delivery_id, topic, registration_id, now, outcome)
+            _receive(session, delivery_id, topic, registration_id, now, outcome)
             if values:
-                _change(connection, registration_id, values | {"updated_at": now})
+                _change(session, registration_id, values | {"updated_at": now})
             return True
 
         new = await self._writer.run(unit)
@@ -261,11 +264,10 @@ class Store(Reading):
         limit = to_ms(settled_before)
         old = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
 
-        def unit(connection: Connection) -> int:
-            connection.execute(delete(HISTORY).where(HISTORY.c.registration_id.in_(old)))
-            connection.execute(delete(DELIVERIES).where(DELIVERIES.c.received_at <= limit))
-            gone = connection.execute(delete(REGISTRATIONS).where(_R.settled_at <= limit, _R.task.is_(None)))
-            return gone.rowcount
+        def unit(session: Session) -> int:
+            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(old)))
+            session.run(delete(DELIVERIES).where(DELIVERIES.c.received_at <= limit))
+            return session.run(delete(REGISTRATIONS).where(_R.settled_at <= limit, _R.task.is_(None)))
 
         return await self._writer.run(unit)
 
@@ -278,15 +280,15 @@ class Store(Reading):
             for name, value in vars(subscription).items()
         }
 
-        def unit(connection: Connection) -> None:
-            connection.execute(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == subscription.topic))
-            connection.execute(insert(SUBSCRIPTIONS), values)
+        def unit(session: Session) -> None:
+            session.run(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == subscription.topic))
+            session.run(insert(SUBSCRIPTIONS).values(values))
 
         await self._writer.run(unit)
 
     async def ready(self) -> None:
         """Raises when the database cannot be written to."""
-        await self._writer.run(lambda c: c.execute(select(SUBSCRIPTIONS.c.topic).limit(1)).first())
+        await self._writer.run(lambda session: session.first(select(SUBSCRIPTIONS.c.topic).limit(1)))
 
     # -- secrets ------------------------------------------------------------------------------------
 
@@ -300,23 +302,35 @@ class Store(Reading):
         return {name: self._vault.seal(value, f"{id}/{name}") for name, value in plain.items()}
 
 
-def _release_all(connection: Connection) -> None:
-    connection.execute(
+def _release_all(session: Session) -> None:
+    session.run(
         update(REGISTRATIONS).where(_R.lease_until.is_not(None)).values(lease_owner=None, lease_until=None)
     )
 
 
-def _change(connection: Connection, id: str, values: dict[str, Any]) -> None:
+def _change(session: Session, id: str, values: dict[str, Any]) -> None:
     change = statements.changing(tuple(values))
-    connection.execute(change, statements.new(values) | {"wanted": id})
+    session.run(change, statements.new(values) | {"wanted": id})
 
 
-def _note(connection: Connection, id: str, at: int, state: State, note: str) -> None:
-    connection.execute(statements.NOTE, {"registration_id": id, "at": at, "state": state.value, "note": note})
+def _note(session: Session, id: str, at: int, state: State, note: str) -> None:
+    line = {"registration_id": id, "at": at, "state": state.value, "note": note}
+    session.run(statements.NOTE, statements.new(line))
 
 
-def _receive(connection: Connection, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
-    connection.execute(
-        statements.RECEIVE,
-        {"id": id, "topic": topic, "registration_id": registration, "received_at": at, "outcome": outcome},
-    )
+def _receive(session: Session, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
+    row = {
+        "id": id,
+        "topic": topic,
+        "registration_id": registration,
+        "received_at": at,
+        "outcome": outcome,
+    }
+    session.run(statements.RECEIVE, statements.new(row))
+
+
+def _migrate_sqlite(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy.sql import Executable
 
 from bridge.registration import Act, Task
+from bridge.sessions import Parameters, SqliteSession, _written
 from tests.servers.bridge.conftest import Stage
 
 Statement = tuple[str, Any]
 
 
 @pytest.fixture
-def statements() -> Iterator[list[Statement]]:
-    """What SQLAlchemy executes from now on."""
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
+    """What SQLite is asked from now on, as text and parameters."""
     seen: list[Statement] = []
+    execute = SqliteSession._execute
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        seen.append((statement, parameters))
+    def noted(session: SqliteSession, statement: Executable, parameters: Parameters) -> sqlite3.Cursor:
+        written = _written(statement)
+        seen.append((written.text, written.constants | dict(parameters)))
+        return execute(session, statement, parameters)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
+    monkeypatch.setattr(SqliteSession, "_execute", noted)
+    return seen
 
 
 async def test_hot_statements_search_by_index_and_sort_nothing(
@@ -42,6 +44,7 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
     await store.of_event(registration.event_id)
     await store.secrets(registration.id)
     await store.seen("a delivery")
+    await store.pending()
     await store.receive("a delivery", "a topic", registration.id, "noted")
     await store.touch(registration, "a note")
     await store.move(registration.id, Act.ISSUE, "a note")
