@@ -51,7 +51,7 @@ class Flow:
         self.open_stored: Callable[[Registration, Secrets], Awaitable[None]] | None = None
         settings = parts.settings
         self.outbox = Outbox(parts.store, parts.world, settings.concurrency, self, settings.lease_seconds)
-        parts.store.on_due = self.outbox.wake
+        parts.store.on_due = self.outbox.on_due
         self.settlement = Settlement(self)
         self._backoff = Backoff(
             first=settings.retry_first_seconds,
@@ -212,25 +212,28 @@ class Flow:
         await self._confirm_next(registration, Act.REFUSE, note, reason=code, words=said, delivery=delivery)
 
     async def _confirm_next(self, registration: Registration, act: Act, note: str, **changes: Any) -> None:
-        lease = self.outbox.reserve(Task.CONFIRM)
+        moved = await self.go_on(registration, act, note, Task.CONFIRM, **changes)
+        self.log.info(moved.state.value.lower(), registration=moved.id, packet=moved.packet_id, note=note)
+
+    async def go_on(
+        self, registration: Registration, act: Act, note: str, task: Task, **changes: Any
+    ) -> Registration:
+        """A transition whose next task begins at once when there is room; else the outbox finds it."""
+        lease = self.outbox.reserve(task)
+        now = self.world.clock.now()
         try:
             moved = await self.store.move(
-                registration.id,
-                act,
-                note,
-                task=Task.CONFIRM,
-                due_at=self.world.clock.now(),
-                lease=lease,
-                **changes,
+                registration.id, act, note, task=task, due_at=now, lease=lease, **changes
             )
-            secrets = await self.store.secrets(registration.id) if lease is not None else Secrets()
+            keeps_secrets = lease is not None and not moved.final
+            secrets = await self.store.secrets(moved.id) if keeps_secrets else Secrets()
         except BaseException:
             if lease is not None:
-                self.outbox.release(Task.CONFIRM)
+                self.outbox.release(task)
             raise
-        self.log.info(moved.state.value.lower(), registration=moved.id, packet=moved.packet_id, note=note)
         if lease is not None:
             self.outbox.begin(moved, secrets)
+        return moved
 
     async def advance(self, registration: Registration, act: Act, note: str, **changes: Any) -> Registration:
         return await self.store.move(registration.id, act, note, expected=registration.state, **changes)

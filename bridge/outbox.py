@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -21,6 +22,7 @@ from bridge.store import Store
 from wire.world import World
 
 STATUS_BATCH = 100
+_NEVER = datetime.max.replace(tzinfo=UTC)
 Item = tuple[Registration, Secrets]
 
 
@@ -53,6 +55,9 @@ class Outbox:
         self.circuits = {destination: Circuit() for destination in Destination}
         self._free = dict.fromkeys(Destination, concurrency)
         self._wake = {destination: asyncio.Event() for destination in Destination}
+        self._looks_at = dict.fromkeys(Destination, _NEVER)
+        """When each pump looks by itself; work that is due before has to wake it."""
+        self._waits_for_room: set[Destination] = set()
         self._pumps: list[asyncio.Task[None]] = []
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -63,9 +68,12 @@ class Outbox:
     def start(self) -> None:
         self._pumps = [asyncio.create_task(self._pump(d), name=f"pump {d}") for d in Destination]
 
-    def wake(self, task: Task) -> None:
-        """Work of this kind was written: look when it falls due."""
-        self._wake[DESTINATION[task]].set()
+    def on_due(self, task: Task, due_at: datetime) -> None:
+        """Work of this kind was written: its pump looks when it falls due."""
+        destination = DESTINATION[task]
+        if due_at < self._looks_at[destination]:
+            self._looks_at[destination] = due_at
+            self._wake[destination].set()
 
     def reserve(self, task: Task) -> float | None:
         """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
@@ -77,7 +85,7 @@ class Outbox:
 
     def release(self, task: Task) -> None:
         """Give a reservation back that was not used."""
-        self._free[DESTINATION[task]] += 1
+        self._make_room(DESTINATION[task])
 
     def begin(self, registration: Registration, secrets: Secrets) -> None:
         """Do the task now; its slot was reserved and its row is leased."""
@@ -111,6 +119,7 @@ class Outbox:
         tasks = [task for task, to in DESTINATION.items() if to is destination]
         while True:
             self._wake[destination].clear()
+            self._looks_at[destination] = _NEVER
             try:
                 seconds = await self._round(destination, tasks)
             except StoreClosed:
@@ -119,16 +128,20 @@ class Outbox:
                 self._log.exception("could not look for due work", destination=destination)
                 seconds = 5.0
             if seconds > 0:
+                by_itself = self._world.clock.now() + timedelta(seconds=seconds)
+                self._looks_at[destination] = min(self._looks_at[destination], by_itself)
                 await self._wait(self._wake[destination], seconds)
 
     async def _round(self, destination: Destination, tasks: list[Task]) -> float:
         """Begin what is due; returns how long the pump may sleep."""
         now = self._world.clock.now()
         circuit = self.circuits[destination]
+        self._waits_for_room.discard(destination)
         if circuit.open_until is not None and now < circuit.open_until:
             return (circuit.open_until - now).total_seconds()
         room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
         if room <= 0 or (circuit.probing() and self._busy(destination)):
+            self._waits_for_room.add(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
         items = await self._store.claim(tasks, batch, self._lease)
@@ -169,7 +182,11 @@ class Outbox:
         except StoreClosed:
             return
         finally:
-            self._free[destination] += 1
+            self._make_room(destination)
+
+    def _make_room(self, destination: Destination) -> None:
+        self._free[destination] += 1
+        if destination in self._waits_for_room:
             self._wake[destination].set()
 
     async def _job(self, item: Item) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -57,7 +57,7 @@ def to_ms(instant: datetime) -> int:
 
 
 def at_ms(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def instant(ms: int | None) -> datetime | None:

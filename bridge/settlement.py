@@ -13,6 +13,7 @@ from bridge.nid import NidDown, NidRefused
 from bridge.outbox import Later
 from bridge.reasons import in_words
 from bridge.registration import Act, Registration, Secrets, Stuck, Task
+from bridge.rows import SECRET
 
 if TYPE_CHECKING:
     from bridge.flow import Flow
@@ -98,15 +99,11 @@ class Settlement:
             accepted = judgement.result is Result.ACCEPTED
             act = Act.CONFIRM if accepted else Act.REJECT
             note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
-            acknowledge = registration.acknowledge_id is not None and bool(self._settings.acknowledge_topic)
-            await self._flow.advance(
-                registration,
-                act,
-                note,
-                drop=("token", "packet", "national_id", "delivery"),
-                task=Task.ACKNOWLEDGE if acknowledge else None,
-                due_at=self._world.clock.now() if acknowledge else None,
-            )
+            seen = registration.state
+            if registration.acknowledge_id is not None and self._settings.acknowledge_topic:
+                await self._flow.go_on(registration, act, note, Task.ACKNOWLEDGE, expected=seen, drop=SECRET)
+            else:
+                await self._flow.advance(registration, act, note, drop=SECRET)
             self._log.info(
                 judgement.result.value, registration=registration.id, event_id=registration.event_id
             )

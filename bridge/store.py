@@ -47,7 +47,7 @@ class Store(Reading):
         self._lanes = tuple(dict.fromkeys((writer, lookups, listings)))
         self.owner = world.chance.uuid()
         self.shared = shared
-        self.on_due: Callable[[Task], None] = lambda _: None
+        self.on_due: Callable[[Task, datetime], None] = lambda _task, _due_at: None
         """Told of every task that was written, so that its pump looks when it falls due."""
         self.on_state: Callable[[State], None] = lambda _: None
         """Told of every state that was reached."""
@@ -108,7 +108,7 @@ class Store(Reading):
         if is_new:
             self.on_state(registration.state)
             if lease is None:
-                self._tell(registration.task)
+                self._tell(registration.task, registration.due_at)
         return registration, is_new
 
     def _lease(self, seconds: float | None) -> dict[str, Any]:
@@ -116,9 +116,9 @@ class Store(Reading):
             return {"lease_owner": None, "lease_until": None}
         return {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
 
-    def _tell(self, task: str | None) -> None:
-        if task is not None:
-            self.on_due(Task(task))
+    def _tell(self, task: Task | None, due_at: datetime | None) -> None:
+        if task is not None and due_at is not None:
+            self.on_due(task, due_at)
 
     async def move(
         self,
@@ -175,7 +175,7 @@ class Store(Reading):
         moved = await self._writer.run(unit)
         self.on_state(moved.state)
         if lease is None:
-            self._tell(moved.task)
+            self._tell(moved.task, moved.due_at)
         return moved
 
     async def touch(
@@ -205,7 +205,7 @@ class Store(Reading):
 
         done = await self._writer.run(unit)
         if done and release:
-            self._tell(changes.get("task", seen.task))
+            self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
         return done
 
     # -- due work -----------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class Store(Reading):
 
         new = await self._writer.run(unit)
         if new:
-            self._tell(changes.get("task"))
+            self._tell(changes.get("task"), changes.get("due_at"))
         return new
 
     # -- listings -----------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -78,7 +77,7 @@ class Vault:
 
 def packet_text(packet: Packet) -> str:
     """A packet as it is stored."""
-    return json.dumps(asdict(packet), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(vars(packet), ensure_ascii=False, separators=(",", ":"))
 
 
 def packet_from(text: str) -> Packet:

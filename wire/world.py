@@ -105,6 +105,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._ahead = timedelta()
         self._moved: asyncio.Event | None = None
+        self._limits: set[asyncio.Timeout] = set()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
@@ -124,11 +125,20 @@ class SystemClock:
             except TimeoutError:
                 return
 
-    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
-        return _limited(self, seconds)
+    @asynccontextmanager
+    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
+        async with asyncio.timeout(seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
 
     async def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
+        for limit in self._limits:
+            if (when := limit.when()) is not None and not limit.expired():
+                limit.reschedule(when - seconds)
         moved, self._moved = self._moved, None
         if moved is not None:
             moved.set()
