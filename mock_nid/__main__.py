@@ -20,6 +20,7 @@ from mock_nid.plans import PlanRefused
 from mock_nid.settings import Settings
 from mock_nid.state import StateFileWrong
 from testbed.serving import PortTaken
+from wire import loop
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -76,9 +77,8 @@ async def serve(settings: Settings) -> None:
     running = await start(settings, world)
     print(welcome(running), flush=True)  # noqa: T201 - what a person who starts it wants to see
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     try:
         await stop.wait()
     finally:
@@ -106,7 +106,7 @@ def main() -> int:
     try:
         settings = settings_from(arguments)
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve(settings))
+            loop.run(serve(settings))
     except ValidationError as wrong:
         for error in wrong.errors():
             name = ".".join(str(part) for part in error["loc"])

@@ -138,12 +138,8 @@ class Admin:
         after = whole_number(request, "after", 0)
         limit = whole_number(request, "limit", 500, at_least=1)
         record = request.query.get("record")
-        chosen = [
-            exchange.as_json()
-            for exchange in self.journal.after(after)
-            if record is None or exchange.about(record)
-        ]
-        return web.json_response({"exchanges": chosen[:limit], "total": len(chosen)})
+        shown, total = self.journal.page(after=after, record=record, limit=limit)
+        return web.json_response({"exchanges": [exchange.as_json() for exchange in shown], "total": total})
 
     async def _stream_journal(self, request: web.Request) -> web.StreamResponse:
         after = whole_number(request, "after", 0)

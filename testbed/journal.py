@@ -6,10 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from wire.redaction import redact_body, redact_text
-from wire.world import World
+from wire.world import World, timestamp
 
 Direction = Literal["in", "out"]
 
@@ -37,11 +39,30 @@ class Exchange:
     faults: tuple[str, ...] = ()
     note: str = ""
 
-    def about(self, record: str) -> bool:
-        return record in self.records
-
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+_LATER = 16_384
+"""Exchanges of more bytes are masked, and so cut, at once: nobody fills the memory with long bodies."""
+
+
+class _Entry:
+    """An exchange in the journal, masked when it is first asked for: most are never read."""
+
+    __slots__ = ("_masking", "_shown", "number", "records")
+
+    def __init__(self, number: int, records: tuple[str, ...], masking: Callable[[], Exchange]) -> None:
+        self.number, self.records = number, records
+        self._masking: Callable[[], Exchange] | None = masking
+        self._shown: Exchange | None = None
+
+    def show(self) -> Exchange:
+        """What may leave the journal; what was met as it was is forgotten then."""
+        if self._masking is not None:
+            self._shown, self._masking = self._masking(), None
+        assert self._shown is not None
+        return self._shown
 
 
 class Journal:
@@ -50,9 +71,9 @@ class Journal:
     def __init__(self, server: str, world: World, keep: int = 20_000) -> None:
         self.server = server
         self._world = world
-        self._exchanges: deque[Exchange] = deque(maxlen=keep)
+        self._entries: deque[_Entry] = deque(maxlen=keep)
         self._count = 0
-        self._grown = asyncio.Event()
+        self._grown: asyncio.Event | None = None
 
     def record(
         self,
@@ -67,42 +88,82 @@ class Journal:
         response: bytes = b"",
         faults: tuple[str, ...] = (),
         note: str = "",
-    ) -> Exchange:
+    ) -> None:
         """Write one exchange down; bodies and target are masked here, so callers pass them as they were."""
         self._count += 1
-        exchange = Exchange(
-            number=self._count,
-            at=self._world.timestamp(),
+        number, records = self._count, tuple(dict.fromkeys(records))
+        masking = partial(
+            self._masked,
+            number,
+            self._world.clock.now(),
+            direction,
+            operation,
+            method,
+            target,
+            status,
+            records,
+            request,
+            response,
+            faults,
+            note,
+        )
+        entry = _Entry(number, records, masking)
+        if len(request) + len(response) > _LATER:
+            entry.show()
+        self._entries.append(entry)
+        if self._grown is not None:
+            self._grown.set()
+            self._grown = None
+
+    def _masked(
+        self,
+        number: int,
+        at: datetime,
+        direction: Direction,
+        operation: str,
+        method: str,
+        target: str,
+        status: int | None,
+        records: tuple[str, ...],
+        request: bytes,
+        response: bytes,
+        faults: tuple[str, ...],
+        note: str,
+    ) -> Exchange:
+        return Exchange(
+            number=number,
+            at=timestamp(at),
             server=self.server,
             direction=direction,
             operation=operation,
             method=method,
             target=redact_text(target),
             status=status,
-            records=tuple(dict.fromkeys(records)),
+            records=records,
             request=redact_body(request),
             response=redact_body(response),
             faults=faults,
             note=redact_text(note),
         )
-        self._exchanges.append(exchange)
-        grown, self._grown = self._grown, asyncio.Event()
-        grown.set()
-        return exchange
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(tuple(self._exchanges))
+        return (entry.show() for entry in tuple(self._entries))
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._entries)
 
     def about(self, record: str) -> list[Exchange]:
         """The exchanges that belong to one record, in order."""
-        return [exchange for exchange in self._exchanges if exchange.about(record)]
+        return [entry.show() for entry in self._entries if record in entry.records]
 
     def after(self, number: int) -> list[Exchange]:
         """The exchanges later than the one of that number."""
-        return [exchange for exchange in self._exchanges if exchange.number > number]
+        return [entry.show() for entry in self._later(number)]
+
+    def page(self, *, after: int, record: str | None, limit: int) -> tuple[list[Exchange], int]:
+        """The first `limit` exchanges after that number (about `record` alone), and how many there are."""
+        chosen = [entry for entry in self._later(after) if record is None or record in entry.records]
+        return [entry.show() for entry in chosen[:limit]], len(chosen)
 
     async def until(self, happened: Callable[[Exchange], bool], *, after: int = 0) -> Exchange:
         """The first exchange for which `happened` holds; waits for it (bound the wait with a timeout)."""
@@ -114,12 +175,15 @@ class Journal:
     async def follow(self, *, after: int = 0) -> AsyncIterator[Exchange]:
         """Exchanges as they come, for ever; first those already written after that number."""
         while True:
-            grown = self._grown
-            for exchange in self.after(after):
-                after = exchange.number
-                yield exchange
+            grown = self._grown = self._grown or asyncio.Event()
+            for entry in self._later(after):
+                after = entry.number
+                yield entry.show()
             await grown.wait()
+
+    def _later(self, number: int) -> list[_Entry]:
+        return [entry for entry in self._entries if entry.number > number]
 
     def clear(self) -> None:
         """Forget all; numbers go on, so that a follower misses nothing."""
-        self._exchanges.clear()
+        self._entries.clear()

@@ -300,10 +300,15 @@ class RandomChance:
         return self._generator.randint(low, high)
 
     def digits(self, count: int) -> str:
-        return "".join(self._generator.choices("0123456789", k=count))
+        # one draw: the system's generator is asked over the kernel, each time
+        return f"{self._generator.randrange(10**count):0{count}}"
 
     def alphanumeric(self, count: int) -> str:
-        return "".join(self._generator.choices(self._ALPHANUMERIC, k=count))
+        drawn, text = self._generator.randrange(36**count), ""
+        for _ in range(count):
+            drawn, place = divmod(drawn, 36)
+            text += self._ALPHANUMERIC[place]
+        return text
 
     def uuid(self) -> str:
         return str(UUID(bytes=self._generator.randbytes(16), version=4))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 
 from testbed.journal import Journal
 from wire.world import World
@@ -29,10 +30,50 @@ def test_exchanges_are_found_by_record() -> None:
     assert [exchange.number for exchange in journal.about("A")] == [1, 2]
 
 
-def test_a_journal_never_holds_a_national_id() -> None:
+async def test_a_journal_never_shows_a_national_id() -> None:
     journal = Journal("mock_nid", World.virtual())
     written(journal, "createPacket", "A")
-    assert "6041872935" not in str(list(journal))
+    shown = [
+        list(journal),
+        journal.about("A"),
+        journal.after(0),
+        journal.page(after=0, record=None, limit=9),
+        await journal.until(lambda exchange: True),
+    ]
+    for one in shown:
+        assert "createPacket" in str(one)
+        assert "6041872935" not in str(one)
+
+
+def test_what_is_read_is_what_was_met_even_when_the_clock_went_on() -> None:
+    world = World.virtual()
+    journal = Journal("mock_nid", world)
+    before = world.timestamp()
+    written(journal, "createPacket", "A")
+    asyncio.run(world.clock.advance(60))
+    assert [exchange.at for exchange in journal] == [before]
+
+
+def test_a_long_body_is_not_kept_as_it_was() -> None:
+    journal = Journal("mock_nid", World.virtual())
+    body = b'{"text":"' + b"x" * 1_000_000 + b'"}'
+    tracemalloc.start()
+    for _ in range(50):
+        journal.record("in", "createPacket", "POST", "/x", 200, request=bytes(bytearray(body)))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
+    assert [len(exchange.request) < 5000 for exchange in journal] == [True] * 50
+
+
+def test_a_page_tells_how_many_there_are() -> None:
+    journal = Journal("mock_nid", World.virtual())
+    for _ in range(3):
+        written(journal, "createPacket", "A")
+        written(journal, "createPacket", "B")
+    shown, total = journal.page(after=1, record="A", limit=1)
+    assert [exchange.number for exchange in shown] == [3]
+    assert total == 2
 
 
 def test_numbers_go_on_after_clearing() -> None:

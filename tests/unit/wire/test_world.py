@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from wire.world import SystemClock, VirtualClock, World, parse_timestamp, timestamp
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 async def test_sleepers_wake_in_the_order_of_time_and_see_their_own_instant() -> None:
@@ -156,6 +157,14 @@ def test_the_same_seed_gives_the_same_ids(seed: int) -> None:
         other.alphanumeric(6),
         other.bytes(12),
     ]
+
+
+def test_drawn_texts_have_their_length_and_all_characters_at_every_place() -> None:
+    chance = World.virtual(START).chance
+    for draw, among in ((chance.digits, "0123456789"), (chance.alphanumeric, ALPHANUMERIC)):
+        drawn = [draw(6) for _ in range(1000)]
+        assert {len(text) for text in drawn} == {6}
+        assert [{text[at] for text in drawn} for at in range(6)] == [set(among)] * 6
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

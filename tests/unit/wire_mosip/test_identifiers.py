@@ -21,6 +21,14 @@ def test_made_numbers_pass_filter_and_validator(seed: int) -> None:
     assert rid[15:] == "20250411075743"
 
 
+def test_at_every_place_of_a_made_number_every_digit_comes_up() -> None:
+    draw = chance(1)
+    for make, length in ((identifiers.make_uin, 10), (identifiers.make_vid, 16)):
+        made = [make(draw) for _ in range(1000)]
+        seen = [{number[at] for number in made} for at in range(length)]
+        assert seen == [set("23456789"), *[set("0123456789")] * (length - 1)]
+
+
 def test_the_same_seed_makes_the_same_numbers() -> None:
     assert identifiers.make_uin(chance(7)) == identifiers.make_uin(chance(7))
     assert identifiers.make_uin(chance(7)) != identifiers.make_uin(chance(8))
