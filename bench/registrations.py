@@ -53,6 +53,8 @@ async def systems(folder: Path, world: World, in_flight: int) -> AsyncIterator[S
         "MOCK_NID_PROCESSING_SECONDS": "0",
         "MOCK_NID_KEYS": str(keys),
         "MOCK_NID_DEMO_DEDUPE": "false",
+        # with one consumer a country's whole day goes through one delivery at a time
+        "MOCK_NID_HUB_CONSUMERS": "8",
     }
     bridge_settings = {
         "PORT": str(mediator_port),

@@ -19,6 +19,7 @@ from bridge.app import start
 from bridge.serving import PortTaken
 from bridge.settings import Settings
 from wire.logs import configure_logs
+from wire.loop import run
 from wire.world import World
 
 
@@ -71,7 +72,7 @@ def serve(config: Config = None) -> None:
     world = World.system()
     configure_logs(world, "json", settings.log_level)
     try:
-        asyncio.run(_serve(settings, world))
+        run(_serve(settings, world))
     except PortTaken as taken:
         _fail(str(taken))
 

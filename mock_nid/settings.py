@@ -190,6 +190,12 @@ class Settings(BaseSettings):
     )
     hub_lose_neighbours: bool = Field(True, description="After a failed delivery skip the rest of the batch.")
     hub_batch: int = Field(3, ge=1, description="Records polled together.")
+    hub_consumers: int = Field(
+        1,
+        ge=1,
+        description="Consumers a subscription, as many replicas of a hub have: each delivers one after the "
+        "other, all of them at once.",
+    )
     hub_retries: int = Field(3, ge=0, description="Retries after a connection failure or time-out.")
     hub_retry_seconds: float = Field(
         3.0, ge=0, description="First wait between retries; doubles, at most 20."

@@ -1,7 +1,7 @@
 """How messages reach subscribers: intent checks, one queue a subscription, retries, losses. Flow.
 
-Contract mosip §4.4, §4.5. One worker a subscription delivers in the order of publication, in batches as the
-hub polls them.
+Contract mosip §4.4, §4.5. A consumer delivers in the order of publication, in batches as the hub polls them;
+a subscription has one, or as many as `hub_consumers` says.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ INTENT_WAIT = 3.0
 
 
 class _Line:
-    """The messages that wait for one subscription, and its worker."""
+    """The messages that wait for one subscription, and its consumers."""
 
     def __init__(self, subscription: Subscription) -> None:
         self.subscription = subscription
         self.waiting: deque[Message] = deque()
         self.uncommitted: list[Message] = []
         self.arrived = asyncio.Event()
-        self.worker: asyncio.Task[None] | None = None
+        self.consumers: list[asyncio.Task[None]] = []
 
     def put(self, message: Message) -> None:
         self.waiting.append(message)
@@ -79,7 +79,7 @@ class Courier:
             self._open(subscription)
 
     async def close(self) -> None:
-        tasks = [*self._tasks, *(line.worker for line in self._lines.values() if line.worker)]
+        tasks = [*self._tasks, *(task for line in self._lines.values() for task in line.consumers)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -132,8 +132,8 @@ class Courier:
         gone = self._directory.remove(topic, callback)
         self._changed()
         line = self._lines.pop(gone.key, None) if gone else None
-        if line is not None and line.worker is not None:
-            line.worker.cancel()
+        for consumer in line.consumers if line is not None else ():
+            consumer.cancel()
         return gone is not None
 
     def drop_all(self) -> None:
@@ -154,7 +154,9 @@ class Courier:
     def _open(self, subscription: Subscription) -> None:
         line = _Line(subscription)
         self._lines[subscription.key] = line
-        line.worker = asyncio.create_task(self._work(line))
+        line.consumers = [
+            asyncio.create_task(self._consume(line)) for _ in range(self._settings.hub_consumers)
+        ]
 
     async def _intends(self, mode: str, topic: str, callback: str) -> bool:
         challenge = self._world.chance.uuid()
@@ -213,7 +215,7 @@ class Courier:
         await self._world.clock.sleep(message.hold)
         line.put(message)
 
-    async def _work(self, line: _Line) -> None:
+    async def _consume(self, line: _Line) -> None:
         while True:
             await line.arrived.wait()
             batch = line.take(self._settings.hub_batch)
