@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
+from time import process_time
 from typing import Annotated
 
 import typer
@@ -14,6 +14,7 @@ from rich.table import Table
 from bench.load import Measured
 from bench.primitives import private_operations_per_second
 from bench.registrations import Systems, registrations, systems, verifications
+from wire.loop import run
 from wire.world import World
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -28,31 +29,32 @@ def bench(
     """Measure the parts as processes on this machine."""
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_bench(Path(folder), console, count, in_flight, warm_up))
+        run(_bench(Path(folder), console, count, in_flight, warm_up))
 
 
 async def _bench(folder: Path, console: Console, count: int, in_flight: int, warm_up: int) -> None:
-    table = Table("", "per second", "median ms", "99 % ms", "processor ms each: bridge", "ID system")
+    table = Table("", "per second", "median ms", "99 % ms", "processor ms each: bridge", "ID system", "load")
     async with systems(folder, World.system(), in_flight) as parts:
         yardstick = private_operations_per_second(parts.country.key)
-        table.add_row("RSA-2048 private operations, one core", f"{yardstick:.0f}", "", "", "", "")
+        table.add_row("RSA-2048 private operations, one core", f"{yardstick:.0f}", *[""] * 5)
         for name, work in (("registrations, end to end", registrations), ("/verify", verifications)):
             console.print(f"measuring {name} …", style="dim")
             before = _cpu(parts)
             measured = await work(parts, count, in_flight, warm_up)
             spent = [(b - a) / (count + warm_up) * 1000 for a, b in zip(before, _cpu(parts), strict=True)]
             table.add_row(name, *_shown(measured), *(f"{each:.2f}" for each in spent))
-        table.add_row("accepted more than once", str(parts.country.again), "", "", "", "")
+        table.add_row("accepted more than once", str(parts.country.again), *[""] * 5)
         for server in (parts.bridge, parts.nid):
             table.add_row(
                 f"{server.name}: start {server.started:.2f} s, memory {server.memory_mib():.0f} MiB",
-                *[""] * 5,
+                *[""] * 6,
             )
     console.print(table)
 
 
-def _cpu(parts: Systems) -> tuple[float, float]:
-    return parts.bridge.cpu_seconds(), parts.nid.cpu_seconds()
+def _cpu(parts: Systems) -> tuple[float, ...]:
+    """Processor seconds so far of the bridge, the ID system, and this process (load and OpenCRVS's stub)."""
+    return parts.bridge.cpu_seconds(), parts.nid.cpu_seconds(), process_time()
 
 
 def _shown(measured: Measured) -> tuple[str, str, str]:
