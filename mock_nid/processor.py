@@ -83,9 +83,9 @@ class Processor:
         if seconds is None:
             seconds = self._plans.delay(self._settings.processing_seconds).draw(chance)
         registration = waiting.started(
-            chance.uuid(), found.plan, found.source, self._world.timestamp(), chance.uuid()
+            chance.uuid(), found.plan, found.source, seconds, self._world.timestamp(), chance.uuid()
         )
-        registration = self._keep(replace(registration, seconds=seconds))
+        self._keep(registration)
         self._go(registration.id)
         return registration
 
@@ -108,7 +108,7 @@ class Processor:
         await self._run(changed.id, at_once=True)
         return self._must_find(registration_id)
 
-    async def redeliver(self, registration_id: str, *, forge: Forgery | None, fresh: bool) -> int:
+    def redeliver(self, registration_id: str, *, forge: Forgery | None, fresh: bool) -> int:
         """Publish a credential again, the same event or a new one. Returns how many listen."""
         registration = self._must_find(registration_id)
         if registration.vid is None:
@@ -117,7 +117,7 @@ class Processor:
             again = self._publisher.again(registration)
             if again is not None:
                 return again
-        message = await self._issuer.message(registration, forge)
+        message = self._issuer.message(registration, forge)
         return self._publisher.credential(registration, message, replace(Plan(), forge=forge))
 
     def tasks_open(self) -> int:
@@ -144,10 +144,11 @@ class Processor:
         names = [stage.name for stage in way]
         done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
         planned = _planned_end(plan)
+        pause = 0.0 if at_once else registration.seconds / len(way)
         for place in range(done, len(way)):
             stage = way[place]
-            if not at_once:
-                await self._world.clock.sleep(registration.seconds / len(way))
+            if pause:
+                await self._world.clock.sleep(pause)
             registration = self._must_find(registration_id)
             wrong = (
                 planned
@@ -162,7 +163,7 @@ class Processor:
                 return
             registration = self._at_stage(registration, stage)
             self._keep(registration.passed(stage, self._world.timestamp(), self._world.chance.uuid()))
-        await self._finish(registration_id, credential=stages.CREDENTIAL in way)
+        self._finish(registration_id, credential=stages.CREDENTIAL in way)
 
     def _route(self, packet: Packet) -> tuple[Stage, ...]:
         return stages.route(
@@ -198,12 +199,12 @@ class Processor:
         number = subject_number(packet)
         return self._people.anyone(number) if number else None
 
-    async def _finish(self, registration_id: str, *, credential: bool) -> None:
+    def _finish(self, registration_id: str, *, credential: bool) -> None:
         registration = self._must_find(registration_id)
         plan = registration.plan or Plan()
         self._keep(registration.processed())
         if credential:
-            message = await self._issuer.message(registration, plan.forge)
+            message = self._issuer.message(registration, plan.forge)
             self._publisher.credential(registration, message, plan)
         self._publisher.completed(registration, "PROCESSED")
         if is_death(registration.packet) and self._settings.deactivate_on_death and registration.uin:

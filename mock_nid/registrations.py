@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from mock_nid.plans import Plan, plan_from
@@ -54,8 +55,8 @@ class Packet:
         """The person's name as one text, whatever the form of `fullName`."""
         return text_of(self.fields.get("fullName"))
 
-    @property
-    def operations(self) -> dict[str, Any]:
+    @cached_property
+    def operations(self) -> Mapping[str, Any]:
         """operationsData of the meta info as label -> value; empty when it cannot be read."""
         return labelled(self.meta_info.get("operationsData"))
 
@@ -123,7 +124,9 @@ class Registration:
         number = self.packet.certificate_number
         return (self.id, number) if number else (self.id,)
 
-    def started(self, workflow_id: str, plan: Plan, source: str, at: str, transaction: str) -> Registration:
+    def started(
+        self, workflow_id: str, plan: Plan, source: str, seconds: float, at: str, transaction: str
+    ) -> Registration:
         if self.workflow_id is not None:
             raise IllegalChange(f"registration {self.id} already has workflow instance {self.workflow_id}")
         line = Transaction(
@@ -140,6 +143,7 @@ class Registration:
             workflow_id=workflow_id,
             plan=plan,
             plan_source=source,
+            seconds=seconds,
             status=Status.RESUMABLE,
             stage="PacketValidatorStage",
             transactions=(*self.transactions, line),

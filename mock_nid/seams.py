@@ -55,7 +55,7 @@ def seam(faults: Faults, name: str, handler: Handler) -> Handler:
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         fault = None
-        if faults.listed():
+        if faults.armed:
             fault = faults.strike(name, await _mentioned(request))
         if fault is None:
             return await handler(request)

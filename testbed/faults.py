@@ -106,6 +106,8 @@ class Faults:
         self, seam: str, records: Iterable[str] = (), kinds: frozenset[FaultKind] | None = None
     ) -> Fault | None:
         """The fault that strikes now at `seam`, if any; it is counted as used. `kinds`: only one of these."""
+        if not self._armed:
+            return None
         now = self.world.clock.now()
         concerned = frozenset(records)
         for armed in self._armed:
@@ -121,6 +123,11 @@ class Faults:
             armed.struck += 1
             return armed.fault
         return None
+
+    @property
+    def armed(self) -> bool:
+        """Whether any fault waits, at whatever seam."""
+        return bool(self._armed)
 
     def listed(self) -> list[tuple[int, Fault, int]]:
         """Number, fault and how often it struck, in the order of arming."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import os
 import random
-import secrets
-import time
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -21,8 +21,8 @@ from contextlib import (
 )
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 T = TypeVar("T")
 
@@ -96,6 +96,23 @@ async def _limited(clock: Clock, seconds: float | None) -> AsyncIterator[None]:
             watcher.cancel()
 
 
+class _RealLimit(AbstractAsyncContextManager[None]):
+    """`asyncio.timeout`, listed in `among` while it runs, so that the clock can be moved forward under it."""
+
+    def __init__(self, among: set[asyncio.Timeout], seconds: float | None) -> None:
+        self._among, self._limit = among, asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._among.add(self._limit)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        self._among.discard(self._limit)
+        return await self._limit.__aexit__(kind, error, trace)
+
+
 class SystemClock:
     """Real time, which may be moved forward by hand (a demo's "eight days later").
 
@@ -104,7 +121,6 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._ahead = timedelta()
-        self._moved: asyncio.Event | None = None
         self._limits: set[asyncio.Timeout] = set()
 
     def now(self) -> datetime:
@@ -114,34 +130,21 @@ class SystemClock:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        due = time.monotonic() + self._ahead.total_seconds() + seconds
-        while (left := due - time.monotonic() - self._ahead.total_seconds()) > 0:
-            if self._moved is None:
-                self._moved = asyncio.Event()
-            moved = self._moved
-            try:
-                async with asyncio.timeout(left):
-                    await moved.wait()
-            except TimeoutError:
-                return
+        try:
+            async with self.timeout(seconds):
+                await asyncio.get_running_loop().create_future()
+        except TimeoutError:
+            return
 
-    @asynccontextmanager
-    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
-        async with asyncio.timeout(seconds) as limit:
-            self._limits.add(limit)
-            try:
-                yield
-            finally:
-                self._limits.discard(limit)
+    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return _RealLimit(self._limits, seconds)
 
     async def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
         for limit in self._limits:
-            if (when := limit.when()) is not None and not limit.expired():
-                limit.reschedule(when - seconds)
-        moved, self._moved = self._moved, None
-        if moved is not None:
-            moved.set()
+            due = limit.when()
+            if due is not None and not limit.expired():
+                limit.reschedule(due - seconds)
         await asyncio.sleep(0)
 
     async def settle(self) -> None:
@@ -279,6 +282,45 @@ class Chance(Protocol):
         """A normally distributed number."""
 
 
+class _SystemRandom(random.SystemRandom):
+    """The operating system's randomness, fetched by the page.
+
+    Each call to the kernel gives the interpreter's lock away, which costs more than the bytes.
+    """
+
+    _PAGE = 4096
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """A forked process must not draw what its parent draws."""
+        self._page, self._used = b"", 0
+        self._lock = threading.Lock()
+
+    def randbytes(self, n: int) -> bytes:
+        if n > self._PAGE:
+            return os.urandom(n)
+        with self._lock:
+            if self._used + n > len(self._page):
+                self._page, self._used = os.urandom(self._PAGE), 0
+            self._used += n
+            return self._page[self._used - n : self._used]
+
+    def random(self) -> float:
+        return self.getrandbits(53) * 2**-53
+
+    def getrandbits(self, k: int) -> int:
+        count = (k + 7) // 8
+        return int.from_bytes(self.randbytes(count)) >> (count * 8 - k)
+
+
+_SYSTEM = _SystemRandom()
+
+
 class RandomChance:
     """Chance drawn from one generator: the system's own, or one with a seed."""
 
@@ -300,7 +342,6 @@ class RandomChance:
         return self._generator.randint(low, high)
 
     def digits(self, count: int) -> str:
-        # one draw: the system's generator is asked over the kernel, each time
         return f"{self._generator.randrange(10**count):0{count}}"
 
     def alphanumeric(self, count: int) -> str:
@@ -311,7 +352,12 @@ class RandomChance:
         return text
 
     def uuid(self) -> str:
-        return str(UUID(bytes=self._generator.randbytes(16), version=4))
+        # the text of `uuid.UUID(bytes=…, version=4)`, without its checks
+        drawn = bytearray(self._generator.randbytes(16))
+        drawn[6] = drawn[6] & 0x0F | 0x40
+        drawn[8] = drawn[8] & 0x3F | 0x80
+        text = drawn.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         copy = list(items)
@@ -332,7 +378,7 @@ class World:
     @classmethod
     def system(cls, seed: int | str | None = None) -> World:
         """Real time. Chance is the operating system's, or repeatable when a seed is given."""
-        generator = secrets.SystemRandom() if seed is None else random.Random(seed)
+        generator = _SYSTEM if seed is None else random.Random(seed)
         return cls(SystemClock(), RandomChance(generator))
 
     @classmethod

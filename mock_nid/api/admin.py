@@ -131,7 +131,7 @@ class AdminHandlers:
         if not isinstance(given.get("fresh", False), bool):
             raise Problem(400, "The request body is not valid", "fresh: true or false")
         try:
-            listeners = await self._processor.redeliver(
+            listeners = self._processor.redeliver(
                 registration.id, forge=Forgery(forge) if forge else None, fresh=given.get("fresh", False)
             )
         except IllegalChange as wrong:

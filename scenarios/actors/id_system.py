@@ -61,7 +61,7 @@ class IdSystem(Breakable):
         """The credential event once more: the same one, or (`fresh`) one with a new event id."""
         kind = "again, as a new event" if fresh else "again"
         self._desk.says(Lane.NID, f"delivers the credential {kind}")
-        await self._running.processor.redeliver(registration.id, forge=None, fresh=fresh)
+        self._running.processor.redeliver(registration.id, forge=None, fresh=fresh)
 
     async def decides(self, registration: Registration, outcome: Outcome | str, **how: Any) -> None:
         """Bring a packet that waits or is under way to its end now."""

@@ -34,7 +34,7 @@ def signature(secret: str, body: bytes, method: str = "sha256") -> str:
     """The header's value, `sha256=` and lower-case hex of the HMAC over exactly these bytes."""
     if method not in METHODS:
         raise ValueError(f"the hub signs with one of {', '.join(METHODS)}, not {method!r}")
-    return f"{method}={hmac.new(secret.encode(), body, method).hexdigest()}"
+    return f"{method}={hmac.digest(secret.encode(), body, method).hex()}"
 
 
 def verify_signature(header: str | None, secret: str, body: bytes) -> None:
