@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -19,7 +18,7 @@ from bridge.app import start
 from bridge.serving import PortTaken
 from bridge.settings import Settings
 from wire.logs import configure_logs
-from wire.loop import run
+from wire.loop import run, until_stopped
 from wire.world import World
 
 
@@ -81,11 +80,7 @@ async def _serve(settings: Settings, world: World) -> None:
     running = await start(settings, world)
     print(f"trigger  {running.trigger_url}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
     print(f"mediator {running.mediator_url}", file=sys.stdout, flush=True)  # noqa: T201
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    await until_stopped()
     await running.close()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
-import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -76,11 +74,8 @@ async def serve(settings: Settings) -> None:
     configure_logs(world, level=settings.log_level)
     running = await start(settings, world)
     print(welcome(running), flush=True)  # noqa: T201 - what a person who starts it wants to see
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     try:
-        await stop.wait()
+        await loop.until_stopped()
     finally:
         await running.close()
 

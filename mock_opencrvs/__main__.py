@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -16,6 +14,7 @@ from mock_opencrvs.app import Running, start
 from mock_opencrvs.archive import StateFileWrong
 from mock_opencrvs.settings import Settings
 from testbed.serving import PortTaken
+from wire import loop
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -66,13 +65,10 @@ async def serve(settings: Settings) -> None:
     """Run until the process is told to stop."""
     world = World.system(settings.seed)
     configure_logs(world, level=settings.log_level)
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     running = await start(settings, world)
     print(welcome(running), flush=True)  # noqa: T201 - what the person who starts it wants to see
     try:
-        await stop.wait()
+        await loop.until_stopped()
     finally:
         await running.close()
 
@@ -95,7 +91,7 @@ def main() -> int:
     """The exit status: 0 after Ctrl-C, 1 when it could not listen, 2 for settings that make no sense."""
     arguments = parser().parse_args()
     try:
-        asyncio.run(serve(settings_from(arguments)))
+        loop.run(serve(settings_from(arguments)))
     except ValidationError as wrong:
         for error in wrong.errors():
             name = ".".join(str(part) for part in error["loc"]) or "settings"

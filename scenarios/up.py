@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -17,6 +15,7 @@ from scenarios import servers
 from scenarios.library import Setup
 from scenarios.servers import HOST, Ports, Servers
 from testbed.serving import PortTaken, port_is_free
+from wire import loop
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -87,9 +86,6 @@ async def up(
     """
     world = World.system(seed)
     configure_logs(world, level=log_level)
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
@@ -106,7 +102,7 @@ async def up(
         stack.push_async_callback(running.close)
         further = await more(running, stack) if more else []
         show(running, further, out)
-        await stop.wait()
+        await loop.until_stopped()
         out.print("Stopping.")
 
 
