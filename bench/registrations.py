@@ -59,7 +59,7 @@ async def systems(folder: Path, world: World, in_flight: int) -> AsyncIterator[S
     bridge_settings = {
         "PORT": str(mediator_port),
         "BRIDGE_TRIGGER_PORT": str(trigger_port),
-        "BRIDGE_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bridge.sqlite'}",
+        "BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'bridge.sqlite'}",
         "REHEARSAL_KEYS": str(keys),
         "MOSIP_URL": nid_url,
         "OPENCRVS_GATEWAY_URL": country.url,

@@ -94,6 +94,7 @@ async def start(settings: Settings, world: World) -> Running:
     for leniency in settings.leniencies:
         log.warning("leniency is on", setting=leniency)
     store = await Store.open(settings.store_url, world, Vault(encryption_keys(settings, world), world.chance))
+    await _check_encryption_keys(store, log)
     opencrvs, nid = OpenCRVS(settings, world), Mosip(settings, world)
     verification, esignet = Verification(settings, world), ESignet(settings, world)
     peers = (opencrvs, nid, verification, esignet)
@@ -141,6 +142,17 @@ async def start(settings: Settings, world: World) -> Running:
         listening,
         watch,
     )
+
+
+async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger) -> None:
+    """Say at once, not when the answer of the ID system comes, that a key is missing."""
+    for registration in await store.pending(limit=1):
+        if (why := (await store.secrets(registration.id)).unreadable) is not None:
+            log.error(
+                "stored secrets cannot be opened: add the old key to BRIDGE_ENCRYPTION_KEYS",
+                registration=registration.id,
+                why=why,
+            )
 
 
 async def _close(them: Sequence[_Peer]) -> None:

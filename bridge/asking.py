@@ -100,6 +100,9 @@ class Asking:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
             secrets = await self._store.secrets(registration.id)
+            if secrets.unreadable is not None:
+                self._log.error("cannot repeat", registration=registration.id, why=secrets.unreadable)
+                return Reply(503, {"reason": "The answer given before cannot be read now."}, registration)
             return Reply(200, self._success(registration, secrets.national_id), registration)
         if registration.mode == "sync" and registration.state is State.REJECTED:
             return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)

@@ -67,6 +67,8 @@ class Flow:
     # -- work ---------------------------------------------------------------------------------------
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
+        if secrets.unreadable is not None and not registration.final:
+            return await self.give_up(registration, Stuck.SECRETS_UNREADABLE, secrets.unreadable)
         match registration.task:
             case Task.SUBMIT:
                 await self._submit(registration, secrets)
@@ -82,6 +84,7 @@ class Flow:
                 await self.settlement.acknowledge(registration)
             case _:
                 await self.poll([registration])
+        return None
 
     async def _submit(self, registration: Registration, secrets: Secrets) -> None:
         """Packet created and processed; then wait for the answer."""

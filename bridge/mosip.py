@@ -63,6 +63,8 @@ class Mosip:
     async def submit(
         self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
     ) -> None:
+        # a crash between the two calls creates the packet again: it is overwritten, and nothing runs before
+        # the workflow instance, of which there can be only one
         if registration.step != "created":
             await self._create(registration, packet)
         try:

@@ -49,10 +49,12 @@ class Operations:
             )
         now = self._world.clock.now()
         secrets = await self._store.secrets(registration.id)
+        if secrets.unreadable is not None:
+            raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
         changes: dict[str, Any]
         act, changes = Act.RETRY_SUBMIT, {"task": Task.SUBMIT, "due_at": now, "step": registration.step}
-        if secrets.national_id is not None or registration.reason in _CONFIRMATION:
-            answered = await self._answer(registration)
+        confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
+        if confirming and (answered := await self._answer(registration)) is not None:
             act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}
         elif registration.mode == "sync" and registration.submitted_at is None:
             act, changes = Act.RETRY_ASK, {"task": Task.ASK, "due_at": now, "step": "asked"}
@@ -67,12 +69,12 @@ class Operations:
             raise NotPossible(str(error)) from error
         return moved
 
-    async def _answer(self, registration: Registration) -> Act:
-        """Whether it was stuck on the way to an acceptance or to a rejection: its history knows."""
+    async def _answer(self, registration: Registration) -> Act | None:
+        """Whether it was on the way to an acceptance or to a rejection, or to neither: its history knows."""
         for line in reversed(await self._store.history(registration.id)):
             if line.state in (State.ISSUED, State.REFUSED):
                 return Act.ISSUE if line.state is State.ISSUED else Act.REFUSE
-        return Act.RETRY_SUBMIT
+        return None
 
     async def reject(self, registration: Registration, words: str) -> Registration:
         """An operator's no: rejected in OpenCRVS with these words."""
@@ -110,5 +112,6 @@ _CONFIRMATION: frozenset[Any] = frozenset(
         Stuck.OPENCRVS_REFUSED,
         Stuck.OPENCRVS_UNREACHABLE,
         Stuck.RECORD_UNKNOWN,
+        Stuck.SECRETS_UNREADABLE,
     }
 )

@@ -7,7 +7,7 @@ crash loses nothing: a lease that runs out makes it due again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -23,7 +23,6 @@ from wire.world import World
 
 STATUS_BATCH = 100
 _NEVER = datetime.max.replace(tzinfo=UTC)
-Item = tuple[Registration, Secrets]
 
 
 class Later(Exception):
@@ -90,7 +89,7 @@ class Outbox:
     def begin(self, registration: Registration, secrets: Secrets) -> None:
         """Do the task now; its slot was reserved and its row is leased."""
         assert registration.task is not None
-        self._spawn(DESTINATION[registration.task], self._job, (registration, secrets))
+        self._spawn(DESTINATION[registration.task], self._job(registration, secrets))
 
     async def close(self, seconds: float = 30.0) -> None:
         """Take no more work, finish what is under way."""
@@ -147,11 +146,11 @@ class Outbox:
         items = await self._store.claim(tasks, batch, self._lease)
         if items and destination is Destination.STATUS:
             self._free[destination] -= 1
-            self._spawn(destination, self._poll_job, [registration for registration, _ in items])
+            self._spawn(destination, self._poll_job(items))
         elif items:
             for item in items:
                 self._free[destination] -= 1
-                self._spawn(destination, self._job, item)
+                self._spawn(destination, self._job(item))
         if len(items) == batch:
             return 0.0
         due = await self._store.next_due(tasks)
@@ -169,16 +168,14 @@ class Outbox:
 
     # -- jobs ---------------------------------------------------------------------------------------
 
-    def _spawn(self, destination: Destination, job: Callable[[Any], Awaitable[None]], argument: Any) -> None:
-        task = asyncio.create_task(self._guarded(destination, job, argument), name=destination)
+    def _spawn(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(destination, job), name=destination)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 
-    async def _guarded(
-        self, destination: Destination, job: Callable[[Any], Awaitable[None]], argument: Any
-    ) -> None:
+    async def _guarded(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
         try:
-            await job(argument)
+            await job
         except StoreClosed:
             return
         finally:
@@ -189,8 +186,9 @@ class Outbox:
         if destination in self._waits_for_room:
             self._wake[destination].set()
 
-    async def _job(self, item: Item) -> None:
-        registration, secrets = item
+    async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
+        if secrets is None:
+            secrets = await self._store.secrets(registration.id)
         assert registration.task is not None
         destination = DESTINATION[registration.task]
         words = await self._outcome(destination, self._worker.work(registration, secrets), registration.id)

@@ -14,7 +14,7 @@ from bridge.registration import PENDING, Registration, Secrets, State, Task
 from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
 from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS, SUBSCRIPTIONS
-from bridge.vault import Vault, packet_from
+from bridge.vault import Vault, VaultClosed, packet_from
 
 _R = REGISTRATIONS.c
 
@@ -35,20 +35,23 @@ class Reading:
         return await self._one(statements.BY_PACKET, packet=packet_id)
 
     async def find(self, id: str) -> Registration | None:
-        """By any of its ids; the newest when an event has several."""
-        which = (_R.id == id) | (_R.packet_id == id) | (_R.action_id == id) | (_R.event_id == id)
-        query = SELECT.where(which).order_by(_R.received_at.desc()).limit(1)
-        return await self._one(query)
+        """By its own id, its packet's, its action's or its event's (the newest of an event)."""
+        found = await self.get(id) or await self.by_packet(id)
+        found = found or await self._one(statements.BY_ACTION_ID, action=id)
+        return found or next(reversed(await self.of_event(id)), None)
 
     async def of_event(self, event_id: str) -> list[Registration]:
         """All registrations of an event, oldest first."""
-        query = SELECT.where(_R.event_id == event_id).order_by(_R.received_at)
-        return await self._many(query)
+        rows = await self._lookups.run(lambda session: session.all(statements.BY_EVENT, {"event": event_id}))
+        return [registration_of(row) for row in rows]
 
     async def secrets(self, id: str) -> Secrets:
-        """The secrets of a registration; VaultClosed when they cannot be opened."""
+        """The secrets of a registration; `unreadable` says why they cannot be opened."""
         row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
-        return Secrets() if row is None else self._opened(id, row)
+        try:
+            return Secrets() if row is None else self._opened(id, row)
+        except VaultClosed as closed:
+            return Secrets(unreadable=str(closed))
 
     async def _one(self, query: Select[Any], **parameters: str) -> Registration | None:
         row = await self._lookups.run(lambda session: session.first(query, parameters))

@@ -114,6 +114,7 @@ class Stuck(StrEnum):
     OPENCRVS_UNREACHABLE = "opencrvs-unreachable"
     OPENCRVS_REFUSED = "opencrvs-refused"
     RECORD_UNKNOWN = "record-unknown"
+    SECRETS_UNREADABLE = "secrets-unreadable"
 
 
 ADVICE: dict[Stuck, str] = {
@@ -133,6 +134,8 @@ ADVICE: dict[Stuck, str] = {
     "retry or reject.",
     Stuck.RECORD_UNKNOWN: "OpenCRVS does not know this event or action. Check which OpenCRVS this "
     "bridge serves.",
+    Stuck.SECRETS_UNREADABLE: "What is stored for this registration cannot be opened: its encryption key is "
+    "missing, or it was altered. Add the old key to BRIDGE_ENCRYPTION_KEYS again and restart; then retry.",
 }
 
 
@@ -236,3 +239,5 @@ class Secrets:
     packet: Packet | None = None
     national_id: str | None = None
     delivery: bytes | None = None
+    unreadable: str | None = None
+    """Why what is stored cannot be opened; then the others are None."""

@@ -27,7 +27,6 @@ SECRET = ("token", "packet", "national_id", "delivery")
 PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
 _KEPT = _R.delivery.is_not(None).label("kept")
 SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)
-SELECT_ALL = select(REGISTRATIONS, _KEPT)
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,9 @@ class Settings(IdSystemSettings):
 
     # the store
     database_url: str = Field(
-        "sqlite+aiosqlite:///bridge.db",
+        "sqlite:///bridge.db",
         alias="BRIDGE_DATABASE_URL",
-        description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://user:password@host/name.",
+        description="sqlite:///FILE or postgresql+asyncpg://user:password@host/name.",
     )
     sqlite_path: str | None = Field(
         None,
@@ -265,7 +265,7 @@ class Settings(IdSystemSettings):
 
     @property
     def store_url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.sqlite_path}" if self.sqlite_path else self.database_url
+        return f"sqlite:///{self.sqlite_path}" if self.sqlite_path else self.database_url
 
 
 def _modes(text: str) -> dict[str, Mode]:

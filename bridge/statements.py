@@ -9,7 +9,7 @@ from functools import cache
 
 from sqlalchemy import Insert, Table, Update, bindparam, func, insert, select, update
 
-from bridge.rows import SECRET, SELECT, SELECT_ALL
+from bridge.rows import SECRET, SELECT
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
 
 _R = REGISTRATIONS.c
@@ -28,12 +28,14 @@ RECEIVE = _adding(DELIVERIES)
 BY_ID = SELECT.where(_R.id == bindparam("wanted"))
 LOCKED = BY_ID.with_for_update()
 BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bindparam("action"))
+BY_EVENT = SELECT.where(_R.event_id == bindparam("event")).order_by(_R.received_at)
+BY_ACTION_ID = SELECT.where(_R.action_id == bindparam("action")).limit(1)
 BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
 SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
 
 # one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog
 DUE = (
-    SELECT_ALL.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))
+    SELECT.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))
     .where((_R.lease_until.is_(None)) | (_R.lease_until <= bindparam("now")))
     .order_by(_R.due_at)
     .limit(bindparam("most"))

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import NullPool, create_engine, delete, insert, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import delete, insert, select, update
 
 from bridge import statements
-from bridge.lanes import GroupLane, Lane, LookupLane, PoolLane, ThreadLane, sqlite_connection
+from bridge.database import Lanes, open_lanes
 from bridge.reading import Reading
 from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
 from bridge.rows import (
@@ -27,7 +24,6 @@ from bridge.rows import (
     stored,
     to_ms,
 )
-from bridge.schema import migrate
 from bridge.sessions import Row, Session
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 from bridge.vault import Vault, packet_text
@@ -39,14 +35,11 @@ _R = REGISTRATIONS.c
 class Store(Reading):
     """Made by `Store.open`. `owner` names this process in leases."""
 
-    def __init__(
-        self, writer: Lane, lookups: Lane, listings: Lane, world: World, vault: Vault, *, shared: bool
-    ) -> None:
-        super().__init__(lookups, listings, vault)
-        self._writer, self._clock = writer, world.clock
-        self._lanes = tuple(dict.fromkeys((writer, lookups, listings)))
+    def __init__(self, lanes: Lanes, world: World, vault: Vault) -> None:
+        super().__init__(lanes.lookups, lanes.listings, vault)
+        self._lanes, self._writer, self._clock = lanes, lanes.writer, world.clock
         self.owner = world.chance.uuid()
-        self.shared = shared
+        self.shared = lanes.shared
         self.on_due: Callable[[Task, datetime], None] = lambda _task, _due_at: None
         """Told of every task that was written, so that its pump looks when it falls due."""
         self.on_state: Callable[[State], None] = lambda _: None
@@ -54,33 +47,18 @@ class Store(Reading):
 
     @classmethod
     async def open(cls, url: str, world: World, vault: Vault) -> Store:
-        """Migrate and open. Raises what the driver raises when the database cannot be used."""
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql":
-            engine = create_async_engine(parsed.set(drivername="postgresql+asyncpg"), pool_size=8)
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
-            lane = PoolLane(engine, world)
-            return cls(lane, lane, lane, world, vault, shared=True)
-        if not parsed.database or parsed.database == ":memory:":
-            raise ValueError("the store needs a file: BRIDGE_DATABASE_URL=sqlite+aiosqlite:///bridge.db")
-        path = Path(parsed.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        await world.offload(_migrate_sqlite, path)
-        writer = GroupLane(sqlite_connection(path), world)
-        lookups, listings = LookupLane(sqlite_connection(path)), ThreadLane(sqlite_connection(path), world)
-        store = cls(writer, lookups, listings, world, vault, shared=False)
-        await writer.run(_release_all)  # the leases of an earlier run of this process
+        """Migrate and open (database.py). Raises what the driver raises when the database cannot be used."""
+        store = cls(await open_lanes(url, world), world, vault)
+        if not store.shared:  # the leases of an earlier run of this process
+            await store._writer.run(_release_all)
         return store
 
     async def close(self) -> None:
-        for lane in self._lanes:
-            await lane.close()
+        await self._lanes.close()
 
     async def kill(self) -> None:
         """Abandon at once, as a crash does."""
-        for lane in self._lanes:
-            await lane.kill()
+        await self._lanes.kill()
 
     # -- registrations ------------------------------------------------------------------------------
 
@@ -210,9 +188,7 @@ class Store(Reading):
 
     # -- due work -----------------------------------------------------------------------------------
 
-    async def claim(
-        self, tasks: Collection[Task], limit: int, lease: float
-    ) -> list[tuple[Registration, Secrets]]:
+    async def claim(self, tasks: Collection[Task], limit: int, lease: float) -> list[Registration]:
         """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
         now = to_ms(self._clock.now())
         names = [task.value for task in tasks]
@@ -229,7 +205,7 @@ class Store(Reading):
             return rows
 
         rows = await self._writer.run(unit) if names else []
-        return [(registration_of(row), self._opened(row["id"], row)) for row in rows]
+        return [registration_of(row) for row in rows]
 
     # -- deliveries ---------------------------------------------------------------------------------
 
@@ -327,10 +303,3 @@ def _receive(session: Session, id: str, topic: str, registration: str, at: int, 
         "outcome": outcome,
     }
     session.run(statements.RECEIVE, statements.new(row))
-
-
-def _migrate_sqlite(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    with engine.begin() as connection:
-        migrate(connection)
-    engine.dispose()

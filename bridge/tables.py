@@ -54,6 +54,13 @@ REGISTRATIONS = Table(
     UniqueConstraint("event_id", "action_id", name="one_registration_per_action"),
 )
 _R = REGISTRATIONS.c
+Index("by_action", _R.action_id)
+Index(
+    "expiring_tokens",
+    _R.token_expires_at,
+    sqlite_where=_R.settled_at.is_(None),
+    postgresql_where=_R.settled_at.is_(None),
+)
 Index(
     "due_work",
     _R.task,

@@ -242,7 +242,7 @@ def _values_of_bridge(
         "port": ports.mediator,
         "trigger_port": ports.trigger,
         "operations_token": OPERATIONS_TOKEN,
-        "database_url": f"sqlite+aiosqlite:///{folder / 'bridge.db'}",
+        "database_url": f"sqlite:///{folder / 'bridge.db'}",
         "keys": keys,
         "profile": profile,
         "gateway_url": servers.opencrvs.gateway_url,

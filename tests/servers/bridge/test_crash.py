@@ -89,7 +89,7 @@ async def scene(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[Scene]:
 
 
 async def test_one_process_that_is_killed_again_and_again(scene: Scene, pytestconfig: pytest.Config) -> None:
-    scene.environment["BRIDGE_DATABASE_URL"] = f"sqlite+aiosqlite:///{scene.folder}/bridge.db"
+    scene.environment["BRIDGE_DATABASE_URL"] = f"sqlite:///{scene.folder}/bridge.db"
     replicas = [Replica("bridge", scene.folder, scene.environment)]
     await play(scene, replicas, pytestconfig.getoption("--crash-registrations"))
 

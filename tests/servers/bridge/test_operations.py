@@ -113,7 +113,7 @@ async def test_nothing_secret_lies_readable_in_the_store(stage: Stage) -> None:
     await stage.world.clock.settle()
     from pathlib import Path
 
-    path = Path(stage.settings["database_url"].removeprefix("sqlite+aiosqlite:///"))
+    path = Path(stage.settings["database_url"].removeprefix("sqlite:///"))
     stored = b"".join(file.read_bytes() for file in path.parent.glob("bridge.db*"))
     assert event["id"].encode() in stored
     for secret in (token, BIRTH["mother.nid"], "Chanda"):

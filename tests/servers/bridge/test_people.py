@@ -48,7 +48,7 @@ async def people(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[People]:
     settings = Settings(
         port=0,
         trigger_port=0,
-        database_url=f"sqlite+aiosqlite:///{tmp_path}/bridge.db",
+        database_url=f"sqlite:///{tmp_path}/bridge.db",
         keys=keys.path,
         gateway_url=opencrvs.url,
         public_key_url=f"{opencrvs.url}/.well-known",

@@ -45,6 +45,8 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
     await store.secrets(registration.id)
     await store.seen("a delivery")
     await store.pending()
+    await store.find("an id of any kind")
+    await store.expiring(stage.world.clock.now())
     await store.receive("a delivery", "a topic", registration.id, "noted")
     await store.touch(registration, "a note")
     await store.move(registration.id, Act.ISSUE, "a note")

@@ -1,0 +1,21 @@
+"""Indexes for what an operator looks up: a registration by its action, tokens that run out."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("by_action", "registrations", ["action_id"])
+    unsettled = sa.text("settled_at IS NULL")
+    op.create_index(
+        "expiring_tokens",
+        "registrations",
+        ["token_expires_at"],
+        sqlite_where=unsettled,
+        postgresql_where=unsettled,
+    )
