@@ -2,63 +2,93 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
-from time import process_time
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import Measured
+from bench.load import Measured, Size
 from bench.primitives import private_operations_per_second
-from bench.registrations import Systems, registrations, systems, verifications
+from bench.registrations import intake, registrations, verifications
+from bench.systems import Systems, with_mock, with_stub
+from bench.triggers import clicks
 from wire.loop import run
 from wire.world import World
 
 app = typer.Typer(add_completion=False, help=__doc__)
+Work = Callable[[Systems, Size], Awaitable[Measured]]
+EXAMPLES = """Examples:
+
+\b
+  python -m bench                                   what the page on performance shows
+  python -m bench --count 4000 --in-flight 64
+  python -m bench --waiting 1000000                 the same with a million registrations in the store
+"""
 
 
-@app.command(epilog="Example: python -m bench --count 4000 --in-flight 32")
+@app.command(epilog=EXAMPLES)
 def bench(
     count: Annotated[int, typer.Option(help="Pieces of work that are counted.")] = 2000,
     in_flight: Annotated[int, typer.Option(help="How many at once.")] = 32,
     warm_up: Annotated[int, typer.Option(help="Pieces of work done before, not counted.")] = 200,
+    waiting: Annotated[
+        int, typer.Option(help="Registrations that wait in the bridge's store before it starts.")
+    ] = 0,
 ) -> None:
     """Measure the parts as processes on this machine."""
-    console = Console()
     with tempfile.TemporaryDirectory() as folder:
-        run(_bench(Path(folder), console, count, in_flight, warm_up))
+        run(_bench(Path(folder), Console(), Size(count, in_flight, warm_up), waiting))
 
 
-async def _bench(folder: Path, console: Console, count: int, in_flight: int, warm_up: int) -> None:
-    table = Table("", "per second", "median ms", "99 % ms", "processor ms each: bridge", "ID system", "load")
-    async with systems(folder, World.system(), in_flight) as parts:
+async def _bench(folder: Path, console: Console, size: Size, waiting: int) -> None:
+    table = Table(
+        "",
+        "per second",
+        "median ms",
+        "99 % ms",
+        "processor ms each: bridge",
+        "ID system",
+        "OpenCRVS mock",
+        "load and stub",
+    )
+    console.print(f"Python {sys.version.split()[0]}, {platform.machine()}, {size.in_flight} in flight")
+    world, shorter = World.system(), replace(size, count=min(size.count, 500))
+
+    async def row(name: str, work: Work, parts: Systems, size: Size) -> None:
+        console.print(f"measuring {name} …", style="dim")
+        measured = await work(parts, size)
+        figures = (f"{measured.rate:.0f}", f"{measured.median:.1f}", f"{measured.p99:.1f}")
+        table.add_row(name, *figures, *(f"{each:.2f}" if each else "" for each in measured.spent))
+
+    if waiting:
+        console.print(f"filling the store with {waiting} registrations …", style="dim")
+    for part in ("stub", "mock"):
+        (folder / part).mkdir()
+    async with with_stub(folder / "stub", world, size.in_flight, waiting) as parts:
+        assert parts.country is not None
         yardstick = private_operations_per_second(parts.country.key)
-        table.add_row("RSA-2048 private operations, one core", f"{yardstick:.0f}", *[""] * 5)
-        for name, work in (("registrations, end to end", registrations), ("/verify", verifications)):
-            console.print(f"measuring {name} …", style="dim")
-            before = _cpu(parts)
-            measured = await work(parts, count, in_flight, warm_up)
-            spent = [(b - a) / (count + warm_up) * 1000 for a, b in zip(before, _cpu(parts), strict=True)]
-            table.add_row(name, *_shown(measured), *(f"{each:.2f}" for each in spent))
-        table.add_row("accepted more than once", str(parts.country.again), *[""] * 5)
-        for server in (parts.bridge, parts.nid):
-            table.add_row(
-                f"{server.name}: start {server.started:.2f} s, memory {server.memory_mib():.0f} MiB",
-                *[""] * 6,
-            )
+        table.add_row("RSA-2048 private operations, one core", f"{yardstick:.0f}")
+        await row("/events/registration, until its 202", intake, parts, shorter)
+        await row("registrations, end to end", registrations, parts, size)
+        await row("/verify", verifications, parts, size)
+        table.add_row("accepted more than once", str(parts.country.again))
+        _sizes(table, parts)
+    async with with_mock(folder / "mock", world, size.in_flight) as parts:
+        await row("clicks, through OpenCRVS's mock", clicks, parts, shorter)
     console.print(table)
 
 
-def _cpu(parts: Systems) -> tuple[float, ...]:
-    """Processor seconds so far of the bridge, the ID system, and this process (load and OpenCRVS's stub)."""
-    return parts.bridge.cpu_seconds(), parts.nid.cpu_seconds(), process_time()
-
-
-def _shown(measured: Measured) -> tuple[str, str, str]:
-    return f"{measured.rate:.0f}", f"{measured.median:.1f}", f"{measured.p99:.1f}"
+def _sizes(table: Table, parts: Systems) -> None:
+    for server in parts.processes:
+        figures = f"start {server.started:.2f} s, memory {server.memory_mib():.0f} MiB"
+        table.add_row(f"{server.name}: {figures}")
 
 
 if __name__ == "__main__":

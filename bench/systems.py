@@ -1,0 +1,127 @@
+"""The parts side by side as processes of their own, on free ports: with a stub of OpenCRVS or its mock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import process_time
+
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
+
+from bench.backlog import fill
+from bench.country import Country
+from bench.processes import Process, process
+from testbed.serving import free_port
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+
+@dataclass
+class Systems:
+    """What a measurement talks to. `country` is the stub of OpenCRVS in this process; `opencrvs` the mock."""
+
+    world: World
+    session: ClientSession
+    nid: Process
+    bridge: Process
+    mediator: str
+    country: Country | None = None
+    opencrvs: Process | None = None
+    gateway: str = ""
+
+    @property
+    def processes(self) -> list[Process]:
+        return [self.bridge, self.nid, *([self.opencrvs] if self.opencrvs else [])]
+
+    def cpu_seconds(self) -> tuple[float, float, float, float]:
+        """Processor seconds so far of bridge, ID system, OpenCRVS's mock, and this process."""
+        mock = self.opencrvs.cpu_seconds() if self.opencrvs else 0.0
+        return self.bridge.cpu_seconds(), self.nid.cpu_seconds(), mock, process_time()
+
+
+@asynccontextmanager
+async def with_stub(folder: Path, world: World, in_flight: int, waiting: int = 0) -> AsyncIterator[Systems]:
+    """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts."""
+    async with AsyncExitStack() as stack:
+        country = Country(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
+        await country.start()
+        stack.push_async_callback(country.close)
+        systems = await _around(
+            stack, folder, world, in_flight, country.url, f"{country.url}/.well-known", free_port(), waiting
+        )
+        systems.country = country
+        yield systems
+
+
+@asynccontextmanager
+async def with_mock(folder: Path, world: World, in_flight: int) -> AsyncIterator[Systems]:
+    """mock_opencrvs as its own process, whose trigger reaches the bridge."""
+    gateway, auth, trigger = (free_port() for _ in range(3))
+    settings = {
+        "MOCK_OPENCRVS_GATEWAY_PORT": str(gateway),
+        "MOCK_OPENCRVS_AUTH_PORT": str(auth),
+        "MOCK_OPENCRVS_COUNTRY_CONFIG_URL": f"http://127.0.0.1:{trigger}",
+        "MOCK_OPENCRVS_KEYS": str(folder / "keys"),
+        "MOCK_OPENCRVS_RATE_LIMIT": "0",
+        "MOCK_OPENCRVS_DEDUPLICATION": "false",
+    }
+    url = f"http://127.0.0.1:{gateway}"
+    async with AsyncExitStack() as stack:
+        opencrvs = await stack.enter_async_context(
+            process("mock_opencrvs", settings, f"{url}/openapi.yaml", folder, world)
+        )
+        key_url = f"http://127.0.0.1:{auth}/.well-known"
+        systems = await _around(stack, folder, world, in_flight, url, key_url, trigger)
+        systems.opencrvs, systems.gateway = opencrvs, url
+        yield systems
+
+
+async def _around(
+    stack: AsyncExitStack,
+    folder: Path,
+    world: World,
+    in_flight: int,
+    gateway: str,
+    key_url: str,
+    trigger_port: int,
+    waiting: int = 0,
+) -> Systems:
+    """ID system and bridge beside an OpenCRVS that is there already."""
+    nid_port, mediator_port = free_port(), free_port()
+    nid_url, mediator = f"http://127.0.0.1:{nid_port}", f"http://127.0.0.1:{mediator_port}"
+    store = folder / "bridge.sqlite"
+    nid_settings = {
+        "MOCK_NID_PORT": str(nid_port),
+        "MOCK_NID_ESIGNET_PORT": "0",
+        "MOCK_NID_PROCESSING_SECONDS": "0",
+        "MOCK_NID_KEYS": str(folder / "keys"),
+        "MOCK_NID_DEMO_DEDUPE": "false",
+        # with one consumer a country's whole day goes through one delivery at a time
+        "MOCK_NID_HUB_CONSUMERS": "8",
+    }
+    bridge_settings = {
+        "PORT": str(mediator_port),
+        "BRIDGE_TRIGGER_PORT": str(trigger_port),
+        "BRIDGE_DATABASE_URL": f"sqlite:///{store}",
+        "REHEARSAL_KEYS": str(folder / "keys"),
+        "MOSIP_URL": nid_url,
+        "OPENCRVS_GATEWAY_URL": gateway,
+        "OPENCRVS_PUBLIC_KEY_URL": key_url,
+        "MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST": f"{nid_url}/.well-known/public-key.json",
+        "BRIDGE_LOG_LEVEL": "warning",
+    }
+    if waiting:
+        await fill(store, waiting, world)
+    nid = await stack.enter_async_context(
+        process("mock_nid", nid_settings, f"{nid_url}/openapi.yaml", folder, world)
+    )
+    bridge = await stack.enter_async_context(
+        process("bridge", bridge_settings, f"{mediator}/ready", folder, world)
+    )
+    connector = TCPConnector(limit=in_flight)
+    session = await stack.enter_async_context(
+        ClientSession(connector=connector, timeout=ClientTimeout(total=None))
+    )
+    return Systems(world, session, nid, bridge, mediator)
