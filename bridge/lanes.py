@@ -23,7 +23,7 @@ from wire.world import World
 T = TypeVar("T")
 Unit = Callable[[Session], T]
 
-_BATCH = 64
+_BATCH, _TURNS = 64, 2
 _BEGIN = "BEGIN IMMEDIATE"
 _PATIENCE_MS = 10_000
 """How long another program may hold SQLite's lock before a write fails."""
@@ -92,6 +92,9 @@ class GroupLane:
     async def _serve(self) -> None:
         try:
             while self._waiting:
+                # a commit costs more than its units: let the next turns of the loop add theirs
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
                 jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
                 try:
                     await self._together(jobs)
