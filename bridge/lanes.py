@@ -94,7 +94,7 @@ class GroupLane:
             while self._waiting:
                 # a commit costs more than its units: let the next turns of the loop add theirs
                 for _ in range(_TURNS):
-                    await asyncio.sleep(0)
+                    await self._clock.sleep(0)
                 jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
                 try:
                     await self._together(jobs)
