@@ -70,6 +70,7 @@ Index(
 )
 Index(
     "leased_work",
+    _R.task,
     _R.lease_until,
     sqlite_where=_R.lease_until.is_not(None),
     postgresql_where=_R.lease_until.is_not(None),

@@ -1,4 +1,4 @@
-"""Indexes for what an operator looks up: a registration by its action, tokens that run out."""
+"""Indexes: a registration by its action, tokens that run out, the first lease of a task that ends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,4 +18,13 @@ def upgrade() -> None:
         ["token_expires_at"],
         sqlite_where=unsettled,
         postgresql_where=unsettled,
+    )
+    leased = sa.text("lease_until IS NOT NULL")
+    op.drop_index("leased_work", "registrations")
+    op.create_index(
+        "leased_work",
+        "registrations",
+        ["task", "lease_until"],
+        sqlite_where=leased,
+        postgresql_where=leased,
     )

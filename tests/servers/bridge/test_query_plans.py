@@ -61,6 +61,14 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
                 assert step.startswith("SEARCH") and ("INDEX" in step or "PRIMARY KEY" in step), (text, plan)
 
 
+async def test_the_first_lease_that_ends_is_found_among_leases_only(
+    stage: Stage, statements: list[Statement], tmp_path: Path
+) -> None:
+    await stage.running.store.next_due([Task.POLL])
+    [found] = [each for each in statements if "min(" in each[0]]
+    assert "leased_work" in _plan(tmp_path / "bridge.db", *found)[0]
+
+
 def _tells(statement: str) -> bool:
     return statement.split()[0] in ("SELECT", "UPDATE") and "subscriptions" not in statement
 
