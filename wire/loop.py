@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` on uvloop, which spends less than half the time on a socket; Windows has none.
+    """`asyncio.run` on uvloop, which does a loop's work in C; Windows has none.
 
     For processes with a system clock: the virtual one looks into asyncio's own loop.
     """

@@ -44,7 +44,7 @@ class AuthHandlers:
             raise EnvelopeError("500", REFUSED_BY_KEYCLOAK, status=500, id=id, version=version)
         fault = injected(request)
         expired = fault is not None and fault.kind is FaultKind.EXPIRED_TOKEN
-        token = await self._iam.issue(client, expired=expired)
+        token = self._iam.issue(client, expired=expired)
         answer = json_answer(
             wrapper(
                 self._world.timestamp(),

@@ -234,8 +234,7 @@ class ESignet:
         except IdaRefused as wrong:
             raise OAuthRefused("kyc", wrong.faults[-1].code) from None
         client_id = granted.request.client_id
-        answer = await self.world.offload(
-            self.signer.pair,
+        answer = self.signer.pair(
             granted,
             subject(granted.uin, client_id),
             self.issuer,
@@ -311,9 +310,8 @@ class ESignet:
             locales=granted.request.locales,
         )
         made |= {"iss": self.issuer, "aud": granted.request.client_id}
-        signed = await self.world.offload(self.signer.sign, made)
+        signed = self.signer.sign(made)
         if self.settings.esignet_userinfo == "jwe":
-            chance = self.world.with_seed(self.world.chance.uuid()).chance
             key = self._key(self.parties[granted.request.client_id])
-            signed = await self.world.offload(encrypted, signed, key, chance)
+            signed = encrypted(signed, key, self.world.chance)
         return web.Response(text=signed, content_type="application/jwt")

@@ -49,14 +49,12 @@ class IdaHandlers:
             request.headers.get("Authorization"),
             body,
         )
-        verdict = await self._service.answer(call)
+        verdict = self._service.answer(call)
         transaction = _transaction(body)
         belongs_to(request, transaction)
-        return await self._render(request, verdict, service, transaction)
+        return self._render(request, verdict, service, transaction)
 
-    async def _render(
-        self, request: web.Request, verdict: Verdict, service: str, transaction: str
-    ) -> web.Response:
+    def _render(self, request: web.Request, verdict: Verdict, service: str, transaction: str) -> web.Response:
         answer = ida_answers.response(
             transaction_id=transaction,
             now=self._world.clock.now(),
@@ -69,9 +67,7 @@ class IdaHandlers:
         raw = dumped(answer)
         fault = injected(request)
         signed = b"{}" if fault is not None and fault.kind is FaultKind.WRONG_SIGNATURE else raw
-        signature = await self._world.offload(
-            ida_signature.sign_response, signed, self._key.private_key, self._key.certificate
-        )
+        signature = ida_signature.sign_response(signed, self._key.private_key, self._key.certificate)
         headers = {ida_signature.RESPONSE_HEADER: signature}
         return web.Response(body=raw, content_type="application/json", headers=headers)
 

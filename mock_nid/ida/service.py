@@ -79,24 +79,24 @@ class IdaService:
         self._people, self._otps, self._kyc_tokens = people, otps, kyc_tokens
         self._keys = keys
 
-    async def answer(self, call: Call) -> Verdict:
+    def answer(self, call: Call) -> Verdict:
         """The verdict for any service; never raises IdaRefused."""
         failed = _failed(call.service)
         try:
             if call.service == "otp":
-                return await self._otp(call)
+                return self._otp(call)
             if call.service == "kyc-exchange":
-                return await self._exchange(call)
-            return await self._authenticate(call)
+                return self._exchange(call)
+            return self._authenticate(call)
         except IdaRefused as wrong:
             return Verdict(failed, wrong.faults)
 
     # auth, kyc, kyc-auth
 
-    async def _authenticate(self, call: Call) -> Verdict:
+    def _authenticate(self, call: Call) -> Verdict:
         policy = self._admitted(call)
         request, raw = self._read(call)
-        inner = await self._opened(raw)
+        inner = self._opened(raw)
         self._check(request, call)
         if not request.consent:
             raise refused("IDA-MLC-012")
@@ -119,7 +119,7 @@ class IdaService:
             now = self._world.clock.now()
             otp = str(inner.get("otp"))
             self._otps.check(person, otp, request.transaction_id, id_type, call.partner_id, now)
-        return await self._granted(call, request, person, token)
+        return self._granted(call, request, person, token)
 
     def _compared(self, inner: Mapping[str, Any], factors: tuple[str, ...], person: Person) -> list[Fault]:
         if "demo" not in factors:
@@ -131,7 +131,7 @@ class IdaService:
             ordered=self._settings.ida_matching == "upstream-mock",
         )
 
-    async def _granted(self, call: Call, request: ida.AuthRequest, person: Person, token: str) -> Verdict:
+    def _granted(self, call: Call, request: ida.AuthRequest, person: Person, token: str) -> Verdict:
         if call.service == "auth":
             return Verdict({"authStatus": True, "authToken": token})
         if call.service == "kyc-auth":
@@ -146,8 +146,7 @@ class IdaService:
             self._kyc_tokens.keep(made, entry)
             return Verdict({"kycToken": made, "authToken": token, "kycStatus": True})
         identity = json.dumps(_kyc_identity(person), ensure_ascii=False).encode()
-        chance = self._world.with_seed(self._world.chance.uuid()).chance
-        sealed = await self._world.offload(ida_sealing.seal_identity, identity, self._keys.partner, chance)
+        sealed = ida_sealing.seal_identity(identity, self._keys.partner, self._world.chance)
         return Verdict(
             {
                 "kycStatus": True,
@@ -160,7 +159,7 @@ class IdaService:
 
     # otp
 
-    async def _otp(self, call: Call) -> Verdict:
+    def _otp(self, call: Call) -> Verdict:
         policy = self._admitted(call)
         if policy.otp == "refused":
             raise early("IDA-MPA-005")
@@ -176,7 +175,7 @@ class IdaService:
 
     # kyc-exchange
 
-    async def _exchange(self, call: Call) -> Verdict:
+    def _exchange(self, call: Call) -> Verdict:
         self._admitted(call)
         request, raw = self._read(call)
         self._check(request, call)
@@ -194,11 +193,8 @@ class IdaService:
             individual_id=entry.individual_id,
             locales=[str(tag) for tag in locales] if isinstance(locales, list) and locales else ("en",),
         )
-        signed = await self._world.offload(self._signed_claims, claims)
+        signed = jwt.encode(claims, self._keys.own.private_key, algorithm="RS256")
         return Verdict({"encryptedKyc": signed})
-
-    def _signed_claims(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self._keys.own.private_key, algorithm="RS256")
 
     # what all of them check
 
@@ -233,10 +229,10 @@ class IdaService:
         except FieldBroken as broken:
             raise _field(broken, call.body) from None
 
-    async def _opened(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _opened(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         own = self._keys.own
         try:
-            return await self._world.offload(ida.open_request, raw, own.private_key, own.certificate)
+            return ida.open_request(raw, own.private_key, own.certificate)
         except ida_sealing.BlockBroken as broken:
             raise early(broken.code) from None
         except FieldBroken as broken:

@@ -51,8 +51,7 @@ def make_uin(chance: Chance) -> str:
     """A 10-digit UIN that passes the generator's filter."""
     while True:
         body = _body(chance, UIN_LENGTH - 1)
-        uin = body + check_digit(body)
-        if passes_uin_filter(uin):
+        if not _patterned(body, wrap=True) and passes_uin_filter(uin := body + check_digit(body)):
             return uin
 
 
@@ -60,8 +59,7 @@ def make_vid(chance: Chance) -> str:
     """A 16-digit VID that passes the generator's filter."""
     while True:
         body = _body(chance, VID_LENGTH - 1)
-        vid = body + check_digit(body)
-        if passes_vid_filter(vid):
+        if not _patterned(body) and passes_vid_filter(vid := body + check_digit(body)):
             return vid
 
 
@@ -98,26 +96,16 @@ def passes_uin_filter(number: str) -> bool:
     return (
         len(number) == UIN_LENGTH
         and number[0] not in "01"
-        and not _sequence(number, wrap=True)
-        and not _NEAR_REPEAT.search(number)
-        and not _BLOCK_REPEAT.search(number)
+        and not _patterned(number, wrap=True)
         and not _EVENS.search(number)
         and number[:5] not in (number[-5:], number[:-6:-1])
-        and not _restricted(number)
         and _CYCLIC not in number
     )
 
 
 def passes_vid_filter(number: str) -> bool:
     """What the VID generator lets through."""
-    return (
-        len(number) == VID_LENGTH
-        and number[0] not in "01"
-        and not _sequence(number)
-        and not _NEAR_REPEAT.search(number)
-        and not _BLOCK_REPEAT.search(number)
-        and not _restricted(number)
-    )
+    return len(number) == VID_LENGTH and number[0] not in "01" and not _patterned(number)
 
 
 def uin_fault(text: str | None) -> str | None:
@@ -182,6 +170,16 @@ def rid_fault(text: str | None, centre: str | None = None, machine: str | None =
     if centre is not None and text[:5] != centre:
         return "KER-IDV-302"
     return "KER-IDV-303" if machine is not None and text[5:10] != machine else None
+
+
+def _patterned(digits: str, *, wrap: bool = False) -> bool:
+    """What neither filter lets through, in a whole number or in the start of one."""
+    return (
+        _sequence(digits, wrap=wrap)
+        or _NEAR_REPEAT.search(digits) is not None
+        or _BLOCK_REPEAT.search(digits) is not None
+        or _restricted(digits)
+    )
 
 
 def _sequence(number: str, *, wrap: bool = False) -> bool:

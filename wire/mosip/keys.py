@@ -94,6 +94,7 @@ def public_pem(key: RSAPublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
+@lru_cache(maxsize=64)
 def certificate_der(parsed: x509.Certificate) -> bytes:
     """The certificate's DER bytes."""
     return parsed.public_bytes(Encoding.DER)

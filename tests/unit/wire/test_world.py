@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -141,6 +145,58 @@ async def test_the_system_clock_can_be_moved_forward_and_wakes_who_is_due() -> N
     await clock.advance(8 * 86400)
     await task
     assert clock.now() - before >= timedelta(days=8)
+
+
+async def test_a_real_time_limit_passes_when_the_clock_is_moved_over_it() -> None:
+    clock = SystemClock()
+    async with clock.timeout(3600):
+        await clock.advance(3599)
+    with pytest.raises(TimeoutError):
+        async with clock.timeout(3600):
+            await clock.advance(3601)
+            await asyncio.Event().wait()
+
+
+def test_threads_never_draw_the_same_from_the_system() -> None:
+    chance = World.system().chance
+    with ThreadPoolExecutor(4) as threads:
+        drawn = [
+            id for ids in threads.map(lambda _: [chance.uuid() for _ in range(5000)], range(4)) for id in ids
+        ]
+    assert len(set(drawn)) == len(drawn) == 20_000
+    assert {len(chance.bytes(count)) for count in (0, 1, 4095, 4096, 4097, 100_000)} == {
+        0,
+        1,
+        4095,
+        4096,
+        4097,
+        100_000,
+    }
+
+
+def test_the_systems_draws_fill_their_range() -> None:
+    chance = World.system().chance
+    floats = [chance.random() for _ in range(2000)]
+    assert 0 <= min(floats) < 0.05 and 0.95 < max(floats) < 1
+    assert {chance.integer(1, 6) for _ in range(500)} == {1, 2, 3, 4, 5, 6}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_forked_process_draws_other_ids_than_its_parent() -> None:
+    program = """
+import os
+from wire.world import World
+chance = World.system().chance
+chance.uuid()
+child = os.fork()
+print(chance.uuid(), flush=True)
+if child:
+    os.waitpid(child, 0)
+"""
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout
+    assert len(set(printed.split())) == len(printed.split()) == 2
 
 
 def test_a_start_without_a_time_zone_is_refused() -> None:
