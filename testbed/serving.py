@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -63,12 +65,14 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
     return Listening(f"http://{host}:{bound}", bound, runner)
 
 
+# below 32768: from there on systems draw the ports of outgoing connections, one of which would take ours before
+# we listen; each process begins elsewhere, so that two at the same time do not choose the same
+_CANDIDATES = (10_000 + number % 22_000 for number in itertools.count(os.getpid() * 61))
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on at this moment, nor this process was given before."""
+    return next(port for port in _CANDIDATES if port_is_free(host, port))
 
 
 def port_is_free(host: str, port: int) -> bool:
