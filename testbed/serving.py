@@ -65,8 +65,8 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
     return Listening(f"http://{host}:{bound}", bound, runner)
 
 
-# below 32768: from there on systems draw the ports of outgoing connections, one of which would take ours before
-# we listen; each process begins elsewhere, so that two at the same time do not choose the same
+# below 32768: from there on systems draw the ports of outgoing connections, one of which could take ours
+# before we listen; each process begins elsewhere, so that two at the same time do not choose the same
 _CANDIDATES = (10_000 + number % 22_000 for number in itertools.count(os.getpid() * 61))
 
 
