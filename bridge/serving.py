@@ -14,6 +14,7 @@ from bridge.deliveries import DeliveryRefused
 from bridge.intake import NotAcceptable
 from bridge.lanes import StoreClosed
 from bridge.opencrvs import KeyUnavailable
+from wire.nesting import NestedTooDeeply, read_json
 from wire.opencrvs.tokens import TokenRefused
 from wire.world import World
 
@@ -142,11 +143,13 @@ async def send(request: web.Request, response: web.Response) -> bool:
     return request.transport is not None and not request.transport.is_closing()
 
 
-def json_object(body: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any]:
-    """The body as a JSON object; Refusal 400 otherwise."""
+def json_object(body: bytes) -> dict[str, Any]:
+    """The body as a JSON object; Refusal 400 otherwise, or when it is nested too deeply."""
     try:
-        value = parse(body)
-    except (ValueError, RecursionError):
+        value = read_json(body)
+    except NestedTooDeeply as deep:
+        raise Refusal(400, "Nested too deeply", str(deep)) from None
+    except ValueError:
         raise Refusal(400, "Not JSON", "the body is no JSON") from None
     if not isinstance(value, dict):
         raise Refusal(400, "Not a JSON object", "the body must be an object")
