@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +31,7 @@ from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.serving import Listening, listen
 from bridge.settings import Settings
+from bridge.starting import WRITABLE, CannotStart, needs
 from bridge.store import Store
 from bridge.subscription import Subscriptions
 from bridge.vault import Vault
@@ -89,17 +91,20 @@ class Running:
 
 
 async def start(settings: Settings, world: World) -> Running:
-    """Raises PortTaken, or what the database's driver raises, when it cannot start."""
+    """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
     for leniency in settings.leniencies:
         log.warning("leniency is on", setting=leniency)
-    store = await Store.open(settings.store_url, world, Vault(encryption_keys(settings, world), world.chance))
-    await _check_encryption_keys(store, log)
-    opencrvs, nid = OpenCRVS(settings, world), Mosip(settings, world)
-    verification, esignet = Verification(settings, world), ESignet(settings, world)
-    peers = (opencrvs, nid, verification, esignet)
-    listening: list[Listening] = []
-    try:
+    async with AsyncExitStack() as opened:
+        store = await Store.open(settings.store_url, world, _vault(settings, world))
+        opened.push_async_callback(store.close)
+        await _check_encryption_keys(store, log)
+        peers: list[_Peer] = []
+        opened.push_async_callback(_close, peers)
+        peers.append(opencrvs := OpenCRVS(settings, world))
+        peers.append(nid := Mosip(settings, world))
+        peers.append(verification := Verification(settings, world))
+        peers.append(esignet := ESignet(settings, world))
         flow = Flow(Parts(settings, world, store, nid, opencrvs, Opener(settings, world, nid.peer)))
         subscriptions, metrics = Subscriptions(settings, world, store, nid.hub), Metrics()
         flow.outbox.on_attempt, store.on_state = metrics.attempt, metrics.state
@@ -117,13 +122,11 @@ async def start(settings: Settings, world: World) -> Running:
             health=Health(operations, subscriptions, metrics),
         )
         country, host = country_server(handlers), settings.host
+        listening: list[Listening] = []
+        opened.push_async_callback(_close, listening)
         listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
         listening.append(await listen(mediator(handlers), host, settings.port, "PORT"))
-    except BaseException:
-        await _close(listening)
-        await _close(peers)
-        await store.close()
-        raise
+        opened.pop_all()
     trigger_url, mediator_url = (each.url for each in listening)
     subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
     flow.outbox.start()
@@ -170,6 +173,15 @@ async def _watch(operations: Operations, world: World) -> None:
         except Exception:  # the watch goes on; what it missed it does the next time
             log.exception("the watch failed")
         await world.clock.sleep(_WATCH_SECONDS)
+
+
+def _vault(settings: Settings, world: World) -> Vault:
+    with needs("REHEARSAL_KEYS", WRITABLE):
+        keys = encryption_keys(settings, world)
+    try:
+        return Vault(keys, world.chance)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
 
 
 def encryption_keys(settings: Settings, world: World) -> list[str]:

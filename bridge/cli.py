@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.app import start
-from bridge.serving import PortTaken
 from bridge.settings import Settings
+from bridge.starting import CannotStart
 from wire.logs import configure_logs
 from wire.loop import run, until_stopped
 from wire.world import World
@@ -48,6 +48,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=False,
+    pretty_exceptions_enable=False,  # they print every local variable, secrets too
     # \b keeps click from filling the lines
     epilog=_epilog().replace("\n\n", "\n\n\b\n"),
 )
@@ -72,8 +73,8 @@ def serve(config: Config = None) -> None:
     configure_logs(world, "json", settings.log_level)
     try:
         run(_serve(settings, world))
-    except PortTaken as taken:
-        _fail(str(taken))
+    except CannotStart as error:
+        _fail(str(error))
 
 
 async def _serve(settings: Settings, world: World) -> None:

@@ -6,7 +6,6 @@ Contract mosip §3.6, §4.5, §5. A delivery that is not believed changes nothin
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +21,7 @@ from wire.mosip import hub
 from wire.mosip.events import CredentialIssued, read_credential_issued, read_workflow_completed
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import SignatureRefused
-
-DEPTH_LIMIT = 32
+from wire.nesting import NestedTooDeeply, read_json
 
 
 class DeliveryRefused(Exception):
@@ -235,29 +233,14 @@ class Deliveries:
 def _parsed(body: bytes) -> dict[str, Any]:
     """A JSON object that is not nested beyond what any message needs; DeliveryRefused otherwise."""
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        message = read_json(body)
+    except NestedTooDeeply as deep:
+        raise DeliveryRefused(400, "Nested too deeply", str(deep)) from deep
+    except ValueError as error:
         raise DeliveryRefused(400, "Not JSON", "the body is no JSON object") from error
     if not isinstance(message, dict):
         raise DeliveryRefused(400, "Not JSON", "the body is no JSON object")
-    if _depth(message) > DEPTH_LIMIT:
-        raise DeliveryRefused(400, "Nested too deeply", f"more than {DEPTH_LIMIT} levels")
     return message
-
-
-def _depth(value: Any) -> int:
-    """Levels of nesting, without recursion."""
-    deepest, level = 0, [value]
-    while level:
-        deepest += 1
-        level = [
-            inner
-            for outer in level
-            for inner in (
-                outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
-            )
-        ]
-    return deepest
 
 
 def _digest(text: str) -> str:

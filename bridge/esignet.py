@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bridge.peer import Answer, Peer, PeerDown
 from bridge.settings import Settings
-from wire.keyfolder import KeyFolder
+from bridge.starting import key_folder, needs
+from wire.mosip import keys
 from wire.world import World
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -41,8 +41,8 @@ class ESignet:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
-        self.peer = Peer("eSignet", world, settings.call_seconds)
         self._key = _client_key(settings)
+        self.peer = Peer("eSignet", world, settings.call_seconds)
         self._keys: dict[str, Any] = {}
 
     async def person(
@@ -185,12 +185,18 @@ def _client_key(settings: Settings) -> RSAPrivateKey:
     """
     given: Path | None = settings.oidp_key
     if given is None:
-        return KeyFolder(settings.keys).ensure()["oidp-client"].private_key
-    content = given.read_bytes() if given.exists() else str(given).encode()
-    if b"-----BEGIN" in content:
-        key: Any = load_pem_private_key(content, password=None)
-    else:
+        return key_folder(settings)["oidp-client"].private_key
+    with needs("OIDP_CLIENT_PRIVATE_KEY_PATH", "give an RSA private key: a PEM file, or base64 of a JWK"):
+        content = given.read_bytes() if given.exists() else str(given).encode()
+        return keys.private_key(content) if b"-----BEGIN" in content else _from_jwk(content)
+
+
+def _from_jwk(content: bytes) -> RSAPrivateKey:
+    try:
         key = jwt.PyJWK(json.loads(base64.b64decode(content)), algorithm="RS256").key
+    except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError):
+        # what these say may hold a piece of the key
+        raise ValueError("it is neither a file that is there nor base64 of a JWK") from None
     if not isinstance(key, RSAPrivateKey):
-        raise ValueError("OIDP_CLIENT_PRIVATE_KEY_PATH must be an RSA private key")
+        raise ValueError("it is no RSA private key")
     return key

@@ -5,7 +5,6 @@ Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -270,7 +269,7 @@ class OpenCRVS:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         answer = await self.peer.call("POST", url, headers=headers, body=body)
         try:
-            content = json.loads(answer.body)
+            content = answer.json()
         except ValueError:
             content = None
         if (

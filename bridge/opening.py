@@ -19,7 +19,7 @@ from bridge.nid import NidDown
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
-from wire.keyfolder import KeyFolder
+from bridge.starting import key_folder, needs
 from wire.mosip import credentials, proofs, sealing, well_known
 from wire.mosip.events import CredentialIssued
 from wire.mosip.fields import FieldBroken
@@ -177,6 +177,7 @@ class Opener:
 def partner_key(settings: Settings) -> tuple[RSAPrivateKey, x509.Certificate]:
     """The key that credentials are sealed for: the P12 of the settings, or the key folder's `partner`."""
     if settings.p12_path is not None:
-        return open_p12(settings.p12_path.read_bytes(), settings.p12_password.get_secret_value())
-    pair = KeyFolder(settings.keys).ensure()["partner"]
+        with needs("DECRYPT_P12_FILE_PATH", "give the partner's P12 file, and DECRYPT_P12_FILE_PASSWORD"):
+            return open_p12(settings.p12_path.read_bytes(), settings.p12_password.get_secret_value())
+    pair = key_folder(settings)["partner"]
     return pair.private_key, pair.certificate

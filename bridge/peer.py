@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from wire.nesting import read_json
 from wire.world import World
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
@@ -38,11 +38,8 @@ class Answer:
         return self.headers.get("Content-Type")
 
     def json(self) -> Any:
-        """The body as JSON; ValueError when it is none."""
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("the answer is nested too deeply") from None
+        """The body as JSON; ValueError when it is none, or nested too deeply."""
+        return read_json(self.body)
 
     def text(self) -> str:
         return self.body.decode("utf-8", errors="replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from bridge.deliveries import DeliveryRefused
 from bridge.intake import NotAcceptable
 from bridge.lanes import StoreClosed
 from bridge.opencrvs import KeyUnavailable
+from bridge.starting import CannotStart, in_a_line
+from wire.nesting import NestedTooDeeply, read_json
 from wire.opencrvs.tokens import TokenRefused
 from wire.world import World
 
@@ -31,7 +34,7 @@ class Refusal(Exception):
         self.status, self.title, self.detail = status, title, detail
 
 
-class PortTaken(Exception):
+class PortTaken(CannotStart):
     """Another program listens on that port."""
 
     def __init__(self, host: str, port: int, setting: str) -> None:
@@ -55,13 +58,17 @@ class Listening:
 
 
 async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
-    """Serve `app`; port 0 takes a free one."""
+    """Serve `app`; port 0 takes a free one. CannotStart (PortTaken) when it cannot listen there."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, reuse_address=True).start()
     except OSError as error:
         await runner.cleanup()
+        if error.errno != errno.EADDRINUSE:
+            raise CannotStart(
+                f"cannot listen on {host}, port {port}: {in_a_line(error)}; choose with HOST and {setting}"
+            ) from error
         raise PortTaken(host, port, setting) from error
     bound: int = runner.addresses[0][1]
     return Listening(f"http://{host}:{bound}", bound, runner)
@@ -142,11 +149,13 @@ async def send(request: web.Request, response: web.Response) -> bool:
     return request.transport is not None and not request.transport.is_closing()
 
 
-def json_object(body: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any]:
-    """The body as a JSON object; Refusal 400 otherwise."""
+def json_object(body: bytes) -> dict[str, Any]:
+    """The body as a JSON object; Refusal 400 otherwise, or when it is nested too deeply."""
     try:
-        value = parse(body)
-    except (ValueError, RecursionError):
+        value = read_json(body)
+    except NestedTooDeeply as deep:
+        raise Refusal(400, "Nested too deeply", str(deep)) from None
+    except ValueError:
         raise Refusal(400, "Not JSON", "the body is no JSON") from None
     if not isinstance(value, dict):
         raise Refusal(400, "Not a JSON object", "the body must be an object")

@@ -221,6 +221,13 @@ class Settings(IdSystemSettings):
         _modes(value)
         return value
 
+    @field_validator("national_id_fields")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(pair.partition("=")[2] for pair in value):
+            raise ValueError("each is an event type and a field, as birth=child.nid")
+        return value
+
     @field_validator("number_template")
     @classmethod
     def _number_has_the_tracking_id(cls, value: str) -> str:

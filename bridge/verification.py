@@ -12,7 +12,7 @@ from cryptography import x509
 
 from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
-from wire.keyfolder import KeyFolder
+from bridge.starting import key_folder, needs
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers, keys
 from wire.world import World
 
@@ -50,27 +50,23 @@ class Verification:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
-        self.peer = Peer("ID authentication", world, settings.call_seconds, connections=64)
-        folder = KeyFolder(settings.keys).ensure()
-        self._ida = (
-            keys.certificate(settings.ida_certificate.read_bytes())
-            if settings.ida_certificate
-            else folder["ida-partner"].certificate
-        )
-        if settings.sign_p12_path:
-            content, password = (
-                settings.sign_p12_path.read_bytes(),
-                settings.sign_p12_password.get_secret_value(),
-            )
-            self._key, self._certificate = keys.open_p12(content, password)
-        else:
-            self._key, self._certificate = folder["ida-client"].private_key, folder["ida-client"].certificate
+        folder = key_folder(settings)
+        self._ida, own = folder["ida-partner"].certificate, folder["ida-client"]
+        self._key, self._certificate = own.private_key, own.certificate
+        if settings.ida_certificate is not None:
+            with needs("ENCRYPT_CERT_PATH", "give ID authentication's certificate as PEM"):
+                self._ida = keys.certificate(settings.ida_certificate.read_bytes())
+        if settings.sign_p12_path is not None:
+            password = settings.sign_p12_password.get_secret_value()
+            with needs("SIGN_P12_FILE_PATH", "give the P12 file that signs, and SIGN_P12_FILE_PASSWORD"):
+                self._key, self._certificate = keys.open_p12(settings.sign_p12_path.read_bytes(), password)
         self._partner = ida.Partner(
             misp_license_key=settings.partner_misp_key.get_secret_value(),
             partner_id=settings.partner_id,
             api_key=settings.partner_api_key,
             domain_uri=settings.ida_domain_uri,
         )
+        self.peer = Peer("ID authentication", world, settings.call_seconds, connections=64)
 
     async def verify(self, person: Person) -> Verdict:
         """Unavailable when there is no verdict."""

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bridge.starting import CannotStart
 from scenarios import library
 from scenarios.engine import Engine, Options
 from scenarios.events import Listener
@@ -44,6 +45,9 @@ Tags = Annotated[
 Profile = Annotated[
     str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}, or all.")
 ]
+OneProfile = Annotated[
+    str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}.")
+]
 Keys = Annotated[
     Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
 ]
@@ -62,6 +66,12 @@ def _profiles(text: str) -> list[str]:
     if text not in ALL_PROFILES:
         raise typer.BadParameter(f"no profile is called {text!r}; there are: {', '.join(ALL_PROFILES)}, all")
     return [text]
+
+
+def _one_profile(text: str) -> None:
+    """What plays once has one protocol."""
+    if len(_profiles(text)) > 1:
+        raise typer.BadParameter(f"one profile at a time here: {', '.join(ALL_PROFILES)}")
 
 
 @app.command("list", epilog="Examples: [bold]rehearse list[/] · [bold]rehearse list --tag death --long[/]")
@@ -167,7 +177,7 @@ def verify(
     ] = None,
     patience: Annotated[float, typer.Option(help="Longest wait for the bridge, in seconds.")] = 30.0,
     tags: Tags = None,
-    profile: Profile = "2.0",
+    profile: OneProfile = "2.0",
     html: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")] = None,
     ndjson: Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")] = None,
@@ -188,7 +198,7 @@ def verify(
     foreign = Foreign(
         bridge.rstrip("/"), (mediator or bridge).rstrip("/"), operations_token, bridge_log, patience
     )
-    _profiles(profile)
+    _one_profile(profile)
     console = Console()
     files: list[tuple[Callable[[Path], Listener], Path | None]] = [
         (HtmlReport, html),
@@ -224,7 +234,7 @@ def _port(option: str, what: str, *names: str) -> Any:
     "[bold]BRIDGE_MODE=sync rehearse up[/]"
 )
 def up(
-    profile: Profile = "2.0",
+    profile: OneProfile = "2.0",
     seed: Annotated[int | None, typer.Option(help="Same seed, same people and ids.")] = None,
     gateway_port: Annotated[
         int | None, _port("--gateway-port", "OpenCRVS gateway; else 7070.", "MOCK_OPENCRVS_GATEWAY_PORT")
@@ -258,7 +268,7 @@ def up(
     from scenarios.up import Asked
     from scenarios.up import up as keep_up
 
-    _profiles(profile)
+    _one_profile(profile)
     asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
     try:
         asyncio.run(
@@ -273,7 +283,7 @@ def up(
                 more=partial(alongside, port=console_port),
             )
         )
-    except PortTaken as taken:
+    except (PortTaken, CannotStart) as taken:
         Console(stderr=True).print(f"[bold red]rehearse up:[/] {taken}")
         raise typer.Exit(1) from None
 

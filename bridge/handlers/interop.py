@@ -84,7 +84,7 @@ class Interop:
         return await self._answer(request, reply)
 
     async def _body(self, request: web.Request) -> RegistrationInput:
-        body = json_object(await read_body(request, self._world), json.loads)
+        body = json_object(await read_body(request, self._world))
         try:
             return RegistrationInput.model_validate(body)
         except ValidationError as error:

@@ -5,7 +5,6 @@ the bridge.
 from __future__ import annotations
 
 import hmac
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -61,7 +60,7 @@ class OperationsApi:
     async def on_reject(self, request: web.Request) -> web.Response:
         """Body `{"reason": "words for the registrar"}`."""
         self._admit(request)
-        body = json_object(await read_body(request, self._world), json.loads)
+        body = json_object(await read_body(request, self._world))
         reason = body.get("reason")
         if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= 500:
             raise Refusal(400, "Invalid request", "reason: a text of 1 to 500 characters is due")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Annotated
 
@@ -71,7 +70,7 @@ class PeopleApi:
     async def on_verify(self, request: web.Request) -> web.Response:
         """200 text `verified` or `failed`; 503 when there is no verdict."""
         await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
-        body = json_object(await read_body(request, self._world), json.loads)
+        body = json_object(await read_body(request, self._world))
         try:
             asked = VerifyInput.model_validate(body)
         except ValidationError as error:
@@ -93,7 +92,7 @@ class PeopleApi:
         code = request.query.get("code", "")
         if not 1 <= len(code) <= 500:
             raise Refusal(400, "Invalid request", "code: a query parameter is due")
-        body = json_object(await read_body(request, self._world), json.loads)
+        body = json_object(await read_body(request, self._world))
         try:
             asked = UserInfoInput.model_validate(body)
         except ValidationError as error:

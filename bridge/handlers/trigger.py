@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from aiohttp import web
@@ -33,7 +32,7 @@ class Trigger:
         body = await read_body(request, self._world)
         if action not in ("REGISTER", "APPROVE_CORRECTION"):
             return web.json_response({})
-        event = event_document(json_object(body, json.loads))
+        event = event_document(json_object(body))
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
         ask = self._intake.on_trigger if action == "REGISTER" else self._intake.on_correction

@@ -14,6 +14,7 @@ from typing import Any
 from wire.mosip import well_known
 from wire.mosip.fields import FieldBroken, mapping, optional_text, text
 from wire.mosip.languages import read_language
+from wire.nesting import read_json
 from wire.world import timestamp
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
@@ -112,9 +113,9 @@ def encode(document: Mapping[str, Any]) -> bytes:
 def decode(plain: bytes) -> dict[str, Any]:
     """The document in unsealed bytes; FieldBroken when they are no JSON object."""
     try:
-        document = json.loads(plain)
-    except (ValueError, RecursionError) as error:
-        raise FieldBroken("credential", "JSON is due") from error
+        document = read_json(plain)
+    except ValueError as error:
+        raise FieldBroken("credential", "JSON is due, of few levels") from error
     if not isinstance(document, dict):
         raise FieldBroken("credential", "a JSON object is due")
     return document

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wire.nesting import shallow
 from wire.world import timestamp as timestamp
 
 _MISSING: Any = object()
@@ -114,15 +115,16 @@ def errors_of(body: Any) -> list[Fault]:
 
 
 def parse_body(raw: bytes | str) -> dict[str, Any]:
-    """The first JSON object of a body; anything after it is dropped.
+    """The first JSON object of a body; anything after it is dropped. EnvelopeBroken when there is none, or
+    when it is nested too deeply.
 
     A Spring service that misses the token writes its 401 body twice, back to back (§1.6).
     """
     try:
         text = raw if isinstance(raw, str) else raw.decode("utf-8")
-        value, _ = json.JSONDecoder().raw_decode(text.lstrip("\ufeff \t\r\n"))
+        value = shallow(json.JSONDecoder().raw_decode(text.lstrip("\ufeff \t\r\n"))[0])
     except (ValueError, RecursionError) as error:
-        raise EnvelopeBroken(f"the body does not begin with JSON: {error}") from error
+        raise EnvelopeBroken(f"the body does not begin with JSON that can be read: {error}") from error
     if not isinstance(value, dict):
         raise EnvelopeBroken("the body is JSON, but not an object")
     return value
