@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 
-from scenarios import servers
+from scenarios import database, servers
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.http import Line, session
 from scenarios.actors.id_system import IdSystem
@@ -32,10 +34,13 @@ _FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
 
 
-def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None) -> Opener:
+def opener(
+    keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None, watched: bool = True
+) -> Opener:
     """Stages in this process, for the engine. `keys` is the folder of test keys.
 
-    `bridge` starts another bridge than our own, on the same settings.
+    `bridge` starts another bridge than our own, on the same settings. `watched`: the listener hears of every
+    exchange on the wire too.
     """
 
     @asynccontextmanager
@@ -44,6 +49,8 @@ def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | No
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=_FAST)))
+            database.lay(folder / servers.DATABASE)
+            _spare_collector()
             book = stack.enter_context(logged(world))
             running = await servers.start(
                 story.setup,
@@ -55,13 +62,20 @@ def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | No
                 bridge=bridge,
             )
             stack.push_async_callback(running.close)
-            watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
-            stack.push_async_callback(watcher.close)
+            if watched:
+                watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
+                stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
             pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
             yield build(Desk(world, pace, listener), running, line, Profile(options.profile), book, keys)
 
     return open_stage
+
+
+@cache
+def _spare_collector() -> None:
+    """Have the garbage collector pass over what is imported by now: it walked it in every tenth story."""
+    gc.freeze()
 
 
 def build(
