@@ -33,6 +33,9 @@ from wire.world import World
 _FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
 
+_FEW = 60
+"""The records of a big story where time is real: a foreign bridge gets no crowd before it is asked for."""
+
 
 def opener(
     keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None, watched: bool = True
@@ -67,7 +70,8 @@ def opener(
                 stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
             pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
-            yield build(Desk(world, pace, listener), running, line, Profile(options.profile), book, keys)
+            desk, profile = Desk(world, pace, listener), Profile(options.profile)
+            yield build(desk, running, line, profile, book, keys, most=options.most)
 
     return open_stage
 
@@ -88,10 +92,11 @@ def build(
     *,
     operations_token: str | None = servers.OPERATIONS_TOKEN,
     squeeze: bool = False,
+    most: int | None = _FEW,
 ) -> Stage:
     """The actors around running servers. Without `operations_token` the bridge has no list to read.
 
-    `squeeze`: a story's days become seconds at the ID system too.
+    `squeeze`: a story's days become seconds at the ID system too. `most`: see `Stage.up_to`.
     """
 
     async def reader(event_id: str) -> EventDocument:
@@ -110,4 +115,5 @@ def build(
         operator=Operator(desk, line, running.mediator_url, operations_token),
         stranger=Stranger(desk, line, running.mediator_url, keys),
         logbook=book,
+        most=most,
     )
