@@ -50,9 +50,11 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """What a script has in its hands."""
+
+    # no repr of all that it holds: asyncio's runners write a task's result out in every test
 
     desk: Desk
     profile: Profile
