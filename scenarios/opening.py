@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
 from pathlib import Path
 
 from scenarios import database, servers
@@ -26,6 +24,7 @@ from scenarios.pace import Pace, RealPace, VirtualPace
 from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
+from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -53,7 +52,7 @@ def opener(
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=_FAST)))
             database.lay(folder / servers.DATABASE)
-            _spare_collector()
+            keep_what_is_loaded()
             book = stack.enter_context(logged(world))
             running = await servers.start(
                 story.setup,
@@ -74,12 +73,6 @@ def opener(
             yield build(desk, running, line, profile, book, keys, most=options.most)
 
     return open_stage
-
-
-@cache
-def _spare_collector() -> None:
-    """Have the garbage collector pass over what is imported by now: it walked it in every tenth story."""
-    gc.freeze()
 
 
 def build(
