@@ -13,7 +13,7 @@ from bridge.lanes import Lane
 from bridge.registration import PENDING, Registration, Secrets, State, Task
 from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
 from bridge.sessions import Row, Session
-from bridge.tables import HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.tables import HISTORY, REGISTRATIONS
 from bridge.vault import Vault, VaultClosed, packet_from
 
 _R = REGISTRATIONS.c
@@ -122,8 +122,7 @@ class Reading:
         return None if row is None else str(row["outcome"])
 
     async def subscription(self, topic: str) -> Subscription | None:
-        query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == topic)
-        row = await self._lookups.run(lambda session: session.first(query))
+        row = await self._lookups.run(lambda session: session.first(statements.SUBSCRIBED, {"wanted": topic}))
         if row is None:
             return None
         values = dict(row)

@@ -22,6 +22,8 @@ from wire.world import World
 
 BODY_LIMIT = 1024 * 1024
 BODY_SECONDS = 15.0
+_BACKLOG = 1024
+"""Connections that may come at once: a burst beyond it costs its callers a second each."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Render = Callable[[int, str, str], web.Response]
 
@@ -62,7 +64,7 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, reuse_address=True).start()
+        await web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG).start()
     except OSError as error:
         await runner.cleanup()
         if error.errno != errno.EADDRINUSE:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Insert, Table, Update, bindparam, func, insert, select, update
+from sqlalchemy import Insert, Table, Update, bindparam, delete, func, insert, select, update
 
 from bridge.rows import SECRET, SELECT
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
+from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
 
 _R = REGISTRATIONS.c
 
@@ -31,6 +31,9 @@ BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bind
 BY_EVENT = SELECT.where(_R.event_id == bindparam("event")).order_by(_R.received_at)
 BY_ACTION_ID = SELECT.where(_R.action_id == bindparam("action")).limit(1)
 BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
+SUBSCRIBE = _adding(SUBSCRIPTIONS)
+SUBSCRIBED = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
+FORGET = delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
 SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
 
 # one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from bridge import statements
 from bridge.database import Lanes, open_lanes
@@ -252,13 +252,13 @@ class Store(Reading):
     async def subscribe(self, subscription: Subscription) -> None:
         """Write what we know of a subscription."""
         values = {
-            name: to_ms(value) if isinstance(value, datetime) else value
+            f"new_{name}": to_ms(value) if isinstance(value, datetime) else value
             for name, value in vars(subscription).items()
         }
 
         def unit(session: Session) -> None:
-            session.run(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == subscription.topic))
-            session.run(insert(SUBSCRIPTIONS).values(values))
+            session.run(statements.FORGET, {"wanted": subscription.topic})
+            session.run(statements.SUBSCRIBE, values)
 
         await self._writer.run(unit)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,16 @@ def clients_from(content: Any) -> Clients:
     )
 
 
+@lru_cache(maxsize=4)
+def _clients_in(text: str) -> Clients:
+    # the same file gives the same table, which nobody changes
+    return clients_from(yaml.load(text, yaml.CSafeLoader))
+
+
 def load_clients(path: Path | None) -> Clients:
     """The table from a YAML file; ClientsFileWrong says what is wrong with it."""
     file = path or DEFAULT_FILE
     try:
-        return clients_from(yaml.load(file.read_text(), yaml.CSafeLoader))
+        return _clients_in(file.read_text())
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise ClientsFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong

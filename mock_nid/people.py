@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -173,11 +174,16 @@ class _File(BaseModel):
     people: list[_PersonRow]
 
 
+@lru_cache(maxsize=4)
+def _rows_in(text: str) -> tuple[_PersonRow, ...]:
+    return tuple(_File.model_validate(yaml.load(text, yaml.CSafeLoader)).people)
+
+
 def load_people(path: Path | None) -> People:
     """The well-known people from YAML; PeopleFileWrong says what is wrong with the file."""
     file = path or DEFAULT_FILE
     try:
-        rows = _File.model_validate(yaml.load(file.read_text(), yaml.CSafeLoader)).people
+        rows = _rows_in(file.read_text())
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
     people = People()

@@ -1,6 +1,6 @@
 """Families to register: births and deaths with declarations that the forms take (contract opencrvs §8).
 
-Names come from our own lists and from faker. No two families of one generator look alike to the duplicate
+Names come from our own lists. No two families of one generator look alike to the duplicate
 rules, unless `same_mother` or `duplicate_of` is asked for, and no two children have the same name.
 """
 
@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-
-from faker import Faker
 
 from mock_opencrvs.seeding import data
 from wire.world import World
@@ -78,10 +76,6 @@ class Families:
     """Add the MOSIP fields `mother.verified`, `informant.verified`, which make a record eligible."""
     _numbers: set[str] = field(default_factory=set)
     _children: set[tuple[str, str]] = field(default_factory=set)
-    _faker: Faker = field(default_factory=lambda: Faker("en_GB"))
-
-    def __post_init__(self) -> None:
-        self._faker.seed_instance(self.world.chance.integer(0, 2**31))
 
     def birth(self, *, child: Mapping[str, str] | None = None, same_mother: Family | None = None) -> Family:
         """A birth some days ago. `child` gives name parts (a magic name); `same_mother`: a duplicate."""
@@ -176,7 +170,7 @@ class Families:
             "addressType": "DOMESTIC",
             "administrativeArea": DISTRICT,
             "streetLevelDetails": {
-                "town": self._faker.city(),
+                "town": self._one("towns"),
                 "residentialArea": self._one("areas"),
                 "street": self._one("streets"),
                 "number": str(self.world.chance.integer(1, 120)),

@@ -108,6 +108,10 @@ def run(
     keep_going: Annotated[
         bool, typer.Option("--keep-going/--stop-at-failure", help="Play the rest after a failure.")
     ] = True,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Crowds at full size: 5,000 records instead of at most 500."),
+    ] = False,
     brief: Annotated[
         bool, typer.Option("--brief", "-b", help="Leave out the exchanges on the wire.")
     ] = False,
@@ -131,7 +135,7 @@ def run(
     console = Console()
     failed = False
     for one in wanted:
-        options = Options(profile=one, seed=seed, real_time=real_time, keep_going=keep_going)
+        options = Options(one, seed, real_time, keep_going, None if full else Options.most)
         files: list[tuple[Callable[[Path], Listener], Path | None]] = [
             (HtmlReport, html),
             (JUnitReport, junit),

@@ -48,12 +48,13 @@ class Playable(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is played."""
+    """How a run is played. `most`: the records that a story plays with at once; None: all that it has."""
 
     profile: str = "2.0"
     seed: int = 1
     real_time: bool = False
     keep_going: bool = True
+    most: int | None = 500
 
 
 Opener = Callable[[Story, World, Options, Listener], AbstractAsyncContextManager[Playable]]

@@ -164,6 +164,3 @@ class Evidence:
     secrets: tuple[Secret, ...] = ()
     unseen: Mapping[str, str] = field(default_factory=dict)
     """What could not be looked at (`records`, `identities`, `waiting`, `log`), and why."""
-
-    def record(self, event_id: str) -> Record | None:
-        return next((r for r in self.records if r.event_id == event_id), None)

@@ -16,24 +16,37 @@ SHAPES = (
 """Secrets that are known by their form, whoever they belong to."""
 
 _QUOTED = 160
+_WORD = re.compile("[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True)
 class _Known:
-    """The known secrets as one pattern: a log of a big scenario is read once, not once per secret."""
+    """The known secrets, so that the log of a big scenario is read once, not once per secret.
 
+    Secrets of letters and digits alone are looked up word by word; only the others need a pattern.
+    """
+
+    words: dict[str, Secret]
+    others: dict[str, Secret]
     pattern: re.Pattern[str]
-    by_value: dict[str, Secret]
 
     @classmethod
-    def of(cls, secrets: tuple[Secret, ...]) -> _Known | None:
+    def of(cls, secrets: tuple[Secret, ...]) -> _Known:
         by_value = {secret.value: secret for secret in secrets if len(secret.value) >= 6}
-        if not by_value:
-            return None
-        longest_first = sorted(by_value, key=len, reverse=True)
-        alternatives = "|".join(map(re.escape, longest_first))
-        # A number inside a longer number is another number.
-        return cls(re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])"), by_value)
+        words = {value: secret for value, secret in by_value.items() if _WORD.fullmatch(value)}
+        others = {value: secret for value, secret in by_value.items() if value not in words}
+        longest_first = sorted(others, key=len, reverse=True)
+        # a number inside a longer number is another number; with nothing to look for, nothing is found
+        alternatives = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        return cls(words, others, re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])"))
+
+    def within(self, text: str) -> Iterator[Secret]:
+        """The secrets that a text shows."""
+        for match in _WORD.finditer(text):
+            if (secret := self.words.get(match.group())) is not None:
+                yield secret
+        for match in self.pattern.finditer(text):
+            yield self.others[match.group()]
 
 
 def leaks(evidence: Evidence) -> Iterator[Finding]:
@@ -45,11 +58,9 @@ def leaks(evidence: Evidence) -> Iterator[Finding]:
         for kind, shape in SHAPES:
             for match in shape.finditer(line.text):
                 found[match.group()] = kind
-        if known is not None:
-            for match in known.pattern.finditer(line.text):
-                secret = known.by_value[match.group()]
-                found.setdefault(match.group(), secret.kind)
-                owner = owner or secret.owner
+        for secret in known.within(line.text):
+            found.setdefault(secret.value, secret.kind)
+            owner = owner or secret.owner
         if found:
             kinds = ", ".join(sorted(set(found.values())))
             yield Finding(owner or line.source, f"a log line shows {kinds}", (_blacked(line, found),))

@@ -50,7 +50,7 @@ def logged(world: World) -> Iterator[Logbook]:
     root.handlers = [book]
     root.setLevel(logging.DEBUG)
     # the libraries' own chatter at DEBUG is not a log line of ours; their warnings are
-    quiet = [logging.getLogger(name) for name in ("asyncio", "faker", "sqlalchemy")]
+    quiet = [logging.getLogger(name) for name in ("asyncio", "sqlalchemy")]
     levels = [one.level for one in quiet]
     for one in quiet:
         one.setLevel(logging.WARNING)

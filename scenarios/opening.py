@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from scenarios import servers
+from scenarios import database, servers
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.http import Line, session
 from scenarios.actors.id_system import IdSystem
@@ -24,6 +24,7 @@ from scenarios.pace import Pace, RealPace, VirtualPace
 from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
+from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -31,11 +32,17 @@ from wire.world import World
 _FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
 
+_FEW = 60
+"""The records of a big story where time is real: a foreign bridge gets no crowd before it is asked for."""
 
-def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None) -> Opener:
+
+def opener(
+    keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None, watched: bool = True
+) -> Opener:
     """Stages in this process, for the engine. `keys` is the folder of test keys.
 
-    `bridge` starts another bridge than our own, on the same settings.
+    `bridge` starts another bridge than our own, on the same settings. `watched`: the listener hears of every
+    exchange on the wire too.
     """
 
     @asynccontextmanager
@@ -44,6 +51,8 @@ def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | No
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=_FAST)))
+            database.lay(folder / servers.DATABASE)
+            keep_what_is_loaded()
             book = stack.enter_context(logged(world))
             running = await servers.start(
                 story.setup,
@@ -55,11 +64,13 @@ def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | No
                 bridge=bridge,
             )
             stack.push_async_callback(running.close)
-            watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
-            stack.push_async_callback(watcher.close)
+            if watched:
+                watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
+                stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
             pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
-            yield build(Desk(world, pace, listener), running, line, Profile(options.profile), book, keys)
+            desk, profile = Desk(world, pace, listener), Profile(options.profile)
+            yield build(desk, running, line, profile, book, keys, most=options.most)
 
     return open_stage
 
@@ -74,10 +85,11 @@ def build(
     *,
     operations_token: str | None = servers.OPERATIONS_TOKEN,
     squeeze: bool = False,
+    most: int | None = _FEW,
 ) -> Stage:
     """The actors around running servers. Without `operations_token` the bridge has no list to read.
 
-    `squeeze`: a story's days become seconds at the ID system too.
+    `squeeze`: a story's days become seconds at the ID system too. `most`: see `Stage.up_to`.
     """
 
     async def reader(event_id: str) -> EventDocument:
@@ -96,4 +108,5 @@ def build(
         operator=Operator(desk, line, running.mediator_url, operations_token),
         stranger=Stranger(desk, line, running.mediator_url, keys),
         logbook=book,
+        most=most,
     )

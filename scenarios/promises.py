@@ -7,9 +7,10 @@ A promise whose evidence cannot be seen (a foreign part) is not judged, and neve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 
-from scenarios.evidence import Action, Evidence, Identity, Question, Record, Waiting
+from scenarios.evidence import Action, Delivery, Evidence, Identity, Question, Record, Waiting
 from scenarios.leaks import leaks
 from scenarios.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
 from wire.world import timestamp
@@ -38,8 +39,9 @@ def _deferred(evidence: Evidence) -> list[Question]:
 
 def _silences(evidence: Evidence) -> Iterator[Finding]:
     listed = {w.action_id: w for w in evidence.waiting}
+    held = {record.event_id: record for record in evidence.records}
     for question in _deferred(evidence):
-        record = evidence.record(question.event_id)
+        record = held.get(question.event_id)
         if record is None:
             yield Finding(question.event_id, "was answered 202, and OpenCRVS no longer holds it")
             continue
@@ -134,23 +136,46 @@ def _impostors(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(record.label, "carries a national ID that a stranger planted", (seen,))
         elif record.national_id and record.national_id not in issued:
             yield Finding(record.label, "carries a national ID that the ID system never issued")
+    held = {record.event_id: record for record in evidence.records}
+    said = _Said(evidence)
     for question in _deferred(evidence):
-        found = evidence.record(question.event_id)
+        found = held.get(question.event_id)
         if found is None or question.action_id in decided:
             continue
+        mine = said.packets(found, question)
         for answer in found.answers(question.action_id):
-            yield from _unbacked(found, question, answer, evidence)
+            yield from _unbacked(found, answer, mine, said, evidence)
 
 
-def _unbacked(record: Record, question: Question, answer: Action, evidence: Evidence) -> Iterator[Finding]:
-    mine = {w.registration_id for w in evidence.waiting if w.action_id == question.action_id}
-    numbers = set(record.registration_numbers)
-    for identity in evidence.identities:
-        same = identity.certificate_number in numbers
-        if same or (identity.name and identity.name.casefold() == record.name.casefold()):
-            mine.add(identity.registration_id)
+class _Said:
+    """What the ID system said, found by record: a backlog has thousands of both."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._packets: dict[str, set[str]] = defaultdict(set)
+        self._messages: dict[str, list[Delivery]] = defaultdict(list)
+        for waiting in evidence.waiting:
+            self._packets[waiting.action_id].add(waiting.registration_id)
+        for identity in evidence.identities:
+            for key in (identity.certificate_number, identity.name.casefold()):
+                self._packets[key].add(identity.registration_id)
+        for delivery in evidence.deliveries:
+            self._messages[delivery.registration_id].append(delivery)
+
+    def packets(self, record: Record, question: Question) -> set[str]:
+        """The packets about this record: by the bridge's list, by registration number, by name."""
+        keys = {question.action_id, *record.registration_numbers, record.name.casefold()} - {""}
+        return {packet for key in keys for packet in self._packets.get(key, ())}
+
+    def until(self, instant: datetime, packets: Collection[str]) -> list[Delivery]:
+        """The genuine messages about these packets up to an instant."""
+        return [d for packet in packets for d in self._messages.get(packet, ()) if d.at <= instant]
+
+
+def _unbacked(
+    record: Record, answer: Action, mine: Collection[str], said: _Said, evidence: Evidence
+) -> Iterator[Finding]:
     wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused"}
-    genuine = [d for d in evidence.deliveries if d.registration_id in mine and d.at <= answer.at]
+    genuine = sorted(said.until(answer.at, mine), key=lambda delivery: delivery.at)
     if any(d.means in wanted for d in genuine):
         return
     sent = [f"{timestamp(d.at)} the ID system said: {d.means}" for d in genuine]

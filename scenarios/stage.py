@@ -50,9 +50,11 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """What a script has in its hands."""
+
+    # no repr of all that it holds: asyncio's runners write a task's result out in every test
 
     desk: Desk
     profile: Profile
@@ -65,6 +67,8 @@ class Stage:
     logbook: Logbook
     before_judging: Callable[[], None] = lambda: None
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
+    most: int | None = None
+    """With how many records at once this stage plays at most; None: as many as the story has."""
 
     @property
     def world(self) -> World:
@@ -92,6 +96,10 @@ class Stage:
 
     def tells(self, text: str, who: Lane = Lane.DIRECTOR) -> None:
         self.desk.says(who, text)
+
+    def up_to(self, many: int) -> int:
+        """How many records a story of so many plays with on this stage: see `rehearse run --full`."""
+        return many if self.most is None else min(many, self.most)
 
     # what can be seen
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 from typing import Any, Literal
 
 from wire.redaction import redact_body, redact_text
@@ -182,7 +183,13 @@ class Journal:
             await grown.wait()
 
     def _later(self, number: int) -> list[_Entry]:
-        return [entry for entry in self._entries if entry.number > number]
+        # from the end: a follower asks for the last few of thousands
+        later = list(takewhile(lambda entry: entry.number > number, reversed(self._entries)))
+        return later[::-1]
+
+    def keep_all(self) -> None:
+        """Let nothing fall out any more: for who reads it all at the end."""
+        self._entries = deque(self._entries)
 
     def clear(self) -> None:
         """Forget all; numbers go on, so that a follower misses nothing."""

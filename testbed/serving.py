@@ -16,6 +16,8 @@ from testbed.journal import Journal
 from wire.world import World
 
 _LINE_LIMIT = 1_048_576
+_BACKLOG = 1024
+"""Connections that may come at once: beyond it a caller's is dropped, and tried again after a second."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -56,7 +58,7 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, reuse_address=True)
+        site = web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG)
         await site.start()
     except OSError as error:
         await runner.cleanup()

@@ -7,6 +7,7 @@ import gc
 import signal
 import sys
 from collections.abc import Coroutine
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -27,18 +28,19 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 async def until_stopped() -> None:
     """For a server that has started: return when the process is told to stop (Ctrl-C, or SIGTERM)."""
-    _keep_what_is_loaded()
+    keep_what_is_loaded()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
 
 
-def _keep_what_is_loaded() -> None:
+@cache
+def keep_what_is_loaded() -> None:
     """Have the garbage collector leave alone what was loaded at start, and come less often.
 
-    What a server loads lives as long as it does; to look through it again and again took a seventh of the
-    time.
+    What a process loads lives as long as it does; to look through it again and again took a seventh of the
+    time. Called again, it does nothing: what came since may go.
     """
     gc.collect()
     gc.freeze()

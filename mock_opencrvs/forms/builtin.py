@@ -5,9 +5,10 @@ What the data leave out (labels, the list of actions, review fields, deduplicati
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from mock_opencrvs.forms.config import Forms, read_form
+from mock_opencrvs.forms.config import EventForm, Forms, read_form
 from mock_opencrvs.forms.shorthand import schema_of
 from mock_opencrvs.seeding import data
 from wire.opencrvs.profiles import Profile
@@ -21,17 +22,26 @@ _CUSTOM = {"VALIDATE_DECLARATION": "validated", "ESCALATE": "escalated"}
 
 def builtin_forms(profile: Profile, *, mosip_fields: bool, custom_flags: bool, deduplication: bool) -> Forms:
     """Birth, death and the tennis club, as a country on this profile would configure them."""
+    read = _read(profile, mosip_fields, custom_flags and profile is not Profile.V1_9, deduplication)
+    return Forms({form.type: form for form in read})
+
+
+@cache
+def _read(
+    profile: Profile, mosip_fields: bool, custom_flags: bool, deduplication: bool
+) -> tuple[EventForm, ...]:
+    # nothing changes a form that is read: every server of a process may have the same
     configs = [
         event_config(
             data(name),
             profile,
             mosip_fields=mosip_fields,
-            custom_flags=custom_flags and profile is not Profile.V1_9,
+            custom_flags=custom_flags,
             deduplication=deduplication and name == "birth",
         )
         for name in EVENT_TYPES
     ]
-    return Forms({config["id"]: read_form(config) for config in configs})
+    return tuple(map(read_form, configs))
 
 
 def event_config(

@@ -5,6 +5,7 @@ The same reader serves our own forms and those fetched from a country config ser
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One question. `shown` and `enabled` must all hold; `validators` go with their message."""
+    """One question. Its `conditions` must all hold; `validators` go with their message."""
 
     id: str
     type: str
@@ -33,10 +34,24 @@ class Field:
     def takes_value(self) -> bool:
         return self.type not in ("DATA", "DIVIDER", "PARAGRAPH", "HEADING", "BULLET_LIST", "PAGE_HEADER")
 
-    def is_open(self, form: Mapping[str, Any], today: date) -> bool:
+
+class Asking:
+    """Asks conditions about one form. Fields share most of theirs: each is worked out once."""
+
+    def __init__(self, form: Mapping[str, Any], today: date) -> None:
+        self._context, self._today = {"$form": form, "$now": today.isoformat()}, today
+        self._known: dict[int, bool] = {}
+
+    def is_open(self, field: Field) -> bool:
         """Whether the question is shown and enabled for this form."""
-        context = {"$form": form, "$now": today.isoformat()}
-        return all(holds(condition, context, today) for condition in self.conditions)
+        return all(map(self.fits, field.conditions))
+
+    def fits(self, condition: Schema) -> bool:
+        """Whether the form fits a condition of the event configuration."""
+        known = self._known.get(id(condition))
+        if known is None:
+            known = self._known[id(condition)] = holds(condition, self._context, self._today)
+        return known
 
 
 @dataclass(frozen=True)
@@ -144,12 +159,15 @@ class Forms:
 
 def read_form(config: Json) -> EventForm:
     """An EventForm out of an EventConfig; KeyError or TypeError when it is none."""
-    fields = tuple(_field(raw) for page in config["declaration"]["pages"] for raw in page.get("fields", ()))
+    one: dict[str, Schema] = {}
+    fields = tuple(
+        _field(raw, one) for page in config["declaration"]["pages"] for raw in page.get("fields", ())
+    )
     reviews: dict[str, tuple[Field, ...]] = {}
     deduplicates = set()
     for action in config.get("actions", ()):
         review = action.get("review") or {}
-        reviews[action["type"]] = tuple(_field(raw) for raw in review.get("fields", ()))
+        reviews[action["type"]] = tuple(_field(raw, one) for raw in review.get("fields", ()))
         if action.get("deduplication"):
             deduplicates.add(action["type"])
     return EventForm(
@@ -172,7 +190,11 @@ def _references(told: Any) -> tuple[str, ...]:
     return tuple(name for name in map(_reference, options) if name)
 
 
-def _field(raw: Json) -> Field:
+def _field(raw: Json, one: dict[str, Schema]) -> Field:
+    def only(condition: Schema) -> Schema:
+        # equal conditions become one object: see Asking
+        return one.setdefault(json.dumps(condition), condition)
+
     required = raw.get("required", False)
     return Field(
         id=str(raw["id"]),
@@ -181,11 +203,11 @@ def _field(raw: Json) -> Field:
         secured=bool(raw.get("secured", False)),
         correctable=not raw.get("uncorrectable", False),
         conditions=tuple(
-            condition["conditional"]
+            only(condition["conditional"])
             for condition in raw.get("conditionals", ())
             if condition["type"] in ("SHOW", "ENABLE")
         ),
         validators=tuple(
-            (one["validator"], str(one["message"]["defaultMessage"])) for one in raw.get("validation", ())
+            (rule["validator"], str(rule["message"]["defaultMessage"])) for rule in raw.get("validation", ())
         ),
     )

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mock_opencrvs.forms.conditions import holds
-from mock_opencrvs.forms.config import EventForm, Field
+from mock_opencrvs.forms.config import Asking, EventForm, Field
 from mock_opencrvs.forms.values import fits
 from wire.opencrvs.declarations import merged, without_nulls
 
@@ -87,15 +86,18 @@ class Validation:
     def _fields(
         self, fields: Iterable[Field], form: Mapping[str, Any], update: Mapping[str, Any], *, required: bool
     ) -> Iterator[FieldError]:
+        asking = Asking(form, self.today)
         for field in fields:
             if not field.takes_value:
                 continue
-            if field.is_open(form, self.today):
-                yield from self._field(field, form, required)
+            if asking.is_open(field):
+                yield from self._field(field, form, required, asking)
             elif update.get(field.id) is not None:
                 yield error("Hidden or disabled field should not receive a value", field.id, update[field.id])
 
-    def _field(self, field: Field, form: Mapping[str, Any], required: bool) -> Iterator[FieldError]:
+    def _field(
+        self, field: Field, form: Mapping[str, Any], required: bool, asking: Asking
+    ) -> Iterator[FieldError]:
         value = form.get(field.id, _ABSENT)
         if value is _ABSENT or value == "":
             if field.required and required:
@@ -105,9 +107,8 @@ class Validation:
             words = "Invalid date field" if field.type == "DATE" else "Invalid input"
             yield error(words, field.id, value)
             return
-        context = {"$form": form, "$now": self.today.isoformat()}
         for validator, message in field.validators:
-            if not holds(validator, context, self.today):
+            if not asking.fits(validator):
                 yield error(message, field.id, value)
                 return
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
+_CONNECTIONS = 500
+"""As many clicks at once as the servers' queues of new connections take."""
+
 _LIMIT_SECONDS = 7200.0
 """How long an actor waits for an answer: longer than anything a story plays."""
 
@@ -31,7 +34,7 @@ class Reply:
 def session() -> ClientSession:
     """A session that leaves time to the world's clock."""
     return ClientSession(
-        timeout=ClientTimeout(total=None, sock_connect=None), connector=TCPConnector(limit=0)
+        timeout=ClientTimeout(total=None, sock_connect=None), connector=TCPConnector(limit=_CONNECTIONS)
     )
 
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from scenarios.events import Event, Outcome, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
 from scenarios.verdicts import Ruling
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """So many items that a report does not show."""
+
+    many: int
+
+
+def shortened(items: Sequence[T], first: int, last: int) -> list[T | LeftOut]:
+    """The first and the last of a long run, with the number of those between."""
+    if len(items) <= first + last:
+        return list(items)
+    return [*items[:first], LeftOut(len(items) - first - last), *items[-last:]]
 
 
 @dataclass

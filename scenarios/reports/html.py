@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
 from scenarios.pace import moment, spoken
-from scenarios.reports.chapters import Book
+from scenarios.reports.chapters import Book, LeftOut, shortened
 from scenarios.reports.sequence import diagram
 from scenarios.verdicts import PROMISES, Ruling
 
@@ -39,6 +39,7 @@ def html(book: Book) -> str:
         Outcome=Outcome,
         Ruling=Ruling,
         diagram=diagram,
+        listed=listed,
         seconds=book.ended.seconds if book.ended else 0.0,
     )
 
@@ -51,9 +52,16 @@ def pretty(body: str) -> str:
         return body
 
 
-def kind(event: Event) -> str:
+def listed(events: list[Event]) -> list[Event | LeftOut]:
+    """What the page lists: a crowd's ten thousand exchanges would be more than a browser likes to open."""
+    return shortened(events, 600, 300)
+
+
+def kind(event: Event | LeftOut) -> str:
     """Which part of the template shows the event."""
     match event:
+        case LeftOut():
+            return "gap"
         case Exchanged():
             return "exchange"
         case Told():

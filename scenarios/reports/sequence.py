@@ -11,6 +11,7 @@ from typing import Literal
 
 from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
 from scenarios.pace import moment, spoken
+from scenarios.reports.chapters import LeftOut, shortened
 
 LANE_WIDTH = 190
 ROW = 30
@@ -58,22 +59,20 @@ def diagram(events: list[Event]) -> Diagram:
     lanes = [lane for lane in Lane if lane in present]
     places = {lane: MARGIN + LANE_WIDTH * index for index, lane in enumerate(lanes)}
     width = max(MARGIN * 2 + LANE_WIDTH * max(len(lanes) - 1, 0), 420)
-    numbered: list[tuple[int, Event | int]] = []
+    numbered: list[tuple[int, Event]] = []
     count = 0
     for event in drawn:
         count += isinstance(event, Exchanged)
         numbered.append((count, event))
-    if len(numbered) > _FIRST + _LAST:
-        left_out = len(numbered) - _FIRST - _LAST
-        numbered = [*numbered[:_FIRST], (0, left_out), *numbered[-_LAST:]]
+    shown = shortened(numbered, _FIRST, _LAST)
     rows: list[Row] = []
-    for place, (number, item) in enumerate(numbered):
+    for place, item in enumerate(shown):
         y = HEAD + ROW * (place + 1)
-        if isinstance(item, int):
-            rows.append(Row("gap", y, 0, width, f"… {item} more steps, listed below …", ""))
+        if isinstance(item, LeftOut):
+            rows.append(Row("gap", y, 0, width, f"… {item.many} more steps …", ""))
         else:
-            rows.append(_row(item, y, number, places, width))
-    height = HEAD + ROW * (len(numbered) + 2)
+            rows.append(_row(item[1], y, item[0], places, width))
+    height = HEAD + ROW * (len(shown) + 2)
     return Diagram(tuple((lane.value, places[lane]) for lane in lanes), tuple(rows), width, height)
 
 

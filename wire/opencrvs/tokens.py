@@ -162,7 +162,20 @@ def verify(
     """
     if not token:
         raise TokenRefused("missing")
-    claims = _checked(token, public_key)
+    claims = proven(token, public_key)
+    check(claims, audience=audience, now=now, leeway=leeway, issuer=issuer)
+    return claims
+
+
+def check(
+    claims: Mapping[str, Any],
+    *,
+    audience: str | Sequence[str],
+    now: datetime,
+    leeway: float = 0,
+    issuer: str = ISSUER,
+) -> None:
+    """Issuer, audience (any of) and times of claims whose signature holds. Raises TokenRefused."""
     if claims.get("iss") != issuer:
         raise TokenRefused("issuer")
     wanted = [audience] if isinstance(audience, str) else audience
@@ -170,11 +183,10 @@ def verify(
     if not any(name == held or (isinstance(held, list) and name in held) for name in wanted):
         raise TokenRefused("audience")
     _check_times(claims, now.timestamp(), leeway)
-    return claims
 
 
-def _checked(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
-    """The claims, once algorithm and signature hold."""
+def proven(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
+    """The claims, once algorithm and signature hold; whom and when the token is for is left to `check`."""
     try:
         payload = jwt.api_jws.decode(token, public_key, algorithms=["RS256"])
     except jwt.InvalidSignatureError as error:

@@ -123,23 +123,34 @@ class Replica:
 
 
 class Killer:
-    """Kills replicas at moments that chance chooses, and starts them again, until told to stop."""
+    """Kills replicas at moments that chance chooses, and starts them again, until told to stop.
+
+    One that starts again is not waited for: the next kill may strike the other meanwhile.
+    """
 
     def __init__(self, replicas: Sequence[Replica], moments: Moments, chance: Chance, within: int) -> None:
         self._replicas, self._moments, self._chance, self._within = replicas, moments, chance, within
-        self._struck: asyncio.Queue[Replica] = asyncio.Queue()
+        self._struck: asyncio.Queue[Replica | None] = asyncio.Queue()
 
     async def run(self) -> None:
-        while True:
-            self._moments.after(1 + int(self._chance.random() * self._within), self._strike)
-            struck = await self._struck.get()
-            await struck.ended()
-            await struck.start()
+        async with asyncio.TaskGroup() as restarts:
+            while True:
+                self._moments.after(1 + int(self._chance.random() * self._within), self._strike)
+                struck = await self._struck.get()
+                if struck is not None:
+                    restarts.create_task(_again(struck))
 
     def _strike(self) -> None:
-        victim = self._chance.choice(list(self._replicas))
-        victim.kill()
+        alive = [replica for replica in self._replicas if replica.up.is_set()]
+        victim = self._chance.choice(alive) if alive else None
+        if victim is not None:
+            victim.kill()
         self._struck.put_nowait(victim)
+
+
+async def _again(replica: Replica) -> None:
+    await replica.ended()
+    await replica.start()
 
 
 class Balancer:

@@ -27,7 +27,8 @@ from scenarios.events import (
     Told,
 )
 from scenarios.library import Story
-from scenarios.reports.html import HtmlReport
+from scenarios.reports.chapters import Book
+from scenarios.reports.html import HtmlReport, html
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.plain import NdjsonReport
@@ -174,6 +175,19 @@ def test_html_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:
     assert "<story>" not in text
     assert "no list names it" in text
     assert "8 days later" in text
+
+
+@pytest.mark.parametrize(("many", "missing"), [(900, ""), (901, "1 more"), (12_345, "11,445 more")])
+def test_html_lists_the_ends_of_a_long_scenario_and_says_what_it_leaves_out(many: int, missing: str) -> None:
+    begin, *_ = run()
+    steps = [Told(T0, Lane.BRIDGE, f"step {number}.") for number in range(many)]
+    book = Book()
+    for event in (begin, ScenarioStarted(T0, story("long"), 1, 1), *steps):
+        book(event)
+    text = html(book).partition("Everything that happened")[2]
+    assert "step 0." in text and f"step {many - 1}." in text
+    assert text.count("step ") - text.count('class="step ') == min(many, 900)
+    assert (f"{missing} steps are not shown" if missing else "step 600.") in text
 
 
 @pytest.mark.parametrize("many", [0, 1, 150, 201, 900])
