@@ -189,7 +189,7 @@ from wire.world import World
 chance = World.system().chance
 chance.uuid()
 child = os.fork()
-print(chance.uuid(), flush=True)
+os.write(1, f"{chance.uuid()}\\n".encode())  # in one piece: both write to one pipe
 if child:
     os.waitpid(child, 0)
 """
