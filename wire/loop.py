@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-import sys
 from collections.abc import Coroutine
 from functools import cache
 from typing import Any, TypeVar
+
+import uvloop
 
 T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` on uvloop, which does a loop's work in C; Windows has none.
+    """`asyncio.run` on uvloop, which does a loop's work in C.
 
     For processes with a system clock: the virtual one looks into asyncio's own loop.
     """
-    if sys.platform == "win32":
-        return asyncio.run(main)
-    import uvloop
-
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import pytest
 
 from wire import loop
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
 def test_a_server_runs_on_uvloop() -> None:
     async def kind() -> str:
         return type(asyncio.get_running_loop()).__module__
