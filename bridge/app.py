@@ -125,7 +125,8 @@ async def start(settings: Settings, world: World) -> Running:
         listening: list[Listening] = []
         opened.push_async_callback(_close, listening)
         listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
-        listening.append(await listen(mediator(handlers), host, settings.port, "PORT"))
+        api = mediator(handlers, settings.client_app_url)
+        listening.append(await listen(api, host, settings.port, "PORT"))
         opened.pop_all()
     trigger_url, mediator_url = (each.url for each in listening)
     subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bridge.cors import allow_origin
 from bridge.handlers.callback import Callback
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
@@ -43,8 +44,11 @@ def country_server(handlers: Handlers) -> web.Application:
     return app
 
 
-def mediator(handlers: Handlers) -> web.Application:
-    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations."""
+def mediator(handlers: Handlers, client_origin: str | None = None) -> web.Application:
+    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations.
+
+    Pages of `client_origin` may call it from a browser.
+    """
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
     callback, operations = handlers.callback, handlers.operations
     app.add_routes(
@@ -66,6 +70,8 @@ def mediator(handlers: Handlers) -> web.Application:
             *_about(handlers.health),
         ]
     )
+    if client_origin is not None:
+        allow_origin(app, client_origin)
     return app
 
 

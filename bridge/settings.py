@@ -43,7 +43,9 @@ class Settings(IdSystemSettings):
         description="Bearer credential of /operations; unset: they are off.",
     )
     client_app_url: str | None = Field(
-        None, alias="CLIENT_APP_URL", description="Origin that browsers may call from."
+        None,
+        alias="CLIENT_APP_URL",
+        description="Origin whose pages may call the mediator's port from a browser; unset: none.",
     )
 
     # how it decides

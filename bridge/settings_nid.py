@@ -125,7 +125,11 @@ class IdSystemSettings(BaseSettings):
         "10001", alias="MOSIP_CENTER_ID", description="Registration centre in packets, five digits."
     )
     machine_id: str = Field("10004", alias="MOSIP_MACHINE_ID", description="Machine in packets, five digits.")
-    officer_id: str = Field("crvs_officer", alias="MOSIP_OFFICER_ID", description="Officer in packets.")
+    officer_id: str = Field(
+        "crvs_officer",
+        alias="MOSIP_OFFICER_ID",
+        description="Officer whom packets name when they bring no meta info of their own.",
+    )
     packet_id_style: Literal["rid", "prefix"] = Field(
         "rid",
         alias="BRIDGE_PACKET_ID",
