@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from bridge import caution
 from bridge.deliveries import Deliveries
 from bridge.esignet import ESignet
 from bridge.flow import Flow, Parts
@@ -93,8 +94,7 @@ class Running:
 async def start(settings: Settings, world: World) -> Running:
     """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
-    for leniency in settings.leniencies:
-        log.warning("leniency is on", setting=leniency)
+    caution.warn(settings)
     async with AsyncExitStack() as opened:
         store = await Store.open(settings.store_url, world, _vault(settings, world))
         opened.push_async_callback(store.close)

@@ -264,15 +264,6 @@ class Settings(IdSystemSettings):
         )
 
     @property
-    def leniencies(self) -> tuple[str, ...]:
-        """The environment names of the leniencies that are on."""
-        return tuple(
-            str(field.alias)
-            for name, field in type(self).model_fields.items()
-            if name.startswith("allow_") and getattr(self, name)
-        )
-
-    @property
     def store_url(self) -> str:
         return f"sqlite:///{self.sqlite_path}" if self.sqlite_path else self.database_url
 

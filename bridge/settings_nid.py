@@ -221,7 +221,9 @@ class IdSystemSettings(BaseSettings):
     ida_domain_uri: str = Field(
         "https://mosip.example", alias="IDA_AUTH_DOMAIN_URI", description="Domain that requests to it name."
     )
-    partner_api_key: str = Field("123456", alias="PARTNER_APIKEY", description="API key there.")
+    partner_api_key: SecretStr = Field(
+        SecretStr("123456"), alias="PARTNER_APIKEY", description="API key there."
+    )
     partner_misp_key: SecretStr = Field(
         SecretStr("MISP-LK-EXAMPLE"), alias="PARTNER_MISP_LK", description="Licence key of the MISP there."
     )
