@@ -96,7 +96,7 @@ async def test_a_gauge_counts_the_tokens_that_run_out(stage: Stage) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/bridge.db"
+    url = f"sqlite:///{tmp_path}/bridge.db"
     if request.param == "postgresql":
         postgres = request.getfixturevalue("postgres")
         postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
