@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.operations import NotPossible, Operations
@@ -73,6 +74,7 @@ class OperationsApi:
         found = await self._operations.show(request.match_info["id"])
         if found is None:
             raise Refusal(404, "Not Found", "no registration has this id")
+        bind_contextvars(**found[0].names)
         return found
 
     async def _done(self, change: Any) -> Registration:
