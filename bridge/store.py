@@ -25,7 +25,7 @@ from bridge.rows import (
     to_ms,
 )
 from bridge.sessions import Row, Session
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
 from bridge.vault import Vault, packet_text
 from wire.world import World
 
