@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -11,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from bridge import caution
 from bridge.deliveries import Deliveries
 from bridge.esignet import ESignet
 from bridge.flow import Flow, Parts
@@ -21,7 +21,6 @@ from bridge.handlers.operations import Health, OperationsApi
 from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
 from bridge.intake import Intake
-from bridge.lanes import StoreClosed
 from bridge.metrics import Metrics
 from bridge.mosip import Mosip
 from bridge.opencrvs import OpenCRVS
@@ -36,9 +35,8 @@ from bridge.store import Store
 from bridge.subscription import Subscriptions
 from bridge.vault import Vault
 from bridge.verification import Verification
+from bridge.watch import Watch
 from wire.world import World
-
-_WATCH_SECONDS = 6 * 3600.0
 
 
 class _Peer(Protocol):
@@ -59,7 +57,7 @@ class Running:
     subscriptions: Subscriptions
     _peers: Sequence[_Peer]
     _listening: Sequence[Listening]
-    _watch: asyncio.Task[None]
+    _watch: Watch
 
     async def pending(self, limit: int = 1000) -> list[Registration]:
         """What is not settled, oldest first."""
@@ -68,7 +66,7 @@ class Running:
     async def close(self) -> None:
         """Stop listening, finish what is under way, close the store."""
         await self.subscriptions.close()
-        await self._unwatch()
+        await self._watch.close()
         await _close(self._listening)
         await self.flow.outbox.close()
         await _close(self._peers)
@@ -81,20 +79,15 @@ class Running:
         await self.store.kill()
         await self.flow.outbox.kill()
         await self.subscriptions.close()
-        await self._unwatch()
+        await self._watch.close()
         await _close(self._listening)
         await _close(self._peers)
-
-    async def _unwatch(self) -> None:
-        self._watch.cancel()
-        await asyncio.gather(self._watch, return_exceptions=True)
 
 
 async def start(settings: Settings, world: World) -> Running:
     """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
-    for leniency in settings.leniencies:
-        log.warning("leniency is on", setting=leniency)
+    caution.warn(settings)
     async with AsyncExitStack() as opened:
         store = await Store.open(settings.store_url, world, _vault(settings, world))
         opened.push_async_callback(store.close)
@@ -125,12 +118,14 @@ async def start(settings: Settings, world: World) -> Running:
         listening: list[Listening] = []
         opened.push_async_callback(_close, listening)
         listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
-        listening.append(await listen(mediator(handlers), host, settings.port, "PORT"))
+        api = mediator(handlers, settings.client_app_url)
+        listening.append(await listen(api, host, settings.port, "PORT"))
         opened.pop_all()
     trigger_url, mediator_url = (each.url for each in listening)
     subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
     flow.outbox.start()
-    watch = asyncio.create_task(_watch(operations, world))
+    watch = Watch(flow)
+    watch.start()
     log.info("listening", trigger=trigger_url, mediator=mediator_url, mode=settings.mode)
     return Running(
         trigger_url,
@@ -161,18 +156,6 @@ async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger
 async def _close(them: Sequence[_Peer]) -> None:
     for each in them:
         await each.close()
-
-
-async def _watch(operations: Operations, world: World) -> None:
-    log = structlog.get_logger("bridge")
-    while True:
-        try:
-            await operations.watch()
-        except StoreClosed:
-            return
-        except Exception:  # the watch goes on; what it missed it does the next time
-            log.exception("the watch failed")
-        await world.clock.sleep(_WATCH_SECONDS)
 
 
 def _vault(settings: Settings, world: World) -> Vault:

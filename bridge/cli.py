@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import typer
@@ -52,6 +53,7 @@ app = typer.Typer(
     # \b keeps click from filling the lines
     epilog=_epilog().replace("\n\n", "\n\n\b\n"),
 )
+_REGISTRATIONS = "/operations/registrations"
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
     str | None, typer.Option(help="The running bridge's mediator port; default: from the settings.")
@@ -100,8 +102,8 @@ def pending(
     config: Config = None,
 ) -> None:
     """What is not settled, oldest first, and why it waits."""
-    query = f"?limit={limit}" + (f"&state={state}" if state else "")
-    answer = _call("GET", f"/operations/registrations{query}", url, config)
+    query = {"limit": limit} | ({"state": state} if state else {})
+    answer = _call("GET", f"{_REGISTRATIONS}?{urlencode(query)}", url, config)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return
@@ -117,13 +119,13 @@ def pending(
 @app.command()
 def show(id: str, url: Url = None, config: Config = None) -> None:
     """One registration with its history; by registration, packet, event or action id."""
-    typer.echo(json.dumps(_call("GET", f"/operations/registrations/{id}", url, config), indent=2))
+    typer.echo(json.dumps(_call("GET", _path(id), url, config), indent=2))
 
 
 @app.command()
 def retry(id: str, url: Url = None, config: Config = None) -> None:
     """Let a stuck registration go on where it got stuck."""
-    typer.echo(json.dumps(_call("POST", f"/operations/registrations/{id}/retry", url, config), indent=2))
+    typer.echo(json.dumps(_call("POST", f"{_path(id)}/retry", url, config), indent=2))
 
 
 @app.command()
@@ -134,8 +136,12 @@ def reject(
     config: Config = None,
 ) -> None:
     """Reject a pending registration in OpenCRVS with a reason."""
-    path = f"/operations/registrations/{id}/reject"
-    typer.echo(json.dumps(_call("POST", path, url, config, {"reason": reason}), indent=2))
+    answer = _call("POST", f"{_path(id)}/reject", url, config, {"reason": reason})
+    typer.echo(json.dumps(answer, indent=2))
+
+
+def _path(id: str) -> str:
+    return f"{_REGISTRATIONS}/{quote(id, safe='')}"
 
 
 def _settings(config: Path | None) -> Settings:
@@ -153,7 +159,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
     settings = _settings(config)
     if settings.operations_token is None:
         _fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with")
-    base = url or f"http://{settings.host}:{settings.port}"
+    base = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
     headers = {"Authorization": f"Bearer {settings.operations_token.get_secret_value()}"}
 
     async def ask() -> tuple[int, Any]:
@@ -168,8 +174,10 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
         status, answer = asyncio.run(ask())
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         _fail(f"no answer from the bridge at {base}: {error}")
+    if not isinstance(answer, dict):
+        _fail(f"what answers at {base} is not the bridge (HTTP {status})")
     if status != 200:
-        _fail(f"{answer.get('error', 'refused')}: {answer.get('detail', '')}")
+        _fail(f"{answer.get('error', f'HTTP {status}')}: {answer.get('detail', '')}")
     return answer
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused, Outcome
@@ -68,11 +69,11 @@ class Deliveries:
     # -- credentials --------------------------------------------------------------------------------
 
     async def _credential(self, event: CredentialIssued, body: bytes) -> Taken:
+        registration = await self._addressed(event.registration_id)
         self._check_topic(event.topic)
-        registration = await self._store.by_packet(event.registration_id)
         if registration is None:
             # MOSIP sends every later credential of a person again, under other registrations
-            self._log.info("a credential for a registration that is not ours")
+            self._log.info("a credential for a registration that is not ours", packet=event.registration_id)
             return Taken("ignored")
         delivery = (_digest(f"{event.topic}|{event.event_id}|{event.registration_id}"), event.topic)
         if (before := await self._store.seen(delivery[0])) is not None:
@@ -93,6 +94,13 @@ class Deliveries:
             # the issuer's key cannot be had now: keep the delivery, so that the hub need not know
             return await self._keep(registration, delivery, body, str(down))
         return await self._issue(registration, event, national_id, delivery)
+
+    async def _addressed(self, packet_id: str) -> Registration | None:
+        """The registration that a message is about; further log lines name it."""
+        registration = await self._store.by_packet(packet_id)
+        if registration is not None:
+            bind_contextvars(**registration.names)
+        return registration
 
     def _check_topic(self, topic: str) -> None:
         plain = self._settings.topic.rpartition("/")[2]
@@ -196,7 +204,7 @@ class Deliveries:
         country.
         """
         event = read_workflow_completed(message)
-        registration = await self._store.by_packet(event.registration_id)
+        registration = await self._addressed(event.registration_id)
         if registration is None:
             return Taken("ignored")
         if event.workflow_type != registration.process:

@@ -13,13 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bridge.nid import NationalId, NidRefused, Outcome, Standing
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
 from bridge.outbox import Outbox
 from bridge.reasons import in_words
-from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
+from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task
 from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.settlement import Settlement
@@ -136,10 +137,15 @@ class Flow:
             try:
                 standings = await self.parts.nid.standings([r.packet_id for r in registrations])
             except NidRefused as refused:
-                self.log.warning("status cannot be asked", why=str(refused))
+                ids = [registration.id for registration in registrations]
+                self.log.warning("status cannot be asked", why=str(refused), registrations=ids)
         for registration in registrations:
             standing = standings.get(registration.packet_id, Standing(Outcome.WAITING, ""))
-            await self.stand(registration, standing.outcome, standing.code or "no answer")
+            with bound_contextvars(**registration.names):
+                try:
+                    await self.stand(registration, standing.outcome, standing.code or "no answer")
+                except NotAllowed as late:  # answered while we asked; the others of the batch go on
+                    self.log.info("overtaken", why=str(late))
 
     async def stand(self, registration: Registration, outcome: Outcome, code: str) -> None:
         """What an outcome (polled, or told by a workflow event) makes of a waiting registration."""

@@ -1,20 +1,32 @@
-"""Prometheus metrics: pending by state and age, attempts, outcomes. Read from the store when they are asked
-for.
+"""Prometheus metrics: what waits by state and age, attempts, outcomes.
+
+Counters are this process's; what waits is read from the store when it is asked for, so that every replica
+tells the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.utils import floatToGoString
 
-from bridge.registration import Destination, State
+from bridge.backlog import AGES, Backlog
+from bridge.registration import FINAL, Destination, State, Stuck
 from bridge.retry import Circuit
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-Counts = dict[State, tuple[int, datetime | None]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gauges show: the store's backlog, and how this process stands with the others."""
+
+    backlog: Backlog
+    circuits: Mapping[Destination, Circuit]
+    subscribed: Mapping[str, bool]
 
 
 class Metrics:
@@ -43,32 +55,56 @@ class Metrics:
         """A registration reached a state."""
         self.outcomes.labels(state.value).inc()
 
-    def text(self, counts: Counts, circuits: dict[Destination, Circuit], now: datetime) -> bytes:
+    def text(self, standing: Standing) -> bytes:
         """The exposition format."""
-        collector = _Gauges(counts, circuits, now)
         registry = CollectorRegistry()
-        registry.register(collector)
+        registry.register(_Gauges(standing))
         return generate_latest(self._registry) + generate_latest(registry)
 
 
 class _Gauges:
-    def __init__(self, counts: Counts, circuits: dict[Destination, Circuit], now: datetime) -> None:
-        self._counts, self._circuits, self._now = counts, circuits, now
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
 
     def collect(self) -> Iterator[Metric]:
+        yield from self._waiting(self._standing.backlog)
+        resting = GaugeMetricFamily(
+            "bridge_destination_resting", "1 while a destination is left alone.", labels=["destination"]
+        )
+        for destination, circuit in self._standing.circuits.items():
+            resting.add_metric([destination.value], circuit.probing())
+        subscribed = GaugeMetricFamily(
+            "bridge_subscribed", "1 while the subscription at the hub stands.", labels=["topic"]
+        )
+        for topic, stands in self._standing.subscribed.items():
+            subscribed.add_metric([topic], stands)
+        yield from (resting, subscribed)
+
+    def _waiting(self, backlog: Backlog) -> Iterator[Metric]:
         pending = GaugeMetricFamily("bridge_pending", "Registrations that are not settled.", labels=["state"])
+        ages = GaugeHistogramMetricFamily(
+            "bridge_pending_age_seconds",
+            "Ages of the registrations that are not settled, since they were received.",
+            labels=["state"],
+        )
         oldest = GaugeMetricFamily(
             "bridge_oldest_pending_seconds", "Age of the oldest registration in a state.", labels=["state"]
         )
         for state in State:
-            count, since = self._counts.get(state, (0, None))
-            if state in (State.CONFIRMED, State.REJECTED):
+            if state in FINAL:
                 continue
-            pending.add_metric([state.value], count)
-            oldest.add_metric([state.value], (self._now - since).total_seconds() if since else 0)
-        resting = GaugeMetricFamily(
-            "bridge_destination_resting", "1 while a destination is left alone.", labels=["destination"]
+            waiting = backlog.of(state)
+            pending.add_metric([state.value], waiting.count)
+            oldest.add_metric([state.value], waiting.oldest)
+            bounds = [*map(floatToGoString, AGES), "+Inf"]
+            counts = [*map(float, waiting.at_most), float(waiting.count)]
+            ages.add_metric([state.value], list(zip(bounds, counts, strict=True)), waiting.ages_sum)
+        stuck = GaugeMetricFamily("bridge_stuck", "Registrations that wait for a person.", labels=["reason"])
+        for reason in Stuck:
+            stuck.add_metric([reason.value], backlog.stuck.get(reason, 0))
+        expiring = GaugeMetricFamily(
+            "bridge_tokens_expiring",
+            "Registrations whose token runs out within the warning time (or has run out) and is needed.",
+            value=backlog.expiring,
         )
-        for destination, circuit in self._circuits.items():
-            resting.add_metric([destination.value], 1 if circuit.probing() else 0)
-        yield from (pending, oldest, resting)
+        yield from (pending, ages, oldest, stuck, expiring)

@@ -87,6 +87,7 @@ class Mosip:
             schema_json=packet.schema_json,
             centre=settings.center_id,
             machine=settings.machine_id,
+            officer=settings.officer_id,
         )
         answer = await self._packets.call("PUT", settings.create_packet_url, body=body)
         content = _content(answer, "createPacket")

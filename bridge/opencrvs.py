@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -302,8 +302,3 @@ def expiry(token: str) -> datetime | None:
     except tokens.TokenRefused:
         return None
     return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
-
-
-def join(base: str, path: str) -> str:
-    """A URL below a base, whether or not the base ends in a slash."""
-    return urljoin(base.rstrip("/") + "/", path.lstrip("/"))

@@ -4,13 +4,15 @@ line.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bridge.backlog import Backlog
 from bridge.flow import Flow
-from bridge.metrics import Metrics
-from bridge.registration import Act, NotAllowed, Registration, State, Stuck, Task
+from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
+from bridge.retry import Circuit
 from bridge.rows import Line
 
 
@@ -29,12 +31,22 @@ class Operations:
     ) -> list[Registration]:
         return await self._store.pending(states=states, limit=limit, offset=offset)
 
-    async def counts(self) -> dict[str, int]:
-        return {state.value: count for state, (count, _) in (await self._store.counts()).items()}
+    async def backlog(self) -> Backlog:
+        """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
+        now = self._world.clock.now()
+        needed = not self._flow.parts.opencrvs.can_outlive
+        warning = timedelta(seconds=self._flow.settings.expiry_warning_seconds)
+        counted = await self._store.backlog(now, now + warning)
+        return counted if needed else replace(counted, expiring=0)
 
-    async def metrics(self, metrics: Metrics) -> bytes:
-        """The exposition of everything that is counted."""
-        return metrics.text(await self._store.counts(), self._flow.outbox.circuits, self._world.clock.now())
+    async def counts(self) -> dict[str, int]:
+        """How many wait in each state that has any."""
+        return {state.value: waiting.count for state, waiting in (await self.backlog()).waiting.items()}
+
+    @property
+    def circuits(self) -> Mapping[Destination, Circuit]:
+        """How this process stands with each destination."""
+        return self._flow.outbox.circuits
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""
@@ -85,24 +97,8 @@ class Operations:
         return await self._store.get(registration.id) or registration
 
     async def ready(self) -> None:
+        """Raises when the store takes no writes."""
         await self._store.ready()
-
-    async def watch(self) -> None:
-        """Warn of tokens that run out before their registration is settled, and forget what was settled long
-        ago.
-        """
-        settings, now = self._flow.settings, self._world.clock.now()
-        if not self._flow.parts.opencrvs.can_outlive:
-            for registration in await self._store.expiring(
-                now + timedelta(seconds=settings.expiry_warning_seconds)
-            ):
-                self._flow.log.warning(
-                    "token runs out",
-                    registration=registration.id,
-                    state=registration.state.value,
-                    at=str(registration.token_expires_at),
-                )
-        await self._store.purge(now - timedelta(days=settings.retention_days))
 
 
 _CONFIRMATION: frozenset[Any] = frozenset(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.lanes import StoreClosed
 from bridge.nid import NidDown
@@ -187,21 +188,24 @@ class Outbox:
             self._wake[destination].set()
 
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
+        bind_contextvars(**registration.names)
         if secrets is None:
             secrets = await self._store.secrets(registration.id)
         assert registration.task is not None
         destination = DESTINATION[registration.task]
-        words = await self._outcome(destination, self._worker.work(registration, secrets), registration.id)
+        words = await self._outcome(destination, self._worker.work(registration, secrets))
         if words is not None:
             await self._worker.postpone(registration, words)
 
     async def _poll_job(self, registrations: list[Registration]) -> None:
-        words = await self._outcome(Destination.STATUS, self._worker.poll(registrations), "batch")
+        ids = [registration.id for registration in registrations]
+        words = await self._outcome(Destination.STATUS, self._worker.poll(registrations), registrations=ids)
         if words is not None:
             for registration in registrations:
-                await self._worker.postpone(registration, words)
+                with bound_contextvars(**registration.names):
+                    await self._worker.postpone(registration, words)
 
-    async def _outcome(self, destination: Destination, work: Awaitable[None], id: str) -> str | None:
+    async def _outcome(self, destination: Destination, work: Awaitable[None], **about: Any) -> str | None:
         """None when the work was done; else what went wrong. Moves the destination's circuit."""
         try:
             await work
@@ -217,9 +221,9 @@ class Outbox:
             raise
         except NotAllowed as late:
             # an answer or an operator was faster than this job
-            self._log.info("overtaken", registration=id, why=str(late))
+            self._log.info("overtaken", why=str(late))
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
-            self._log.exception("unexpected error", registration=id, destination=destination)
+            self._log.exception("unexpected error", destination=destination, **about)
             self.on_attempt(destination, "error")
             return f"unexpected {type(error).__name__}"
         self._succeeded(destination)

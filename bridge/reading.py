@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
-from bridge import statements
+from bridge import backlog, statements
+from bridge.backlog import Backlog
 from bridge.lanes import Lane
 from bridge.registration import PENDING, Registration, Secrets, State, Task
 from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
@@ -94,20 +95,31 @@ class Reading:
 
         return [registration_of(row) for row in await self._listings.run(unit)]
 
-    async def counts(self) -> dict[State, tuple[int, datetime | None]]:
-        """Per unsettled state: how many, and when the oldest was received."""
-        query = (
-            select(_R.state, func.count().label("count"), func.min(_R.received_at).label("oldest"))
-            .where(_R.settled_at.is_(None))
-            .group_by(_R.state)
-        )
-        rows = await self._listings.run(lambda session: session.all(query))
-        return {State(row["state"]): (row["count"], instant(row["oldest"])) for row in rows}
+    async def backlog(self, now: datetime, expiring_before: datetime) -> Backlog:
+        """All that is not settled, in numbers."""
+        at, before = to_ms(now), to_ms(expiring_before)
+        return await self._listings.run(lambda session: backlog.count(session, at, before))
 
-    async def expiring(self, before: datetime, limit: int = 1000) -> list[Registration]:
-        """Unsettled registrations whose token runs out before an instant."""
-        query = SELECT.where(_R.settled_at.is_(None), _R.token_expires_at <= to_ms(before)).limit(limit)
-        return await self._many(query)
+    async def expiring(
+        self, before: datetime, *, after: Registration | None, limit: int
+    ) -> list[Registration]:
+        """A page of the unsettled registrations whose token runs out before an instant, the next first."""
+        query = SELECT.where(_R.settled_at.is_(None), _R.token_expires_at <= to_ms(before))
+        if after is not None and after.token_expires_at is not None:
+            at = to_ms(after.token_expires_at)
+            further = (_R.token_expires_at > at) | (_R.id > after.id)
+            query = query.where(_R.token_expires_at >= at, further)
+        return await self._many(query.order_by(_R.token_expires_at, _R.id).limit(limit))
+
+    async def under_older_keys(self, after: str, limit: int) -> list[Row]:
+        """A page of ids and sealed secrets, by id, of which some are not under the newest key."""
+        asked = {"key": self._vault.newest, "after": after, "most": limit}
+        return list(await self._listings.run(lambda session: session.all(statements.OLD_SEALS, asked)))
+
+    @property
+    def rotates(self) -> bool:
+        """Whether older keys are configured beside the newest."""
+        return self._vault.rotates
 
     async def history(self, id: str) -> list[Line]:
         query = select(HISTORY).where(HISTORY.c.registration_id == id).order_by(HISTORY.c.number)

@@ -227,6 +227,11 @@ class Registration:
         return self.process == "CRVS_NEW"
 
     @property
+    def names(self) -> dict[str, str]:
+        """What a log line calls it."""
+        return {"registration": self.id, "event_id": self.event_id}
+
+    @property
     def final(self) -> bool:
         return self.state in FINAL
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bridge.cors import allow_origin
 from bridge.handlers.callback import Callback
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
@@ -43,29 +44,33 @@ def country_server(handlers: Handlers) -> web.Application:
     return app
 
 
-def mediator(handlers: Handlers) -> web.Application:
-    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations."""
+def mediator(handlers: Handlers, client_origin: str | None = None) -> web.Application:
+    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations.
+
+    Pages of `client_origin` may call it from a browser.
+    """
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
     callback, operations = handlers.callback, handlers.operations
     app.add_routes(
-        [
+        _slash_or_none(
             web.post("/events/registration", handlers.interop.on_registration),
             web.post("/events/update-biographics", handlers.interop.on_update),
             web.post("/verify", handlers.people.on_verify),
             web.post("/esignet/get-oidp-user-info", handlers.people.on_user_info),
             web.get("/websub/callback", callback.on_intent),
-            web.get("/websub/callback/", callback.on_intent),
             web.post("/websub/callback", callback.on_delivery),
-            web.post("/websub/callback/", callback.on_delivery),
             web.get("/debug/transactions", handlers.debug.on_list),
             web.delete("/debug/transactions/{id}", handlers.debug.on_delete),
             web.get("/operations/registrations", operations.on_list),
             web.get("/operations/registrations/{id}", operations.on_show),
             web.post("/operations/registrations/{id}/retry", operations.on_retry),
             web.post("/operations/registrations/{id}/reject", operations.on_reject),
+            web.get("/documentation", _documentation),
             *_about(handlers.health),
-        ]
+        )
     )
+    if client_origin is not None:
+        allow_origin(app, client_origin)
     return app
 
 
@@ -76,6 +81,20 @@ def _about(health: Health) -> list[web.RouteDef]:
         web.get("/metrics", health.on_metrics),
         web.get("/openapi.yaml", _openapi),
     ]
+
+
+def _slash_or_none(*routes: web.RouteDef) -> list[web.RouteDef]:
+    """Each route also with a slash at its end, which upstream ignores and the hub adds."""
+    return [
+        each
+        for route in routes
+        for each in (route, web.RouteDef(route.method, f"{route.path}/", route.handler, route.kwargs))
+    ]
+
+
+async def _documentation(request: web.Request) -> web.StreamResponse:
+    """Where upstream has its description of itself."""
+    raise web.HTTPFound("/openapi.yaml")
 
 
 async def _openapi(request: web.Request) -> web.StreamResponse:

@@ -43,7 +43,9 @@ class Settings(IdSystemSettings):
         description="Bearer credential of /operations; unset: they are off.",
     )
     client_app_url: str | None = Field(
-        None, alias="CLIENT_APP_URL", description="Origin that browsers may call from."
+        None,
+        alias="CLIENT_APP_URL",
+        description="Origin whose pages may call the mediator's port from a browser; unset: none.",
     )
 
     # how it decides
@@ -259,15 +261,6 @@ class Settings(IdSystemSettings):
             verified_parent=self.verified_parent,
             number_template=self.number_template,
             national_id_fields=fields,
-        )
-
-    @property
-    def leniencies(self) -> tuple[str, ...]:
-        """The environment names of the leniencies that are on."""
-        return tuple(
-            str(field.alias)
-            for name, field in type(self).model_fields.items()
-            if name.startswith("allow_") and getattr(self, name)
         )
 
     @property

@@ -125,7 +125,11 @@ class IdSystemSettings(BaseSettings):
         "10001", alias="MOSIP_CENTER_ID", description="Registration centre in packets, five digits."
     )
     machine_id: str = Field("10004", alias="MOSIP_MACHINE_ID", description="Machine in packets, five digits.")
-    officer_id: str = Field("crvs_officer", alias="MOSIP_OFFICER_ID", description="Officer in packets.")
+    officer_id: str = Field(
+        "crvs_officer",
+        alias="MOSIP_OFFICER_ID",
+        description="Officer whom packets name when they bring no meta info of their own.",
+    )
     packet_id_style: Literal["rid", "prefix"] = Field(
         "rid",
         alias="BRIDGE_PACKET_ID",
@@ -217,7 +221,9 @@ class IdSystemSettings(BaseSettings):
     ida_domain_uri: str = Field(
         "https://mosip.example", alias="IDA_AUTH_DOMAIN_URI", description="Domain that requests to it name."
     )
-    partner_api_key: str = Field("123456", alias="PARTNER_APIKEY", description="API key there.")
+    partner_api_key: SecretStr = Field(
+        SecretStr("123456"), alias="PARTNER_APIKEY", description="API key there."
+    )
     partner_misp_key: SecretStr = Field(
         SecretStr("MISP-LK-EXAMPLE"), alias="PARTNER_MISP_LK", description="Licence key of the MISP there."
     )

@@ -5,9 +5,22 @@ Building one anew at every call costs more than SQLite needs to run it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from sqlalchemy import Insert, Table, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Insert,
+    LargeBinary,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bridge.rows import SECRET, SELECT
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
@@ -63,6 +76,16 @@ UNSETTLED = (
     .order_by(_R.received_at)
     .limit(bindparam("most"))
 )
+OLD_SEALS = (
+    select(_R.id, *(REGISTRATIONS.c[name] for name in SECRET))
+    # where a stored value names its key: vault.py
+    .where(
+        or_(*(func.substr(REGISTRATIONS.c[n], 2, 4, type_=LargeBinary) != bindparam("key") for n in SECRET))
+    )
+    .where(_R.id > bindparam("after"))
+    .order_by(_R.id)
+    .limit(bindparam("most"))
+)
 SECRETS = select(*(REGISTRATIONS.c[name] for name in SECRET)).where(_R.id == bindparam("wanted"))
 
 
@@ -77,12 +100,19 @@ def changing(columns: tuple[str, ...]) -> Update:
 
 
 @cache
+def resealing(columns: tuple[str, ...]) -> Update:
+    """Set these secrets of the registration `wanted`, while they are still `was_<column>`."""
+    same = [REGISTRATIONS.c[name] == bindparam(f"was_{name}") for name in columns]
+    return changing(columns).where(*same)
+
+
+@cache
 def changing_as_seen(columns: tuple[str, ...], *, idle: bool) -> Update:
     """The same, only while its state is `was_state` and its task is `was_task` (`idle`: none)."""
     same = _R.task.is_(None) if idle else _R.task == bindparam("was_task")
     return changing(columns).where(_R.state == bindparam("was_state"), same)
 
 
-def new(values: dict[str, object]) -> dict[str, object]:
+def new(values: Mapping[str, object]) -> dict[str, object]:
     """Values as the parameters of the statements that write."""
     return {f"new_{name}": value for name, value in values.items()}

@@ -25,7 +25,7 @@ from bridge.rows import (
     to_ms,
 )
 from bridge.sessions import Row, Session
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
 from bridge.vault import Vault, packet_text
 from wire.world import World
 
@@ -235,15 +235,19 @@ class Store(Reading):
 
     # -- listings -----------------------------------------------------------------------------------
 
-    async def purge(self, settled_before: datetime) -> int:
-        """Forget settled registrations, their history and deliveries; returns how many."""
+    async def purge(self, settled_before: datetime, *, most: int) -> bool:
+        """Forget up to `most` settled registrations with their history, and as many deliveries; False when
+        there was nothing to forget.
+        """
         limit = to_ms(settled_before)
-        old = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
+        settled = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
+        settled = settled.order_by(_R.settled_at, _R.id).limit(most)
+        taken = select(DELIVERIES.c.id).where(DELIVERIES.c.received_at <= limit).limit(most)
 
-        def unit(session: Session) -> int:
-            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(old)))
-            session.run(delete(DELIVERIES).where(DELIVERIES.c.received_at <= limit))
-            return session.run(delete(REGISTRATIONS).where(_R.settled_at <= limit, _R.task.is_(None)))
+        def unit(session: Session) -> bool:
+            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(settled)))
+            forgotten = session.run(delete(REGISTRATIONS).where(_R.id.in_(settled)))
+            return forgotten + session.run(delete(DELIVERIES).where(DELIVERIES.c.id.in_(taken))) > 0
 
         return await self._writer.run(unit)
 
@@ -263,10 +267,26 @@ class Store(Reading):
         await self._writer.run(unit)
 
     async def ready(self) -> None:
-        """Raises when the database cannot be written to."""
-        await self._writer.run(lambda session: session.first(select(SUBSCRIPTIONS.c.topic).limit(1)))
+        """Write a row and take it away again, durably; raises when the database takes no writes."""
+        probe, now = f"probe of {self.owner}", to_ms(self._clock.now())
+
+        def unit(session: Session) -> None:
+            _receive(session, probe, "", "", now, "")
+            session.run(delete(DELIVERIES).where(DELIVERIES.c.id == probe))
+
+        await self._writer.run(unit)
 
     # -- secrets ------------------------------------------------------------------------------------
+
+    async def reseal(self, row: Row) -> bool:
+        """Put a row of `under_older_keys` under the newest key; False when it was changed since. VaultClosed
+        when it cannot be opened.
+        """
+        old = {name: row[name] for name in SECRET if not self._vault.current(row[name])}
+        new = {name: self._vault.reseal(sealed, f"{row['id']}/{name}") for name, sealed in old.items()}
+        given = {"wanted": row["id"], **{f"was_{name}": sealed for name, sealed in old.items()}}
+        change = statements.resealing(tuple(old))
+        return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
 
     def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
         plain = {

@@ -58,6 +58,7 @@ Index("by_action", _R.action_id)
 Index(
     "expiring_tokens",
     _R.token_expires_at,
+    _R.id,
     sqlite_where=_R.settled_at.is_(None),
     postgresql_where=_R.settled_at.is_(None),
 )
@@ -79,6 +80,7 @@ Index(
     "unsettled",
     _R.state,
     _R.received_at,
+    _R.settled_at,  # always NULL here; with it SQLite counts from the index alone
     sqlite_where=_R.settled_at.is_(None),
     postgresql_where=_R.settled_at.is_(None),
 )

@@ -41,7 +41,8 @@ class Vault:
         for key in keys:
             digest = hashlib.sha256(b"opencrvs-nid-bridge store\0" + key.encode()).digest()
             self._ciphers[hashlib.sha256(digest).digest()[:4]] = AESGCM(digest)
-        self._current = next(iter(self._ciphers))
+        self.newest = next(iter(self._ciphers))
+        """Id of the key that encrypts."""
         self._chance = chance
 
     def seal(self, plain: str | bytes | None, row: str) -> bytes | None:
@@ -50,8 +51,8 @@ class Vault:
             return None
         data = plain.encode() if isinstance(plain, str) else plain
         nonce = self._chance.bytes(12)
-        sealed = self._ciphers[self._current].encrypt(nonce, data, row.encode())
-        return _VERSION + self._current + nonce + sealed
+        sealed = self._ciphers[self.newest].encrypt(nonce, data, row.encode())
+        return _VERSION + self.newest + nonce + sealed
 
     def open(self, stored: bytes | None, row: str) -> bytes | None:
         """What `seal` was given, as bytes; VaultClosed when no key fits."""
@@ -70,9 +71,18 @@ class Vault:
         opened = self.open(stored, row)
         return None if opened is None else opened.decode()
 
+    def reseal(self, stored: bytes, row: str) -> bytes | None:
+        """The same under the newest key."""
+        return self.seal(self.open(stored, row), row)
+
     def current(self, stored: bytes | None) -> bool:
         """Whether the value is under the newest key (rotation is done when all are)."""
-        return stored is None or bytes(stored)[1:5] == self._current
+        return stored is None or bytes(stored)[1:5] == self.newest
+
+    @property
+    def rotates(self) -> bool:
+        """Whether there are older keys beside the newest."""
+        return len(self._ciphers) > 1
 
 
 def packet_text(packet: Packet) -> str:

@@ -63,7 +63,7 @@ class Verification:
         self._partner = ida.Partner(
             misp_license_key=settings.partner_misp_key.get_secret_value(),
             partner_id=settings.partner_id,
-            api_key=settings.partner_api_key,
+            api_key=settings.partner_api_key.get_secret_value(),
             domain_uri=settings.ida_domain_uri,
         )
         self.peer = Peer("ID authentication", world, settings.call_seconds, connections=64)

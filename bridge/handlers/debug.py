@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from bridge.opencrvs import TokenChecker
 from bridge.operations import NotPossible, Operations
@@ -50,6 +51,7 @@ class DebugApi:
         found = await self._operations.show(id)
         if found is None or found[0].packet_id != id:
             raise Refusal(404, f"Transaction with id '{id[:64]}' not found.")
+        bind_contextvars(**found[0].names)
         try:
             await self._operations.reject(found[0], "The registration was taken back by an administrator.")
         except NotPossible as error:

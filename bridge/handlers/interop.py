@@ -14,7 +14,7 @@ from bridge.asking import Reply
 from bridge.intake import Intake
 from bridge.opencrvs import TokenChecker
 from bridge.registration import Packet
-from bridge.serving import Refusal, bearer, json_object, read_body, send
+from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
 
@@ -66,6 +66,7 @@ class Interop:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
         token = bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+        name_record(claims)
         asked = await self._body(request)
         name, number = _certificate(asked.requestFields)
         reply = await self._intake.on_interop(
@@ -77,6 +78,7 @@ class Interop:
         """POST /events/update-biographics (contract mosip §11.7): 202 when recorded."""
         token = bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+        name_record(claims)
         asked = await self._body(request)
         if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
             raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
-from bridge.metrics import CONTENT_TYPE, Metrics
+from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.operations import NotPossible, Operations
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import Refusal, bearer, json_object, read_body
@@ -73,6 +74,7 @@ class OperationsApi:
         found = await self._operations.show(request.match_info["id"])
         if found is None:
             raise Refusal(404, "Not Found", "no registration has this id")
+        bind_contextvars(**found[0].names)
         return found
 
     async def _done(self, change: Any) -> Registration:
@@ -84,7 +86,11 @@ class OperationsApi:
 
 
 class Health:
-    """`/health` (alive), `/ready` (the store takes writes; tells whether the hub's deliveries can come)."""
+    """`/health` (alive), `/ready` (it can serve: the store takes writes), `/metrics`.
+
+    A subscription that does not stand makes nobody unready: registrations are taken, and polling finds their
+    answers. It is told beside, and is a metric.
+    """
 
     def __init__(self, operations: Operations, subscriptions: Subscriptions, metrics: Metrics) -> None:
         self._operations, self._subscriptions, self._metrics = operations, subscriptions, metrics
@@ -93,19 +99,22 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def on_ready(self, request: web.Request) -> web.Response:
-        subscribed = {topic: at is not None for topic, at in self._subscriptions.alive.items()}
         try:
             await self._operations.ready()
         except Exception as error:
             raise Refusal(
                 503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
             ) from error
-        return web.json_response({"status": "ready", "subscriptions": subscribed})
+        return web.json_response({"status": "ready", "subscriptions": self._subscribed()})
 
     async def on_metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; numbers only, no ids."""
-        body = await self._operations.metrics(self._metrics)
+        backlog = await self._operations.backlog()
+        body = self._metrics.text(Standing(backlog, self._operations.circuits, self._subscribed()))
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    def _subscribed(self) -> dict[str, bool]:
+        return {topic: at is not None for topic, at in self._subscriptions.alive.items()}
 
 
 def shown(registration: Registration) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from bridge.intake import Intake, NotAcceptable
 from bridge.opencrvs import TokenChecker
-from bridge.serving import Refusal, bearer, json_object, read_body, send
+from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
@@ -29,10 +30,12 @@ class Trigger:
             raise Refusal(404, "No such action", f"OpenCRVS has no action {action[:40]!r} that it asks about")
         token = bearer(request)
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
+        name_record(claims)
         body = await read_body(request, self._world)
         if action not in ("REGISTER", "APPROVE_CORRECTION"):
             return web.json_response({})
         event = event_document(json_object(body))
+        bind_contextvars(event_id=event["id"])
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
         ask = self._intake.on_trigger if action == "REGISTER" else self._intake.on_correction

@@ -106,7 +106,13 @@ def token_for(path: str, whole: Whole) -> str:
 
 def test_routes_and_contract_name_the_same_operations() -> None:
     handlers: Any = _Anything()
-    assert routed(country_server(handlers), mediator(handlers)) == specified("bridge")
+    routes = _without_slash(routed(country_server(handlers), mediator(handlers)))
+    assert routes == _without_slash(specified("bridge"))
+
+
+def _without_slash(operations: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """At the mediator's port a slash at the end makes no other operation."""
+    return {(method, path.rstrip("/")) for method, path in operations}
 
 
 class _Anything:

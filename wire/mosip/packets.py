@@ -62,6 +62,7 @@ def create_packet(
     schema_json: str | None = None,
     centre: str = "10001",
     machine: str = "10004",
+    officer: str = "crvs_officer",
     documents: Mapping[str, Any] | None = None,
     additional_info_request_id: str | None = None,
 ) -> dict[str, Any]:
@@ -74,7 +75,8 @@ def create_packet(
     listed = [strings(audit) for audit in audits]
     if not listed:
         raise ValueError("a packet needs at least one audit: packet manager drops it silently without")
-    meta = meta_info if meta_info is not None else make_meta_info(packet_id, process, now, centre, machine)
+    if meta_info is None:
+        meta_info = make_meta_info(packet_id, process, now, centre, machine, officer)
     request: dict[str, Any] = {
         "id": packet_id,
         "additionalInfoReqId": additional_info_request_id,
@@ -85,7 +87,7 @@ def create_packet(
         "schemaVersion": schema_version,
         "schemaJson": schema_json if schema_json is not None else schema.text(),
         "fields": strings(fields),
-        "metaInfo": strings(meta),
+        "metaInfo": strings(meta_info),
         "documents": dict(documents or {}),
         "biometrics": {},
         "audits": listed,

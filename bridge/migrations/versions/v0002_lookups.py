@@ -15,7 +15,15 @@ def upgrade() -> None:
     op.create_index(
         "expiring_tokens",
         "registrations",
-        ["token_expires_at"],
+        ["token_expires_at", "id"],
+        sqlite_where=unsettled,
+        postgresql_where=unsettled,
+    )
+    op.drop_index("unsettled", "registrations")
+    op.create_index(
+        "unsettled",
+        "registrations",
+        ["state", "received_at", "settled_at"],
         sqlite_where=unsettled,
         postgresql_where=unsettled,
     )

@@ -46,7 +46,8 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
     await store.seen("a delivery")
     await store.pending()
     await store.find("an id of any kind")
-    await store.expiring(stage.world.clock.now())
+    await store.expiring(stage.world.clock.now(), after=None, limit=10)
+    await store.expiring(stage.world.clock.now(), after=registration, limit=10)
     await store.receive("a delivery", "a topic", registration.id, "noted")
     await store.touch(registration, "a note")
     await store.move(registration.id, Act.ISSUE, "a note")
@@ -67,6 +68,16 @@ async def test_the_first_lease_that_ends_is_found_among_leases_only(
     await stage.running.store.next_due([Task.POLL])
     [found] = [each for each in statements if "min(" in each[0]]
     assert "leased_work" in _plan(tmp_path / "bridge.db", *found)[0]
+
+
+async def test_what_waits_is_counted_from_an_index_alone(
+    stage: Stage, statements: list[Statement], tmp_path: Path
+) -> None:
+    await stage.running.store.backlog(stage.world.clock.now(), stage.world.clock.now())
+    [[by_state], [stuck, *_], [expiring]] = [_plan(tmp_path / "bridge.db", *one) for one in statements]
+    assert "COVERING INDEX unsettled" in by_state
+    assert "INDEX unsettled (state=?)" in stuck
+    assert "INDEX expiring_tokens" in expiring
 
 
 def _tells(statement: str) -> bool:

@@ -81,7 +81,6 @@ def test_settings_take_the_mediators_names_and_a_base(monkeypatch: pytest.Monkey
     assert settings.gateway_url == "http://gateway:7070"
     assert settings.create_packet_url == "http://mosip:1/commons/v1/packetmanager/createPacket"
     assert settings.hub_url == "http://hub:9/hub"
-    assert settings.leniencies == ()
 
 
 def test_secrets_do_not_show_in_a_repr() -> None:

@@ -45,3 +45,9 @@ def test_no_secret_leaves_in_a_line_whoever_wrote_it(lines: io.StringIO) -> None
     assert "it broke" in text
     for secret in (TOKEN, "6041872935", "4703420631835716"):
         assert secret not in text
+
+
+def test_a_library_s_line_names_the_record_of_its_task_too(lines: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(registration="its-id"):
+        logging.getLogger("aiohttp").warning("a call failed")
+    assert json.loads(lines.getvalue())["registration"] == "its-id"

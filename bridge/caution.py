@@ -1,0 +1,56 @@
+"""What is said at start about settings that are right in a rehearsal and wrong in a country.
+
+Leniencies, secrets that everybody knows, keys that were made for tests: by name, never by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from pydantic import SecretStr
+
+from bridge.settings import Settings
+
+_KEY_FILES = ("p12_path", "sign_p12_path", "ida_certificate", "oidp_key")
+"""Settings of keys that fall back to the folder of test keys."""
+
+_PASSWORD_OF = {"p12_password": "p12_path", "sign_p12_password": "sign_p12_path"}
+"""A password is in use only when its file is."""
+
+
+def leniencies(settings: Settings) -> list[str]:
+    """Environment names of the leniencies that are on."""
+    fields = type(settings).model_fields
+    return _named(name for name in fields if name.startswith("allow_") and getattr(settings, name))
+
+
+def default_secrets(settings: Settings) -> list[str]:
+    """Environment names of the secrets in use that still have the value that this kit is published with."""
+    return _named(
+        name
+        for name, field in type(settings).model_fields.items()
+        if isinstance(field.default, SecretStr)
+        and getattr(settings, name) == field.default
+        and (name not in _PASSWORD_OF or getattr(settings, _PASSWORD_OF[name]) is not None)
+    )
+
+
+def borrowed_keys(settings: Settings) -> list[str]:
+    """Environment names of the keys that were not given, so that self-made test keys are used."""
+    return _named(name for name in _KEY_FILES if getattr(settings, name) is None)
+
+
+def warn(settings: Settings) -> None:
+    """One line for each kind; each leniency has one of its own."""
+    log = structlog.get_logger("bridge")
+    for name in leniencies(settings):
+        log.warning("leniency is on", setting=name)
+    if secrets := default_secrets(settings):
+        log.warning("default secrets are in use; everybody knows them", settings=secrets)
+    if keys := borrowed_keys(settings):
+        log.warning("self-made test keys are in use", settings=keys, folder=str(settings.keys))
+
+
+def _named(names: Iterable[str]) -> list[str]:
+    return [str(Settings.model_fields[name].alias) for name in names]

@@ -1,0 +1,71 @@
+"""What the bridge looks after by itself: tokens that run out, older keys, registrations settled long ago."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from bridge.flow import Flow
+from bridge.lanes import StoreClosed
+from bridge.registration import Registration
+from bridge.rotation import Rotation
+
+_LONGEST_SECONDS = 6 * 3600.0
+_PAGE = 500
+
+
+class Watch:
+    """One loop. Between two rounds lies at most half of the warning time, so that no token slips through."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow, self._store, self._clock, self._log = flow, flow.store, flow.world.clock, flow.log
+        self._warning = timedelta(seconds=flow.settings.expiry_warning_seconds)
+        self._retention = timedelta(days=flow.settings.retention_days)
+        self._rotation = Rotation(flow.store)
+        self._loop: asyncio.Task[None] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """From one round to the next."""
+        return min(_LONGEST_SECONDS, self._warning.total_seconds() / 2)
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._rounds(), name="watch")
+
+    async def close(self) -> None:
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _rounds(self) -> None:
+        while True:
+            for look in (self.warn, self._rotation.run, self._purge):
+                try:
+                    await look()
+                except StoreClosed:
+                    return
+                except Exception:  # noqa: BLE001 - the watch goes on; what it missed it does the next time
+                    self._log.exception("the watch failed")
+            await self._clock.sleep(self.seconds)
+
+    async def warn(self) -> None:
+        """Name every registration whose token runs out before it is settled, the next one first."""
+        if self._flow.parts.opencrvs.can_outlive:
+            return
+        before = self._clock.now() + self._warning
+        last: Registration | None = None
+        while page := await self._store.expiring(before, after=last, limit=_PAGE):
+            last = page[-1]
+            for registration in page:
+                self._log.warning(
+                    "token runs out",
+                    registration=registration.id,
+                    event_id=registration.event_id,
+                    state=registration.state.value,
+                    at=str(registration.token_expires_at),
+                )
+
+    async def _purge(self) -> None:
+        before = self._clock.now() - self._retention
+        while await self._store.purge(before, most=_PAGE):
+            pass

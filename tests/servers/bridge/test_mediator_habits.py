@@ -1,0 +1,113 @@
+"""Small habits of the upstream mediator that a country may rely on (contract mosip §11.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.servers.bridge.conftest import Stage
+
+CLIENT = "https://register.example"
+
+
+async def call(stage: Stage, method: str, path: str, **more: Any) -> tuple[int, dict[str, str], str]:
+    """(status, headers, text) of a call at the mediator's port."""
+    url = stage.running.mediator_url + path
+    async with (
+        ClientSession() as session,
+        session.request(method, url, allow_redirects=False, **more) as answer,
+    ):
+        return answer.status, dict(answer.headers), await answer.text()
+
+
+@pytest.mark.parametrize("stage", [{"client_app_url": f"{CLIENT}/"}], indirect=True)
+async def test_pages_of_the_client_app_may_call(stage: Stage) -> None:
+    asked = {"Origin": CLIENT, "Access-Control-Request-Method": "POST"}
+    asked["Access-Control-Request-Headers"] = "authorization,content-type"
+    status, headers, _ = await call(stage, "OPTIONS", "/verify", headers=asked)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (204, CLIENT)
+    assert "POST" in headers["Access-Control-Allow-Methods"]
+    assert headers["Access-Control-Allow-Headers"] == "authorization,content-type"
+    status, headers, _ = await call(stage, "POST", "/verify", headers={"Origin": CLIENT}, json={})
+    assert (status, headers["Access-Control-Allow-Origin"]) == (401, CLIENT)
+
+
+@pytest.mark.parametrize("stage", [{"client_app_url": CLIENT}], indirect=True)
+async def test_an_answer_that_its_handler_writes_itself_is_marked_too(stage: Stage) -> None:
+    event = stage.opencrvs.record("birth", {})
+    body = {"trackingId": "A1", "requestFields": {"birthCertificateNumber": "2026BA1"}}
+    headers = {"Origin": CLIENT, "Authorization": f"Bearer {stage.opencrvs.token(event)}"}
+    status, given, _ = await call(stage, "POST", "/events/registration", headers=headers, json=body)
+    assert (status, given["Access-Control-Allow-Origin"]) == (202, CLIENT)
+
+
+@pytest.mark.parametrize("stage", [{"client_app_url": CLIENT}, {}], indirect=True)
+async def test_pages_of_another_origin_may_not(stage: Stage) -> None:
+    origin = "https://elsewhere.example" if stage.settings.get("client_app_url") else CLIENT
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    status, headers, _ = await call(stage, "OPTIONS", "/verify", headers=asked)
+    assert status == 405 and "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("stage", [{"officer_id": "officer-of-this-country"}], indirect=True)
+async def test_packets_name_the_officer_of_the_settings(stage: Stage) -> None:
+    event = await stage.submitted()
+    packet = stage.mosip.packets[(await stage.of(event)).packet_id]
+    assert "officer-of-this-country" in packet["metaInfo"]["operationsData"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/events/registration/", 401),
+        ("POST", "/events/update-biographics/", 401),
+        ("POST", "/verify/", 401),
+        ("POST", "/esignet/get-oidp-user-info/", 401),
+        ("GET", "/websub/callback/", 400),
+        ("GET", "/debug/transactions/", 401),
+        ("DELETE", "/debug/transactions/an-id/", 401),
+        ("GET", "/health/", 200),
+        ("GET", "/verify//", 404),
+        ("GET", "/elsewhere/", 404),
+    ],
+)
+async def test_a_slash_at_the_end_changes_nothing(stage: Stage, method: str, path: str, status: int) -> None:
+    assert (await call(stage, method, path))[0] == status
+
+
+async def test_a_slash_at_the_end_loses_no_registration(stage: Stage) -> None:
+    event = stage.opencrvs.record("birth", {})
+    body = {"trackingId": "A1", "requestFields": {"birthCertificateNumber": "2026BA1"}}
+    headers = {"Authorization": f"Bearer {stage.opencrvs.token(event)}"}
+    assert (await call(stage, "POST", "/events/registration/", headers=headers, json=body))[0] == 202
+    assert [row.event_id for row in await stage.running.pending()] == [event["id"]]
+
+
+@pytest.mark.parametrize("path", ["/documentation", "/documentation/"])
+async def test_the_documentation_leads_to_the_contract(stage: Stage, path: str) -> None:
+    status, headers, _ = await call(stage, "GET", path)
+    assert (status, headers["Location"]) == (302, "/openapi.yaml")
+    assert (await call(stage, "GET", headers["Location"]))[0] == 200
+
+
+@pytest.mark.parametrize("stage", [{"esignet_token_url": "http://127.0.0.1:9/token"}], indirect=True)
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"clientId=crvs-rp&redirectUri=https%3A%2F%2Fregister.example%2F", 503, "unavailable"),
+        (b"clientId=crvs-rp", 400, "redirectUri"),
+        (b"&".join(b"a%d=1" % number for number in range(200)), 400, "Not a form"),
+        (b"\xff=\xff", 400, "Not a form"),
+    ],
+)
+async def test_user_info_may_be_asked_with_a_form(stage: Stage, body: bytes, status: int, words: str) -> None:
+    event = stage.opencrvs.record("birth", {})
+    headers = {"Authorization": f"Bearer {stage.opencrvs.token(event)}"}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    # nobody is at eSignet's address (port 9): a form that was understood ends there
+    answered = await call(
+        stage, "POST", "/esignet/get-oidp-user-info?code=a-code", headers=headers, data=body
+    )
+    assert answered[0] == status and words in answered[2]

@@ -1,0 +1,91 @@
+"""What is said at start of settings that are right in a rehearsal and wrong in a country."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from bridge.caution import borrowed_keys, default_secrets, leniencies, warn
+from bridge.settings import Settings
+
+LENIENCIES = {
+    "allow_unsigned": "BRIDGE_ALLOW_UNSIGNED_DELIVERIES",
+    "allow_jcs": "BRIDGE_ALLOW_JCS_PROOF",
+    "allow_zero_thumbprint": "BRIDGE_ALLOW_ZERO_THUMBPRINT",
+    "allow_old_sealing": "BRIDGE_ALLOW_OLD_SEALING",
+    "allow_death_credential": "BRIDGE_ALLOW_DEATH_CREDENTIAL",
+    "allow_plain_topic": "BRIDGE_ALLOW_PLAIN_TOPIC",
+    "allow_euin": "BRIDGE_ALLOW_EUIN",
+    "allow_unsigned_ida": "BRIDGE_ALLOW_UNSIGNED_IDA",
+}
+OWN_SECRETS = {
+    "MOSIP_PACKET_AUTH_CLIENT_SECRET": "our-packet-secret",
+    "MOSIP_WEBSUB_AUTH_CLIENT_SECRET": "our-websub-secret",
+    "MOSIP_WEBSUB_SECRET": "our-hub-secret",
+    "PARTNER_MISP_LK": "our-licence",
+    "PARTNER_APIKEY": "our-api-key",
+}
+OWN_KEYS = {
+    "DECRYPT_P12_FILE_PATH": "partner.p12",
+    "SIGN_P12_FILE_PATH": "sign.p12",
+    "ENCRYPT_CERT_PATH": "ida.pem",
+    "OIDP_CLIENT_PRIVATE_KEY_PATH": "oidp.pem",
+}
+PASSWORDS = {"DECRYPT_P12_FILE_PASSWORD": "our-first", "SIGN_P12_FILE_PASSWORD": "our-second"}
+
+
+def said(settings: Settings) -> list[Any]:
+    with capture_logs() as lines:
+        warn(settings)
+    assert all(line["log_level"] == "warning" for line in lines)
+    return lines
+
+
+def test_every_leniency_is_listed_here() -> None:
+    assert set(LENIENCIES) == {name for name in Settings.model_fields if name.startswith("allow_")}
+
+
+def test_every_leniency_is_off_by_default() -> None:
+    assert leniencies(Settings()) == []
+
+
+@pytest.mark.parametrize(("name", "variable"), LENIENCIES.items())
+def test_a_leniency_that_is_on_is_named(name: str, variable: str) -> None:
+    lines = said(Settings.model_validate({name: True}))
+    assert [line["setting"] for line in lines if line["event"] == "leniency is on"] == [variable]
+
+
+def test_default_secrets_are_named_and_never_shown() -> None:
+    lines = said(Settings())
+    [line] = [line for line in lines if "default secrets" in line["event"]]
+    assert set(line["settings"]) == set(OWN_SECRETS)
+    defaults = [field.default for field in Settings.model_fields.values()]
+    values = [value.get_secret_value() for value in defaults if isinstance(value, SecretStr)]
+    assert values and not any(value in str(lines) for value in values)
+
+
+@pytest.mark.parametrize("variable", OWN_SECRETS)
+def test_each_secret_that_was_left_is_named(variable: str) -> None:
+    given = {name: value for name, value in OWN_SECRETS.items() if name != variable}
+    assert default_secrets(Settings.model_validate(given)) == [variable]
+
+
+def test_a_default_password_counts_when_its_file_is_used() -> None:
+    settings = Settings.model_validate(OWN_SECRETS | OWN_KEYS)
+    assert set(default_secrets(settings)) == set(PASSWORDS)
+    assert default_secrets(Settings.model_validate(OWN_SECRETS | OWN_KEYS | PASSWORDS)) == []
+
+
+@pytest.mark.parametrize("variable", OWN_KEYS)
+def test_each_key_that_was_not_given_is_named(variable: str) -> None:
+    given = {name: value for name, value in OWN_KEYS.items() if name != variable}
+    lines = said(Settings.model_validate(OWN_SECRETS | PASSWORDS | given))
+    assert [line["settings"] for line in lines] == [[variable]]
+
+
+def test_a_country_that_gave_everything_hears_nothing() -> None:
+    settings = Settings.model_validate(OWN_SECRETS | PASSWORDS | OWN_KEYS)
+    assert said(settings) == [] and borrowed_keys(settings) == []
