@@ -64,6 +64,10 @@ class Story:
     profiles: tuple[str, ...] = ALL_PROFILES
     needs: frozenset[Need] = frozenset()
     setup: Setup = Setup()
+    means: str = ""
+    """What it says about the part that is judged when the scenario fails."""
+    judged: str = "bridge"
+    """Which part `good_bridge` speaks of."""
 
 
 class NoSuchStory(LookupError):
@@ -87,6 +91,7 @@ def story(
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
     bridge_clock_ahead: float = 0.0,
+    means: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
 
@@ -109,6 +114,7 @@ def story(
                 client,
                 bridge_clock_ahead,
             ),
+            means=means,
         )
         return play
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,13 +106,14 @@ class Servers:
     opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
     """The bridge's: its chance is its own, and so may be the error of its clock."""
-    starter: BridgeStarter = bridge_app.start
+    launch: Callable[[], Awaitable[RunningBridge]] | None = None
+    """Starts the bridge; None when a foreign one is not in our hands."""
     past: list[Exchange] = field(default_factory=list)
     """What the journals of servers that are gone had seen."""
 
     async def start_bridge(self) -> None:
-        if self.bridge is None and self.bridge_settings is not None:
-            self.bridge = await self.starter(self.bridge_settings, self.world)
+        if self.bridge is None and self.launch is not None:
+            self.bridge = await self.launch()
 
     async def stop_bridge(self, *, kill: bool = False) -> None:
         """Stop in good order, or as a crash would."""
@@ -217,18 +219,24 @@ async def start(
         opencrvs_settings,
         opencrvs_world,
         _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
-        bridge or bridge_app.start,
     )
     if with_bridge:
         servers.bridge_settings = bridge_type(
             **_values_of_bridge(setup, servers, ports, profile, folder, keys)
         )
+        servers.launch = partial(_launched, servers, bridge or bridge_app.start)
         try:
             await servers.start_bridge()
         except BaseException:
             await servers.close()
             raise
     return servers
+
+
+async def _launched(servers: Servers, starter: BridgeStarter) -> RunningBridge:
+    if servers.bridge_settings is None:
+        raise LookupError("this bridge has no settings of ours")
+    return await starter(servers.bridge_settings, servers.world)
 
 
 def _values_of_bridge(

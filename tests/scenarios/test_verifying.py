@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, Popen
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.library import choose
+from scenarios.reports.terminal import TerminalReport
 from scenarios.servers import OPERATIONS_TOKEN, Ports
 from scenarios.verifying import Foreign, NotThere, theatre
-from testbed.serving import free_port
+from testbed.serving import port_is_free
 from tests.scenarios.broken_bridge import BrokenBridge
 from wire.world import World
 
@@ -25,7 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_ports() -> Ports:
-    return Ports(*(free_port() for _ in range(6)))
+    """Ports below those that outgoing connections take."""
+    chosen = (port for port in random.sample(range(21_000, 32_000), 500) if port_is_free("127.0.0.1", port))
+    return Ports(*(next(chosen) for _ in range(6)))
 
 
 def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
@@ -97,37 +104,65 @@ async def test_our_own_bridge_in_its_own_process_passes(keys: Path, tmp_path: Pa
         assert all(verdict.kept for verdict in ending.verdicts)
 
 
-@asynccontextmanager
-async def double(ports: Ports, keys: Path, *mistakes: str) -> AsyncIterator[None]:
-    variables = environment(ports, keys, keys)
-    bridge = await BrokenBridge(Settings(**variables), World.system(), frozenset(mistakes)).start()
-    try:
-        yield
-    finally:
-        await bridge.close()
+class Double:
+    """The bridge with mistakes, in somebody's hands: killed, it leaves its disk to the next one."""
+
+    def __init__(self, ports: Ports, keys: Path, *mistakes: str) -> None:
+        self.settings, self.mistakes = Settings(**environment(ports, keys, keys)), frozenset(mistakes)
+        self.disk: dict[str, Any] = {}
+        self.running: BrokenBridge | None = None
+
+    async def start(self) -> None:
+        made = BrokenBridge(self.settings, World.system(), self.mistakes, self.disk)
+        self.running = await made.start()
+
+    async def kill(self) -> None:
+        if self.running is not None:
+            await self.running.kill()
 
 
-async def test_a_faulty_bridge_is_told_its_faults(keys: Path) -> None:
+FAULTS = {
+    "unsigned": "takes deliveries that the hub did not sign",
+    "forgetful": "before the confirmation has taken effect",
+    "hasty": "answers the hub before it has stored the delivery",
+}
+"""A mistake of the double, and the words that name it."""
+
+
+async def told_faults(keys: Path, *mistakes: str) -> set[str]:
+    """Which of FAULTS the verdict names for a bridge with these mistakes, each by a scenario of its own."""
     ports = free_ports()
-    foreign = Foreign(*addresses(ports), patience=8)
-    async with (
-        theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage,
-        double(ports, keys, "gullible", "forgetful"),
-    ):
-        await stage.awaits_bridge(World.system(), 30)
-        options = Options(real_time=True)
-        engine = Engine(stage.open_stage, options, [], foreign.trigger_url, foreign.lacks())
-        run = await engine.run(choose(("forged_callbacks", "opencrvs_down_at_confirm", "async_delay")))
-    ended = {ending.story.name: ending for ending in run.endings}
-    broken = {
-        name: {v.promise.number for v in ending.verdicts if v.ruling == "broken"}
-        for name, ending in ended.items()
-    }
-    # unsigned deliveries are believed; the key is dropped before the confirmation took effect
-    assert 5 in broken["forged_callbacks"]
-    assert broken["opencrvs_down_at_confirm"] == {1}
-    assert broken["async_delay"] == set()
-    assert ended["async_delay"].outcome is Outcome.PASSED
+    hands = Double(ports, keys, *mistakes)
+    foreign = Foreign(*addresses(ports), patience=4, hands=hands)
+    names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
+    out = io.StringIO()
+    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
+        await hands.start()
+        try:
+            await stage.awaits_bridge(World.system(), 30)
+            listeners = [TerminalReport(Console(file=out, width=1000), quiet=True)]
+            options = Options(real_time=True)
+            engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
+            run = await engine.run(choose(names))
+        finally:
+            await hands.kill()
+    failed = {ending.story.name for ending in run.endings if ending.outcome is not Outcome.PASSED}
+    named = {mistake for mistake, words in FAULTS.items() if words in out.getvalue()}
+    assert len(failed) == len(named), (failed, out.getvalue())
+    return named
+
+
+async def test_without_a_mistake_the_double_passes(keys: Path) -> None:
+    assert await told_faults(keys) == set()
+
+
+@pytest.mark.parametrize("mistake", FAULTS)
+async def test_each_fault_of_a_bridge_is_named_and_no_other(mistake: str, keys: Path) -> None:
+    assert await told_faults(keys, mistake) == {mistake}
+
+
+async def test_all_faults_at_once_are_named_one_by_one(keys: Path) -> None:
+    assert await told_faults(keys, *FAULTS) == set(FAULTS)
 
 
 async def test_a_bridge_that_is_not_there_is_named(keys: Path) -> None:
