@@ -29,6 +29,7 @@ class Need(StrEnum):
     OPERATOR = "uses the bridge's own list of what is unfinished"
     SYNC = "needs the bridge to ask the ID system while OpenCRVS waits"
     NID = "tells the ID system what to do"
+    PERSON = "names somebody whom the ID system knows"
     OPENCRVS = "breaks OpenCRVS on purpose"
     SETTINGS = "sets the bridge up in its own way"
 
@@ -130,12 +131,16 @@ def stories() -> list[Story]:
     return [_stories[name] for name in sorted(_stories)]
 
 
-def choose(names: Iterable[str] = (), tags: Iterable[str] = ()) -> list[Story]:
+def choose(
+    names: Iterable[str] = (), tags: Iterable[str] = (), known_stories: Iterable[Story] | None = None
+) -> list[Story]:
     """The stories of these names, or with all of these tags; all when neither is given.
+
+    `known_stories` are chosen from in place of the library's.
 
     NoSuchStory names what was not found and what comes near.
     """
-    known = {found.name: found for found in stories()}
+    known = {found.name: found for found in (stories() if known_stories is None else known_stories)}
     every_tag = {tag for found in known.values() for tag in found.tags}
     for tag in tags:
         if tag not in every_tag:

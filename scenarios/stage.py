@@ -67,6 +67,8 @@ class Stage:
     operator: Operator
     stranger: Stranger
     logbook: Logbook
+    known_person: str = KNOWN_PERSON
+    """National ID of an adult whom the ID system knows."""
     before_judging: Callable[[], None] = lambda: None
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
     most: int | None = None
