@@ -31,6 +31,10 @@ class Need(StrEnum):
     NID = "tells the ID system what to do"
     PERSON = "names somebody whom the ID system knows"
     OPENCRVS = "breaks OpenCRVS on purpose"
+    CLIENT = "logs in to OpenCRVS as a system client"
+    TOKEN = "shows OpenCRVS a token"
+    USER = "speaks to OpenCRVS as a person"
+    CHANGES = "makes records at OpenCRVS"
     SETTINGS = "sets the bridge up in its own way"
 
 
