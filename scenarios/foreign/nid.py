@@ -81,7 +81,7 @@ class ForeignIdSystem:
         return missing
 
 
-@dataclass
+@dataclass(repr=False)
 class NidStage(Stage):
     """A stage with a foreign ID system: it waits for the subscription first, and judges the ID system too."""
 

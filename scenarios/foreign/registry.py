@@ -21,6 +21,7 @@ from scenarios.events import Checked, Exchanged, Lane, Listener
 from scenarios.library import Need, Story
 from scenarios.pace import RealPace
 from scenarios.verdicts import Finding, Promise, Ruling, Verdict
+from scenarios.verifying import NotThere, answers
 from wire.opencrvs import scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
@@ -247,6 +248,12 @@ class RegistryTheatre:
 
     def __init__(self, foreign: ForeignRegistry) -> None:
         self._foreign = foreign
+
+    async def awaits_gateway(self, world: World, seconds: float) -> None:
+        """NotThere when nothing answers at the gateway."""
+        url = f"{self._foreign.gateway_url}/ping"
+        if not await answers(url, world, seconds):
+            raise NotThere(f"nothing answers at {url} within {seconds:g} s; check --opencrvs")
 
     @asynccontextmanager
     async def open_stage(

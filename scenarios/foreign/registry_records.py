@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_opencrvs.workqueues import resolved
+from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, Visit, said, user_type
-from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.library import Need
 from wire.opencrvs import tokens
 from wire.opencrvs.procedures import (
@@ -22,8 +22,10 @@ from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION
 from wire.opencrvs.trpc import TRPCError
 
+RECORD_CHECKS = Checklist("OpenCRVS", "opencrvs")
 
-@REGISTRY_CHECKS.check(
+
+@RECORD_CHECKS.check(
     title="An unknown record can be neither read, nor accepted, nor rejected",
     learns="A bridge confirms with ids that it has stored. After a restored backup or at the wrong OpenCRVS "
     "they are unknown, and the answer must say so.",
@@ -77,7 +79,7 @@ def _refused(visit: Visit, what: str, found: Any, statuses: set[int]) -> None:
         visit.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found))
 
 
-@REGISTRY_CHECKS.check(
+@RECORD_CHECKS.check(
     title="The counts of the workqueues are what their lists hold",
     learns="“In external validation” is where a registrar finds what waits for the ID system. A wrong count "
     "hides records that wait in silence.",
@@ -112,7 +114,7 @@ async def crvs_workqueues(visit: Visit) -> None:
     visit.expect(OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found))
 
 
-@REGISTRY_CHECKS.check(
+@RECORD_CHECKS.check(
     title="The same transaction id makes one record",
     learns="Every client tries again after a lost answer. Only the transaction id keeps that from making two "
     "records of one child.",

@@ -1,4 +1,4 @@
-"""`rehearse verify --opencrvs`, black-box: our mock in a process of its own, and one behind a faulty proxy."""
+"""`rehearse verify --opencrvs`, black-box: our mock in a process of its own, also behind a faulty proxy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from mock_opencrvs.registrar import Registrar
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
-from scenarios.foreign.registry_records import REGISTRY_CHECKS
+from scenarios.foreign.registry_checks import REGISTRY_CHECKS
+from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.verdicts import Ruling
 from scenarios.verifying import answers
 from testbed.serving import Listening, listen
@@ -26,6 +27,7 @@ from tests.scenarios.test_verifying import ROOT, free_ports
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
+CHECKS = [*REGISTRY_CHECKS.checks, *RECORD_CHECKS.checks]
 HOSPITAL = ("2f6c1a34-0d5e-4b7a-8c19-0a1b2c3d4e01", "hospital-rehearsal-secret")
 INTEGRATION = ("2f6c1a34-0d5e-4b7a-8c19-0a1b2c3d4e02", "mosip-rehearsal-secret")
 
@@ -55,7 +57,7 @@ async def verified(foreign: ForeignRegistry, profile: str) -> RunEnded:
     options = Options(profile=profile, real_time=True)
     theatre = RegistryTheatre(foreign)
     engine = Engine(theatre.open_stage, options, [], "it", foreign.lacks(), REGISTRY_PROMISES)
-    return await engine.run(REGISTRY_CHECKS.checks)
+    return await engine.run(CHECKS)
 
 
 async def token_of_a_person(foreign: ForeignRegistry, profile: str) -> str:
@@ -112,7 +114,7 @@ async def test_a_client_that_may_create_is_asked_about_transaction_ids(keys: Pat
 async def test_without_a_token_only_the_public_key_is_looked_at(keys: Path) -> None:
     with mock_process("2.0", keys) as foreign:
         not_played = all_good(await verified(foreign, "2.0"))
-    assert not_played == {check.name for check in REGISTRY_CHECKS.checks} - {"crvs_public_key"}
+    assert not_played == {check.name for check in CHECKS} - {"crvs_public_key"}
 
 
 @asynccontextmanager
