@@ -45,6 +45,9 @@ SERVICES = {
 }
 """What the tap watches: operation, and the bridge's setting that holds its address."""
 
+_IN_REAL_TIME = {"retry_first_seconds": 0.5, "retry_longest_seconds": 5.0}
+"""Our bridge tries again sooner: what is minutes of a virtual clock would be minutes of somebody's life."""
+
 _ENDS = frozenset({"issued", "processed", "refused"})
 
 
@@ -76,7 +79,7 @@ class ForeignNid:
         """The bridge's settings for this ID system: its own, with the tap in between."""
         own = {name: getattr(self.settings, name) for name in IdSystemSettings.model_fields}
         watched = {setting: self.tap.address(operation) for operation, setting in SERVICES.items()}
-        return own | watched | {"callback_url": callback}
+        return own | watched | _IN_REAL_TIME | {"callback_url": callback}
 
     @property
     def registrations(self) -> list[Registration]:

@@ -31,10 +31,10 @@ from scenarios.library import Need, Story
 from scenarios.logbook import logged
 from scenarios.opening import FAST, build
 from scenarios.pace import RealPace
-from scenarios.promises import UNENDED
+from scenarios.promises import UNENDED, judge
 from scenarios.servers import Ports
 from scenarios.stage import KNOWN_PERSON, Stage
-from scenarios.verdicts import PROMISES, Ruling, Verdict
+from scenarios.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.verifying import NotThere, answers
 from scenarios.watching import Watcher
 from testbed.serving import free_port
@@ -70,7 +70,7 @@ class ForeignIdSystem:
         """What stories may not ask of it, and why."""
         missing = {
             Need.CLOCK: "its clock is its own",
-            Need.NID: "it decides by itself: we can neither tell it what to do nor break it",
+            Need.NID: "a foreign one decides by itself, and we cannot break it",
         }
         if self.person is None:
             missing[Need.PERSON] = "nobody whom it knows was named (--known-person)"
@@ -116,8 +116,18 @@ class NidStage(Stage):
         return replace(found, secrets=(*found.secrets, *_secrets(self.seen.settings)))
 
     async def verdicts(self) -> tuple[Verdict, ...]:
-        first, *rest = await super().verdicts()
-        return (_not_yet(first), *rest, *judge_conduct(self.seen.conduct()))
+        evidence = await self.evidence()
+        ours = (_fair(verdict, bool(evidence.records)) for verdict in judge(evidence))
+        return (*ours, *judge_conduct(self.seen.conduct()))
+
+
+def _fair(verdict: Verdict, records: bool) -> Verdict:
+    """Without records there is nothing to judge but the log; and a bridge that still waits is not silent."""
+    if verdict.promise is ENDS:
+        verdict = _not_yet(verdict)
+    if records or verdict.promise is QUIET:
+        return verdict
+    return Verdict(verdict.promise, Ruling.NOT_JUDGED, "no record was registered")
 
 
 def _not_yet(ends: Verdict) -> Verdict:
