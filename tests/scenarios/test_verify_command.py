@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from scenarios.cli import app
 from scenarios.verifying import answers
 from tests.scenarios.test_verifying import ROOT
-from tests.scenarios.test_verifying_opencrvs import INTEGRATION, faulty_gateway, mock_process
+from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
 
 RUNNER = CliRunner()
@@ -88,3 +89,8 @@ async def test_a_broken_promise_ends_with_status_1_and_says_what_it_means(keys: 
     assert "accept of an unknown record: expected a refusal" in shown
     assert "what it means: The bridge would take a confirmation for done that reached no record" in shown
     assert "Play again: rehearse verify --opencrvs" in shown
+
+
+def test_the_page_tells_every_check() -> None:
+    text = (ROOT / "docs" / "how-to" / "your-opencrvs.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(crvs_\w+)`", text, re.M)) == {check.name for check in CHECKS}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, run
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,14 +19,17 @@ from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.library import choose
+from scenarios.opening import FAST
 from scenarios.reports.terminal import TerminalReport
 from scenarios.servers import OPERATIONS_TOKEN, Ports
-from scenarios.verifying import Foreign, NotThere, theatre
+from scenarios.verifying import Commands, Foreign, NotThere, theatre
 from testbed.serving import port_is_free
 from tests.scenarios.broken_bridge import BrokenBridge
 from wire.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
+WORLD = World.system()
+SHELL = ("/bin/sh", "-c")
 
 
 def free_ports() -> Ports:
@@ -63,20 +66,19 @@ def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def bridge_process(variables: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = Popen(
-            [sys.executable, "-m", "bridge"],
-            cwd=ROOT,
-            env={**os.environ, **variables},
-            stdout=DEVNULL,
-            stderr=out,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
+    """Our bridge as a process of its own, with the commands that kill it and start it again."""
+    pid = log.with_suffix(".pid")
+    words = " ".join(f"{name}='{value}'" for name, value in variables.items())
+    start = f"{words} {sys.executable} -m bridge 2>>{log} & echo $! >{pid}"
+    hands = Commands(
+        f"kill -9 $(cat {pid})", start, f"http://127.0.0.1:{variables['BRIDGE_TRIGGER_PORT']}", WORLD
+    )
+    run([*SHELL, start], cwd=ROOT, check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        yield hands
+    finally:
+        run([*SHELL, hands.kill_command], check=True)
 
 
 async def verified(foreign: Foreign, ports: Ports, keys: Path, *names: str) -> RunEnded:
@@ -91,13 +93,27 @@ def addresses(ports: Ports) -> tuple[str, str]:
     return f"http://127.0.0.1:{ports.trigger}", f"http://127.0.0.1:{ports.mediator}"
 
 
-async def test_our_own_bridge_in_its_own_process_passes(keys: Path, tmp_path: Path) -> None:
-    ports, log = free_ports(), tmp_path / "bridge.log"
-    foreign = Foreign(*addresses(ports), operations_token=OPERATIONS_TOKEN, log=log, patience=20)
-    names = ("async_delay", "async_rejection", "death", "forged_callbacks", "nid_down_at_submit", "stalled")
-    with bridge_process(environment(ports, keys, tmp_path), log):
-        run = await verified(foreign, ports, keys, *names)
-    ended = {ending.story.name: ending for ending in run.endings}
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory where the system has such a place: under load a disk may take seconds for a commit."""
+    with TemporaryDirectory(prefix="bridge-", dir=FAST) as name:
+        yield Path(name)
+
+
+async def test_our_own_bridge_in_its_own_process_passes(keys: Path, folder: Path) -> None:
+    ports, log = free_ports(), folder / "bridge.log"
+    names = (
+        "async_rejection",
+        "death",
+        "forged_callbacks",
+        "killed_after_delivery",
+        "nid_down_at_submit",
+        "stalled",
+    )
+    with bridge_process(environment(ports, keys, folder), log) as hands:
+        foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hands)
+        ended_run = await verified(foreign, ports, keys, *names, "stalled")
+    ended = {ending.story.name: ending for ending in ended_run.endings}
     assert ended.pop("stalled").outcome is Outcome.NOT_PLAYED
     for ending in ended.values():
         assert ending.outcome is Outcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
@@ -133,7 +149,7 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
     """Which of FAULTS the verdict names for a bridge with these mistakes, each by a scenario of its own."""
     ports = free_ports()
     hands = Double(ports, keys, *mistakes)
-    foreign = Foreign(*addresses(ports), patience=4, hands=hands)
+    foreign = Foreign(*addresses(ports), patience=8, hands=hands)
     names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
     out = io.StringIO()
     async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
