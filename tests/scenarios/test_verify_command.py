@@ -14,8 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli import app
-from scenarios.verifying import answers
-from tests.scenarios.test_verifying import ROOT
+from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
 
@@ -49,7 +48,6 @@ def rehearse(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 async def test_every_report_tells_of_a_foreign_opencrvs(keys: Path, tmp_path: Path) -> None:
     with mock_process("2.0", keys) as foreign:
-        assert await answers(f"{foreign.auth_url}/ping", World.system(), 30)
         where = ("--opencrvs", foreign.gateway_url, "--auth", foreign.auth_url)
         who = ("--client-id", INTEGRATION[0], "--client-secret", INTEGRATION[1])
         files = [
@@ -77,7 +75,6 @@ async def test_every_report_tells_of_a_foreign_opencrvs(keys: Path, tmp_path: Pa
 
 async def test_a_broken_promise_ends_with_status_1_and_says_what_it_means(keys: Path) -> None:
     with mock_process("2.0", keys) as foreign:
-        assert await answers(f"{foreign.auth_url}/ping", World.system(), 30)
         async with faulty_gateway(foreign, "confirms anything") as behind:
             where = ("--opencrvs", behind.gateway_url, "--auth", foreign.auth_url)
             who = ("--client-id", INTEGRATION[0], "--client-secret", INTEGRATION[1])

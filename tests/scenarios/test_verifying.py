@@ -25,9 +25,9 @@ from scenarios.servers import OPERATIONS_TOKEN, Ports
 from scenarios.verifying import Commands, Foreign, NotThere, theatre
 from testbed.serving import port_is_free
 from tests.scenarios.broken_bridge import BrokenBridge
+from tests.scenarios.processes import ROOT
 from wire.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
 WORLD = World.system()
 SHELL = ("/bin/sh", "-c")
 

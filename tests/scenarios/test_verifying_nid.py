@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 import pytest
 
@@ -15,25 +12,28 @@ from bridge.settings import Settings
 from mock_nid import app as mock_nid
 from mock_nid.settings import Settings as NidSettings
 from scenarios.engine import Engine, Options
-from scenarios.events import Event, Outcome, RunEnded
+from scenarios.events import Event, Exchanged, Outcome, RunEnded
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.library import choose, stories
 from scenarios.verdicts import Ruling
 from scenarios.verifying import NotThere
 from testbed.faults import Fault, FaultKind
-from tests.scenarios.test_verifying import ROOT, free_ports
+from testbed.serving import free_port
+from tests.scenarios.processes import program
 from wire.world import World
 
 PERSON = KnownPerson("2760938145", "Boniface Tembo", "1951-04-09")
 
 
-async def verified(foreign: ForeignIdSystem, keys: Path, *names: str) -> tuple[RunEnded, list[Event]]:
+async def verified(
+    foreign: ForeignIdSystem, keys: Path, *names: str, profile: str = "2.0"
+) -> tuple[RunEnded, list[Event]]:
     told: list[Event] = []
     async with nid_theatre(foreign, keys=keys) as theatre:
         await theatre.awaits_id_system(World.system(), 30)
         chosen = choose(names, (), [*NID_CHECKS.checks, *stories()])
-        options = Options(real_time=True)
+        options = Options(profile=profile, real_time=True)
         engine = Engine(
             theatre.open_stage, options, [told.append], "it", foreign.lacks(), promises=NID_PROMISES
         )
@@ -42,30 +42,12 @@ async def verified(foreign: ForeignIdSystem, keys: Path, *names: str) -> tuple[R
 
 def ours(url: str, keys: Path) -> Settings:
     """The bridge's settings for an ID system at this address; the hub's callback on any free port."""
-    return Settings(mosip_url=url, ida_url=f"{url}/idauthentication/v1/auth", keys=keys, port=0)
-
-
-@contextmanager
-def mock_process(port: int, esignet: int, keys: Path) -> Iterator[str]:
-    """mock_nid as it comes, but for its ports and keys."""
-    names = {
-        "MOCK_NID_PORT": str(port),
-        "MOCK_NID_ESIGNET_PORT": str(esignet),
-        "MOCK_NID_KEYS": str(keys),
-    }
-    command = [sys.executable, "-m", "mock_nid"]
-    process = Popen(command, cwd=ROOT, env={**os.environ, **names}, stdout=DEVNULL, stderr=DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return Settings(mosip_url=url, keys=keys, port=0)
 
 
 async def test_our_own_mock_in_its_own_process_passes(keys: Path) -> None:
-    ports = free_ports()
-    with mock_process(ports.nid, ports.esignet, keys) as url:
-        foreign = ForeignIdSystem(ours(url, keys), person=PERSON, patience=30)
+    with program("mock_nid", MOCK_NID_PORT=0, MOCK_NID_ESIGNET_PORT=0, MOCK_NID_KEYS=keys) as addresses:
+        foreign = ForeignIdSystem(ours(addresses[0], keys), person=PERSON, patience=30)
         names = ("nid_log_in", "nid_issues", "nid_authenticates", "death", "sync_success", "stalled")
         run, _ = await verified(foreign, keys, *names)
     ended = {ending.story.name: ending for ending in run.endings}
@@ -87,6 +69,22 @@ async def double(keys: Path, **settings: object) -> AsyncIterator[mock_nid.Runni
         yield running
     finally:
         await running.close()
+
+
+@pytest.mark.parametrize("profile", ["1.9", "2.1"])
+async def test_every_version_of_opencrvs_plays_against_it(profile: str, keys: Path) -> None:
+    async with double(keys) as running:
+        foreign = ForeignIdSystem(ours(running.url, keys), patience=20)
+        run, told = await verified(foreign, keys, "nid_issues", profile=profile)
+    (ending,) = run.endings
+    assert ending.outcome is Outcome.PASSED, ending
+    assert all(verdict.kept for verdict in ending.verdicts)
+    # the tap tells what passes, and shows nothing that is secret
+    exchanges = [event for event in told if isinstance(event, Exchanged)]
+    assert {"creates a packet", "delivers: credential issued"} <= {event.what for event in exchanges}
+    shown = " ".join(event.request + event.response + event.target for event in exchanges)
+    assert "eyJ" not in shown
+    assert foreign.settings.hub_secret.get_secret_value() not in shown
 
 
 async def faults_told(running: mock_nid.Running, keys: Path) -> dict[int, str]:
@@ -147,7 +145,7 @@ async def test_a_silent_id_system_is_named(keys: Path) -> None:
 
 
 async def test_nobody_there_is_said(keys: Path) -> None:
-    foreign = ForeignIdSystem(ours(f"http://127.0.0.1:{free_ports().nid}", keys))
+    foreign = ForeignIdSystem(ours(f"http://127.0.0.1:{free_port()}", keys))
     async with nid_theatre(foreign, keys=keys) as theatre:
         with pytest.raises(NotThere, match="nothing answers at"):
             await theatre.awaits_id_system(World.system(), 0.2)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 import pytest
 from aiohttp import ClientSession, web
@@ -21,9 +18,8 @@ from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, Regis
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.verdicts import Ruling
-from scenarios.verifying import answers
 from testbed.serving import Listening, listen
-from tests.scenarios.test_verifying import ROOT, free_ports
+from tests.scenarios.processes import program
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -35,25 +31,15 @@ INTEGRATION = ("2f6c1a34-0d5e-4b7a-8c19-0a1b2c3d4e02", "mosip-rehearsal-secret")
 @contextmanager
 def mock_process(profile: str, keys: Path) -> Iterator[ForeignRegistry]:
     """mock_opencrvs as it comes, but for its version, ports and keys."""
-    ports = free_ports()
-    names = {
-        "MOCK_OPENCRVS_GATEWAY_PORT": str(ports.gateway),
-        "MOCK_OPENCRVS_AUTH_PORT": str(ports.auth),
-        "MOCK_OPENCRVS_KEYS": str(keys),
-        "MOCK_OPENCRVS_PROFILE": profile,
-    }
-    command = [sys.executable, "-m", "mock_opencrvs"]
-    process = Popen(command, cwd=ROOT, env={**os.environ, **names}, stdout=DEVNULL, stderr=DEVNULL)
-    auth = f"http://127.0.0.1:{ports.auth}"
-    try:
-        yield ForeignRegistry(f"http://127.0.0.1:{ports.gateway}", auth, f"{auth}/.well-known")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    ports = {"MOCK_OPENCRVS_GATEWAY_PORT": 0, "MOCK_OPENCRVS_AUTH_PORT": 0}
+    with program(
+        "mock_opencrvs", **ports, MOCK_OPENCRVS_KEYS=keys, MOCK_OPENCRVS_PROFILE=profile
+    ) as addresses:
+        gateway, auth = addresses[:2]
+        yield ForeignRegistry(gateway, auth, f"{auth}/.well-known")
 
 
 async def verified(foreign: ForeignRegistry, profile: str) -> RunEnded:
-    assert await answers(f"{foreign.auth_url}/ping", World.system(), 30)
     options = Options(profile=profile, real_time=True)
     theatre = RegistryTheatre(foreign)
     engine = Engine(theatre.open_stage, options, [], "it", foreign.lacks(), REGISTRY_PROMISES)
@@ -92,7 +78,6 @@ async def test_our_own_mock_passes_with_a_client_and_is_not_changed(profile: str
 @pytest.mark.parametrize("profile", ["2.0", "2.1"])
 async def test_our_own_mock_passes_with_a_persons_token(profile: str, keys: Path) -> None:
     with mock_process(profile, keys) as foreign:
-        assert await answers(f"{foreign.auth_url}/ping", World.system(), 30)
         token = await token_of_a_person(foreign, profile)
         mine = replace(foreign, token=token, allow_changes=True)
         assert all_good(await verified(mine, profile)) == {"crvs_client"}
@@ -169,7 +154,6 @@ async def faulty_gateway(foreign: ForeignRegistry, fault: str) -> AsyncIterator[
 )
 async def test_each_fault_of_an_opencrvs_is_named(fault: str, broken: set[str], keys: Path) -> None:
     with mock_process("2.0", keys) as foreign:
-        assert await answers(f"{foreign.auth_url}/ping", World.system(), 30)
         async with faulty_gateway(foreign, fault) as behind:
             token = await token_of_a_person(foreign, "2.0")
             run = await verified(replace(behind, token=token, allow_changes=True), "2.0")
