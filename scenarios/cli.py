@@ -1,9 +1,8 @@
-"""The `rehearse` command: list, run, up."""
+"""The `rehearse` command: list, run, verify, up."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,17 +12,27 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.starting import CannotStart
-from scenarios import library
+from scenarios.cli_options import (
+    DEFAULT_KEYS,
+    Html,
+    Junit,
+    Keys,
+    Markdown,
+    Names,
+    Ndjson,
+    OneProfile,
+    Profile,
+    Tags,
+    chosen,
+    one_profile,
+    profiles,
+    reports,
+)
+from scenarios.cli_verify import EXAMPLES, verify
 from scenarios.engine import Engine, Options
 from scenarios.events import Listener
-from scenarios.library import ALL_PROFILES, NoSuchStory, Story
-from scenarios.reports.html import HtmlReport
-from scenarios.reports.junit import JUnitReport
-from scenarios.reports.markdown import MarkdownReport
-from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.terminal import TerminalReport
 from testbed.serving import PortTaken
-from wire.world import World
 
 app = typer.Typer(
     name="rehearse",
@@ -34,44 +43,6 @@ app = typer.Typer(
     "Plays stories against both, judges five promises after each, and says what was seen.",
     epilog="Start with [bold]rehearse list[/], then [bold]rehearse run async_delay[/].",
 )
-
-DEFAULT_KEYS = Path(".rehearsal/keys")
-
-Names = Annotated[list[str] | None, typer.Argument(help="Scenarios by name; none: all.", show_default=False)]
-Tags = Annotated[
-    list[str] | None,
-    typer.Option("--tag", "-t", help="Only scenarios with this tag; several: with all of them."),
-]
-Profile = Annotated[
-    str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}, or all.")
-]
-OneProfile = Annotated[
-    str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}.")
-]
-Keys = Annotated[
-    Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
-]
-
-
-def _chosen(names: list[str] | None, tags: list[str] | None) -> list[Story]:
-    try:
-        return library.choose(names or (), tags or ())
-    except NoSuchStory as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _profiles(text: str) -> list[str]:
-    if text == "all":
-        return list(ALL_PROFILES)
-    if text not in ALL_PROFILES:
-        raise typer.BadParameter(f"no profile is called {text!r}; there are: {', '.join(ALL_PROFILES)}, all")
-    return [text]
-
-
-def _one_profile(text: str) -> None:
-    """What plays once has one protocol."""
-    if len(_profiles(text)) > 1:
-        raise typer.BadParameter(f"one profile at a time here: {', '.join(ALL_PROFILES)}")
 
 
 @app.command("list", epilog="Examples: [bold]rehearse list[/] · [bold]rehearse list --tag death --long[/]")
@@ -84,7 +55,7 @@ def list_stories(
     table = Table(box=None, padding=(0, 1), header_style="bold", show_lines=False)
     for column in ("Scenario", "What it plays", "Tags", "Profiles"):
         table.add_column(column, overflow="fold")
-    for story in _chosen(None, tags):
+    for story in chosen(None, tags):
         words = f"{story.title}\n[dim]{story.learns}[/]" if long else story.title
         table.add_row(
             f"[bold]{story.name}[/]", words, ", ".join(sorted(story.tags)), ", ".join(story.profiles)
@@ -118,10 +89,10 @@ def run(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="One line a scenario; failures in full.")
     ] = False,
-    html: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")] = None,
-    ndjson: Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")] = None,
+    html: Html = None,
+    junit: Junit = None,
+    ndjson: Ndjson = None,
+    markdown: Markdown = None,
     keys: Keys = DEFAULT_KEYS,
 ) -> None:
     """Play scenarios with all three servers in one process, and judge the five promises after each.
@@ -130,20 +101,14 @@ def run(
     """
     from scenarios.opening import opener
 
-    stories = _chosen(names, tags)
-    wanted = _profiles(profile)
+    stories = chosen(names, tags)
+    wanted = profiles(profile)
     console = Console()
     failed = False
     for one in wanted:
         options = Options(one, seed, real_time, keep_going, None if full else Options.most)
-        files: list[tuple[Callable[[Path], Listener], Path | None]] = [
-            (HtmlReport, html),
-            (JUnitReport, junit),
-            (NdjsonReport, ndjson),
-            (MarkdownReport, markdown),
-        ]
         listeners: list[Listener] = [TerminalReport(console, brief=brief, quiet=quiet)]
-        listeners += _reports(files, one if len(wanted) > 1 else "")
+        listeners += reports(html, junit, ndjson, markdown, one if len(wanted) > 1 else "")
         engine = Engine(opener(keys), options, listeners)
         failed |= asyncio.run(engine.run(stories)).failed
         if failed and not keep_going:
@@ -152,81 +117,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _reports(files: list[tuple[Callable[[Path], Listener], Path | None]], profile: str) -> list[Listener]:
-    """The report listeners asked for; with several profiles each gets a file of its own."""
-    made: list[Listener] = []
-    for make, path in files:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.append(make(path.with_stem(f"{path.stem}-{profile}") if profile else path))
-    return made
-
-
-@app.command(
-    epilog="Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
-    "[bold]rehearse verify --bridge http://127.0.0.1:3040 --mediator http://127.0.0.1:2024 "
-    "--operations-token SECRET --bridge-log bridge.log async_delay[/]"
-)
-def verify(
-    names: Names = None,
-    bridge: Annotated[str, typer.Option(help="Where OpenCRVS calls your server (the trigger).")] = "",
-    mediator: Annotated[
-        str, typer.Option(help="Where the ID system's hub calls it; default: the same address.")
-    ] = "",
-    operations_token: Annotated[
-        str | None, typer.Option(help="Opens the bridge's /operations list, if it has one.")
-    ] = None,
-    bridge_log: Annotated[
-        Path | None, typer.Option(help="The bridge's log file, to be read for leaks.")
-    ] = None,
-    patience: Annotated[float, typer.Option(help="Longest wait for the bridge, in seconds.")] = 30.0,
-    tags: Tags = None,
-    profile: OneProfile = "2.0",
-    html: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")] = None,
-    ndjson: Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")] = None,
-    keys: Keys = DEFAULT_KEYS,
-) -> None:
-    """Play the scenarios against a bridge of your own, which runs somewhere else, and judge what it does.
-
-    The mocks listen on 7070, 4040, 20240 and 20260; point your bridge there and start it. What the bridge
-    makes impossible is reported as not played, never as passed. Ends with status 1 when something failed.
-    """
-    from scenarios.up import STANDARD
-    from scenarios.verifying import Foreign, NotThere, theatre
-
-    if not bridge:
-        raise typer.BadParameter("say where your bridge listens: --bridge URL")
-    stories = _chosen(names, tags)
-    foreign = Foreign(
-        bridge.rstrip("/"), (mediator or bridge).rstrip("/"), operations_token, bridge_log, patience
-    )
-    _one_profile(profile)
-    console = Console()
-    files: list[tuple[Callable[[Path], Listener], Path | None]] = [
-        (HtmlReport, html),
-        (JUnitReport, junit),
-        (NdjsonReport, ndjson),
-        (MarkdownReport, markdown),
-    ]
-
-    async def play() -> bool:
-        async with theatre(foreign, profile=profile, ports=STANDARD, keys=keys) as stage:
-            console.print("The mocks are up; waiting for the bridge to subscribe.")
-            await stage.awaits_bridge(World.system(), 60.0)
-            listeners: list[Listener] = [TerminalReport(console, brief=True), *_reports(files, "")]
-            options = Options(profile=profile, real_time=True)
-            engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
-            return (await engine.run(stories)).failed
-
-    try:
-        failed = asyncio.run(play())
-    except (NotThere, PortTaken) as error:
-        Console(stderr=True).print(f"[bold red]rehearse verify:[/] {error}")
-        raise typer.Exit(2) from None
-    if failed:
-        raise typer.Exit(1)
+app.command(epilog=EXAMPLES)(verify)
 
 
 def _port(option: str, what: str, *names: str) -> Any:
@@ -272,7 +163,7 @@ def up(
     from scenarios.up import Asked
     from scenarios.up import up as keep_up
 
-    _one_profile(profile)
+    one_profile(profile)
     asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
     try:
         asyncio.run(

@@ -21,11 +21,9 @@ from scenarios.events import (
     ScenarioEnded,
     ScenarioStarted,
 )
-from scenarios.evidence import Evidence
 from scenarios.library import Need, Story
 from scenarios.pace import NeverHappened
-from scenarios.promises import judge
-from scenarios.verdicts import Ruling, Verdict
+from scenarios.verdicts import PROMISES, Promise, Ruling, Verdict
 from wire.world import World
 
 
@@ -42,8 +40,8 @@ class Playable(Protocol):
     async def rest(self) -> None:
         """Let time go until nothing is left to come."""
 
-    async def evidence(self) -> Evidence:
-        """Everything the judge needs, gathered now."""
+    async def verdicts(self) -> tuple[Verdict, ...]:
+        """What is promised, judged by what can be seen now."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,8 @@ class Engine:
     listeners: Sequence[Listener] = ()
     against: str = "our own parts, in one process"
     lacks: dict[Need, str] = field(default_factory=dict)
+    promises: tuple[Promise, ...] = PROMISES
+    """What the stage's verdicts are about, in their order."""
 
     def tell(self, event: Event) -> None:
         for listener in self.listeners:
@@ -82,7 +82,13 @@ class Engine:
         clock = "real time" if self.options.real_time else "virtual clock"
         self.tell(
             RunStarted(
-                first.clock.now(), chosen, self.options.profile, self.options.seed, clock, self.against
+                first.clock.now(),
+                chosen,
+                self.options.profile,
+                self.options.seed,
+                clock,
+                self.against,
+                self.promises,
             )
         )
         endings: list[ScenarioEnded] = []
@@ -143,7 +149,7 @@ class Engine:
                     failures.append(str(unmet))
                     outcome = Outcome.FAILED
                 await stage.rest()
-                verdicts = judge(await stage.evidence())
+                verdicts = await stage.verdicts()
                 for verdict in verdicts:
                     self.tell(PromiseJudged(world.clock.now(), verdict))
         except Exception as error:  # noqa: BLE001 - one story's accident must not end the others

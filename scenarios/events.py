@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scenarios.library import Story
-from scenarios.verdicts import Verdict
+from scenarios.verdicts import PROMISES, Promise, Verdict
 
 
 class Lane(StrEnum):
@@ -48,6 +48,8 @@ class RunStarted(Event):
     clock: str
     against: str
     """`our own parts in one process`, or the address of the foreign part."""
+    promises: tuple[Promise, ...] = PROMISES
+    """What is judged after each scenario: of a foreign part also what it owes itself."""
 
 
 @dataclass(frozen=True, slots=True)

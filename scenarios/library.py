@@ -29,7 +29,12 @@ class Need(StrEnum):
     OPERATOR = "uses the bridge's own list of what is unfinished"
     SYNC = "needs the bridge to ask the ID system while OpenCRVS waits"
     NID = "tells the ID system what to do"
+    PERSON = "names somebody whom the ID system knows"
     OPENCRVS = "breaks OpenCRVS on purpose"
+    CLIENT = "logs in to OpenCRVS as a system client"
+    TOKEN = "shows OpenCRVS a token"
+    USER = "speaks to OpenCRVS as a person"
+    CHANGES = "makes records at OpenCRVS"
     SETTINGS = "sets the bridge up in its own way"
 
 
@@ -64,6 +69,10 @@ class Story:
     profiles: tuple[str, ...] = ALL_PROFILES
     needs: frozenset[Need] = frozenset()
     setup: Setup = Setup()
+    means: str = ""
+    """What it says about the part that is judged when the scenario fails."""
+    judged: str = "bridge"
+    """Which part `good_bridge` speaks of."""
 
 
 class NoSuchStory(LookupError):
@@ -87,6 +96,7 @@ def story(
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
     bridge_clock_ahead: float = 0.0,
+    means: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
 
@@ -109,6 +119,7 @@ def story(
                 client,
                 bridge_clock_ahead,
             ),
+            means=means,
         )
         return play
 
@@ -124,12 +135,16 @@ def stories() -> list[Story]:
     return [_stories[name] for name in sorted(_stories)]
 
 
-def choose(names: Iterable[str] = (), tags: Iterable[str] = ()) -> list[Story]:
+def choose(
+    names: Iterable[str] = (), tags: Iterable[str] = (), known_stories: Iterable[Story] | None = None
+) -> list[Story]:
     """The stories of these names, or with all of these tags; all when neither is given.
+
+    `known_stories` are chosen from in place of the library's.
 
     NoSuchStory names what was not found and what comes near.
     """
-    known = {found.name: found for found in stories()}
+    known = {found.name: found for found in (stories() if known_stories is None else known_stories)}
     every_tag = {tag for found in known.values() for tag in found.tags}
     for tag in tags:
         if tag not in every_tag:

@@ -29,7 +29,7 @@ from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
-_FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
+FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
 
 _FEW = 60
@@ -50,7 +50,7 @@ def opener(
         story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=_FAST)))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
             database.lay(folder / servers.DATABASE)
             keep_what_is_loaded()
             book = stack.enter_context(logged(world))

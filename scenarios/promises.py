@@ -15,6 +15,9 @@ from scenarios.leaks import leaks
 from scenarios.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
 from wire.world import timestamp
 
+UNENDED = "never came to an end"
+"""Of a record that the bridge lists as waiting: where waiting is cut short, that is no silence yet."""
+
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
     """The five verdicts, in the order of the promises."""
@@ -59,7 +62,7 @@ def _still_open(record: Record, waiting: Waiting | None, asked: str, evidence: E
         yield Finding(record.label, "waits in silence", (asked, open_at, missing))
     elif not waiting.stuck:
         state = f"the bridge lists it as {waiting.state}, not as stuck: nobody is called to act"
-        yield Finding(record.label, "never came to an end", (asked, open_at, state))
+        yield Finding(record.label, UNENDED, (asked, open_at, state))
     elif not waiting.reason or not waiting.remedies:
         lacks = "a reason" if not waiting.reason else "anything that an operator could do"
         yield Finding(

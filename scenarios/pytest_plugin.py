@@ -15,7 +15,6 @@ import pytest_asyncio
 from scenarios.engine import Options
 from scenarios.library import Setup, Story
 from scenarios.opening import opener
-from scenarios.promises import judge
 from scenarios.stage import Stage
 from scenarios.verdicts import Verdict
 from wire.world import World
@@ -60,4 +59,4 @@ async def rehearsal(
 async def verdicts(stage: Stage) -> tuple[Verdict, ...]:
     """Let everything come to rest, then judge the five promises."""
     await stage.rest()
-    return judge(await stage.evidence())
+    return await stage.verdicts()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings
@@ -22,6 +23,9 @@ from scenarios.library import Setup
 from testbed.journal import Exchange
 from testbed.serving import free_port
 from wire.world import World
+
+if TYPE_CHECKING:
+    from scenarios.foreign.id_system import ForeignNid
 
 HOST = "127.0.0.1"
 DATABASE = "bridge.db"
@@ -96,7 +100,7 @@ class Servers:
     """What is running. `bridge` is None while it is down, or when a foreign one takes its place."""
 
     opencrvs: mock_opencrvs_app.Running
-    nid: mock_nid_app.Running
+    nid: mock_nid_app.Running | ForeignNid
     bridge: RunningBridge | None
     bridge_settings: bridge_settings.Settings | None
     trigger_url: str
@@ -105,13 +109,14 @@ class Servers:
     opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
     """The bridge's: its chance is its own, and so may be the error of its clock."""
-    starter: BridgeStarter = bridge_app.start
+    launch: Callable[[], Awaitable[RunningBridge]] | None = None
+    """Starts the bridge; None when a foreign one is not in our hands."""
     past: list[Exchange] = field(default_factory=list)
     """What the journals of servers that are gone had seen."""
 
     async def start_bridge(self) -> None:
-        if self.bridge is None and self.bridge_settings is not None:
-            self.bridge = await self.starter(self.bridge_settings, self.world)
+        if self.bridge is None and self.launch is not None:
+            self.bridge = await self.launch()
 
     async def stop_bridge(self, *, kill: bool = False) -> None:
         """Stop in good order, or as a crash would."""
@@ -144,7 +149,8 @@ class Servers:
 
     async def close(self) -> None:
         await self.stop_bridge()
-        await self.nid.close()
+        if isinstance(self.nid, mock_nid_app.Running):
+            await self.nid.close()
         await self.opencrvs.close()
 
 
@@ -160,8 +166,12 @@ async def start(
     trigger_url: str | None = None,
     environment: bool = False,
     bridge: BridgeStarter | None = None,
+    nid: ForeignNid | None = None,
+    bridge_values: Mapping[str, Any] | None = None,
 ) -> Servers:
     """Start the mocks, then the bridge between them. `folder` holds the bridge's database.
+
+    `nid` takes the place of the mock ID system; `bridge_values` tell the bridge where it is.
 
     Only with `environment` do the environment's variables have a say: a story plays the same everywhere.
     """
@@ -186,21 +196,17 @@ async def start(
     )
     opencrvs_world = world.with_seed(f"opencrvs-{world.chance.digits(8)}")
     opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
+    nid_settings = {
+        "host": HOST,
+        "port": ports.nid,
+        "esignet_port": ports.esignet,
+        "keys": keys,
+        "issuer_url": ISSUER,
+    }
+    nid_world = world.with_seed(f"nid-{world.chance.digits(8)}")
     try:
-        nid = await mock_nid_app.start(
-            nid_type(
-                **_merged(
-                    {
-                        "host": HOST,
-                        "port": ports.nid,
-                        "esignet_port": ports.esignet,
-                        "keys": keys,
-                        "issuer_url": ISSUER,
-                    },
-                    setup.mock_nid,
-                )
-            ),
-            world.with_seed(f"nid-{world.chance.digits(8)}"),
+        running_nid = nid or await mock_nid_app.start(
+            nid_type(**_merged(nid_settings, setup.mock_nid)), nid_world
         )
     except BaseException:
         await opencrvs.close()
@@ -209,7 +215,7 @@ async def start(
         journal.keep_all()  # the judge reads them whole, however big the story
     servers = Servers(
         opencrvs,
-        nid,
+        running_nid,
         None,
         None,
         trigger,
@@ -217,12 +223,12 @@ async def start(
         opencrvs_settings,
         opencrvs_world,
         _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
-        bridge or bridge_app.start,
     )
     if with_bridge:
         servers.bridge_settings = bridge_type(
-            **_values_of_bridge(setup, servers, ports, profile, folder, keys)
+            **_values_of_bridge(setup, servers, ports, profile, folder, keys, bridge_values)
         )
+        servers.launch = partial(_launched, servers, bridge or bridge_app.start)
         try:
             await servers.start_bridge()
         except BaseException:
@@ -231,12 +237,24 @@ async def start(
     return servers
 
 
+async def _launched(servers: Servers, starter: BridgeStarter) -> RunningBridge:
+    if servers.bridge_settings is None:
+        raise LookupError("this bridge has no settings of ours")
+    return await starter(servers.bridge_settings, servers.world)
+
+
 def _values_of_bridge(
-    setup: Setup, servers: Servers, ports: Ports, profile: str, folder: Path, keys: Path
+    setup: Setup,
+    servers: Servers,
+    ports: Ports,
+    profile: str,
+    folder: Path,
+    keys: Path,
+    nid: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The bridge's settings for these mocks, the story's own on top."""
-    nid = servers.nid.url
     values: dict[str, Any] = {
+        **(_addresses_of(servers.nid.url) if nid is None else nid),
         "host": HOST,
         "port": ports.mediator,
         "trigger_port": ports.trigger,
@@ -247,6 +265,15 @@ def _values_of_bridge(
         "gateway_url": servers.opencrvs.gateway_url,
         "auth_url": servers.opencrvs.auth_url,
         "public_key_url": f"{servers.opencrvs.auth_url}/.well-known",
+    }
+    if profile == "2.1" or setup.client:
+        values |= SYSTEM_CLIENT
+    return _merged(values, setup.bridge)
+
+
+def _addresses_of(nid: str) -> dict[str, Any]:
+    """Where the mock ID system serves what, as settings of the bridge."""
+    return {
         "mosip_auth_url": f"{nid}/v1/authmanager/authenticate/clientidsecretkey",
         "create_packet_url": f"{nid}/commons/v1/packetmanager/createPacket",
         "process_packet_url": f"{nid}/registrationprocessor/v1/workflowmanager/workflowinstance",
@@ -260,9 +287,6 @@ def _values_of_bridge(
         "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
         "ida_url": f"{nid}/idauthentication/v1/auth",
     }
-    if profile == "2.1" or setup.client:
-        values |= SYSTEM_CLIENT
-    return _merged(values, setup.bridge)
 
 
 def _skewed(world: World, seconds: float) -> World:

@@ -21,7 +21,9 @@ from scenarios.evidence import Delivery, Evidence, Secret, Waiting
 from scenarios.library import Story
 from scenarios.logbook import Logbook
 from scenarios.pace import Condition
+from scenarios.promises import judge
 from scenarios.servers import Servers
+from scenarios.verdicts import Verdict
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -65,6 +67,8 @@ class Stage:
     operator: Operator
     stranger: Stranger
     logbook: Logbook
+    known_person: str = KNOWN_PERSON
+    """National ID of an adult whom the ID system knows."""
     before_judging: Callable[[], None] = lambda: None
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
     most: int | None = None
@@ -194,6 +198,9 @@ class Stage:
         """What of the evidence cannot be looked at on this stage, and why."""
         hidden = {"waiting": self.operator.unseen, "log": self.logbook.unseen}
         return {part: why for part, why in hidden.items() if why}
+
+    async def verdicts(self) -> tuple[Verdict, ...]:
+        return judge(await self.evidence())
 
     async def evidence(self) -> Evidence:
         self.before_judging()

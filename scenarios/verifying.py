@@ -7,11 +7,14 @@ seconds; what truly needs days, or a hand inside the bridge, is not played, and 
 
 from __future__ import annotations
 
+from asyncio import create_subprocess_shell
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from scenarios import servers
 from scenarios.actors.http import Line, session
@@ -20,21 +23,69 @@ from scenarios.engine import Options
 from scenarios.events import Listener
 from scenarios.evidence import LogLine
 from scenarios.library import Need, Setup, Story
-from scenarios.logbook import Logbook
+from scenarios.logbook import logged
 from scenarios.opening import build
 from scenarios.pace import RealPace
-from scenarios.servers import Ports, Servers
+from scenarios.servers import Ports, RunningBridge, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 _NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
+_NO_HANDS = "we cannot kill and start it (--kill, --start)"
 _NO_LOG = "the bridge's log was not given (--bridge-log)"
 
 
 class NotThere(Exception):
     """The foreign bridge does not answer, or has not subscribed."""
+
+
+class Hands(Protocol):
+    """Somebody who can kill the foreign bridge and start it again."""
+
+    async def kill(self) -> None:
+        """End it as a crash would; done when it has ended."""
+
+    async def start(self) -> None:
+        """Start it; done when it answers."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Hands that are two commands of a shell. A command that fails raises NotThere."""
+
+    kill_command: str
+    start_command: str
+    trigger_url: str
+    world: World
+    seconds: float = 60.0
+
+    async def kill(self) -> None:
+        await self._run(self.kill_command)
+
+    async def start(self) -> None:
+        await self._run(self.start_command)
+        if not await answers(self.trigger_url, self.world, self.seconds):
+            raise NotThere(f"the bridge does not answer {self.seconds:g} s after: {self.start_command}")
+
+    async def _run(self, command: str) -> None:
+        process = await create_subprocess_shell(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+        if status := await process.wait():
+            raise NotThere(f"status {status} of the command: {command}")
+
+
+@dataclass(frozen=True)
+class _InHands:
+    """A foreign bridge that runs, for who stops it."""
+
+    hands: Hands
+
+    async def close(self) -> None:
+        await self.hands.kill()
+
+    async def kill(self) -> None:
+        await self.hands.kill()
 
 
 @dataclass(frozen=True)
@@ -46,15 +97,17 @@ class Foreign:
     operations_token: str | None = None
     log: Path | None = None
     patience: float = 30.0
+    hands: Hands | None = None
 
     def lacks(self) -> dict[Need, str]:
         """What stories may not ask of it, and why."""
         missing = {
             Need.CLOCK: "its clock is its own",
-            Need.RESTART: "we cannot restart it",
             Need.SETTINGS: "we cannot change its settings",
             Need.SYNC: "it is set to answer asynchronously",
         }
+        if self.hands is None:
+            missing[Need.RESTART] = _NO_HANDS
         if self.operations_token is None:
             missing[Need.OPERATOR] = _NO_LIST
         return missing
@@ -73,7 +126,7 @@ class Theatre:
             limit = world.clock.now() + timedelta(seconds=seconds)
             answered = False
             while world.clock.now() < limit:
-                answered = answered or (await line.call("GET", self._foreign.trigger_url)).status is not None
+                answered = answered or await _answers(line, self._foreign.trigger_url)
                 if answered and self._mocks.nid.subscriptions.subscriptions:
                     return
                 await world.clock.sleep(0.2)
@@ -95,10 +148,10 @@ class Theatre:
         for part in (mocks.opencrvs, mocks.nid):
             part.faults.clear()
             part.journal.clear()
-        book = Logbook(world)
-        book.unseen = "" if foreign.log else _NO_LOG
         before = _size(foreign.log)
         async with AsyncExitStack() as stack:
+            book = stack.enter_context(logged(world))
+            book.unseen = "" if foreign.log else _NO_LOG
             watcher = Watcher((mocks.opencrvs.journal, mocks.nid.journal), listener)
             stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
@@ -133,10 +186,34 @@ async def theatre(foreign: Foreign, *, profile: str, ports: Ports, keys: Path) -
         trigger_url=foreign.trigger_url,
     )
     mocks.mediator_url = foreign.mediator_url
+    if (hands := foreign.hands) is not None:
+
+        async def launch() -> RunningBridge:
+            await hands.start()
+            return _InHands(hands)
+
+        mocks.bridge, mocks.launch = _InHands(hands), launch
     try:
         yield Theatre(foreign, mocks, keys)
     finally:
+        mocks.bridge = None  # the bridge outlives our visit
         await mocks.close()
+
+
+async def _answers(line: Line, url: str) -> bool:
+    return (await line.call("GET", url)).status is not None
+
+
+async def answers(url: str, world: World, seconds: float) -> bool:
+    """Whether anything answers HTTP at this address within so many seconds."""
+    async with session() as http:
+        line = Line(http, world.clock.timeout)
+        limit = world.clock.now() + timedelta(seconds=seconds)
+        while not await _answers(line, url):
+            if world.clock.now() >= limit:
+                return False
+            await world.clock.sleep(0.1)
+        return True
 
 
 def _size(log: Path | None) -> int:

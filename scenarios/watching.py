@@ -12,7 +12,7 @@ from scenarios.events import Exchanged, Lane, Listener
 from testbed.journal import Exchange, Journal
 from wire.world import parse_timestamp
 
-_SERVERS = {"mock_opencrvs": Lane.OPENCRVS, "mock_nid": Lane.NID}
+_SERVERS = {"mock_opencrvs": Lane.OPENCRVS, "mock_nid": Lane.NID, "national_id": Lane.NID}
 
 WORDS = {
     "event.create": "creates a record",

@@ -22,7 +22,7 @@ A script is a coroutine that gets one `stage`. On it are the people and systems 
 start with `await` take time on the stage's clock. How to write one:
 [here](../how-to/write-a-scenario.md)."""
 
-ENGINE_ONLY = frozenset({"play", "rest", "evidence"})
+ENGINE_ONLY = frozenset({"play", "rest", "evidence", "verdicts"})
 
 ACTORS: tuple[tuple[str, str, type], ...] = (
     ("stage", "The director's words, and what befalls the servers.", Stage),

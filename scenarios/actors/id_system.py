@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mock_nid.app import Running
 from mock_nid.plans import Outcome, Plan, plan_from
@@ -13,6 +13,9 @@ from scenarios.desk import Desk
 from scenarios.events import Lane
 from scenarios.pace import spoken, squeezed
 from wire.mosip.events import ResultCode
+
+if TYPE_CHECKING:
+    from scenarios.foreign.id_system import ForeignNid
 
 _WORDS = {
     Outcome.ISSUE: "will issue an identity",
@@ -26,7 +29,7 @@ _WORDS = {
 class IdSystem(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, desk: Desk, running: Running, squeeze: bool = False) -> None:
+    def __init__(self, desk: Desk, running: Running | ForeignNid, squeeze: bool = False) -> None:
         super().__init__(desk, Lane.NID, running.faults)
         self._running = running
         self._squeeze = squeeze

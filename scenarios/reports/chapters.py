@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from scenarios.events import Event, Outcome, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
-from scenarios.verdicts import Ruling
+from scenarios.verdicts import PROMISES, Promise, Ruling
 
 T = TypeVar("T")
 
@@ -60,6 +60,8 @@ class Chapter:
                     lines.append(
                         f"promise {verdict.promise.number} broken: {finding.record} {finding.what}{proof}"
                     )
+        if self.outcome is Outcome.FAILED and self.started.story.means:
+            lines.append(f"what it means: {self.started.story.means}")
         return lines
 
 
@@ -84,6 +86,11 @@ class Book:
             case _:
                 if self.chapters:
                     self.chapters[-1].events.append(event)
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What was judged in this run."""
+        return self.started.promises if self.started else PROMISES
 
     def count(self, outcome: Outcome) -> int:
         return sum(chapter.outcome is outcome for chapter in self.chapters)

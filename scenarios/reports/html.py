@@ -12,7 +12,7 @@ from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimeP
 from scenarios.pace import moment, spoken
 from scenarios.reports.chapters import Book, LeftOut, shortened
 from scenarios.reports.sequence import diagram
-from scenarios.verdicts import PROMISES, Ruling
+from scenarios.verdicts import Ruling
 
 
 class HtmlReport:
@@ -34,7 +34,7 @@ def html(book: Book) -> str:
         book=book,
         run=book.started,
         chapters=book.chapters,
-        promises=PROMISES,
+        promises=book.promises,
         outcomes=list(Outcome),
         Outcome=Outcome,
         Ruling=Ruling,

@@ -7,7 +7,7 @@ from pathlib import Path
 from scenarios.events import Event, Outcome, RunEnded
 from scenarios.pace import spoken
 from scenarios.reports.chapters import Book, Chapter
-from scenarios.verdicts import PROMISES, Ruling
+from scenarios.verdicts import Promise, Ruling
 
 _MARK = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "💥", Outcome.NOT_PLAYED: "➖"}
 _RULING = {Ruling.KEPT: "✅", Ruling.BROKEN: "❌", Ruling.NOT_JUDGED: "➖"}
@@ -32,26 +32,26 @@ def markdown(book: Book) -> str:
     if book.started is not None:
         run = book.started
         lines += [f"OpenCRVS {run.profile} · seed {run.seed} · {run.clock} · against {run.against}", ""]
-    head = " | ".join(f"{promise.number}" for promise in PROMISES)
-    lines += [f"| | Scenario | {head} | Time played |", f"|---|---|{'---|' * len(PROMISES)}---|"]
-    lines += [_row(chapter) for chapter in book.chapters]
-    lines += ["", *(f"{promise.number}. {promise.text}" for promise in PROMISES)]
+    head = " | ".join(f"{promise.number}" for promise in book.promises)
+    lines += [f"| | Scenario | {head} | Time played |", f"|---|---|{'---|' * len(book.promises)}---|"]
+    lines += [_row(chapter, book.promises) for chapter in book.chapters]
+    lines += ["", *(f"{promise.number}. {promise.text}" for promise in book.promises)]
     for chapter in book.chapters:
         if chapter.outcome in (Outcome.FAILED, Outcome.ERROR):
             lines += [
                 "",
                 f"### ❌ {chapter.name}",
                 "",
-                f"A good bridge: {chapter.started.story.good_bridge}",
+                f"A good {chapter.started.story.judged}: {chapter.started.story.good_bridge}",
                 "",
             ]
             lines += [f"- {_cell(line)}" for line in chapter.complaints()]
     return "\n".join(lines) + "\n"
 
 
-def _row(chapter: Chapter) -> str:
+def _row(chapter: Chapter, promises: tuple[Promise, ...]) -> str:
     rulings = {v.promise.number: _RULING[v.ruling] for v in chapter.ended.verdicts} if chapter.ended else {}
-    marks = " | ".join(rulings.get(promise.number, "") for promise in PROMISES)
+    marks = " | ".join(rulings.get(promise.number, "") for promise in promises)
     why = ""
     if chapter.outcome is Outcome.NOT_PLAYED and chapter.ended is not None:
         why = f" — not played: {_cell(chapter.ended.failures[0])}"

@@ -40,6 +40,7 @@ def story_json(story: Story) -> dict[str, Any]:
         "title": story.title,
         "learns": story.learns,
         "goodBridge": story.good_bridge,
+        "means": story.means,
         "tags": sorted(story.tags),
         "ranked": list(story.ranked),
         "profiles": list(story.profiles),

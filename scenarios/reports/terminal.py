@@ -51,12 +51,18 @@ _MAX_FINDINGS = 5
 
 
 class TerminalReport:
-    """`brief` leaves the exchanges on the wire out; `quiet` also what people did."""
+    """`brief` leaves the exchanges on the wire out; `quiet` also what people did.
 
-    def __init__(self, console: Console, *, brief: bool = False, quiet: bool = False) -> None:
+    `again` is the command that plays some of the run once more.
+    """
+
+    def __init__(
+        self, console: Console, *, brief: bool = False, quiet: bool = False, again: str = "rehearse run"
+    ) -> None:
         self._out = console
         self._brief = brief or quiet
         self._quiet = quiet
+        self._again = again
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -142,6 +148,8 @@ class TerminalReport:
         self._print(f"{name}{_MARK[event.outcome]}{promises}  [dim]{event.seconds:.2f} s{played}[/]")
         for failure in event.failures:
             self._print(f"[red]{escape(failure)}[/]", 4)
+        if event.outcome is Outcome.FAILED and event.story.means:
+            self._print(f"[bold]what it means[/]: {escape(event.story.means)}", 4)
 
     def _run_ended(self, event: RunEnded) -> None:
         counts = {outcome: sum(e.outcome is outcome for e in event.endings) for outcome in Outcome}
@@ -151,4 +159,4 @@ class TerminalReport:
         self._print(f"[{colour}]{', '.join(parts) or 'nothing was played'}[/] in {event.seconds:.1f} s")
         if event.failed:
             bad = [e.story.name for e in event.endings if e.outcome in (Outcome.FAILED, Outcome.ERROR)]
-            self._print(f"Play again: rehearse run {' '.join(bad)}", 0)
+            self._print(f"Play again: {escape(self._again)} {' '.join(bad)}", 0)

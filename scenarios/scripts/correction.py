@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
+from scenarios.library import story
 from scenarios.stage import Stage, days
 
 
@@ -12,7 +12,6 @@ from scenarios.stage import Stage, days
     good_bridge="Lets the correction through, and sends no second CRVS_NEW packet for the child.",
     tags=("birth", "correction"),
     ranked=(14,),
-    needs=(Need.NID,),
 )
 async def correction(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()

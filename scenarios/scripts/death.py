@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import KNOWN_PERSON, Stage, days
+from scenarios.stage import Stage, days
 
 
 @story(
@@ -13,10 +13,10 @@ from scenarios.stage import KNOWN_PERSON, Stage, days
     "this ID system sends one.",
     tags=("death", "async", "basics"),
     ranked=(13,),
-    needs=(Need.NID,),
+    needs=(Need.PERSON,),
 )
 async def death(stage: Stage) -> None:
-    record = await stage.registrar.declares_death(KNOWN_PERSON)
+    record = await stage.registrar.declares_death(stage.known_person)
     await stage.registrar.registers(record)
     await stage.until("the death is registered", record.is_registered, within=days(1))
     await stage.check("the packet was a CRVS_DEATH", stage.packet_of(record).packet.process == "CRVS_DEATH")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import KNOWN_PERSON, Stage, days, hours
+from scenarios.stage import Stage, days, hours
 
 
 @story(
@@ -13,11 +13,11 @@ from scenarios.stage import KNOWN_PERSON, Stage, days, hours
     good_bridge="Answers 202 and delivers the news later: one packet, one registration.",
     tags=("death", "async", "outage"),
     ranked=(13,),
-    needs=(Need.NID,),
+    needs=(Need.NID, Need.PERSON),
 )
 async def death_nid_down(stage: Stage) -> None:
     stage.id_system.goes_down()
-    record = await stage.registrar.declares_death(KNOWN_PERSON)
+    record = await stage.registrar.declares_death(stage.known_person)
     answer = await stage.registrar.registers(record)
     await stage.check("OpenCRVS takes the death", answer.ok, answer.error)
     await stage.passes(hours(48))

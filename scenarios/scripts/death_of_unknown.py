@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
+from scenarios.library import story
 from scenarios.stage import Stage, days
 
 
@@ -13,7 +13,6 @@ from scenarios.stage import Stage, days
     good_bridge="Rejects in OpenCRVS with the reason that it looked up, so that the number can be mended.",
     tags=("death", "async", "rejection"),
     ranked=(13,),
-    needs=(Need.NID,),
 )
 async def death_of_unknown(stage: Stage) -> None:
     record = await stage.registrar.declares_death("9999999999")

@@ -15,7 +15,7 @@ from scenarios.stage import Stage, days
     good_bridge="Registers the older child at once without the ID system, and forwards the younger one.",
     tags=("birth", "sync", "policy"),
     ranked=(18,),
-    needs=(Need.SETTINGS,),
+    needs=(Need.SETTINGS, Need.NID),
     mock_nid={"infant_years": 18},
 )
 async def eligibility(stage: Stage) -> None:

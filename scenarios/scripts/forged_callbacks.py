@@ -15,6 +15,8 @@ from scenarios.stage import HUB_SECRET, Stage, days, hours
     tags=("birth", "async", "security"),
     ranked=(7,),
     needs=(Need.NID,),
+    means="The bridge takes deliveries that the hub did not sign, or credentials that the issuer did not "
+    "prove: anybody who finds the address can register a birth or give a person a number.",
 )
 async def forged_callbacks(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(5))

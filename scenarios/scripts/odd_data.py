@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
+from scenarios.library import story
 from scenarios.stage import Stage, days
 
 _CHILDREN = (
@@ -20,7 +20,6 @@ _CHILDREN = (
     good_bridge="Carries every name unchanged to the ID system and back, and leaves out what is not there.",
     tags=("birth", "async", "data"),
     ranked=(21,),
-    needs=(Need.NID,),
 )
 async def odd_data(stage: Stage) -> None:
     births = []

@@ -15,6 +15,8 @@ from scenarios.stage import Stage, days, hours
     tags=("birth", "async", "outage", "basics"),
     ranked=(3,),
     needs=(Need.OPENCRVS, Need.NID),
+    means="The bridge lets go of the credential, or of the token that confirms, before the confirmation has "
+    "taken effect: one outage of OpenCRVS loses the record.",
 )
 async def opencrvs_down_at_confirm(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(2))

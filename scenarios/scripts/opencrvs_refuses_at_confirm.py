@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days
     "answer did not, sees that it is done.",
     tags=("birth", "async", "outage"),
     ranked=(3,),
-    needs=(Need.OPENCRVS, Need.NID),
+    needs=(Need.OPENCRVS,),
 )
 async def opencrvs_refuses_at_confirm(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()

@@ -14,7 +14,7 @@ from wire.opencrvs.profiles import Profile
     good_bridge="Has recorded the question before it answered, and goes on without being asked twice.",
     tags=("birth", "async", "outage"),
     ranked=(2,),
-    needs=(Need.OPENCRVS, Need.NID),
+    needs=(Need.OPENCRVS,),
 )
 async def trigger_answer_lost(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()

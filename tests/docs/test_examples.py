@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from scenarios import library
+from scenarios.cli import app as rehearse_app
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome
 from scenarios.opening import opener
@@ -102,9 +103,13 @@ def test_paths_of_the_project_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.is_relative_to(DOCS)], ids=name)
 def test_variables_and_scenarios_of_the_pages_exist(page: Path) -> None:
+    from docs.rendering.cli import commands
     from docs.rendering.settings import PARTS, environment_name
 
     known = {environment_name(m, n, f) for _, _, m in PARTS for n, f in m.model_fields.items()}
+    options = [option for command in commands(rehearse_app).values() for option in command.params]
+    for names in (option.envvar or () for option in options):
+        known |= {names} if isinstance(names, str) else set(names)
     text = page.read_text(encoding="utf-8")
     prefixes = "MOCK_OPENCRVS|MOCK_NID|BRIDGE|MOSIP|OPENCRVS|CONSOLE|ESIGNET|REHEARSAL"
     used = set(re.findall(rf"\b((?:{prefixes})_[A-Z0-9_]*[A-Z0-9])\b(?!_?…|>|&)", text))

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-import os
+import io
+import random
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, run
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.library import choose
+from scenarios.opening import FAST
+from scenarios.reports.terminal import TerminalReport
 from scenarios.servers import OPERATIONS_TOKEN, Ports
-from scenarios.verifying import Foreign, NotThere, theatre
-from testbed.serving import free_port
+from scenarios.verifying import Commands, Foreign, NotThere, theatre
+from testbed.serving import port_is_free
 from tests.scenarios.broken_bridge import BrokenBridge
+from tests.scenarios.processes import ROOT
 from wire.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
+WORLD = World.system()
+SHELL = ("/bin/sh", "-c")
 
 
 def free_ports() -> Ports:
-    return Ports(*(free_port() for _ in range(6)))
+    """Ports below those that outgoing connections take."""
+    chosen = (port for port in random.sample(range(21_000, 32_000), 500) if port_is_free("127.0.0.1", port))
+    return Ports(*(next(chosen) for _ in range(6)))
 
 
 def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
@@ -56,20 +66,19 @@ def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def bridge_process(variables: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = Popen(
-            [sys.executable, "-m", "bridge"],
-            cwd=ROOT,
-            env={**os.environ, **variables},
-            stdout=DEVNULL,
-            stderr=out,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
+    """Our bridge as a process of its own, with the commands that kill it and start it again."""
+    pid = log.with_suffix(".pid")
+    words = " ".join(f"{name}='{value}'" for name, value in variables.items())
+    start = f"{words} {sys.executable} -m bridge 2>>{log} & echo $! >{pid}"
+    hands = Commands(
+        f"kill -9 $(cat {pid})", start, f"http://127.0.0.1:{variables['BRIDGE_TRIGGER_PORT']}", WORLD
+    )
+    run([*SHELL, start], cwd=ROOT, check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        yield hands
+    finally:
+        run([*SHELL, hands.kill_command], check=True)
 
 
 async def verified(foreign: Foreign, ports: Ports, keys: Path, *names: str) -> RunEnded:
@@ -84,50 +93,92 @@ def addresses(ports: Ports) -> tuple[str, str]:
     return f"http://127.0.0.1:{ports.trigger}", f"http://127.0.0.1:{ports.mediator}"
 
 
-async def test_our_own_bridge_in_its_own_process_passes(keys: Path, tmp_path: Path) -> None:
-    ports, log = free_ports(), tmp_path / "bridge.log"
-    foreign = Foreign(*addresses(ports), operations_token=OPERATIONS_TOKEN, log=log, patience=20)
-    names = ("async_delay", "async_rejection", "death", "forged_callbacks", "nid_down_at_submit", "stalled")
-    with bridge_process(environment(ports, keys, tmp_path), log):
-        run = await verified(foreign, ports, keys, *names)
-    ended = {ending.story.name: ending for ending in run.endings}
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory where the system has such a place: under load a disk may take seconds for a commit."""
+    with TemporaryDirectory(prefix="bridge-", dir=FAST) as name:
+        yield Path(name)
+
+
+async def test_our_own_bridge_in_its_own_process_passes(keys: Path, folder: Path) -> None:
+    ports, log = free_ports(), folder / "bridge.log"
+    names = (
+        "async_rejection",
+        "death",
+        "forged_callbacks",
+        "killed_after_delivery",
+        "nid_down_at_submit",
+        "stalled",
+    )
+    with bridge_process(environment(ports, keys, folder), log) as hands:
+        foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hands)
+        ended_run = await verified(foreign, ports, keys, *names, "stalled")
+    ended = {ending.story.name: ending for ending in ended_run.endings}
     assert ended.pop("stalled").outcome is Outcome.NOT_PLAYED
     for ending in ended.values():
         assert ending.outcome is Outcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
         assert all(verdict.kept for verdict in ending.verdicts)
 
 
-@asynccontextmanager
-async def double(ports: Ports, keys: Path, *mistakes: str) -> AsyncIterator[None]:
-    variables = environment(ports, keys, keys)
-    bridge = await BrokenBridge(Settings(**variables), World.system(), frozenset(mistakes)).start()
-    try:
-        yield
-    finally:
-        await bridge.close()
+class Double:
+    """The bridge with mistakes, in somebody's hands: killed, it leaves its disk to the next one."""
+
+    def __init__(self, ports: Ports, keys: Path, *mistakes: str) -> None:
+        self.settings, self.mistakes = Settings(**environment(ports, keys, keys)), frozenset(mistakes)
+        self.disk: dict[str, Any] = {}
+        self.running: BrokenBridge | None = None
+
+    async def start(self) -> None:
+        made = BrokenBridge(self.settings, World.system(), self.mistakes, self.disk)
+        self.running = await made.start()
+
+    async def kill(self) -> None:
+        if self.running is not None:
+            await self.running.kill()
 
 
-async def test_a_faulty_bridge_is_told_its_faults(keys: Path) -> None:
+FAULTS = {
+    "unsigned": "takes deliveries that the hub did not sign",
+    "forgetful": "before the confirmation has taken effect",
+    "hasty": "answers the hub before it has stored the delivery",
+}
+"""A mistake of the double, and the words that name it."""
+
+
+async def told_faults(keys: Path, *mistakes: str) -> set[str]:
+    """Which of FAULTS the verdict names for a bridge with these mistakes, each by a scenario of its own."""
     ports = free_ports()
-    foreign = Foreign(*addresses(ports), patience=8)
-    async with (
-        theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage,
-        double(ports, keys, "gullible", "forgetful"),
-    ):
-        await stage.awaits_bridge(World.system(), 30)
-        options = Options(real_time=True)
-        engine = Engine(stage.open_stage, options, [], foreign.trigger_url, foreign.lacks())
-        run = await engine.run(choose(("forged_callbacks", "opencrvs_down_at_confirm", "async_delay")))
-    ended = {ending.story.name: ending for ending in run.endings}
-    broken = {
-        name: {v.promise.number for v in ending.verdicts if v.ruling == "broken"}
-        for name, ending in ended.items()
-    }
-    # unsigned deliveries are believed; the key is dropped before the confirmation took effect
-    assert 5 in broken["forged_callbacks"]
-    assert broken["opencrvs_down_at_confirm"] == {1}
-    assert broken["async_delay"] == set()
-    assert ended["async_delay"].outcome is Outcome.PASSED
+    hands = Double(ports, keys, *mistakes)
+    foreign = Foreign(*addresses(ports), patience=8, hands=hands)
+    names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
+    out = io.StringIO()
+    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
+        await hands.start()
+        try:
+            await stage.awaits_bridge(World.system(), 30)
+            listeners = [TerminalReport(Console(file=out, width=1000), quiet=True)]
+            options = Options(real_time=True)
+            engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
+            run = await engine.run(choose(names))
+        finally:
+            await hands.kill()
+    failed = {ending.story.name for ending in run.endings if ending.outcome is not Outcome.PASSED}
+    named = {mistake for mistake, words in FAULTS.items() if words in out.getvalue()}
+    assert len(failed) == len(named), (failed, out.getvalue())
+    return named
+
+
+async def test_without_a_mistake_the_double_passes(keys: Path) -> None:
+    assert await told_faults(keys) == set()
+
+
+@pytest.mark.parametrize("mistake", FAULTS)
+async def test_each_fault_of_a_bridge_is_named_and_no_other(mistake: str, keys: Path) -> None:
+    assert await told_faults(keys, mistake) == {mistake}
+
+
+async def test_all_faults_at_once_are_named_one_by_one(keys: Path) -> None:
+    assert await told_faults(keys, *FAULTS) == set(FAULTS)
 
 
 async def test_a_bridge_that_is_not_there_is_named(keys: Path) -> None:

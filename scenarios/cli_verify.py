@@ -1,0 +1,196 @@
+"""`rehearse verify`: a bridge, an ID system or an OpenCRVS that is not ours, judged from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from scenarios.cli_options import (
+    DEFAULT_KEYS,
+    Html,
+    Junit,
+    Keys,
+    Markdown,
+    Names,
+    Ndjson,
+    OneProfile,
+    Tags,
+    chosen,
+    one_profile,
+    reports,
+)
+from scenarios.events import Listener
+from scenarios.reports.terminal import TerminalReport
+from testbed.serving import PortTaken
+
+EXAMPLES = (
+    "Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
+    "[bold]rehearse verify --bridge http://127.0.0.1:3040 --mediator http://127.0.0.1:2024 "
+    "--operations-token SECRET --bridge-log bridge.log async_delay[/] · "
+    '[bold]rehearse verify --bridge http://127.0.0.1:3040 --kill "docker kill bridge" '
+    '--start "docker start bridge"[/] · '
+    "[bold]rehearse verify --nid https://mosip.example --callback https://me.example/websub/callback[/] · "
+    "[bold]rehearse verify --opencrvs http://127.0.0.1:7070 --client-id ID --client-secret SECRET[/] · "
+    "[bold]rehearse verify --opencrvs https://gateway.example --auth https://auth.example --profile 2.1[/]"
+)
+_OF_BRIDGE, _OF_NID, _OF_OPENCRVS = "With --bridge", "With --nid", "With --opencrvs"
+
+
+def verify(
+    names: Names = None,
+    bridge: Annotated[
+        str, typer.Option(help="Where OpenCRVS calls your server (the trigger).", rich_help_panel=_OF_BRIDGE)
+    ] = "",
+    mediator: Annotated[
+        str,
+        typer.Option(
+            help="Where the ID system's hub calls it; default: the same address.", rich_help_panel=_OF_BRIDGE
+        ),
+    ] = "",
+    operations_token: Annotated[
+        str | None,
+        typer.Option(help="Opens the bridge's /operations list, if it has one.", rich_help_panel=_OF_BRIDGE),
+    ] = None,
+    bridge_log: Annotated[
+        Path | None,
+        typer.Option(help="The bridge's log file, to be read for leaks.", rich_help_panel=_OF_BRIDGE),
+    ] = None,
+    kill: Annotated[
+        str | None,
+        typer.Option(help="Command that ends the bridge as a crash would.", rich_help_panel=_OF_BRIDGE),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Command that starts it again, and returns; with --kill.", rich_help_panel=_OF_BRIDGE
+        ),
+    ] = None,
+    nid: Annotated[
+        str,
+        typer.Option(
+            help="Base address of the ID system. All else is told by the bridge's own variables (MOSIP_…).",
+            rich_help_panel=_OF_NID,
+        ),
+    ] = "",
+    callback: Annotated[
+        str | None,
+        typer.Option(
+            help="How the hub reaches us; default: /websub/callback at HOST and PORT (127.0.0.1, 2024).",
+            envvar="MOSIP_WEBSUB_CALLBACK_URL",
+            rich_help_panel=_OF_NID,
+        ),
+    ] = None,
+    known_person: Annotated[
+        str | None,
+        typer.Option(
+            help="An adult whom the ID system knows: NUMBER,NAME,YYYY-MM-DD. A death of this person is "
+            "played against it.",
+            rich_help_panel=_OF_NID,
+        ),
+    ] = None,
+    opencrvs: Annotated[
+        str, typer.Option(help="Address of the gateway of OpenCRVS.", rich_help_panel=_OF_OPENCRVS)
+    ] = "",
+    auth: Annotated[
+        str,
+        typer.Option(
+            help="Its auth service; default: port 4040 of the same host.",
+            envvar="OPENCRVS_AUTH_URL",
+            rich_help_panel=_OF_OPENCRVS,
+        ),
+    ] = "",
+    public_key: Annotated[
+        str,
+        typer.Option(
+            help="Where its public key is; default: /.well-known of the auth service.",
+            envvar="OPENCRVS_PUBLIC_KEY_URL",
+            rich_help_panel=_OF_OPENCRVS,
+        ),
+    ] = "",
+    client_id: Annotated[
+        str | None,
+        typer.Option(
+            help="A system client there.", envvar="OPENCRVS_CLIENT_ID", rich_help_panel=_OF_OPENCRVS
+        ),
+    ] = None,
+    client_secret: Annotated[
+        str | None,
+        typer.Option(help="Its secret.", envvar="OPENCRVS_CLIENT_SECRET", rich_help_panel=_OF_OPENCRVS),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            help="A token, of a person or of a client, in place of a client's secret.",
+            envvar="OPENCRVS_TOKEN",
+            rich_help_panel=_OF_OPENCRVS,
+        ),
+    ] = None,
+    allow_changes: Annotated[
+        bool,
+        typer.Option(
+            "--allow-changes",
+            help="Also make two empty records there, and delete them if the token may.",
+            rich_help_panel=_OF_OPENCRVS,
+        ),
+    ] = False,
+    patience: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            help="Longest wait for a foreign part, in seconds; else 30 for a bridge, 300 for an ID system.",
+        ),
+    ] = None,
+    tags: Tags = None,
+    profile: OneProfile = "2.0",
+    html: Html = None,
+    junit: Junit = None,
+    ndjson: Ndjson = None,
+    markdown: Markdown = None,
+    keys: Keys = DEFAULT_KEYS,
+) -> None:
+    """Play the scenarios against a part of your own that runs somewhere else, and judge what it does.
+
+    Name one part. With --bridge the mocks listen on 7070, 4040, 20240 and 20260: point your bridge there and
+    start it. With --nid our OpenCRVS and our bridge work with your ID system, and send it packets. With
+    --opencrvs your OpenCRVS is asked what your token allows, and nothing in it is changed.
+
+    What a foreign part makes impossible is reported as not played, never as passed. Ends with status 1 when
+    something failed or a promise was broken, and 2 when the part could not be reached.
+    """
+    from scenarios.foreign import shows
+    from scenarios.verifying import NotThere
+
+    if sum(map(bool, (bridge, nid, opencrvs))) != 1:
+        raise _wrong("name one part: --bridge URL, --nid URL or --opencrvs URL", "--bridge")
+    if (kill is None) is not (start is None):
+        raise _wrong("--kill and --start go together", "--kill")
+    one_profile(profile)
+    console = Console()
+    try:
+        if bridge:
+            show = shows.bridge(
+                bridge, mediator, operations_token, bridge_log, kill, start, patience, profile, keys, console
+            )
+        elif nid:
+            show = shows.id_system(nid, callback, known_person, patience, keys)
+        else:
+            show = shows.registry(opencrvs, auth, public_key, client_id, client_secret, token, allow_changes)
+    except shows.NotUsable as error:
+        raise _wrong(str(error), error.option) from None
+    told = TerminalReport(console, brief=True, again=show.again)
+    listeners: list[Listener] = [told, *reports(html, junit, ndjson, markdown)]
+    try:
+        failed = asyncio.run(show.play(chosen(names, tags, show.known), profile, listeners))
+    except (NotThere, PortTaken) as error:
+        Console(stderr=True).print(f"[bold red]rehearse verify:[/] {error}")
+        raise typer.Exit(2) from None
+    if failed:
+        raise typer.Exit(1)
+
+
+def _wrong(text: str, option: str) -> typer.BadParameter:
+    return typer.BadParameter(text, param_hint=option)

@@ -1,0 +1,1 @@
+"""Parts that are not ours: how they are watched, asked and judged from outside."""

@@ -1,0 +1,165 @@
+"""What is asked of a foreign OpenCRVS about records: those that do not exist, queues, and repeated calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_opencrvs.workqueues import resolved
+from scenarios.foreign.checklist import Checklist
+from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, Visit, said, user_type
+from scenarios.library import Need
+from wire.opencrvs import tokens
+from wire.opencrvs.procedures import (
+    EVENT_CREATE,
+    EVENT_GET,
+    EVENT_SEARCH,
+    accept_input,
+    action_procedure,
+    event_get_input,
+    reject_input,
+)
+from wire.opencrvs.profiles import Profile
+from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION
+from wire.opencrvs.trpc import TRPCError
+
+RECORD_CHECKS = Checklist("OpenCRVS", "opencrvs")
+
+
+@RECORD_CHECKS.check(
+    title="An unknown record can be neither read, nor accepted, nor rejected",
+    learns="A bridge confirms with ids that it has stored. After a restored backup or at the wrong OpenCRVS "
+    "they are unknown, and the answer must say so.",
+    good="Answers 404 to who may confirm and 403 to who may not; and 400 to what is no confirmation at all.",
+    means="The bridge would take a confirmation for done that reached no record, or try for ever.",
+    needs=(Need.TOKEN,),
+)
+async def crvs_unknown_record(visit: Visit) -> None:
+    uuid = visit.world.chance.uuid
+    event, action = uuid(), uuid()
+    found = await visit.query(EVENT_GET, event_get_input(event, visit.profile))
+    old = visit.profile is Profile.V1_9
+    statuses = {404} if await visit.holds("record.read") and not old else {403, 404}
+    _refused(visit, "reading an unknown record", found, statuses)
+    for verb, scope, value in (
+        (
+            "accept",
+            ACCEPT_ACTION,
+            accept_input(
+                event_id=event,
+                action_id=action,
+                transaction_id=uuid(),
+                declaration={},
+                registration_number=f"REHEARSAL{visit.world.chance.alphanumeric(6)}",
+            ),
+        ),
+        ("reject", REJECT_ACTION, reject_input(event_id=event, action_id=action, transaction_id=uuid())),
+    ):
+        procedure = action_procedure("REGISTER", "accept" if verb == "accept" else "reject")
+        found = await visit.mutation(procedure, value)
+        statuses = {404} if await _may_confirm(visit, scope) else {403}
+        _refused(visit, f"{verb} of an unknown record", found, statuses)
+        found = await visit.mutation(procedure, {**value, "eventId": "not-an-id"})
+        _refused(visit, f"{verb} with an id that is none", found, {400, 403})
+
+
+async def _may_confirm(visit: Visit, scope: str) -> bool:
+    token = await visit.token()
+    if visit.profile.client_confirms:
+        return user_type(token) == "system" and await visit.holds(scope)
+    # before 2.1 only a record's own token confirms, and for another record it is refused before anybody looks
+    return False
+
+
+def _refused(visit: Visit, what: str, found: Any, statuses: set[int]) -> None:
+    error = found if isinstance(found, TRPCError) else None
+    wanted = " or ".join(map(str, sorted(statuses)))
+    visit.expect(CONFIRMS, what, error is not None, "a refusal", said(found))
+    if error is not None:
+        right = error.enveloped and error.http_status in statuses
+        visit.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found))
+
+
+@RECORD_CHECKS.check(
+    title="The counts of the workqueues are what their lists hold",
+    learns="“In external validation” is where a registrar finds what waits for the ID system. A wrong count "
+    "hides records that wait in silence.",
+    good="Counts what it lists, for every queue of the user, and refuses queues of others.",
+    means="Records wait where nobody sees them: the search index and the queues' queries do not agree.",
+    needs=(Need.TOKEN, Need.USER),
+)
+async def crvs_workqueues(visit: Visit) -> None:
+    listed = await visit.query("workqueue.config.list")
+    visit.expect(OPENS, "workqueue.config.list", isinstance(listed, list), "the user's queues", said(listed))
+    me = await visit.query("user.get", tokens.peek(await visit.token())["sub"])
+    visit.expect(OPENS, "user.get", isinstance(me, dict), "the user's own profile", said(me))
+    if not isinstance(listed, list) or not isinstance(me, dict):
+        return
+    for config in listed:
+        slug, query = config["slug"], resolved(config["query"], me)
+        before = await visit.query("workqueue.count", [{"slug": slug, "query": query}])
+        page = await visit.query(EVENT_SEARCH, {"query": query, "limit": 1, "offset": 0})
+        after = await visit.query("workqueue.count", [{"slug": slug, "query": query}])
+        wrong = next((one for one in (before, page, after) if isinstance(one, TRPCError)), None)
+        if wrong is not None:
+            visit.expect(OPENS, f"the queue {slug}", False, "count and list", said(wrong))
+            continue
+        # people work meanwhile: the list's total lies between the two counts
+        low, high = sorted((before.get(slug, -1), after.get(slug, -1)))
+        right = low <= page["total"] <= high
+        seen = f"counted {before.get(slug)}, listed {page['total']}, counted {after.get(slug)}"
+        visit.expect(COUNTS, f"the queue {slug}", right, "as many counted as listed", seen)
+    strange = [{"slug": "a-queue-of-nobody", "query": {"type": "and", "clauses": [{"eventType": "birth"}]}}]
+    found = await visit.query("workqueue.count", strange)
+    refused = isinstance(found, TRPCError) and found.code == "FORBIDDEN"
+    visit.expect(OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found))
+
+
+@RECORD_CHECKS.check(
+    title="The same transaction id makes one record",
+    learns="Every client tries again after a lost answer. Only the transaction id keeps that from making two "
+    "records of one child.",
+    good="Answers the second call with the record of the first, and makes another for another id.",
+    means="A call that is repeated after a lost answer makes a second record.",
+    needs=(Need.TOKEN, Need.CHANGES),
+)
+async def crvs_transactions(visit: Visit) -> None:
+    if not await visit.holds("record.create"):
+        visit.tells("The token has no scope record.create: this cannot be looked at")
+        return
+    chance = visit.world.chance
+    first_id, second_id = f"rehearsal-{chance.uuid()}", f"rehearsal-{chance.uuid()}"
+    value = {"type": "birth", "transactionId": first_id, **await _place(visit)}
+    made = [
+        await visit.mutation(EVENT_CREATE, {**value, "transactionId": one})
+        for one in (first_id, first_id, second_id)
+    ]
+    wrong = next((one for one in made if isinstance(one, TRPCError)), None)
+    visit.expect(OPENS, EVENT_CREATE, wrong is None, "a record", said(wrong))
+    if wrong is not None:
+        return
+    first, again, other = (one["id"] for one in made)
+    visit.expect(ONCE, "the same transaction id", first == again, "the same record", f"{first} and {again}")
+    visit.expect(ONCE, "another transaction id", first != other, "another record", f"{first} twice")
+    await _clear_away(visit, {one["id"]: one["trackingId"] for one in made})
+
+
+async def _place(visit: Visit) -> dict[str, str]:
+    """Where a system client creates: 2.0 asks for a location of it, and refuses one of a person (§4.2)."""
+    if visit.profile is Profile.V1_9 or user_type(await visit.token()) == "user":
+        return {}
+    places = await visit.query("locations.list")
+    if not isinstance(places, list) or not places:
+        visit.expect(OPENS, "locations.list", False, "at least one location", said(places))
+        return {}
+    return {"createdAtLocation": str(places[0]["id"])}
+
+
+async def _clear_away(visit: Visit, made: dict[str, str]) -> None:
+    """Delete the drafts again; who may not says which are left."""
+    left = [
+        tracking
+        for event, tracking in made.items()
+        if isinstance(await visit.mutation("event.delete", {"eventId": event}), TRPCError)
+    ]
+    gone = f"The {len(made)} empty records are deleted again"
+    visit.tells(f"Left behind, empty, because this token may not delete: {', '.join(left)}" if left else gone)

@@ -1,0 +1,155 @@
+"""What `rehearse verify` plays against which foreign part, and what is judged there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from yarl import URL
+
+from bridge.settings import Settings
+from scenarios import library
+from scenarios.engine import Engine, Opener, Options
+from scenarios.events import Listener
+from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
+from scenarios.foreign.nid_checks import NID_CHECKS
+from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
+from scenarios.foreign.registry_checks import REGISTRY_CHECKS
+from scenarios.foreign.registry_records import RECORD_CHECKS
+from scenarios.library import Need, Story
+from scenarios.up import STANDARD
+from scenarios.verdicts import PROMISES, Promise
+from scenarios.verifying import Commands, Foreign, theatre
+from wire.world import World
+
+_SUBSCRIBE_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
+_BRIDGE_PATIENCE = 30.0
+_NID_PATIENCE = 300.0
+
+
+class NotUsable(ValueError):
+    """A value of the command line that cannot be used; `option` is the one it came with."""
+
+    def __init__(self, text: str, option: str) -> None:
+        super().__init__(text)
+        self.option = option
+
+
+@dataclass(frozen=True)
+class Show:
+    """All that can be played against one foreign part. `again`: the command that plays some of it again."""
+
+    against: str
+    again: str
+    known: Sequence[Story]
+    lacks: dict[Need, str]
+    promises: tuple[Promise, ...]
+    stage: AbstractAsyncContextManager[Opener]
+
+    async def play(self, stories: Sequence[Story], profile: str, listeners: Sequence[Listener]) -> bool:
+        """Whether anything failed. Raises NotThere or PortTaken when it cannot begin."""
+        async with self.stage as open_stage:
+            options = Options(profile=profile, real_time=True)
+            engine = Engine(open_stage, options, listeners, self.against, self.lacks, self.promises)
+            return (await engine.run(stories)).failed
+
+
+def bridge(
+    trigger: str,
+    mediator: str,
+    operations_token: str | None,
+    log: Path | None,
+    kill: str | None,
+    start: str | None,
+    patience: float | None,
+    profile: str,
+    keys: Path,
+    console: Console,
+) -> Show:
+    """The library's stories against a bridge of somebody else; the mocks on their standard ports."""
+    url = trigger.rstrip("/")
+    hands = Commands(kill, start, url, World.system()) if kill and start else None
+    foreign = Foreign(
+        url,
+        (mediator or trigger).rstrip("/"),
+        operations_token,
+        log,
+        patience or _BRIDGE_PATIENCE,
+        hands,
+    )
+
+    @asynccontextmanager
+    async def stage() -> AsyncIterator[Opener]:
+        async with theatre(foreign, profile=profile, ports=STANDARD, keys=keys) as found:
+            console.print("The mocks are up; waiting for the bridge to subscribe.")
+            await found.awaits_bridge(World.system(), _SUBSCRIBE_SECONDS)
+            yield found.open_stage
+
+    again = f"rehearse verify --bridge {trigger}"
+    return Show(url, again, library.stories(), foreign.lacks(), PROMISES, stage())
+
+
+def id_system(
+    url: str, callback: str | None, known_person: str | None, patience: float | None, keys: Path
+) -> Show:
+    """Checks and stories against an ID system; who we are there is told by the bridge's own variables."""
+    given: dict[str, Any] = {"MOSIP_URL": url.rstrip("/"), "REHEARSAL_KEYS": keys}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise NotUsable(f"a variable of the bridge cannot be used: {error}", "--nid") from error
+    system = ForeignIdSystem(settings, callback, _person(known_person), patience or _NID_PATIENCE)
+
+    @asynccontextmanager
+    async def stage() -> AsyncIterator[Opener]:
+        async with nid_theatre(system, keys=keys) as found:
+            await found.awaits_id_system(World.system(), _ANSWER_SECONDS)
+            yield found.open_stage
+
+    known = [*NID_CHECKS.checks, *library.stories()]
+    return Show(url, f"rehearse verify --nid {url}", known, system.lacks(), NID_PROMISES, stage())
+
+
+def _person(text: str | None) -> KnownPerson | None:
+    if text is None:
+        return None
+    number, _, rest = text.partition(",")
+    name, _, born = rest.rpartition(",")
+    if not (number.isdigit() and name and born):
+        raise NotUsable("NUMBER,NAME,YYYY-MM-DD is due, e.g. 123,Jane Doe,1990-01-31", "--known-person")
+    return KnownPerson(number, name.strip(), born.strip())
+
+
+def registry(
+    gateway: str,
+    auth: str,
+    public_key: str,
+    client_id: str | None,
+    client_secret: str | None,
+    token: str | None,
+    allow_changes: bool,
+) -> Show:
+    """The checks of an OpenCRVS, as far as the token or client allows."""
+    try:
+        auth = (auth or str(URL(gateway).origin().with_port(4040))).rstrip("/")
+    except ValueError as error:
+        raise NotUsable(f"an address is due, e.g. http://127.0.0.1:7070 ({error})", "--opencrvs") from error
+    key = public_key or f"{auth}/.well-known"
+    url = gateway.rstrip("/")
+    foreign = ForeignRegistry(url, auth, key, client_id, client_secret, token, allow_changes)
+
+    @asynccontextmanager
+    async def stage() -> AsyncIterator[Opener]:
+        found = RegistryTheatre(foreign)
+        await found.awaits_gateway(World.system(), _ANSWER_SECONDS)
+        yield found.open_stage
+
+    checks = [*REGISTRY_CHECKS.checks, *RECORD_CHECKS.checks]
+    again = f"rehearse verify --opencrvs {gateway}"
+    return Show(url, again, checks, foreign.lacks(), REGISTRY_PROMISES, stage())

@@ -1,0 +1,38 @@
+"""A server of ours as a process of its own, on free ports, as somebody else would run it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def program(module: str, **variables: object) -> Iterator[list[str]]:
+    """The addresses that it says at its start, in their order; it is up when it has said them all."""
+    environment = {
+        **os.environ,
+        **{name: str(value) for name, value in variables.items()},
+        "PYTHONUNBUFFERED": "1",
+    }
+    process = Popen(
+        [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=PIPE, stderr=DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        told = []
+        for line in process.stdout:
+            told.append(line)
+            if "Ctrl-C" in line:
+                break
+        yield re.findall(r"http://[^\s)]+", "".join(told))
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
