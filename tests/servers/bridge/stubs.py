@@ -223,6 +223,7 @@ class StubMosip:
     asked: Counter[str] = field(default_factory=Counter)
     faults: dict[str, list[Answer]] = field(default_factory=dict)
     down: bool = False
+    on_started: Callable[[], None] = lambda: None
 
     async def start(self) -> StubMosip:
         @web.middleware
@@ -351,6 +352,7 @@ class StubMosip:
         if asked.registration_id in self.started:
             return self._ok(None, [workflow.ALREADY_PRESENT])
         self.started[asked.registration_id] = dict(asked.notification)
+        self.on_started()
         return self._ok({"workflowInstanceId": self.world.chance.uuid()})
 
     async def _status(self, request: web.Request) -> web.Response:
