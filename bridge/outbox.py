@@ -2,6 +2,9 @@
 
 What the work is, is the flow's; when to try again is decided in retry.py. Work lies in the store, so that a
 crash loses nothing: a lease that runs out makes it due again.
+
+Fair: what has been due longest goes first. New work may begin at once, past the store, only while nothing that
+is due waits there; otherwise it is stored and takes its turn.
 """
 
 from __future__ import annotations
@@ -57,7 +60,8 @@ class Outbox:
         self._wake = {destination: asyncio.Event() for destination in Destination}
         self._looks_at = dict.fromkeys(Destination, _NEVER)
         """When each pump looks by itself; work that is due before has to wake it."""
-        self._waits_for_room: set[Destination] = set()
+        self._behind = set(Destination)
+        """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
         self._pumps: list[asyncio.Task[None]] = []
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -71,6 +75,8 @@ class Outbox:
     def on_due(self, task: Task, due_at: datetime) -> None:
         """Work of this kind was written: its pump looks when it falls due."""
         destination = DESTINATION[task]
+        if due_at <= self._world.clock.now():
+            self._behind.add(destination)
         if due_at < self._looks_at[destination]:
             self._looks_at[destination] = due_at
             self._wake[destination].set()
@@ -78,7 +84,9 @@ class Outbox:
     def reserve(self, task: Task) -> float | None:
         """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
         destination = DESTINATION[task]
-        if self._closing or self._free[destination] <= 0 or self.circuits[destination].probing():
+        if self._closing or self._free[destination] <= 0 or destination in self._behind:
+            return None
+        if self.circuits[destination].probing():
             return None
         self._free[destination] -= 1
         return self._lease
@@ -136,12 +144,11 @@ class Outbox:
         """Begin what is due; returns how long the pump may sleep."""
         now = self._world.clock.now()
         circuit = self.circuits[destination]
-        self._waits_for_room.discard(destination)
         if circuit.open_until is not None and now < circuit.open_until:
             return (circuit.open_until - now).total_seconds()
         room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
         if room <= 0 or (circuit.probing() and self._busy(destination)):
-            self._waits_for_room.add(destination)
+            self._behind.add(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
         items = await self._store.claim(tasks, batch, self._lease)
@@ -153,7 +160,9 @@ class Outbox:
                 self._free[destination] -= 1
                 self._spawn(destination, self._job(item))
         if len(items) == batch:
+            self._behind.add(destination)
             return 0.0
+        self._behind.discard(destination)
         due = await self._store.next_due(tasks)
         return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
 
@@ -184,7 +193,7 @@ class Outbox:
 
     def _make_room(self, destination: Destination) -> None:
         self._free[destination] += 1
-        if destination in self._waits_for_room:
+        if destination in self._behind:
             self._wake[destination].set()
 
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:

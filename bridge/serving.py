@@ -23,6 +23,9 @@ from wire.world import World
 
 BODY_LIMIT = 1024 * 1024
 BODY_SECONDS = 15.0
+"""A body comes whole within this, or it is answered 408."""
+IDLE_SECONDS = 75.0
+"""A connection that sends no whole request head within this is closed, one that is kept alive too."""
 _BACKLOG = 1024
 """Connections that may come at once: a burst beyond it costs its callers a second each."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -62,7 +65,7 @@ class Listening:
 
 async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
     """Serve `app`; port 0 takes a free one. CannotStart (PortTaken) when it cannot listen there."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG).start()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from scenarios.library import Need, story
 from scenarios.stage import Stage, days, minutes
 
-_SPOILT = ("tampered", "other-key", "other-partner", "other-certificate-number", "bad-signature")
+_SPOILT = (
+    *("tampered", "other-key", "alien-issuer", "other-partner", "other-certificate-number", "bad-signature"),
+)
 
 
 @story(
-    title="Credentials arrive damaged, proved by another key, or about somebody else",
+    title="Credentials arrive damaged, proved by another key or issuer, or about somebody else",
     learns="Keys are renewed and messages damaged. A record that such a message belongs to must not be "
     "lost with it.",
     good_bridge="Refuses each of them, keeps the record waiting, and gets to the true answer: by a later "

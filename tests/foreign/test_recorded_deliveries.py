@@ -54,12 +54,12 @@ class Stage:
     async def waiting(self) -> bool:
         return await self.registrar.in_queue(self.record, "in-external-validation")
 
-    async def said(self, **subject: Any) -> str:
+    async def said(self, *, issuer: str = ISSUER, **subject: Any) -> str:
         """The recorded delivery about our registration: ids, times, host changed; sealed for our partner."""
         assert self.servers.bridge is not None
         (registration,) = await self.servers.bridge.pending()
         told = DELIVERY.request["decrypted"]["vc"]
-        document = json.loads(json.dumps(told).replace("http://localhost:20240", ISSUER))
+        document = json.loads(json.dumps(told).replace("http://localhost:20240", issuer))
         document["credentialSubject"] |= {
             "id": document["credentialSubject"]["id"].rpartition("/")[0] + f"/{registration.packet_id}",
             "birthCertificateNumber": registration.number,
@@ -162,17 +162,22 @@ async def test_without_leniencies_it_is_refused_and_changes_nothing(stage: Open)
 
 
 async def test_leniency_does_not_mean_belief(stage: Open) -> None:
-    """Another registration's number, a subject of another packet, another issuer: refused all the same."""
+    """Another registration's number, a subject of another packet, another issuer, another partner's seal:
+    refused all the same, each for its own reason.
+    """
     one = await stage(LENIENT)
     await one.register()
-    for subject in (
-        {"birthCertificateNumber": "2026BOTHER1"},
-        {"id": "http://credential.idrepo/credentials/100010000000000"},
+    sealed_for_upstream = json.loads(await one.said())
+    recorded = json.loads(DELIVERY.body)["event"]["data"]["credential"]
+    sealed_for_upstream["event"]["data"]["credential"] = recorded
+    for body, why in (
+        (await one.said(birthCertificateNumber="2026BOTHER1"), "another registration"),
+        (await one.said(id="http://credential.idrepo/credentials/100010000000000"), "another registration"),
+        (await one.said(issuer="https://alien.example"), "a key that is not allowed"),
+        (json.dumps(sealed_for_upstream), "the seal is broken"),
     ):
-        assert (await one.deliver(await one.said(**subject))).status == 422
-    alien = json.loads(await one.said())
-    alien["event"]["data"]["credential"] = json.loads(DELIVERY.body)["event"]["data"]["credential"]
-    assert (await one.deliver(json.dumps(alien))).status == 422
+        answer = await one.deliver(body)
+        assert (answer.status, why in answer.body.decode()) == (422, True), answer.body
     assert await one.waiting()
 
 

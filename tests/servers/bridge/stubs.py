@@ -223,6 +223,7 @@ class StubMosip:
     asked: Counter[str] = field(default_factory=Counter)
     faults: dict[str, list[Answer]] = field(default_factory=dict)
     down: bool = False
+    on_started: Callable[[], None] = lambda: None
 
     async def start(self) -> StubMosip:
         @web.middleware
@@ -270,13 +271,20 @@ class StubMosip:
     # -- what a test does ---------------------------------------------------------------------------
 
     def credential(
-        self, rid: str, *, key: str = "credential-issuer", partner: str = "partner", **subject: Any
+        self,
+        rid: str,
+        *,
+        key: str = "credential-issuer",
+        partner: str = "partner",
+        issuer: str = ISSUER,
+        method: str = well_known.public_key_url(ISSUER),
+        **subject: Any,
     ) -> str:
-        """A sealed, proven credential."""
+        """A sealed, proven credential; `method` is the key's URL that the proof names."""
         proven = proofs.sign_urdna2015(
-            self._document(rid, subject),
+            self._document(rid, subject, issuer),
             self.keys[key].private_key,
-            verification_method=well_known.public_key_url(ISSUER),
+            verification_method=method,
             kid="k" * 43,
             now=self.world.clock.now(),
         )
@@ -287,9 +295,9 @@ class StubMosip:
         content = credentials.encode(self._document(rid, subject))
         return sealing.seal(content, self.keys["partner"].certificate, self.world.chance)
 
-    def _document(self, rid: str, subject: dict[str, Any]) -> dict[str, Any]:
+    def _document(self, rid: str, subject: dict[str, Any], issuer: str = ISSUER) -> dict[str, Any]:
         return credentials.verifiable_credential(
-            base=ISSUER,
+            base=issuer,
             registration_id=rid,
             credential_id=self.world.chance.uuid(),
             attributes=subject or {"VID": VID},
@@ -344,6 +352,7 @@ class StubMosip:
         if asked.registration_id in self.started:
             return self._ok(None, [workflow.ALREADY_PRESENT])
         self.started[asked.registration_id] = dict(asked.notification)
+        self.on_started()
         return self._ok({"workflowInstanceId": self.world.chance.uuid()})
 
     async def _status(self, request: web.Request) -> web.Response:

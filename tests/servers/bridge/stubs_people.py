@@ -28,6 +28,7 @@ class StubPeople:
         self.ida_key: str | None = "ida-partner"
         self.esignet_key = "esignet"
         self.nonce = "nonce-of-the-form"
+        self.claims: dict[str, Any] = {}
         self.asked: list[tuple[ida.AuthRequest, Mapping[str, Any]]] = []
         self.codes: list[dict[str, str]] = []
 
@@ -90,4 +91,5 @@ class StubPeople:
     def _signed(self, claims: dict[str, Any]) -> str:
         expires = int(self.world.clock.now().timestamp()) + 300
         key = self.keys[self.esignet_key].private_key
-        return jwt.encode({**claims, "exp": expires}, key, algorithm="RS256", headers={"kid": "e1"})
+        claims = {**claims, "exp": expires, **self.claims}
+        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "e1"})
