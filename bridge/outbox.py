@@ -3,8 +3,8 @@
 What the work is, is the flow's; when to try again is decided in retry.py. Work lies in the store, so that a
 crash loses nothing: a lease that runs out makes it due again.
 
-Fair: what has been due longest goes first. New work may begin at once, past the store, only while nothing that
-is due waits there; otherwise it is stored and takes its turn.
+Fair: what has been due longest goes first. New work may begin at once, past the store, only while nothing
+that is due waits there; otherwise it is stored and takes its turn.
 """
 
 from __future__ import annotations
