@@ -80,7 +80,6 @@ class Deliveries:
             self._log.info("delivery repeated", registration=registration.id, first=before)
             return Taken("repeated")
         if registration.state not in allowed_from(Act.ISSUE):
-            await self._store.receive(*delivery, registration.id, "ignored")
             self._log.info("delivery too late", registration=registration.id, state=registration.state)
             return Taken("ignored")
         if event.credential is None:
@@ -215,9 +214,7 @@ class Deliveries:
         )
         if await self._store.seen(delivery[0]) is not None:
             return Taken("repeated")
-        late = registration.state not in allowed_from(Act.ISSUE)
-        if late:
-            await self._store.receive(*delivery, registration.id, "ignored")
+        if registration.state not in allowed_from(Act.ISSUE):
             return Taken("ignored")
         try:
             if event.result != "PROCESSED":
