@@ -211,7 +211,7 @@ async def start(
     except BaseException:
         await opencrvs.close()
         raise
-    for journal in (opencrvs.journal, nid.journal):
+    for journal in (opencrvs.journal, running_nid.journal):
         journal.keep_all()  # the judge reads them whole, however big the story
     servers = Servers(
         opencrvs,
