@@ -11,6 +11,7 @@ from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused
 from bridge.policy import Mode
 from bridge.reasons import in_words
+from bridge.recording import record
 from bridge.registration import Act, Registration, Secrets, State, Task
 
 ANSWER_GRACE = timedelta(seconds=30)
@@ -37,7 +38,7 @@ class Asking:
         self._policy = flow.policy
 
     async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
-        registration, is_new = await self._store.add(new, secrets, "received, the ID system is asked")
+        registration, is_new = await record(self._flow, new, secrets, "received, the ID system is asked")
         if not is_new:
             return await self._again(registration)
         packet = secrets.packet

@@ -18,6 +18,7 @@ from bridge.flow import Flow
 from bridge.opencrvs import expiry
 from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
 from bridge.policy import Mode
+from bridge.recording import record
 from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Secrets, State, Task
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument, find_action
@@ -230,13 +231,14 @@ class Intake:
         lease = outbox.reserve(Task.SUBMIT)
         begun = False
         try:
-            registration, is_new = await self._store.add(new, secrets, "received, queued", lease=lease)
+            registration, is_new = await record(self._flow, new, secrets, "received, queued", lease=lease)
             begun = is_new and lease is not None
         finally:
             if lease is not None and not begun:
                 outbox.release(Task.SUBMIT)
         if is_new:
-            self._log.info("queued", registration=new.id, event_id=new.event_id, packet=new.packet_id)
+            packet = registration.packet_id
+            self._log.info("queued", registration=new.id, event_id=new.event_id, packet=packet)
         return Reply(202, {}, registration, secrets, leased=begun)
 
     async def sent(self, reply: Reply) -> None:

@@ -81,6 +81,10 @@ TRANSITIONS: dict[Act, dict[State, State]] = {
 }
 
 
+class PacketIdTaken(Exception):
+    """Another registration has this packet id; nothing was written."""
+
+
 class NotAllowed(Exception):
     """The table has no such transition; nothing was changed."""
 

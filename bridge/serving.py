@@ -16,6 +16,7 @@ from bridge.deliveries import DeliveryRefused
 from bridge.intake import NotAcceptable
 from bridge.lanes import StoreClosed
 from bridge.opencrvs import KeyUnavailable
+from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
 from wire.nesting import NestedTooDeeply, read_json
 from wire.opencrvs.tokens import TokenRefused
@@ -115,6 +116,9 @@ def errors(render: Render) -> Middleware:
             if error.status < 400:
                 raise
             return render(error.status, error.reason, error.text or "")
+        except PacketIdTaken:
+            log.error("no free packet id", path=request.path, remedy="BRIDGE_PACKET_ID=rid")
+            return render(503, "No free packet id", "every number drawn is taken; try again")
         except StoreClosed:
             return render(503, "Shutting down", "try again in a moment")
         except ConnectionResetError:

@@ -6,24 +6,29 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bridge import statements
 from bridge.database import Lanes, open_lanes
 from bridge.reading import Reading
-from bridge.registration import FINAL, Act, NotAllowed, Registration, Secrets, State, Task, after
-from bridge.rows import (
-    PLAIN,
-    SECRET,
-    Subscription,
-    registration_of,
-    stored,
-    to_ms,
+from bridge.registration import (
+    FINAL,
+    Act,
+    NotAllowed,
+    PacketIdTaken,
+    Registration,
+    Secrets,
+    State,
+    Task,
+    after,
 )
+from bridge.rows import PLAIN, SECRET, Subscription, registration_of, stored, to_ms
 from bridge.sessions import Row, Session
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
 from bridge.vault import Vault, packet_text
@@ -67,7 +72,8 @@ class Store(Reading):
     ) -> tuple[Registration, bool]:
         """Insert, or return the one that has this (event, action) already: (registration, whether it is new).
 
-        `lease`: seconds for which this process alone may work on it from the start.
+        `lease`: seconds for which this process alone may work on it from the start. PacketIdTaken when
+        another registration has its packet id.
         """
         values = {name: stored(name, getattr(new, name)) for name in PLAIN}
         values |= self._sealed(new.id, secrets)
@@ -82,7 +88,11 @@ class Store(Reading):
             _note(session, new.id, values["received_at"], new.state, note)
             return new, True
 
-        registration, is_new = await self._writer.run(unit)
+        try:
+            registration, is_new = await self._writer.run(unit)
+        except (sqlite3.IntegrityError, IntegrityError) as error:
+            # the action's own uniqueness was looked at in the same transaction
+            raise PacketIdTaken from error
         if is_new:
             self.on_state(registration.state)
             if lease is None:
