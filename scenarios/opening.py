@@ -20,14 +20,14 @@ from scenarios.engine import Opener, Options
 from scenarios.events import Lane, Listener
 from scenarios.library import Story
 from scenarios.logbook import Logbook, logged
-from scenarios.pace import Pace, RealPace, VirtualPace
+from scenarios.pace import Pace, VirtualPace, WatchedPace
 from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
-from wire.world import World
+from wire.world import SystemClock, World
 
 FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
@@ -68,7 +68,7 @@ def opener(
                 watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
                 stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
-            pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
+            pace: Pace = WatchedPace(world, SystemClock()) if options.spectators else VirtualPace(world)
             desk, profile = Desk(world, pace, listener), Profile(options.profile)
             yield build(desk, running, line, profile, book, keys, most=options.most)
 
