@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from scenarios import database, servers
+from scenarios.actors.administrator import Administrator
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.http import Line, session
 from scenarios.actors.id_system import IdSystem
@@ -106,6 +107,14 @@ def build(
         id_system=IdSystem(desk, running.nid, squeeze),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
         operator=Operator(desk, line, running.mediator_url, operations_token),
+        administrator=Administrator(
+            desk,
+            line,
+            running.opencrvs.gateway_url,
+            running.opencrvs.auth_url,
+            profile,
+            servers.SYSTEM_CLIENT,
+        ),
         stranger=Stranger(desk, line, running.mediator_url, keys),
         logbook=book,
         most=most,

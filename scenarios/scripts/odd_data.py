@@ -9,6 +9,8 @@ _CHILDREN = (
     ("a name in three scripts", {"firstname": "ማርያም", "surname": "อภิสิทธิ์ Đặng"}),
     ("a name with apostrophe and hyphen", {"firstname": "N'Golo-Jean", "surname": "O’Malley"}),
     ("a very long name", {"firstname": "Wolfeschlegelstein" * 6, "surname": "Hausenbergerdorff" * 6}),
+    ("a one-word name", {"firstname": "", "surname": "Suharto"}),
+    ("a name of one letter", {"firstname": "O", "surname": "E"}),
     ("a name with quotes and brackets", {"firstname": 'Ann "Nan"', "surname": "<Banda>"}),
 )
 

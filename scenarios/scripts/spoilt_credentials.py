@@ -6,14 +6,20 @@ from scenarios.library import Need, story
 from scenarios.stage import Stage, days, minutes
 
 _SPOILT = (
-    *("tampered", "other-key", "alien-issuer", "other-partner", "other-certificate-number", "bad-signature"),
+    "tampered",
+    "other-key",
+    "other-proof",
+    "alien-issuer",
+    "other-partner",
+    "other-certificate-number",
+    "bad-signature",
 )
 
 
 @story(
-    title="Credentials arrive damaged, proved by another key or issuer, or about somebody else",
-    learns="Keys are renewed and messages damaged. A record that such a message belongs to must not be "
-    "lost with it.",
+    title="Credentials arrive damaged, wrongly proved, from an alien issuer, or about somebody else",
+    learns="Keys are renewed, messages damaged, and a mock may sign another form (JCS) than MOSIP does "
+    "(URDNA2015). A record that such a message belongs to must not be lost with it.",
     good_bridge="Refuses each of them, keeps the record waiting, and gets to the true answer: by a later "
     "delivery, by asking, or by calling a person.",
     tags=("birth", "async", "security", "delivery"),
