@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
 
-from wire.world import Clock
+from scenarios.events import Lane
+from wire.world import Clock, World
 
 
 class SkewedClock:
@@ -51,3 +53,13 @@ class SkewedClock:
 
     def work(self) -> AbstractContextManager[None]:
         return self._true.work()
+
+
+def own_clocks(true: Clock) -> dict[Lane, SkewedClock]:
+    """A clock for each party that has one; all are right."""
+    return {lane: SkewedClock(true) for lane in (Lane.OPENCRVS, Lane.NID, Lane.BRIDGE)}
+
+
+def own_world(world: World, clocks: Mapping[Lane, SkewedClock], lane: Lane) -> World:
+    """A party's world: its own clock, and a chance whose draws shift nobody else's."""
+    return World(clocks[lane], world.with_seed(f"{lane}-{world.chance.digits(8)}").chance)

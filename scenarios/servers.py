@@ -17,7 +17,7 @@ from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.clocks import SkewedClock
+from scenarios.clocks import SkewedClock, own_clocks, own_world
 from scenarios.events import Lane
 from scenarios.library import Setup
 from testbed.journal import Exchange
@@ -180,7 +180,7 @@ async def start(
     opencrvs_type = mock_opencrvs_settings.Settings if environment else _OpenCrvsSettings
     nid_type = mock_nid_settings.Settings if environment else _NidSettings
     bridge_type = bridge_settings.Settings if environment else _BridgeSettings
-    clocks = {lane: SkewedClock(world.clock) for lane in (Lane.OPENCRVS, Lane.NID, Lane.BRIDGE)}
+    clocks = own_clocks(world.clock)
     ports = ports.settled()
     trigger = trigger_url or f"http://{HOST}:{ports.trigger}"
     opencrvs_settings = opencrvs_type(
@@ -197,7 +197,7 @@ async def start(
             setup.mock_opencrvs,
         )
     )
-    opencrvs_world = _own(world, Lane.OPENCRVS, clocks)
+    opencrvs_world = own_world(world, clocks, Lane.OPENCRVS)
     opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
     nid_settings = {
         "host": HOST,
@@ -206,7 +206,7 @@ async def start(
         "keys": keys,
         "issuer_url": ISSUER,
     }
-    nid_world = _own(world, Lane.NID, clocks)
+    nid_world = own_world(world, clocks, Lane.NID)
     try:
         running_nid = nid or await mock_nid_app.start(
             nid_type(**_merged(nid_settings, setup.mock_nid)), nid_world
@@ -225,7 +225,7 @@ async def start(
         f"http://{HOST}:{ports.mediator}",
         opencrvs_settings,
         opencrvs_world,
-        _own(world, Lane.BRIDGE, clocks),
+        own_world(world, clocks, Lane.BRIDGE),
         clocks,
     )
     if with_bridge:
@@ -291,11 +291,6 @@ def _addresses_of(nid: str) -> dict[str, Any]:
         "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
         "ida_url": f"{nid}/idauthentication/v1/auth",
     }
-
-
-def _own(world: World, lane: Lane, clocks: Mapping[Lane, SkewedClock]) -> World:
-    """A party's world: its own clock, and a chance whose draws shift nobody else's."""
-    return World(clocks[lane], world.with_seed(f"{lane}-{world.chance.digits(8)}").chance)
 
 
 def _merged(values: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:
