@@ -24,7 +24,8 @@ async def hub_secret_rotated(stage: Stage) -> None:
     await stage.bridge_restarts(hub_secret="the-hubs-second-secret")
     await stage.until("the bridge is subscribed again", stage.id_system.has_subscribers, within=hours(1))
     await stage.until("the record is registered", waiting.is_registered, within=days(1))
-    await stage.check("its message came under the new secret", bool(stage.deliveries(waiting)))
+    answers = [delivery.status for delivery in stage.deliveries(waiting)]
+    await stage.check("its message came under the new secret, and was taken", answers == [200], str(answers))
     packet = stage.packet_of(waiting)
     await stage.stranger.sends_credential(
         packet.id, secret="mosip-websub-secret", what="one under the old secret"

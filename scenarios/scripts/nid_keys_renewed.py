@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days, hours
+from scenarios.stage import Stage, days, hours, minutes
 
 
 @story(
@@ -24,7 +24,7 @@ async def nid_keys_renewed(stage: Stage) -> None:
     stage.id_system.changes_signing_key()
     second = await stage.registrar.declares_birth()
     await stage.registrar.registers(second)
-    await stage.until("a credential under the new key is believed", second.is_registered, within=hours(1))
+    await stage.until("a credential under the new key is believed", second.is_registered, within=minutes(2))
 
     stage.id_system.takes_new_certificate()
     third = await stage.registrar.declares_birth()
@@ -36,5 +36,5 @@ async def nid_keys_renewed(stage: Stage) -> None:
     await stage.bridge_restarts(p12_path=stage.id_system.next_partner_file)
     fourth = await stage.registrar.declares_birth()
     await stage.registrar.registers(fourth)
-    await stage.until("with the new key file the next one opens", fourth.is_registered, within=hours(1))
+    await stage.until("with the new key file the next one opens", fourth.is_registered, within=minutes(2))
     await stage.until("and the one in between is asked for", third.is_registered, within=days(1))

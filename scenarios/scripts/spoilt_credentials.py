@@ -29,12 +29,16 @@ _SPOILT = (
 )
 async def spoilt_credentials(stage: Stage) -> None:
     births = []
-    for forge in _SPOILT:
-        stage.id_system.will("issue", forge=forge)
+    for place, forge in enumerate(_SPOILT, start=1):
+        # one after the other: the hub leaves out what comes together with a message that was refused
+        stage.id_system.will("issue", forge=forge, after=minutes(place / 6))
         birth = await stage.registrar.declares_birth()
         await stage.registrar.registers(birth)
         births.append(birth)
     await stage.passes(minutes(2))
+    for birth in births:
+        await stage.check("its message was sent", bool(stage.id_system.sent(stage.packet_of(birth))))
+        await stage.check("and not left out", not stage.id_system.skipped(stage.packet_of(birth)))
     for birth, forge in zip(births, _SPOILT, strict=True):
         await stage.check(f"{forge}: the record waits", birth.is_waiting, await birth.seen())
     for birth in births:
