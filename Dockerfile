@@ -18,8 +18,9 @@ COPY scenarios scenarios
 COPY openapi openapi
 RUN python -m pip install --no-cache-dir --no-deps .
 
-# keys, databases and reports are written below /data; nothing runs as root
-RUN useradd --create-home rehearsal && mkdir /data && chown rehearsal /data
+# keys, databases and reports are written below /data; nothing runs as root. A new named volume takes its owner from
+# the folder of the image that it is mounted on, so the folder of keys must be there
+RUN useradd --create-home rehearsal && mkdir -p /data/keys && chown -R rehearsal /data
 USER rehearsal
 WORKDIR /data
 VOLUME /data

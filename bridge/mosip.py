@@ -285,7 +285,8 @@ def _content(answer: Answer, what: str, *, done: frozenset[str] = frozenset()) -
 def _refuse(faults: Sequence[Fault], what: str) -> None:
     if not faults:
         return
-    if any(fault.code in _PASSING or fault.code in _SERVER_TROUBLE for fault in faults):
+    # clocks that differ (§7.1) say nothing about the person
+    if any(f.code in _PASSING | _SERVER_TROUBLE or "requesttime" in f.message for f in faults):
         raise NidDown(f"{what}: {faults[0]}"[:200])
     raise NidRefused(faults[0].code, faults[0].message)
 

@@ -51,6 +51,10 @@ class Issuer:
     def public_key(self) -> RSAPublicKey:
         return self._key.public_key()
 
+    def sign_with(self, keys: KeyPair) -> None:
+        """Sign with another key from now on, and publish that one (the issuer has changed its key)."""
+        self._key, self._kid = keys.private_key, certificate_key_id(keys.certificate)
+
     def trust(self, certificate: x509.Certificate) -> None:
         """Seal for another certificate from now on (the partner has renewed its key)."""
         self._certificate = certificate
@@ -120,13 +124,14 @@ class Issuer:
         if forge is Forgery.NO_PROOF:
             return document
         key = self._foreign()[0] if forge is Forgery.OTHER_KEY else self._key
-        return self._proven(document, key, base, now)
+        jcs = (self._settings.proof == "jcs") is not (forge is Forgery.OTHER_PROOF)
+        return self._proven(document, key, base, now, jcs=jcs)
 
     def _proven(
-        self, document: dict[str, Any], key: RSAPrivateKey, base: str, now: datetime
+        self, document: dict[str, Any], key: RSAPrivateKey, base: str, now: datetime, *, jcs: bool
     ) -> dict[str, Any]:
         method = well_known.public_key_url(base)
-        if self._settings.proof == "jcs":
+        if jcs:
             return proofs.sign_jcs(document, key, verification_method=method, now=now)
         return proofs.sign_urdna2015(document, key, verification_method=method, kid=self._kid, now=now)
 

@@ -38,6 +38,7 @@ class Forgery(StrEnum):
     LEGACY_LAYOUT = "legacy-layout"
     OTHER_KEY = "other-key"
     NO_PROOF = "no-proof"
+    OTHER_PROOF = "other-proof"
     ALIEN_ISSUER = "alien-issuer"
     NO_VID = "no-vid"
     EXTRA_ATTRIBUTES = "extra-attributes"

@@ -59,9 +59,13 @@ class Publisher:
             listeners = self._everywhere(one)
         return listeners
 
+    def last(self, registration: Registration) -> Message | None:
+        """The last credential event of a registration; None when it is not remembered."""
+        return self._last.get(registration.id)
+
     def again(self, registration: Registration) -> int | None:
         """The same credential event once more; None when it is not remembered."""
-        message = self._last.get(registration.id)
+        message = self.last(registration)
         if message is None:
             return None
         return self._everywhere(replace(message, faults=(*message.faults, "redelivered")))

@@ -47,6 +47,16 @@ class Family:
         told |= {"father.detailsNotAvailable": True, "father.reason": reason}
         return Family(self.event_type, told, self.annotation)
 
+    def of_unknown_parents(self) -> Family:
+        """The birth of a foundling, declared by a guardian: nothing is told of mother or father."""
+        guardian = ("name", "dob", "nationality", "idType", "nid", "address")
+        told = {k: v for k, v in self.declaration.items() if not k.startswith(("mother.", "father."))}
+        told |= {f"informant.{part}": self.declaration[f"mother.{part}"] for part in guardian}
+        told["informant.relation"] = "LEGAL_GUARDIAN"
+        for parent in ("mother", "father"):
+            told |= {f"{parent}.detailsNotAvailable": True, f"{parent}.reason": "A foundling"}
+        return Family(self.event_type, told, self.annotation)
+
     def changed(self, **fields: Any) -> Family:
         """The same family with other values; keys write `__` for the dot, None takes a field out."""
         told = dict(self.declaration)

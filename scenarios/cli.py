@@ -74,7 +74,7 @@ def run(
     profile: Profile = "2.0",
     seed: Annotated[int, typer.Option(help="Same seed, same people, ids and delays.")] = 1,
     real_time: Annotated[
-        bool, typer.Option("--real-time", help="On the real clock, for a demonstration; long waits stride.")
+        bool, typer.Option("--real-time", help="For spectators: from today on, and slow enough to watch.")
     ] = False,
     keep_going: Annotated[
         bool, typer.Option("--keep-going/--stop-at-failure", help="Play the rest after a failure.")
@@ -106,7 +106,13 @@ def run(
     console = Console()
     failed = False
     for one in wanted:
-        options = Options(one, seed, real_time, keep_going, None if full else Options.most)
+        options = Options(
+            profile=one,
+            seed=seed,
+            spectators=real_time,
+            keep_going=keep_going,
+            most=None if full else Options.most,
+        )
         listeners: list[Listener] = [TerminalReport(console, brief=brief, quiet=quiet)]
         listeners += reports(html, junit, ndjson, markdown, one if len(wanted) > 1 else "")
         engine = Engine(opener(keys), options, listeners)

@@ -1,35 +1,65 @@
-"""A clock that goes wrong: the same time, read with an error. For stories in which parties disagree."""
+"""A clock that can go wrong: the same time, read with an error. For stories in which parties disagree."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wire.world import Clock
+from scenarios.events import Lane
+from wire.world import Clock, World
 
 
-@dataclass(frozen=True)
 class SkewedClock:
-    """Reads `ahead` too much (negative: too little); durations pass as on the true clock."""
+    """Reads too much or too little by an error that a story sets; durations pass as on the true clock."""
 
-    true: Clock
-    ahead: timedelta
+    def __init__(self, true: Clock) -> None:
+        self._true = true
+        self._error = timedelta()
+        self._set: list[tuple[datetime, timedelta]] = []
+        """Since when (in true time) the clock has been wrong by how much, the latest last."""
+
+    @property
+    def error(self) -> timedelta:
+        """How much too much it reads now."""
+        return self._error
+
+    def is_wrong_by(self, error: timedelta) -> None:
+        """From now on the clock is fast by this much, or slow when it is negative; zero: right again."""
+        self._error = error
+        self._set.append((self._true.now(), error))
+
+    def corrected(self, shown: datetime) -> datetime:
+        """When it truly was, when this clock showed that. Of two such moments the later one."""
+        for since, error in reversed(self._set):
+            if shown - error >= since:
+                return shown - error
+        return shown
 
     def now(self) -> datetime:
-        return self.true.now() + self.ahead
+        return self._true.now() + self._error
 
     async def sleep(self, seconds: float) -> None:
-        await self.true.sleep(seconds)
+        await self._true.sleep(seconds)
 
     def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
-        return self.true.timeout(seconds)
+        return self._true.timeout(seconds)
 
     async def advance(self, seconds: float) -> None:
-        await self.true.advance(seconds)
+        await self._true.advance(seconds)
 
     async def settle(self) -> None:
-        await self.true.settle()
+        await self._true.settle()
 
     def work(self) -> AbstractContextManager[None]:
-        return self.true.work()
+        return self._true.work()
+
+
+def own_clocks(true: Clock) -> dict[Lane, SkewedClock]:
+    """A clock for each party that has one; all are right."""
+    return {lane: SkewedClock(true) for lane in (Lane.OPENCRVS, Lane.NID, Lane.BRIDGE)}
+
+
+def own_world(world: World, clocks: Mapping[Lane, SkewedClock], lane: Lane) -> World:
+    """A party's world: its own clock, and a chance whose draws shift nobody else's."""
+    return World(clocks[lane], world.with_seed(f"{lane}-{world.chance.digits(8)}").chance)

@@ -50,7 +50,10 @@ class Options:
 
     profile: str = "2.0"
     seed: int = 1
+    spectators: bool = False
+    """For spectators: from the present day on, with pauses where a story lets time go."""
     real_time: bool = False
+    """On the system's clock, which no story moves: for parts that we did not start."""
     keep_going: bool = True
     most: int | None = 500
 
@@ -80,6 +83,7 @@ class Engine:
         began = time.perf_counter()
         first = self._world()
         clock = "real time" if self.options.real_time else "virtual clock"
+        clock = "real time, long waits shortened" if self.options.spectators else clock
         self.tell(
             RunStarted(
                 first.clock.now(),
@@ -106,6 +110,8 @@ class Engine:
 
     def _world(self) -> World:
         seed = self.options.seed
+        if self.options.spectators:
+            return World.virtual(World.system().clock.now(), seed)
         return World.system(seed) if self.options.real_time else World.virtual(seed=seed)
 
     async def _play(self, story: Story, number: int, total: int) -> ScenarioEnded:

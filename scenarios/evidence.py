@@ -34,12 +34,19 @@ class Record:
     name: str
     actions: tuple[Action, ...] = ()
     date: str = ""
+    former_names: frozenset[str] = frozenset()
+    """What the person was called before a correction."""
     national_id: str | None = None
     """What the registry printed for this person after the confirmation (birth: `child.nid`)."""
 
     @property
     def label(self) -> str:
         return f"{self.type} {self.tracking_id} ({self.name or 'no name'})"
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The person's names, also those before a correction, without capitals."""
+        return frozenset(one.casefold() for one in (self.name, *self.former_names))
 
     def requested(self, action_id: str) -> Action | None:
         return next((a for a in self.actions if a.id == action_id and a.status == "Requested"), None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from mock_nid.people import People
@@ -26,7 +27,7 @@ _MEANS = {
     "paused": "paused",
 }
 _SPOILT = re.compile(
-    "(bad|no|wrong)-signature|(other|wrong)-key|(no|wrong)-proof|tampered|alien-issuer|other-partner|wrong-topic"
+    "(bad|no|wrong)-signature|(other|wrong)-key|(no|wrong|other)-proof|tampered|alien-issuer|other-partner|wrong-topic"
     "|malformed|truncated|no-splitter|other-certificate-number|other-subject|unknown-registration"
 )
 """Faults and forgeries after which a delivery is no longer the ID system's own word."""
@@ -45,35 +46,45 @@ _READ = re.compile(r"/identity/idvid/(\d+)")
 _PRIVATE_FIELD = re.compile(r"\.(nid|passport|brn)$")
 
 
-def record_of(document: EventDocument, profile: Profile) -> Record:
+Correction = Callable[[datetime], datetime]
+"""From what a party's clock showed to when it truly was: the judge compares instants of different parties."""
+
+
+def _as_shown(instant: datetime) -> datetime:
+    return instant
+
+
+def record_of(document: EventDocument, profile: Profile, corrected: Correction = _as_shown) -> Record:
     """An event document as the judge compares it."""
     subject = "deceased" if document["type"] == "death" else "child"
     values = state.declaration(document, profile=profile)
+    declared = ((action.get("declaration") or {}).get(f"{subject}.name") for action in document["actions"])
     printed = values.get(f"{subject}.nid") if subject == "child" else None
     return Record(
         event_id=document["id"],
         tracking_id=document["trackingId"],
         type=document["type"],
         name=spoken_name(values.get(f"{subject}.name")),
-        actions=tuple(_action(row) for row in document["actions"]),
+        actions=tuple(_action(row, corrected) for row in document["actions"]),
+        former_names=frozenset(spoken_name(name) for name in declared if name),
         date=str(values.get(f"{subject}.dob", "")),
         national_id=None if printed is None else str(printed),
     )
 
 
-def _action(row: Any) -> Action:
+def _action(row: Any, corrected: Correction) -> Action:
     return Action(
         id=row["id"],
         type=row["type"],
         status=row["status"],
-        at=parse_timestamp(row["createdAt"]),
+        at=corrected(parse_timestamp(row["createdAt"])),
         original_id=row.get("originalActionId"),
         registration_number=row.get("registrationNumber"),
         declaration=row.get("declaration") or {},
     )
 
 
-def questions_in(exchanges: Iterable[Exchange]) -> Iterator[Question]:
+def questions_in(exchanges: Iterable[Exchange], corrected: Correction = _as_shown) -> Iterator[Question]:
     """The trigger calls of OpenCRVS's journal; records are (event, action, tracking id)."""
     for exchange in exchanges:
         if exchange.operation.startswith("trigger.") and exchange.direction == "out":
@@ -82,7 +93,7 @@ def questions_in(exchanges: Iterable[Exchange]) -> Iterator[Question]:
                 event_id,
                 action_id,
                 exchange.operation.removeprefix("trigger."),
-                parse_timestamp(exchange.at),
+                corrected(parse_timestamp(exchange.at)),
                 exchange.status,
             )
 
@@ -121,7 +132,9 @@ def identities_in(registrations: Iterable[Registration], people: People) -> Iter
             yield Identity(registration_id, certificate, person.text("fullName") or "", numbers=numbers)
 
 
-def messages_in(exchanges: Iterable[Exchange]) -> tuple[list[Delivery], list[Forgery]]:
+def messages_in(
+    exchanges: Iterable[Exchange], corrected: Correction = _as_shown
+) -> tuple[list[Delivery], list[Forgery]]:
     """What the ID system said in its journal: deliveries, and answers when it was asked.
 
     A delivery that the mock damaged on purpose (wrong signature, another's key) counts as forged.
@@ -129,7 +142,7 @@ def messages_in(exchanges: Iterable[Exchange]) -> tuple[list[Delivery], list[For
     genuine: list[Delivery] = []
     forged: list[Forgery] = []
     for exchange in exchanges:
-        at = parse_timestamp(exchange.at)
+        at = corrected(parse_timestamp(exchange.at))
         registration_id = exchange.records[0] if exchange.records else ""
         if exchange.operation == "hub.deliver" and exchange.direction == "out":
             words = meaning(exchange.request)

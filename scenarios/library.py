@@ -47,8 +47,6 @@ class Setup:
     mock_nid: Mapping[str, Any] = field(default_factory=dict)
     client: bool = False
     """Whether the bridge has a system client at OpenCRVS beside the stored token (2.1 always has one)."""
-    bridge_clock_ahead: float = 0.0
-    """Seconds by which the bridge's clock is wrong."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,6 @@ def story(
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
-    bridge_clock_ahead: float = 0.0,
     means: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
@@ -117,7 +114,6 @@ def story(
                 dict(mock_opencrvs or {}),
                 dict(mock_nid or {}),
                 client,
-                bridge_clock_ahead,
             ),
             means=means,
         )

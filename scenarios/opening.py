@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from scenarios import database, servers
+from scenarios.actors.administrator import Administrator
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.http import Line, session
 from scenarios.actors.id_system import IdSystem
@@ -20,14 +21,14 @@ from scenarios.engine import Opener, Options
 from scenarios.events import Lane, Listener
 from scenarios.library import Story
 from scenarios.logbook import Logbook, logged
-from scenarios.pace import Pace, RealPace, VirtualPace
+from scenarios.pace import Pace, VirtualPace, WatchedPace
 from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
-from wire.world import World
+from wire.world import SystemClock, World
 
 FAST = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Where a story's database lies: in memory where the system has such a place, for a disk syncs slowly."""
@@ -68,7 +69,7 @@ def opener(
                 watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
                 stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
-            pace: Pace = RealPace(world, shared=True) if options.real_time else VirtualPace(world)
+            pace: Pace = WatchedPace(world, SystemClock()) if options.spectators else VirtualPace(world)
             desk, profile = Desk(world, pace, listener), Profile(options.profile)
             yield build(desk, running, line, profile, book, keys, most=options.most)
 
@@ -106,6 +107,14 @@ def build(
         id_system=IdSystem(desk, running.nid, squeeze),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
         operator=Operator(desk, line, running.mediator_url, operations_token),
+        administrator=Administrator(
+            desk,
+            line,
+            running.opencrvs.gateway_url,
+            running.opencrvs.auth_url,
+            profile,
+            servers.SYSTEM_CLIENT,
+        ),
         stranger=Stranger(desk, line, running.mediator_url, keys),
         logbook=book,
         most=most,

@@ -1,7 +1,7 @@
 """How time goes in a rehearsal: a story waits for something, or lets days pass.
 
-On the virtual clock waiting jumps from one due instant to the next. On a real clock it polls, and long
-waits are shortened by moving the clock ahead, if its parts share one clock.
+On the virtual clock waiting jumps from one due instant to the next; for spectators it stands still a while
+before each jump. Where parts have clocks of their own, it polls.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from math import log1p
 from typing import Any, Protocol, TypeVar
 
-from wire.world import VirtualClock, World
+from wire.world import Clock, VirtualClock, World
 
 T = TypeVar("T")
 Condition = Callable[[], "bool | Awaitable[bool]"]
 
 _POLL = 0.05
-_PATIENCE = timedelta(seconds=20)
-_STRIDES = 100
 
 
 class NeverHappened(Exception):
@@ -63,50 +62,81 @@ class VirtualPace:
                 return True
             due = self._clock.next_due() if every is None else self._clock.now() + every
             if due is None or due > limit:
-                await self._clock.advance_to(limit)
+                await self._jump(limit)
                 return await holds(condition)
-            await self._clock.advance_to(due)
+            await self._jump(due)
 
     async def passes(self, span: timedelta) -> None:
-        await self._clock.advance(span.total_seconds())
+        await self._jump(self._clock.now() + span)
 
     async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
         return await _finished(self, doing, within)
 
+    async def _jump(self, target: datetime) -> None:
+        await self._clock.advance_to(target)
+
+
+class WatchedPace(VirtualPace):
+    """Jumps as the virtual pace does, and stands still before each jump for as long as a spectator needs.
+
+    Nothing is in flight when the clock moves, so time limits and tokens last as long as they would have.
+    """
+
+    def __init__(self, world: World, stands: Clock) -> None:
+        super().__init__(world)
+        self._stands = stands
+        """The clock on which the spectator waits."""
+
+    async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
+        self._begins()
+        return await super().until(condition, within, every)
+
+    async def passes(self, span: timedelta) -> None:
+        self._begins()
+        end = self._clock.now() + span
+        await self._clock.settle()
+        while (due := self._clock.next_due()) is not None and due < end:
+            await self._jump(due)
+        await self._jump(end)
+
+    def _begins(self) -> None:
+        self._began, self._stood = self._clock.now(), timedelta()
+
+    async def _jump(self, target: datetime) -> None:
+        due = watchable(target - self._began)
+        await self._stands.sleep((due - self._stood).total_seconds())
+        self._stood = due
+        await super()._jump(target)
+
 
 class RealPace:
-    """Real seconds. Waits beyond `patience` stride ahead on the shared clock when there is one."""
+    """Real seconds, for parts that have a clock of their own: asks again and again."""
 
-    def __init__(self, world: World, *, shared: bool, longest: timedelta | None = None) -> None:
+    def __init__(self, world: World, *, longest: timedelta | None = None) -> None:
         self._world = world
-        self._shared = shared
-        """Whether every part lives on this World's clock, so that moving it moves all of them."""
         self._longest = longest
-        """What a wait is cut to when a part has a clock of its own: a story's days are then minutes."""
+        """What a wait is cut to: a story's days are then minutes."""
 
     async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         clock = self._world.clock
-        within = min(within, self._longest or within)
-        limit = clock.now() + within
-        stride = within / _STRIDES if self._shared and within > _PATIENCE else timedelta()
+        limit = clock.now() + min(within, self._longest or within)
         while clock.now() < limit:
             if await holds(condition):
                 return True
             await clock.sleep(_POLL)
-            if stride:
-                await clock.advance(stride.total_seconds())
         return await holds(condition)
 
     async def passes(self, span: timedelta) -> None:
-        if self._shared and span > _PATIENCE:
-            await self._world.clock.advance(span.total_seconds())
-            await self._world.clock.sleep(1)
-        else:
-            span = squeezed(span) if self._longest else span
-            await self._world.clock.sleep(span.total_seconds())
+        span = squeezed(span) if self._longest else span
+        await self._world.clock.sleep(span.total_seconds())
 
     async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
         return await _finished(self, doing, within)
+
+
+def watchable(span: timedelta) -> timedelta:
+    """A story's time for a spectator: five seconds are 0.3 s, an hour is 1.2 s, eight days are 2 s."""
+    return timedelta(seconds=0.15 * log1p(span.total_seconds()))
 
 
 def squeezed(span: timedelta) -> timedelta:

@@ -115,7 +115,7 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
     for record in evidence.records:
         for number in record.confirmed_numbers:
             for identity in by_certificate.get(number, ()):
-                if identity.name and record.name and identity.name.casefold() != record.name.casefold():
+                if identity.name and record.name and identity.name.casefold() not in record.called:
                     sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
                     yield Finding(record.label, "carries the number of another person's packet", (sent,))
         owner = by_number.get(record.national_id or "")
@@ -166,7 +166,7 @@ class _Said:
 
     def packets(self, record: Record, question: Question) -> set[str]:
         """The packets about this record: by the bridge's list, by registration number, by name."""
-        keys = {question.action_id, *record.registration_numbers, record.name.casefold()} - {""}
+        keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
         return {packet for key in keys for packet in self._packets.get(key, ())}
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[Delivery]:

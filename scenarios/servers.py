@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +17,8 @@ from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.clocks import SkewedClock
+from scenarios.clocks import SkewedClock, own_clocks, own_world
+from scenarios.events import Lane
 from scenarios.library import Setup
 from testbed.journal import Exchange
 from testbed.serving import free_port
@@ -109,6 +109,8 @@ class Servers:
     opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
     """The bridge's: its chance is its own, and so may be the error of its clock."""
+    clocks: Mapping[Lane, SkewedClock] = field(repr=False)
+    """Of the three parties; a story can make each of them wrong."""
     launch: Callable[[], Awaitable[RunningBridge]] | None = None
     """Starts the bridge; None when a foreign one is not in our hands."""
     past: list[Exchange] = field(default_factory=list)
@@ -178,6 +180,7 @@ async def start(
     opencrvs_type = mock_opencrvs_settings.Settings if environment else _OpenCrvsSettings
     nid_type = mock_nid_settings.Settings if environment else _NidSettings
     bridge_type = bridge_settings.Settings if environment else _BridgeSettings
+    clocks = own_clocks(world.clock)
     ports = ports.settled()
     trigger = trigger_url or f"http://{HOST}:{ports.trigger}"
     opencrvs_settings = opencrvs_type(
@@ -194,7 +197,7 @@ async def start(
             setup.mock_opencrvs,
         )
     )
-    opencrvs_world = world.with_seed(f"opencrvs-{world.chance.digits(8)}")
+    opencrvs_world = own_world(world, clocks, Lane.OPENCRVS)
     opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
     nid_settings = {
         "host": HOST,
@@ -203,7 +206,7 @@ async def start(
         "keys": keys,
         "issuer_url": ISSUER,
     }
-    nid_world = world.with_seed(f"nid-{world.chance.digits(8)}")
+    nid_world = own_world(world, clocks, Lane.NID)
     try:
         running_nid = nid or await mock_nid_app.start(
             nid_type(**_merged(nid_settings, setup.mock_nid)), nid_world
@@ -222,7 +225,8 @@ async def start(
         f"http://{HOST}:{ports.mediator}",
         opencrvs_settings,
         opencrvs_world,
-        _skewed(world.with_seed(f"bridge-{world.chance.digits(8)}"), setup.bridge_clock_ahead),
+        own_world(world, clocks, Lane.BRIDGE),
+        clocks,
     )
     if with_bridge:
         servers.bridge_settings = bridge_type(
@@ -287,12 +291,6 @@ def _addresses_of(nid: str) -> dict[str, Any]:
         "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
         "ida_url": f"{nid}/idauthentication/v1/auth",
     }
-
-
-def _skewed(world: World, seconds: float) -> World:
-    if not seconds:
-        return world
-    return World(SkewedClock(world.clock, timedelta(seconds=seconds)), world.chance)
 
 
 def _merged(values: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:

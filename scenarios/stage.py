@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_nid.registrations import Registration
 from scenarios import gathering, servers
+from scenarios.actors.administrator import Administrator
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.civil_record import CivilRecord
 from scenarios.actors.id_system import IdSystem
@@ -20,7 +21,7 @@ from scenarios.events import Lane
 from scenarios.evidence import Delivery, Evidence, Secret, Waiting
 from scenarios.library import Story
 from scenarios.logbook import Logbook
-from scenarios.pace import Condition
+from scenarios.pace import Condition, spoken
 from scenarios.promises import judge
 from scenarios.servers import Servers
 from scenarios.verdicts import Verdict
@@ -65,6 +66,7 @@ class Stage:
     id_system: IdSystem
     opencrvs: Breakable
     operator: Operator
+    administrator: Administrator
     stranger: Stranger
     logbook: Logbook
     known_person: str = KNOWN_PERSON
@@ -171,6 +173,23 @@ class Stage:
         client = str(servers.SYSTEM_CLIENT["client_id"])
         clients[client] = replace(clients[client], secret=secret)
 
+    async def rotates_key(self) -> None:
+        """OpenCRVS's auth service is deployed anew, with another signing key: older tokens open nothing."""
+        self.tells("signs its tokens with a new key from now on", Lane.OPENCRVS)
+        await self.servers.opencrvs.core.tokens.rotate()
+
+    async def clock_is_wrong(self, who: Lane, by: timedelta) -> None:
+        """The clock of OpenCRVS, bridge or ID system is fast from now on (negative: slow; zero: right).
+
+        A clock that is put back shows times again. So much time goes first, that these were of no interest.
+        """
+        clock = self.servers.clocks[who]
+        if clock.error > by:
+            await self.passes(clock.error - by)
+        fast = "fast" if by > timedelta() else "slow"
+        self.tells(f"’s clock is {spoken(abs(by))} {fast}" if by else "’s clock is put right", who)
+        clock.is_wrong_by(by)
+
     def imports_record_with_number(self, record: CivilRecord, number: str) -> None:
         """An old register is imported, and one of its records has this registration number."""
         self.tells(f"imports an old record numbered {number}", Lane.OPENCRVS)
@@ -205,13 +224,17 @@ class Stage:
     async def evidence(self) -> Evidence:
         self.before_judging()
         opencrvs, nid = self.servers.opencrvs, self.servers.nid
-        records = tuple(gathering.record_of(document, self.profile) for document in opencrvs.records)
+        clock = {lane: self.servers.clocks[lane].corrected for lane in (Lane.OPENCRVS, Lane.NID)}
+        records = tuple(
+            gathering.record_of(document, self.profile, clock[Lane.OPENCRVS]) for document in opencrvs.records
+        )
         identities = tuple(gathering.identities_in(nid.registrations, nid.people))
-        genuine, forged = gathering.messages_in(nid.journal)
+        genuine, forged = gathering.messages_in(nid.journal, clock[Lane.NID])
+        exchanges = (*self.servers.past, *opencrvs.journal)
         return Evidence(
             at=self.world.clock.now(),
             records=records,
-            questions=tuple(gathering.questions_in((*self.servers.past, *opencrvs.journal))),
+            questions=tuple(gathering.questions_in(exchanges, clock[Lane.OPENCRVS])),
             identities=identities,
             deliveries=tuple(genuine),
             forgeries=(*forged, *self.stranger.forgeries),

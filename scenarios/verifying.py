@@ -156,7 +156,7 @@ class Theatre:
             stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
             patience = timedelta(seconds=foreign.patience)
-            desk = Desk(world, RealPace(world, shared=False, longest=patience), listener)
+            desk = Desk(world, RealPace(world, longest=patience), listener)
             stage = build(
                 desk,
                 mocks,

@@ -37,6 +37,8 @@ _PAIRS = {
     "opencrvs-auth": "signs OpenCRVS tokens (auth service)",
     "credential-issuer": "signs verifiable credentials (MOSIP credential service)",
     "partner": "the CRVS partner: credentials are sealed for its certificate",
+    "credential-issuer-next": "what the issuer changes its key to",
+    "partner-next": "what the partner renews its certificate to",
     "ida-partner": "ID authentication: session keys are wrapped for its certificate; signs responses",
     "ida-client": "the CRVS partner's request signature at ID authentication",
     "esignet": "signs eSignet tokens and userinfo",

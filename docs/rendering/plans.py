@@ -20,6 +20,7 @@ FORGERIES: dict[Forgery, str] = {
     Forgery.LEGACY_LAYOUT: "sealed in the layout of older versions (genuine, but old)",
     Forgery.OTHER_KEY: "the proof is made with a key that is not the issuer's",
     Forgery.NO_PROOF: "there is no proof",
+    Forgery.OTHER_PROOF: "the issuer's key signs the other form: JCS where URDNA2015 is due, or the reverse",
     Forgery.ALIEN_ISSUER: "says that somebody else issued it",
     Forgery.NO_VID: "carries no VID",
     Forgery.EXTRA_ATTRIBUTES: "carries attributes that the policy does not share",

@@ -9,6 +9,7 @@ from typing import Any
 
 from docs.rendering.markdown import code, page, sentence, table
 from scenarios import stage as stage_module
+from scenarios.actors.administrator import Administrator
 from scenarios.actors.breakable import Breakable
 from scenarios.actors.civil_record import CivilRecord
 from scenarios.actors.id_system import IdSystem
@@ -31,6 +32,7 @@ ACTORS: tuple[tuple[str, str, type], ...] = (
     ("stage.id_system", "The ID system: what it will do, and what it has done.", IdSystem),
     ("stage.id_system and stage.opencrvs", "Both can be broken on purpose.", Breakable),
     ("stage.operator", "Whoever looks after the bridge.", Operator),
+    ("stage.administrator", "Somebody with a system client of OpenCRVS.", Administrator),
     ("stage.stranger", "Somebody who is not the ID system.", Stranger),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,18 @@ class CivilRecord:
     async def national_id(self) -> str | None:
         found = (await self.values()).get(f"{self.family.subject}.nid")
         return None if found is None else str(found)
+
+    async def has_national_id(self) -> bool:
+        return await self.national_id() is not None
+
+    def has(self, values: Mapping[str, Any]) -> Callable[[], Awaitable[bool]]:
+        """The question whether the declaration as it stands has these values."""
+
+        async def so() -> bool:
+            now = await self.values()
+            return all(now.get(field) == value for field, value in values.items())
+
+        return so
 
     async def is_registered(self) -> bool:
         return await self.status() == "REGISTERED"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from mock_nid.app import Running
@@ -12,6 +13,7 @@ from scenarios.actors.breakable import Breakable
 from scenarios.desk import Desk
 from scenarios.events import Lane
 from scenarios.pace import spoken, squeezed
+from wire.mosip import hub
 from wire.mosip.events import ResultCode
 
 if TYPE_CHECKING:
@@ -84,6 +86,41 @@ class IdSystem(Breakable):
             raise LookupError(f"packet {registration.id} has no identity yet")
         digits = self._desk.world.chance.digits(29)
         self._running.parts.lifetimes.set_status(registration.uin, status, digits)
+
+    def changes_signing_key(self) -> None:
+        """From now on credentials are proved with the issuer's next key, which is published."""
+        self._desk.says(Lane.NID, "signs credentials with a new key from now on")
+        parts = self._running.parts
+        parts.issuer.sign_with(parts.keys["credential-issuer-next"])
+
+    def takes_new_certificate(self) -> None:
+        """From now on credentials are sealed for the certificate to which the partner has renewed its own."""
+        self._desk.says(Lane.NID, "seals for the partner's new certificate from now on")
+        parts = self._running.parts
+        parts.issuer.trust(parts.keys["partner-next"].certificate)
+
+    @property
+    def next_partner_file(self) -> Path:
+        """The P12 file of the key that belongs to the partner's new certificate."""
+        return self._running.parts.keys["partner-next"].p12_path
+
+    def sent(self, registration: Registration) -> tuple[bytes, str] | None:
+        """The bytes and the signature of the last credential that the hub sent for this packet."""
+        parts = self._running.parts
+        message = parts.publisher.last(registration)
+        if message is None:
+            return None
+        body = message.body(reserialise=parts.settings.hub_reserialise)
+        secrets = [one.secret for one in parts.directory.listeners(message.topic) if one.secret]
+        return body, hub.signature(secrets[0], body) if secrets else ""
+
+    def skipped(self, registration: Registration) -> bool:
+        """Whether the hub left out a message about this packet, because one of the same batch had failed."""
+        return any(one.note.startswith("skipped") for one in self._running.journal.about(registration.id))
+
+    def denies_subscriptions(self, reason: str, times: int) -> None:
+        """The hub answers 200 with the word `denied` in the body, as MOSIP's does (contract mosip §4.2)."""
+        self.breaks("hub.subscribe", "status", status=200, body=hub.denied(reason), count=times)
 
     def forgets_subscriptions(self) -> None:
         self._desk.says(Lane.NID, "forgets all subscriptions at its hub")

@@ -97,6 +97,10 @@ class Registrar:
         family = self.families.birth()
         return await self.declares((family if father else family.without_father()).changed(**changes))
 
+    async def declares_foundling(self) -> CivilRecord:
+        """A birth of which neither parent is known."""
+        return await self.declares(self.families.birth().of_unknown_parents())
+
     async def declares_births(self, many: int) -> list[CivilRecord]:
         """Births of as many families, with names that occur once."""
         return [await self.declares_birth() for _ in range(many)]

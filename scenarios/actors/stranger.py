@@ -71,6 +71,13 @@ class Stranger:
         event = events.workflow_completed(packet_id, "REJECTED", "CRVS_NEW")
         return await self._send(event, secret, "a rejection that it made up", packet_id, None)
 
+    async def repeats(self, sent: tuple[bytes, str] | None, packet_id: str) -> Reply:
+        """An old delivery once more, byte for byte with its signature, as somebody who read along has it."""
+        if sent is None:
+            raise LookupError(f"the hub has sent nothing about packet {packet_id}")
+        body, signature = sent
+        return await self._signed(body, signature, "an old delivery of the hub", packet_id, None)
+
     async def sends_nonsense(self, body: bytes, what: str) -> Reply:
         return await self._post(body, None, what, "", None)
 
@@ -93,10 +100,16 @@ class Stranger:
     async def _post(
         self, body: bytes, secret: str | None, what: str, packet_id: str, number: str | None
     ) -> Reply:
+        signature = None if secret is None else hub.signature(secret, body)
+        return await self._signed(body, signature, what, packet_id, number)
+
+    async def _signed(
+        self, body: bytes, signature: str | None, what: str, packet_id: str, number: str | None
+    ) -> Reply:
         world = self._desk.world
         headers = {"content-type": "application/json"}
-        if secret is not None:
-            headers[hub.SIGNATURE_HEADER] = hub.signature(secret, body)
+        if signature is not None:
+            headers[hub.SIGNATURE_HEADER] = signature
         self._desk.says(Lane.STRANGER, f"posts {what} to the bridge")
         at = world.clock.now()
         reply = await self._desk.answered(self._line.call("POST", self._url, body=body, headers=headers))

@@ -20,7 +20,7 @@ class Screen:
 
     def __init__(self, systems: Systems, reader: Reader, world: World) -> None:
         # the clock belongs to the people in the room: waiting for an answer must not move it
-        desk = Desk(world, RealPace(world, shared=False), lambda event: None)
+        desk = Desk(world, RealPace(world), lambda event: None)
         self.registrar = Registrar(desk, reader.line.http, systems.opencrvs, systems.profile, reader.document)
 
     async def does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:

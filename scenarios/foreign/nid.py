@@ -188,7 +188,7 @@ class NidTheatre:
             stack.push_async_callback(watcher.close)
             line = Line(await stack.enter_async_context(session()), world.clock.timeout)
             patience = timedelta(seconds=foreign.patience)
-            desk = Desk(world, RealPace(world, shared=False, longest=patience), listener)
+            desk = Desk(world, RealPace(world, longest=patience), listener)
             built = build(desk, running, line, Profile(options.profile), book, self._keys)
             parts: dict[str, Any] = vars(built) | {
                 "known_person": foreign.person.number if foreign.person else KNOWN_PERSON

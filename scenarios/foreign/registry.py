@@ -262,7 +262,7 @@ class RegistryTheatre:
         # a transaction id that an earlier run used would say nothing: no seed here
         world = World(world.clock, World.system().chance)
         peer = Peer("OpenCRVS", world, _SECONDS)
-        desk = Desk(world, RealPace(world, shared=False, longest=timedelta(seconds=_SECONDS)), listener)
+        desk = Desk(world, RealPace(world, longest=timedelta(seconds=_SECONDS)), listener)
         try:
             yield Visit(self._foreign, desk, peer, Profile(options.profile))
         finally:

@@ -7,22 +7,28 @@ from scenarios.stage import Stage, days, hours
 
 
 @story(
-    title="The hub is down when the bridge starts",
-    learns="The upstream mediator dies when the hub is away at its start, and takes a 202 for a "
-    "subscription.",
-    good_bridge="Starts all the same, tries again until the intent is confirmed, and takes registrations "
-    "meanwhile.",
-    tags=("birth", "async", "outage"),
+    title="The hub denies the subscription, in a 200, and then never asks back",
+    learns="MOSIP's hub refuses with HTTP 200 and the word “denied”, e.g. when the client lacks a role; "
+    "and a 202 is no subscription yet. Who looks at the status only waits for messages that nobody sends.",
+    good_bridge="Reads the denial, says that it is not subscribed, takes registrations all the same, and "
+    "tries again until the hub has asked back and been answered.",
+    tags=("birth", "async", "delivery", "outage"),
     ranked=(12,),
     needs=(Need.NID, Need.RESTART, Need.CLOCK),
 )
 async def hub_denies(stage: Stage) -> None:
     await stage.bridge_stops()
     stage.id_system.forgets_subscriptions()
-    stage.id_system.breaks("hub.subscribe", "status", status=500, count=4)
+    stage.id_system.denies_subscriptions("Subscriber is not authorized", times=6)
+    stage.id_system.breaks("hub.intent", "lose", count=2)
     await stage.bridge_starts()
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
     await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
-    await stage.until("the bridge is subscribed", stage.id_system.has_subscribers, within=hours(12))
+    await stage.check("the bridge is not subscribed", not stage.id_system.has_subscribers())
+    stage.tells("The ID system's team gives the client its role")
+    await stage.until("the bridge is subscribed", stage.id_system.has_subscribers, within=hours(1))
     await stage.until("the record is registered", birth.is_registered, within=days(2))
+    second = await stage.registrar.declares_birth()
+    await stage.registrar.registers(second)
+    await stage.until("the next one at once, by a message", second.is_registered, within=hours(1))

@@ -9,12 +9,14 @@ _CHILDREN = (
     ("a name in three scripts", {"firstname": "ማርያም", "surname": "อภิสิทธิ์ Đặng"}),
     ("a name with apostrophe and hyphen", {"firstname": "N'Golo-Jean", "surname": "O’Malley"}),
     ("a very long name", {"firstname": "Wolfeschlegelstein" * 6, "surname": "Hausenbergerdorff" * 6}),
+    ("a one-word name", {"firstname": "", "surname": "Suharto"}),
+    ("a name of one letter", {"firstname": "O", "surname": "E"}),
     ("a name with quotes and brackets", {"firstname": 'Ann "Nan"', "surname": "<Banda>"}),
 )
 
 
 @story(
-    title="Long names, other scripts, one-word names and missing fathers",
+    title="Long names, other scripts, one-word names, missing fathers, foundlings",
     learns="Names with blanks, other alphabets and absent parents have broken packets in every country "
     "so far.",
     good_bridge="Carries every name unchanged to the ID system and back, and leaves out what is not there.",
@@ -31,6 +33,9 @@ async def odd_data(stage: Stage) -> None:
     stage.tells("Next: a child whose father is not known")
     alone = await stage.registrar.declares_birth(father=False)
     await stage.registrar.registers(alone)
-    for birth in (*births, alone):
+    stage.tells("Next: a foundling")
+    foundling = await stage.registrar.declares_foundling()
+    await stage.registrar.registers(foundling)
+    for birth in (*births, alone, foundling):
         await stage.until(f"{birth.name[:40]} is registered", birth.is_registered, within=days(1))
         await stage.check("under that very name", len(stage.packets_of(birth)) == 1)

@@ -22,7 +22,7 @@ from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
 from testbed.serving import free_port
-from tests.docs.pages import ROOT
+from tests.docs.pages import DOCS, ROOT, blocks
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -63,6 +63,29 @@ def test_the_image_plays_by_default() -> None:
     (command,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.M)
     assert json.loads(command) == ["rehearse", "run"]
     assert f"{' '.join(json.loads(command))}\n" in MAKEFILE
+
+
+def test_what_is_mounted_belongs_to_who_runs() -> None:
+    """A new named volume takes the owner of the image's folder; without the folder it belongs to root."""
+    before, user, _ = DOCKERFILE.partition("\nUSER rehearsal\n")
+    assert user
+    made = {path for line in re.findall(r"mkdir -p ([^&\n]*)", before) for path in line.split()}
+    owned = set(re.findall(r"chown -R rehearsal (\S+)", before))
+    mounted = [volume.split(":")[1] for service in SERVICES.values() for volume in service["volumes"]]
+    assert mounted
+    for folder in mounted:
+        assert folder in made
+        assert any(Path(folder).is_relative_to(root) for root in owned)
+    assert before.index("mkdir -p") < before.index("chown -R")
+
+
+def test_folders_of_the_host_are_made_by_who_will_write_into_them() -> None:
+    page = DOCS / "how-to" / "containers.md"
+    shells = blocks(page, "sh")
+    mounts = [(shell, name) for shell in shells for name in re.findall(r'-v "\$PWD/(\w+):', shell)]
+    assert mounts
+    for shell, name in mounts:
+        assert re.search(rf"^mkdir -p {name}$", shell.partition("docker run")[0], re.M), shell
 
 
 def test_variables_of_compose_are_settings() -> None:

@@ -11,7 +11,7 @@ import pytest
 from mock_nid.plans import Forgery
 from tests.servers.mock_nid.actors import SECRET, Stage
 from wire.keyfolder import KeyFolder
-from wire.mosip import credentials, events, hub, proofs, sealing
+from wire.mosip import credentials, events, hub, proofs, sealing, well_known
 
 Open = Callable[..., Awaitable[Stage]]
 CREDENTIALS = "crvs-partner/CREDENTIAL_ISSUED"
@@ -89,10 +89,33 @@ async def test_redelivery_repeats_the_event_and_the_number(stage: Open, keys: Pa
 
 async def test_key_rotation_of_the_partner(stage: Open, keys: Path) -> None:
     s = await stage()
-    s.running.parts.issuer.trust(KeyFolder(keys)["ida-client"].certificate)
+    s.running.parts.issuer.trust(KeyFolder(keys)["partner-next"].certificate)
     sealed = (await issue(s)).body["event"]["data"]["credential"]
     with pytest.raises(sealing.SealBroken):
         document(sealed, keys)
+
+
+async def test_key_rotation_of_the_issuer(stage: Open, keys: Path) -> None:
+    s, folder = await stage(), KeyFolder(keys)
+    s.running.parts.issuer.sign_with(folder["credential-issuer-next"])
+    held = document((await issue(s)).body["event"]["data"]["credential"], keys)
+    proofs.verify_urdna2015(held, folder["credential-issuer-next"].private_key.public_key())
+    with pytest.raises(proofs.ProofRefused):
+        proofs.verify_urdna2015(held, folder["credential-issuer"].private_key.public_key())
+    _, published, _ = await s.client.call("GET", "/.well-known/public-key.json")
+    assert well_known.read_public_key(published).key == s.running.parts.issuer.public_key
+
+
+@pytest.mark.parametrize(
+    ("usual", "check"), [("urdna2015", proofs.verify_jcs), ("jcs", proofs.verify_urdna2015)]
+)
+async def test_the_other_proof_is_genuine_in_the_other_form(
+    stage: Open, keys: Path, usual: str, check: Callable[..., Any]
+) -> None:
+    s = await stage(proof=usual)
+    s.running.plans.enqueue({"outcome": "issue", "forge": "other-proof"})
+    held = document((await issue(s)).body["event"]["data"]["credential"], keys)
+    check(held, KeyFolder(keys)["credential-issuer"].private_key.public_key())
 
 
 def refusal(delivery: Any, keys: Path) -> str:
@@ -134,6 +157,7 @@ def delivery_issuer(delivery: Any) -> str:
         (Forgery.LEGACY_LAYOUT, ""),
         (Forgery.OTHER_KEY, "ProofRefused signature"),
         (Forgery.NO_PROOF, "ProofRefused missing"),
+        (Forgery.OTHER_PROOF, "ProofRefused signature"),
         (Forgery.ALIEN_ISSUER, "ProofRefused issuer"),
         (Forgery.NO_VID, "no VID"),
         (Forgery.EXTRA_ATTRIBUTES, ""),

@@ -251,3 +251,10 @@ def test_what_cannot_be_seen_is_not_judged_and_not_called_kept(part: str, unjudg
     assert all(
         v.looked_at == "it belongs to somebody else" for v in verdicts if v.ruling is Ruling.NOT_JUDGED
     )
+
+
+@pytest.mark.parametrize(("former", "ruling"), [("CHANDA BANDA", Ruling.KEPT), ("Ruth Banda", Ruling.BROKEN)])
+def test_a_name_that_was_corrected_is_still_the_persons(former: str, ruling: Ruling) -> None:
+    corrected = replace(RECORD, former_names=frozenset({former, "Chanda Mulenga"}), name="Chanda Phiri")
+    packet = replace(IDENTITY, name="Chanda Banda")
+    assert ruled(replace(GOOD, records=(corrected,), identities=(packet,)), 3).ruling is ruling

@@ -1,0 +1,33 @@
+"""The ID system learns of a corrected name."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days
+
+
+@story(
+    title="A child's name is corrected, and the ID system gets the new one",
+    learns="A correction of name, birth date or gender concerns the ID system too: else the card and the "
+    "certificate show two different people.",
+    good_bridge="Sends an update of the identity that there is, confirms the correction when it is "
+    "processed, and makes no second identity.",
+    tags=("birth", "correction"),
+    ranked=(14,),
+    needs=(Need.NID,),
+)
+async def biographic_update(stage: Stage) -> None:
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    number, national_id = await birth.number(), await birth.national_id()
+    name = {"firstname": "Thandiwe", "surname": birth.family.declaration["child.name"]["surname"]}
+    await stage.registrar.corrects(birth, {"child.name": name})
+    await stage.until("the correction is in the record", birth.has({"child.name": name}), within=days(1))
+    await stage.check(
+        "number and national ID are what they were",
+        (number, national_id) == (await birth.number(), await birth.national_id()),
+        await birth.seen(),
+    )
+    sent = [packet.packet.process for packet in stage.id_system.packets_of(f"Thandiwe {name['surname']}")]
+    await stage.check("the ID system got one update, and no new person", sent == ["CRVS_UPDATE"], str(sent))

@@ -1,0 +1,27 @@
+"""The hub is away when the bridge starts."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, hours
+
+
+@story(
+    title="The hub is down when the bridge starts",
+    learns="The upstream mediator dies when the hub is away at its start. A bridge that needs everybody else "
+    "to be up first cannot be restarted in a bad hour.",
+    good_bridge="Starts all the same, tries again until it is subscribed, and takes registrations meanwhile.",
+    tags=("birth", "async", "outage"),
+    ranked=(12,),
+    needs=(Need.NID, Need.RESTART, Need.CLOCK),
+)
+async def hub_down_at_start(stage: Stage) -> None:
+    await stage.bridge_stops()
+    stage.id_system.forgets_subscriptions()
+    stage.id_system.breaks("hub.subscribe", "status", status=500, count=4)
+    await stage.bridge_starts()
+    birth = await stage.registrar.declares_birth()
+    answer = await stage.registrar.registers(birth)
+    await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
+    await stage.until("the bridge is subscribed", stage.id_system.has_subscribers, within=hours(12))
+    await stage.until("the record is registered", birth.is_registered, within=days(2))

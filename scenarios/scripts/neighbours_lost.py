@@ -1,0 +1,32 @@
+"""One bad message takes its neighbours with it."""
+
+from __future__ import annotations
+
+from scenarios.library import Need, story
+from scenarios.stage import Stage, days, minutes
+
+
+@story(
+    title="The hub drops the messages that came with a damaged one",
+    learns="When a delivery is answered with an error, MOSIP's hub leaves the rest of its batch out and "
+    "never comes back to it. One damaged message silences records that have nothing to do with it.",
+    good_bridge="Refuses the damaged message, and asks the ID system about every packet that is silent.",
+    tags=("birth", "async", "delivery"),
+    ranked=(12,),
+    needs=(Need.NID, Need.CLOCK),
+)
+async def neighbours_lost(stage: Stage) -> None:
+    stage.id_system.breaks("hub.deliver", "slow", seconds=30)
+    births = []
+    for forge in (None, "tampered", None, None):
+        stage.id_system.will("issue", after=minutes(5), forge=forge)
+        birth = await stage.registrar.declares_birth()
+        await stage.registrar.registers(birth)
+        births.append(birth)
+    await stage.passes(minutes(7))
+    dropped = [birth for birth in births if stage.id_system.skipped(stage.packet_of(birth))]
+    await stage.check("the hub has dropped what was in order", births[2] in dropped, f"{len(dropped)}")
+    for birth in dropped:
+        await stage.check(f"{birth.name} waits", birth.is_waiting, await birth.seen())
+    for birth in births:
+        await stage.until(f"{birth.name} is registered all the same", birth.is_registered, within=days(2))
