@@ -78,6 +78,19 @@ async def test_postponed_stuck_and_decided_by_an_operator(stage: Stage, lines: L
     assert told[-1]["status"] == 409
 
 
+async def test_a_defect_in_the_work_of_one_record(
+    stage: Stage, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_given: Any) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(stage.running.flow.parts.nid, "submit", broken)
+    event = await stage.submitted()
+    await stage.world.clock.advance(2)  # the first try was begun by the trigger, the second by the outbox
+    await about(stage, event, lines)
+    assert events(lines) == ["queued", *["unexpected error", "again later"] * 2]
+
+
 @pytest.mark.parametrize("stage", [{"mode": "sync"}], indirect=True)
 async def test_asked_synchronously(stage: Stage, lines: Lines) -> None:
     stage.mosip.faults["uin"] = [lambda: web.Response(status=503)]
