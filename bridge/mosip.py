@@ -11,19 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from bridge.mosip_answers import SERVER_TROUBLE, content_of, envelope_of, refuse, uin_of
 from bridge.mosip_login import Login
 from bridge.nid import NidDown, NidRefused, Outcome, Standing
-from bridge.peer import Answer, Peer
+from bridge.peer import Peer
 from bridge.registration import Packet, Registration
 from bridge.settings import Settings
 from wire.mosip import envelope, events, hub, packets, workflow
-from wire.mosip.envelope import Fault
 from wire.world import World
-
-_PASSING = frozenset({"KER-PUT-013", "KER-PUT-015", "KER-PUT-018", "RPR-WIS-000", "RPR-WIN-002", "500"})
-"""Codes that tell of MOSIP's own trouble, so that a later try may succeed (§2.4, §3.1)."""
-
-_SERVER_TROUBLE = frozenset({"IDR-IDC-004", "IDR-IDC-006", "IDR-IDC-009", "IDR-IDC-010", "IDR-IDC-011"})
 
 _OUTCOMES = {
     "UIN_GENERATED": Outcome.DONE,
@@ -90,7 +85,7 @@ class Mosip:
             officer=settings.officer_id,
         )
         answer = await self._packets.call("PUT", settings.create_packet_url, body=body)
-        content = _content(answer, "createPacket")
+        content = content_of(answer, "createPacket")
         if not packets.created(content):
             # packet manager logs most of its own exceptions and answers 200 with a null response (§2.4)
             raise NidDown("createPacket: HTTP 200 without a packet (the ID system swallowed an error)")
@@ -107,7 +102,7 @@ class Mosip:
             email=notification.get("email", ""),
         )
         answer = await self._packets.call("POST", self._settings.process_packet_url, body=body)
-        content = _content(answer, "workflowinstance", done=frozenset({workflow.ALREADY_PRESENT.code}))
+        content = content_of(answer, "workflowinstance", done=frozenset({workflow.ALREADY_PRESENT.code}))
         if content is not None and workflow.instance_id(content) is None:
             raise NidDown("workflowinstance: HTTP 200 without a workflow instance")
 
@@ -121,7 +116,7 @@ class Mosip:
         answer = await self._packets.call("POST", self._settings.status_url, body=body)
         if answer.status == 403:
             raise NidRefused("KER-ATH-403", "the packet client may not ask for the status of packets (§3.4)")
-        content = _envelope(answer, "externalstatus")
+        content = envelope_of(answer, "externalstatus")
         found = {packet_id: Standing(Outcome.UNKNOWN, "RID Not Found") for packet_id in packet_ids}
         items = content.get("response")
         if not isinstance(items, list):
@@ -151,7 +146,7 @@ class Mosip:
     async def recover(self, packet_id: str) -> str | None:
         """The UIN by RID (§7.1), then its VID when that is what the country records (§7.2)."""
         url = f"{self._settings.identity_url.rstrip('/')}/idvid/{quote(packet_id)}?type=demo"
-        uin = _uin_of(await self._read(url, "identity by RID"))
+        uin = uin_of(await self._read(url, "identity by RID"))
         if uin is None or self._settings.national_id_key != "VID":
             return uin
         listed = await self._read(f"{self._settings.vid_url.rstrip('/')}/uin/{quote(uin)}", "VIDs of a UIN")
@@ -167,9 +162,9 @@ class Mosip:
         answer = await self._packets.call("GET", url)
         if answer.status in (403, 404):
             return None
-        content = _envelope(answer, what)
+        content = envelope_of(answer, what)
         faults = envelope.errors_of(content)
-        if any(fault.code in _SERVER_TROUBLE for fault in faults):
+        if any(fault.code in SERVER_TROUBLE for fault in faults):
             raise NidDown(f"{what}: {faults[0]}")
         return None if faults else content
 
@@ -181,7 +176,7 @@ class Mosip:
             return None
         if (known := await self._known(registration)) is not None:
             return known
-        generated = _content(await self._packets.call("GET", self._settings.uin_url), "UIN generator")
+        generated = content_of(await self._packets.call("GET", self._settings.uin_url), "UIN generator")
         response = generated.get("response") if generated else None
         uin = response.get("uin") if isinstance(response, Mapping) else None
         if not isinstance(uin, str) or not uin:
@@ -190,14 +185,14 @@ class Mosip:
         identity = {**fields, "UIN": uin, "IDSchemaVersion": float(self._settings.schema_version)}
         body = self._identity_request("mosip.id.create", registration, {"identity": identity})
         answer = await self._packets.call("POST", self._settings.identity_url.rstrip("/") + "/", body=body)
-        content = _envelope(answer, "identity")
+        content = envelope_of(answer, "identity")
         faults = envelope.errors_of(content)
         if any(fault.code == "IDR-IDC-012" for fault in faults):
             # an earlier try of ours got through although its answer was lost
             if (known := await self._known(registration)) is not None:
                 return known
             raise NidDown("identity: the record exists already, but cannot be read")
-        _refuse(faults, "identity")
+        refuse(faults, "identity")
         return uin
 
     async def _known(self, registration: Registration) -> str | None:
@@ -205,7 +200,7 @@ class Mosip:
         if registration.attempts == 0 and registration.step is None:
             return None
         url = f"{self._settings.identity_url.rstrip('/')}/idvid/{registration.packet_id}?type=demo"
-        return _uin_of(await self._read(url, "identity by RID"))
+        return uin_of(await self._read(url, "identity by RID"))
 
     async def _deactivate(self, registration: Registration, packet: Packet) -> None:
         identity = {
@@ -216,12 +211,12 @@ class Mosip:
             "mosip.id.update", registration, {"status": "DEACTIVATED", "identity": identity}
         )
         answer = await self._packets.call("PATCH", self._settings.identity_url.rstrip("/") + "/", body=body)
-        faults = envelope.errors_of(_envelope(answer, "identity"))
+        faults = envelope.errors_of(envelope_of(answer, "identity"))
         if any(fault.code == "IDR-IDC-012" for fault in faults):
             return
         if self._settings.death_unknown == "register" and any(f.code == "IDR-IDC-007" for f in faults):
             return
-        _refuse(faults, "identity")
+        refuse(faults, "identity")
 
     def _identity_request(
         self, id: str, registration: Registration, content: dict[str, Any]
@@ -254,48 +249,6 @@ class Mosip:
 
     async def close(self) -> None:
         await self.peer.close()
-
-
-def _envelope(answer: Answer, what: str) -> dict[str, Any]:
-    """The envelope of an answer; NidDown when it is none or the status tells of trouble."""
-    try:
-        content = envelope.parse_body(answer.body)
-    except envelope.EnvelopeBroken as broken:
-        raise NidDown(f"{what}: HTTP {answer.status}, {broken}"[:200]) from broken
-    if answer.status in (401, 403) or answer.status >= 500:
-        faults = envelope.errors_of(content)
-        raise NidDown(f"{what}: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
-    if answer.status != 200:
-        raise NidRefused(
-            f"HTTP {answer.status}", f"{what}: {str(content)[:100] if answer.status != 400 else ''}"
-        )
-    return content
-
-
-def _content(answer: Answer, what: str, *, done: frozenset[str] = frozenset()) -> dict[str, Any] | None:
-    """The envelope of a success; None when the errors say that it was done before (`done`)."""
-    content = _envelope(answer, what)
-    faults = envelope.errors_of(content)
-    if any(fault.code in done for fault in faults):
-        return None
-    _refuse(faults, what)
-    return content
-
-
-def _refuse(faults: Sequence[Fault], what: str) -> None:
-    if not faults:
-        return
-    # clocks that differ (§7.1) say nothing about the person
-    if any(f.code in _PASSING | _SERVER_TROUBLE or "requesttime" in f.message for f in faults):
-        raise NidDown(f"{what}: {faults[0]}"[:200])
-    raise NidRefused(faults[0].code, faults[0].message)
-
-
-def _uin_of(content: Mapping[str, Any] | None) -> str | None:
-    response = content.get("response") if content else None
-    identity = response.get("identity") if isinstance(response, Mapping) else None
-    uin = identity.get("UIN") if isinstance(identity, Mapping) else None
-    return uin if isinstance(uin, str) and uin else None
 
 
 def _plain(value: str) -> Any:

@@ -1,4 +1,4 @@
-"""The OpenCRVS port: whom to believe, and how to tell it what became of an action.
+"""The OpenCRVS port: how to tell it what became of an action.
 
 Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 """
@@ -9,71 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from bridge.confirmation import Judgement, Result, Way, judge, usable, ways
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
-from wire.mosip.keys import public_key
+from bridge.token_checker import TokenChecker
 from wire.opencrvs import tokens, trpc
 from wire.world import World
 
 EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
 RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-_REFETCH_AFTER = timedelta(seconds=60)
 
 _PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
-
-
-class KeyUnavailable(Exception):
-    """The key that signs OpenCRVS's tokens could not be fetched, so no token can be believed now."""
-
-
-class TokenChecker:
-    """Verifies OpenCRVS tokens. The key is fetched once, and again at most once a minute when a signature
-    fails.
-    """
-
-    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
-        self._url, self._clock, self._peer = settings.public_key_url, world.clock, peer
-        self._key: RSAPublicKey | None = None
-        self._asked_at: datetime | None = None
-
-    async def verify(self, token: str | None, audience: str | tuple[str, ...]) -> dict[str, Any]:
-        """The claims; raises tokens.TokenRefused, or KeyUnavailable."""
-        if not token:
-            raise tokens.TokenRefused("missing")
-        if self._key is None:
-            await self._fetch()
-        try:
-            return self._verified(token, audience)
-        except tokens.TokenRefused as refused:
-            if refused.reason != "signature" or not self._may_ask():
-                raise
-        await self._fetch()
-        return self._verified(token, audience)
-
-    def _verified(self, token: str, audience: str | tuple[str, ...]) -> dict[str, Any]:
-        if self._key is None:
-            raise KeyUnavailable(f"no public key from {self._url} yet")
-        return tokens.verify(token, self._key, audience=audience, now=self._clock.now())
-
-    def _may_ask(self) -> bool:
-        return self._asked_at is None or self._clock.now() - self._asked_at >= _REFETCH_AFTER
-
-    async def _fetch(self) -> None:
-        if self._key is not None:
-            self._asked_at = self._clock.now()
-        try:
-            answer = await self._peer.call("GET", self._url, follow=True)
-            if answer.status != 200:
-                raise KeyUnavailable(f"{self._url} answered HTTP {answer.status}")
-            self._key = public_key(answer.body)
-        except (PeerDown, ValueError) as error:
-            raise KeyUnavailable(str(error)) from error
-        self._asked_at = self._clock.now()
 
 
 class OpenCRVS:

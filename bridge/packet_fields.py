@@ -117,7 +117,7 @@ def _render(how: str, value: Any, language: str, genders: Mapping[str, str]) -> 
             return language_value(str(value), language)
         case "gender":
             return language_value(genders.get(str(value).lower(), str(value)), language)
-        case "date":
+        case "date" if not isinstance(value, Mapping | list):
             return str(value).replace("-", "/")
         case "text" if not isinstance(value, Mapping | list):
             return str(value)

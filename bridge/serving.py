@@ -15,9 +15,9 @@ from structlog.contextvars import bind_contextvars
 from bridge.deliveries import DeliveryRefused
 from bridge.intake import NotAcceptable
 from bridge.lanes import StoreClosed
-from bridge.opencrvs import KeyUnavailable
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
+from bridge.token_checker import KeyUnavailable
 from wire.nesting import NestedTooDeeply, read_json
 from wire.opencrvs.tokens import TokenRefused
 from wire.world import World

@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bridge import statements
 from bridge.database import Lanes, open_lanes
-from bridge.reading import Reading
 from bridge.registration import (
     FINAL,
     Act,
@@ -28,22 +27,21 @@ from bridge.registration import (
     Task,
     after,
 )
-from bridge.rows import PLAIN, SECRET, Subscription, registration_of, stored, to_ms
+from bridge.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.sessions import Row, Session
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
+from bridge.tables import REGISTRATIONS
+from bridge.upkeep import Upkeep
 from bridge.vault import Vault, packet_text
 from wire.world import World
 
 _R = REGISTRATIONS.c
 
 
-class Store(Reading):
+class Store(Upkeep):
     """Made by `Store.open`. `owner` names this process in leases."""
 
     def __init__(self, lanes: Lanes, world: World, vault: Vault) -> None:
-        super().__init__(lanes.lookups, lanes.listings, vault)
-        self._lanes, self._writer, self._clock = lanes, lanes.writer, world.clock
-        self.owner = world.chance.uuid()
+        super().__init__(lanes, world, vault)
         self.shared = lanes.shared
         self.on_due: Callable[[Task, datetime], None] = lambda _task, _due_at: None
         """Told of every task that was written, so that its pump looks when it falls due."""
@@ -57,13 +55,6 @@ class Store(Reading):
         if not store.shared:  # the leases of an earlier run of this process
             await store._writer.run(_release_all)
         return store
-
-    async def close(self) -> None:
-        await self._lanes.close()
-
-    async def kill(self) -> None:
-        """Abandon at once, as a crash does."""
-        await self._lanes.kill()
 
     # -- registrations ------------------------------------------------------------------------------
 
@@ -242,61 +233,6 @@ class Store(Reading):
         if new:
             self._tell(changes.get("task"), changes.get("due_at"))
         return new
-
-    # -- listings -----------------------------------------------------------------------------------
-
-    async def purge(self, settled_before: datetime, *, most: int) -> bool:
-        """Forget up to `most` settled registrations with their history, and as many deliveries; False when
-        there was nothing to forget.
-        """
-        limit = to_ms(settled_before)
-        settled = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
-        settled = settled.order_by(_R.settled_at, _R.id).limit(most)
-        taken = select(DELIVERIES.c.id).where(DELIVERIES.c.received_at <= limit).limit(most)
-
-        def unit(session: Session) -> bool:
-            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(settled)))
-            forgotten = session.run(delete(REGISTRATIONS).where(_R.id.in_(settled)))
-            return forgotten + session.run(delete(DELIVERIES).where(DELIVERIES.c.id.in_(taken))) > 0
-
-        return await self._writer.run(unit)
-
-    # -- subscriptions ------------------------------------------------------------------------------
-
-    async def subscribe(self, subscription: Subscription) -> None:
-        """Write what we know of a subscription."""
-        values = {
-            f"new_{name}": to_ms(value) if isinstance(value, datetime) else value
-            for name, value in vars(subscription).items()
-        }
-
-        def unit(session: Session) -> None:
-            session.run(statements.FORGET, {"wanted": subscription.topic})
-            session.run(statements.SUBSCRIBE, values)
-
-        await self._writer.run(unit)
-
-    async def ready(self) -> None:
-        """Write a row and take it away again, durably; raises when the database takes no writes."""
-        probe, now = f"probe of {self.owner}", to_ms(self._clock.now())
-
-        def unit(session: Session) -> None:
-            _receive(session, probe, "", "", now, "")
-            session.run(delete(DELIVERIES).where(DELIVERIES.c.id == probe))
-
-        await self._writer.run(unit)
-
-    # -- secrets ------------------------------------------------------------------------------------
-
-    async def reseal(self, row: Row) -> bool:
-        """Put a row of `under_older_keys` under the newest key; False when it was changed since. VaultClosed
-        when it cannot be opened.
-        """
-        old = {name: row[name] for name in SECRET if not self._vault.current(row[name])}
-        new = {name: self._vault.reseal(sealed, f"{row['id']}/{name}") for name, sealed in old.items()}
-        given = {"wanted": row["id"], **{f"was_{name}": sealed for name, sealed in old.items()}}
-        change = statements.resealing(tuple(old))
-        return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
 
     def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
         plain = {

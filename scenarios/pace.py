@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from math import log1p
 from typing import Any, Protocol, TypeVar
 
-from wire.world import Clock, VirtualClock, World
+from wire.virtual_clock import VirtualClock
+from wire.world import Clock, World
 
 T = TypeVar("T")
 Condition = Callable[[], "bool | Awaitable[bool]"]

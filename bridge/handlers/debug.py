@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.opencrvs import TokenChecker
 from bridge.operations import NotPossible, Operations
 from bridge.serving import Refusal, bearer
+from bridge.token_checker import TokenChecker
 from wire.opencrvs.scopes import allows
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import timestamp

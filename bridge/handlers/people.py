@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bridge.esignet import CodeRefused, ESignet, ESignetDown
 from bridge.handlers.interop import first_error
-from bridge.opencrvs import TokenChecker
 from bridge.serving import Refusal, bearer, json_object, read_body
+from bridge.token_checker import TokenChecker
 from bridge.verification import Person, Unavailable, Verification
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World

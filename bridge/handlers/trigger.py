@@ -8,8 +8,8 @@ from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
 from bridge.intake import Intake, NotAcceptable
-from bridge.opencrvs import TokenChecker
 from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
+from bridge.token_checker import TokenChecker
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World

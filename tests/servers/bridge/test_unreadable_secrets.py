@@ -48,7 +48,7 @@ async def test_an_altered_secret_stops_its_registration_alone(stage: Stage) -> N
 
 
 async def test_a_lost_key_is_told_at_start_and_its_return_mends_all(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: Stage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     await stage.restart(kill=False, encryption_keys=FIRST)
     waiting = (await queued(stage, 1))[0]
@@ -56,7 +56,7 @@ async def test_a_lost_key_is_told_at_start_and_its_return_mends_all(
     answered = await stage.submitted()
     capsys.readouterr()
     await stage.restart(kill=False, encryption_keys=SECOND)
-    assert "add the old key to BRIDGE_ENCRYPTION_KEYS" in capsys.readouterr().out
+    assert "add the old key to BRIDGE_ENCRYPTION_KEYS" in capsys.readouterr().out + caplog.text
     await stage.world.clock.advance(3600)
     assert (await stage.of(waiting)).reason == Stuck.SECRETS_UNREADABLE
     # the ID system's yes is kept all the same

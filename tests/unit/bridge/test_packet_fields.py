@@ -80,6 +80,12 @@ def test_event_without_a_mapping_says_so() -> None:
         packet_fields("marriage", {}, number="N")
 
 
+@pytest.mark.parametrize("odd", [["2026-02-20"], {"day": 20}])
+def test_a_date_that_is_no_text_is_refused(odd: object) -> None:
+    with pytest.raises(NotMappable, match="as date"):
+        packet_fields("birth", BIRTH | {"child.dob": odd}, number="N")
+
+
 @given(st.dictionaries(st.sampled_from(sorted(BIRTH)), st.text(max_size=30) | st.none() | st.integers()))
 def test_every_value_is_a_text(declaration: dict[str, Any]) -> None:
     fields = packet_fields("birth", declaration, number="N")

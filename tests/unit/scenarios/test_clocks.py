@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scenarios.clocks import SkewedClock
-from wire.world import VirtualClock
+from wire.virtual_clock import VirtualClock
 
 HOUR = timedelta(hours=1)
 

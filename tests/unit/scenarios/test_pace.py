@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from scenarios.pace import WatchedPace, watchable
-from wire.world import VirtualClock, World
+from wire.virtual_clock import VirtualClock
+from wire.world import World
 
 DAY = timedelta(days=1)
 

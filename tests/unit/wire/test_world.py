@@ -13,7 +13,8 @@ from aiohttp import ClientSession, web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.world import SystemClock, VirtualClock, World, parse_timestamp, timestamp
+from wire.virtual_clock import VirtualClock
+from wire.world import SystemClock, World, parse_timestamp, timestamp
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
