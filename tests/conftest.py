@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 
+USUAL_ORDERS = 60
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -22,4 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=500,
         help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
+    )
+    parser.addoption(
+        "--orders",
+        type=int,
+        default=USUAL_ORDERS,
+        help="Orders of events at the bridge that are tried (for a night: 2000, others each time).",
     )

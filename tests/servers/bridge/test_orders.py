@@ -1,4 +1,6 @@
-"""A state machine over orders of trigger, delivery, forgery, crash, time and rejection: the promises hold."""
+"""A state machine over orders of trigger, delivery, forgery, crash, time, rejection, and what operators do:
+the promises hold.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -21,10 +24,12 @@ from hypothesis.stateful import (
 )
 from structlog.testing import capture_logs
 
-from bridge.registration import State
+from bridge.registration import Act, State, allowed_from
+from tests.conftest import USUAL_ORDERS
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from tests.servers.bridge.stubs import SECRET
 from tests.servers.bridge.test_confirmation import ACCEPT
+from tests.servers.bridge.test_operations import ask as operate
 from wire.keyfolder import KeyFolder
 
 WHICH = st.integers(0, 5)
@@ -43,10 +48,12 @@ class Orders(RuleBasedStateMachine):
         self.runner = self.exits.enter_context(asyncio.Runner())
         folder = Path(self.exits.enter_context(tempfile.TemporaryDirectory()))
         self.logs = self.exits.enter_context(capture_logs())
-        self.stage = self.runner.run(set_up(folder, self.keys))
+        # nothing is forgotten before it was looked at
+        self.stage = self.runner.run(set_up(folder, self.keys, retention_days=3650.0))
         self.events: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         self.sent: list[bytes] = []
+        self.refused: set[int] = set()
 
     def teardown(self) -> None:
         if hasattr(self, "stage"):
@@ -140,6 +147,35 @@ class Orders(RuleBasedStateMachine):
 
         assert self.runner.run(act(which % len(self.events))) == 200
 
+    @precondition(lambda self: self.events)
+    @rule(which=WHICH)
+    def operator_retries(self, which: int) -> None:
+        """Only what is stuck is retried."""
+
+        async def act(at: int) -> None:
+            before = await self.stage.of(self.events[at])
+            status, said = await operate(self.stage, "POST", f"/operations/registrations/{before.id}/retry")
+            assert status == (200 if before.state is State.STUCK else 409), said
+            await self.stage.world.clock.settle()
+
+        self.runner.run(act(which % len(self.events)))
+
+    @precondition(lambda self: self.events)
+    @rule(which=WHICH)
+    def operator_rejects(self, which: int) -> None:
+        """What has no answer yet gets an operator's no, and keeps it."""
+
+        async def act(at: int) -> None:
+            before = await self.stage.of(self.events[at])
+            path = f"/operations/registrations/{before.id}/reject"
+            status, said = await operate(self.stage, "POST", path, reason="Not for the register.")
+            assert status == (200 if before.state in allowed_from(Act.REFUSE) else 409), said
+            await self.stage.world.clock.settle()
+            if status == 200:
+                self.refused.add(at)
+
+        self.runner.run(act(which % len(self.events)))
+
     @rule(down=st.booleans())
     def id_system(self, down: bool) -> None:
         self.stage.mosip.down = down
@@ -160,6 +196,7 @@ class Orders(RuleBasedStateMachine):
         for at, event in enumerate(self.events):
             accepted, found = self.stage.opencrvs.accepted(event), await self.stage.of(event)
             assert len(accepted) <= 1
+            assert not (accepted and at in self.refused), "accepted after an operator's no"
             for action in accepted:
                 assert action["declaration"] == {"child.nid": self.vid(at)}
                 assert action["registrationNumber"] == f"2026B{event['trackingId']}"
@@ -172,15 +209,15 @@ class Orders(RuleBasedStateMachine):
             assert self.vid(at) not in written and self.tokens[at] not in written
 
 
-BOUNDS = settings(
-    max_examples=12,
-    stateful_step_count=15,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-
-
-def test_promises_hold_in_every_order(keys: KeyFolder) -> None:
+def test_promises_hold_in_every_order(keys: KeyFolder, pytestconfig: pytest.Config) -> None:
+    """The usual number tries the same orders at every run; more try others each time."""
+    examples = pytestconfig.getoption("--orders")
+    bounds = settings(
+        max_examples=examples,
+        stateful_step_count=15,
+        derandomize=examples <= USUAL_ORDERS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     Orders.keys = keys
-    run_state_machine_as_test(Orders, settings=BOUNDS)
+    run_state_machine_as_test(Orders, settings=bounds)
