@@ -14,7 +14,7 @@ from scenarios.stage import Stage, days, hours
     "with its system client.",
     tags=("birth", "async", "security"),
     ranked=(9,),
-    needs=(Need.NID, Need.OPENCRVS),
+    needs=(Need.NID, Need.OPENCRVS, Need.SETTINGS, Need.CLOCK),
     client=True,
 )
 async def opencrvs_key_rotated(stage: Stage) -> None:
