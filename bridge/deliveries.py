@@ -18,11 +18,11 @@ from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused, Outcome
 from bridge.opening import NotBelieved
 from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task, allowed_from
+from wire.foreign_json import UnfitJSON, read_json
 from wire.mosip import hub
 from wire.mosip.events import CredentialIssued, read_credential_issued, read_workflow_completed
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import SignatureRefused
-from wire.nesting import NestedTooDeeply, read_json
 
 
 class DeliveryRefused(Exception):
@@ -239,8 +239,8 @@ def _parsed(body: bytes) -> dict[str, Any]:
     """A JSON object that is not nested beyond what any message needs; DeliveryRefused otherwise."""
     try:
         message = read_json(body)
-    except NestedTooDeeply as deep:
-        raise DeliveryRefused(400, "Nested too deeply", str(deep)) from deep
+    except UnfitJSON as unfit:
+        raise DeliveryRefused(400, unfit.title, str(unfit)) from unfit
     except ValueError as error:
         raise DeliveryRefused(400, "Not JSON", "the body is no JSON object") from error
     if not isinstance(message, dict):

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from wire.nesting import read_json
+from wire.foreign_json import read_json
 from wire.world import World
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
@@ -38,7 +38,7 @@ class Answer:
         return self.headers.get("Content-Type")
 
     def json(self) -> Any:
-        """The body as JSON; ValueError when it is none, or nested too deeply."""
+        """The body as JSON; ValueError when it is none, or unfit."""
         return read_json(self.body)
 
     def text(self) -> str:

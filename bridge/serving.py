@@ -18,7 +18,7 @@ from bridge.lanes import StoreClosed
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
 from bridge.token_checker import KeyUnavailable
-from wire.nesting import NestedTooDeeply, read_json
+from wire.foreign_json import UnfitJSON, read_json
 from wire.opencrvs.tokens import TokenRefused
 from wire.world import World
 
@@ -166,11 +166,11 @@ async def send(request: web.Request, response: web.Response) -> bool:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """The body as a JSON object; Refusal 400 otherwise, or when it is nested too deeply."""
+    """The body as a JSON object; Refusal 400 otherwise, or when it is unfit."""
     try:
         value = read_json(body)
-    except NestedTooDeeply as deep:
-        raise Refusal(400, "Nested too deeply", str(deep)) from None
+    except UnfitJSON as unfit:
+        raise Refusal(400, unfit.title, str(unfit)) from None
     except ValueError:
         raise Refusal(400, "Not JSON", "the body is no JSON") from None
     if not isinstance(value, dict):

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wire.foreign_json import read_json
 from wire.mosip import well_known
 from wire.mosip.fields import FieldBroken, mapping, optional_text, text
 from wire.mosip.languages import read_language
-from wire.nesting import read_json
 from wire.world import timestamp
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
@@ -115,7 +115,7 @@ def decode(plain: bytes) -> dict[str, Any]:
     try:
         document = read_json(plain)
     except ValueError as error:
-        raise FieldBroken("credential", "JSON is due, of few levels") from error
+        raise FieldBroken("credential", "sound JSON is due") from error
     if not isinstance(document, dict):
         raise FieldBroken("credential", "a JSON object is due")
     return document

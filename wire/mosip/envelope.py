@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wire.nesting import shallow
+from wire.foreign_json import fit
 from wire.world import timestamp as timestamp
 
 _MISSING: Any = object()
@@ -116,13 +116,13 @@ def errors_of(body: Any) -> list[Fault]:
 
 def parse_body(raw: bytes | str) -> dict[str, Any]:
     """The first JSON object of a body; anything after it is dropped. EnvelopeBroken when there is none, or
-    when it is nested too deeply.
+    when it is unfit (foreign_json.py).
 
     A Spring service that misses the token writes its 401 body twice, back to back (§1.6).
     """
     try:
         text = raw if isinstance(raw, str) else raw.decode("utf-8")
-        value = shallow(json.JSONDecoder().raw_decode(text.lstrip("\ufeff \t\r\n"))[0])
+        value = fit(json.JSONDecoder().raw_decode(text.lstrip("\ufeff \t\r\n"))[0], text)
     except (ValueError, RecursionError) as error:
         raise EnvelopeBroken(f"the body does not begin with JSON that can be read: {error}") from error
     if not isinstance(value, dict):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wire.foreign_json import DEPTH_LIMIT, NestedTooDeeply, NotText, read_json, shallow
 from wire.mosip import credentials, envelope
 from wire.mosip.fields import FieldBroken
-from wire.nesting import DEPTH_LIMIT, NestedTooDeeply, read_json, shallow
 
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(),
@@ -33,11 +33,26 @@ def test_more_is_refused_wherever_it_lies(around: str, levels: int) -> None:
         read_json(around % lists(levels))
 
 
-@pytest.mark.parametrize("text", ["", "{", "nonsense", b"\xff"])
+@pytest.mark.parametrize(
+    "text", [r'"\u0000"', r'["a", {"b": "x\ud83d"}]', r'{"\uDC00": 1}', rb'[["\uD800\uD800"]]']
+)
+def test_what_is_no_text_is_refused(text: str | bytes) -> None:
+    with pytest.raises(NotText, match="surrogate"):
+        read_json(text)
+
+
+@pytest.mark.parametrize("text", [r'"\ud83d\ude00"', '"😀"', r'"\\u0000"', rb'"\\ud800 \u00e9"'])
+def test_whole_pairs_and_what_only_looks_alike_are_texts(text: str | bytes) -> None:
+    assert read_json(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "nonsense", b"\xff", b'"\xed\xa0\x80"', '"\\u0000"'.encode("utf-16")]
+)
 def test_what_is_no_json_is_another_error(text: str | bytes) -> None:
     with pytest.raises(ValueError) as caught:
         read_json(text)
-    assert not isinstance(caught.value, NestedTooDeeply)
+    assert not isinstance(caught.value, NestedTooDeeply | NotText)
 
 
 @given(VALUES)

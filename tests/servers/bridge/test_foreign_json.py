@@ -1,5 +1,5 @@
-"""Bodies and answers that are nested more deeply than any message: refused by one mechanism at every route,
-and no more than an unusable answer when a peer sends them.
+"""Bodies and answers that are nested more deeply than any message, or hold what is no text: refused by one
+mechanism at every route, and no more than an unusable answer when a peer sends them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.servers.bridge.test_confirmation import ACCEPT, DAY, issued
 from tests.servers.bridge.test_nid_trouble import queued
 from tests.servers.bridge.test_upstream_defects_people import AMARA, FORM, USER_INFO, ask
 from tests.servers.bridge.test_upstream_defects_people import people as people
+from wire.foreign_json import DEPTH_LIMIT
 from wire.mosip import hub, well_known
-from wire.nesting import DEPTH_LIMIT
 
 DEEP = [DEPTH_LIMIT + 1, 300, 400, 600, 900, 950, 20_000]
 
@@ -86,6 +86,23 @@ async def test_delivery(stage: Stage, inside: str) -> None:
         signature = hub.signature("mosip-websub-secret", body.encode())
         status, said = await post(stage.callback, body, "", **{hub.SIGNATURE_HEADER: signature})
         assert (status, json.loads(said)["error"]) == (400, "Nested too deeply"), levels
+
+
+@pytest.mark.parametrize("odd", ["A\0B", "half \ud800"], ids=["NUL", "surrogate"])
+async def test_text_that_is_none(stage: Stage, odd: str) -> None:
+    """No database keeps it, so it is refused like a body that is too deep."""
+    event = stage.opencrvs.record("birth", {**BIRTH, "child.reason": odd})
+    status, said = await stage.trigger(event)
+    assert (status, said["title"]) == (400, "Not text")
+    body = json.dumps({"event": {"id": odd}})
+    signature = hub.signature("mosip-websub-secret", body.encode())
+    status, text = await post(stage.callback, body, "", **{hub.SIGNATURE_HEADER: signature})
+    assert (status, json.loads(text)["error"]) == (400, "Not text")
+    token = stage.opencrvs.token(event)
+    for path in ("/events/registration", "/events/update-biographics", "/verify", USER_INFO):
+        status, text = await post(stage.running.mediator_url + path, json.dumps({odd: 1}), token)
+        assert (status, json.loads(text)["error"]) == (400, "Not text"), path
+    assert await stage.running.pending() == []
 
 
 # -- answers ----------------------------------------------------------------------------------------
