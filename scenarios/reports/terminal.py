@@ -48,6 +48,8 @@ _LANE = {
 }
 _STAMP = 16
 _MAX_FINDINGS = 5
+_MAX_EXCHANGES = 100
+"""Lines of exchanges a story; a crowd has thousands, which nobody reads on a screen."""
 
 
 class TerminalReport:
@@ -63,6 +65,7 @@ class TerminalReport:
         self._brief = brief or quiet
         self._quiet = quiet
         self._again = again
+        self._exchanges = 0
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -103,6 +106,7 @@ class TerminalReport:
         )
 
     def _scenario_started(self, event: ScenarioStarted) -> None:
+        self._exchanges = 0
         if self._quiet:
             return
         self._out.print()
@@ -110,6 +114,9 @@ class TerminalReport:
         self._print(f"[italic dim]{escape(event.story.learns)}[/]", 2)
 
     def _exchanged(self, event: Exchanged) -> None:
+        self._exchanges += 1
+        if self._exchanges > _MAX_EXCHANGES:
+            return
         answer = "no answer" if event.status is None else str(event.status)
         good = event.status is not None and event.status < 400
         colour = "dim" if good else "red"
@@ -140,6 +147,8 @@ class TerminalReport:
             self._print(f"… and {more} more", 4)
 
     def _scenario_ended(self, event: ScenarioEnded) -> None:
+        if (more := self._exchanges - _MAX_EXCHANGES) > 0:
+            self._print(f"[dim]… and {more} more exchanges; --ndjson FILE writes all[/]", _STAMP + 1)
         marks = " ".join(f"{_RULING[v.ruling]}[dim]{v.promise.number}[/]" for v in event.verdicts)
         promises = f"  promises {marks}" if marks else ""
         lived = event.at - (event.began or event.at)
