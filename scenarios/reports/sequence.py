@@ -13,7 +13,9 @@ from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
 from scenarios.pace import moment, spoken
 from scenarios.reports.chapters import LeftOut, shortened
 
-LANE_WIDTH = 190
+_ROOM = 960
+"""The width of a page; a few parties share all of it, many need more."""
+_NARROWEST, _WIDEST = 190, 260
 ROW = 30
 HEAD = 56
 MARGIN = 95
@@ -57,8 +59,10 @@ def diagram(events: list[Event]) -> Diagram:
     drawn = [event for event in events if isinstance(event, Exchanged | Told | TimePassed | Checked)]
     present = {lane for event in drawn for lane in _parties(event)}
     lanes = [lane for lane in Lane if lane in present]
-    places = {lane: MARGIN + LANE_WIDTH * index for index, lane in enumerate(lanes)}
-    width = max(MARGIN * 2 + LANE_WIDTH * max(len(lanes) - 1, 0), 420)
+    gaps = max(len(lanes) - 1, 1)
+    apart = min(_WIDEST, max(_NARROWEST, (_ROOM - 2 * MARGIN) // gaps))
+    places = {lane: MARGIN + apart * index for index, lane in enumerate(lanes)}
+    width = MARGIN * 2 + apart * gaps
     numbered: list[tuple[int, Event]] = []
     count = 0
     for event in drawn:
