@@ -20,7 +20,7 @@ from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
 from bridge.outbox import Outbox
 from bridge.reasons import in_words
-from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task
+from bridge.registration import NEEDS, Act, NotAllowed, Registration, Secrets, State, Stuck, Task
 from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.settlement import Settlement
@@ -234,8 +234,7 @@ class Flow:
             moved = await self.store.move(
                 registration.id, act, note, task=task, due_at=now, lease=lease, **changes
             )
-            keeps_secrets = lease is not None and not moved.final
-            secrets = await self.store.secrets(moved.id) if keeps_secrets else Secrets()
+            secrets = await self.store.secrets(moved.id, NEEDS[task] if lease is not None else ())
         except BaseException:
             if lease is not None:
                 self.outbox.release(task)

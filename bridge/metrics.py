@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
@@ -46,14 +47,16 @@ class Metrics:
             ["state"],
             registry=self._registry,
         )
+        # found once: the library looks a child up under a lock each time
+        self._attempt, self._outcome = cache(self.attempts.labels), cache(self.outcomes.labels)
 
     def attempt(self, destination: Destination, outcome: str) -> None:
         """An attempt of due work ended: done, failed, later, error."""
-        self.attempts.labels(destination.value, outcome).inc()
+        self._attempt(destination.value, outcome).inc()
 
     def state(self, state: State) -> None:
         """A registration reached a state."""
-        self.outcomes.labels(state.value).inc()
+        self._outcome(state.value).inc()
 
     def text(self, standing: Standing) -> bytes:
         """The exposition format."""

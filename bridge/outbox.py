@@ -20,7 +20,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 from bridge.lanes import StoreClosed
 from bridge.nid import NidDown
 from bridge.peer import PeerDown
-from bridge.registration import DESTINATION, Destination, NotAllowed, Registration, Secrets, Task
+from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.retry import Circuit
 from bridge.store import Store
 from wire.world import World
@@ -198,9 +198,9 @@ class Outbox:
 
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
         bind_contextvars(**registration.names)
-        if secrets is None:
-            secrets = await self._store.secrets(registration.id)
         assert registration.task is not None
+        if secrets is None:
+            secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
         destination = DESTINATION[registration.task]
         words = await self._outcome(destination, self._worker.work(registration, secrets))
         if words is not None:

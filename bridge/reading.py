@@ -12,7 +12,7 @@ from bridge import backlog, statements
 from bridge.backlog import Backlog
 from bridge.lanes import Lane
 from bridge.registration import PENDING, Registration, Secrets, State, Task
-from bridge.rows import SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
+from bridge.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
 from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS
 from bridge.vault import Vault, VaultClosed, packet_from
@@ -46,11 +46,13 @@ class Reading:
         rows = await self._lookups.run(lambda session: session.all(statements.BY_EVENT, {"event": event_id}))
         return [registration_of(row) for row in rows]
 
-    async def secrets(self, id: str) -> Secrets:
+    async def secrets(self, id: str, of: Collection[str] = SECRET) -> Secrets:
         """The secrets of a registration; `unreadable` says why they cannot be opened."""
+        if not of:
+            return Secrets()
         row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
         try:
-            return Secrets() if row is None else self._opened(id, row)
+            return Secrets() if row is None else self._opened(id, row, of)
         except VaultClosed as closed:
             return Secrets(unreadable=str(closed))
 
@@ -142,11 +144,12 @@ class Reading:
             values[name] = instant(values[name])
         return Subscription(**values)
 
-    def _opened(self, id: str, row: Any) -> Secrets:
-        packet = self._vault.open_text(row["packet"], f"{id}/packet")
+    def _opened(self, id: str, row: Row, names: Collection[str]) -> Secrets:
+        opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
+        token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
         return Secrets(
-            token=self._vault.open_text(row["token"], f"{id}/token"),
-            packet=packet_from(packet) if packet else None,
-            national_id=self._vault.open_text(row["national_id"], f"{id}/national_id"),
-            delivery=self._vault.open(row["delivery"], f"{id}/delivery"),
+            token=token.decode() if token else None,
+            packet=packet_from(packet.decode()) if packet else None,
+            national_id=national_id.decode() if national_id else None,
+            delivery=opened.get("delivery"),
         )

@@ -173,6 +173,17 @@ DESTINATION: dict[Task, Destination] = {
 }
 
 
+NEEDS: dict[Task, frozenset[str]] = {
+    Task.ASK: frozenset({"packet"}),
+    Task.SUBMIT: frozenset({"packet"}),
+    Task.OPEN: frozenset({"delivery"}),
+    Task.POLL: frozenset(),
+    Task.CONFIRM: frozenset({"token", "national_id"}),
+    Task.ACKNOWLEDGE: frozenset(),
+}
+"""Which of a registration's secrets a task works with; the others stay closed."""
+
+
 @dataclass(frozen=True)
 class Packet:
     """What is sent to the ID system: the mediator API's own payload (contract mosip §11.1).

@@ -68,7 +68,10 @@ def stored(name: str, value: Any) -> Any:
 
 
 def registration_of(row: Mapping[str, Any]) -> Registration:
-    values: dict[str, Any] = {n: instant(row[n]) if n in INSTANTS else row[n] for n in PLAIN}
+    values: dict[str, Any] = {name: row[name] for name in PLAIN}
+    for name in INSTANTS:
+        if (ms := values.get(name)) is not None:
+            values[name] = at_ms(ms)
     values["state"] = State(values["state"])
     values["task"] = Task(values["task"]) if values["task"] else None
     values["kept"] = bool(row["kept"])

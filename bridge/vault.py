@@ -67,10 +67,6 @@ class Vault:
         except InvalidTag as broken:
             raise VaultClosed(f"what is stored for {row} was altered") from broken
 
-    def open_text(self, stored: bytes | None, row: str) -> str | None:
-        opened = self.open(stored, row)
-        return None if opened is None else opened.decode()
-
     def reseal(self, stored: bytes, row: str) -> bytes | None:
         """The same under the newest key."""
         return self.seal(self.open(stored, row), row)
