@@ -72,7 +72,7 @@ class Backlog:
     async def next_due(self, tasks: Collection[Task]) -> datetime | None:
         return None
 
-    async def secrets(self, id: str) -> Secrets:
+    async def secrets(self, id: str, of: object = ()) -> Secrets:
         return Secrets()
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
