@@ -22,8 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--outage-registrations",
         type=int,
-        default=500,
-        help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
+        default=5000,
+        help="Registrations that wait while the ID system is down for six hours.",
     )
     parser.addoption(
         "--orders",
