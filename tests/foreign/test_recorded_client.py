@@ -88,7 +88,7 @@ Open = Callable[..., Awaitable[Stage]]
 
 
 @pytest.fixture
-async def stage(keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
+async def stage(rehearsal_keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
     closing: list[Any] = []
 
     async def begin(profile: str = "2.0", **setup: Any) -> Stage:
@@ -100,7 +100,7 @@ async def stage(keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
             world,
             profile=profile,
             folder=tmp_path,
-            keys=keys,
+            keys=rehearsal_keys,
             ports=Ports(),
             trigger_url=country.listening.url,
         )

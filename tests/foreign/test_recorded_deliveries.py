@@ -94,18 +94,20 @@ Open = Callable[..., Awaitable[Stage]]
 
 
 @pytest.fixture
-async def stage(keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
+async def stage(rehearsal_keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
     closing: list[Any] = []
 
     async def begin(bridge: dict[str, Any], **nid: Any) -> Stage:
         world = World.virtual(seed=13)
         setup = Setup(bridge=bridge, mock_nid={"default_plan": "stall", **nid})
-        servers = await start(setup, world, profile="2.0", folder=tmp_path, keys=keys, ports=Ports())
+        servers = await start(
+            setup, world, profile="2.0", folder=tmp_path, keys=rehearsal_keys, ports=Ports()
+        )
         closing.append(servers)
         await world.clock.settle()
         registrar, session = Registrar(servers.opencrvs.gateway_url, world), ClientSession()
         closing.extend((registrar, session))
-        return Stage(world, KeyFolder(keys), servers, registrar, session)
+        return Stage(world, KeyFolder(rehearsal_keys), servers, registrar, session)
 
     yield begin
     for one in reversed(closing):
