@@ -143,7 +143,7 @@ def _one_loop(request: pytest.FixtureRequest) -> None:
     if marker is None:
         return
     servers = request.config.getini("asyncio_default_fixture_loop_scope")
-    if servers in ("", "fixture-scope"):
+    if servers in (None, "", "fixture-scope"):
         servers = "function"
     test = marker.kwargs.get("loop_scope") or request.config.getini("asyncio_default_test_loop_scope")
     if test != servers:
