@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from mock_opencrvs import app as mock_opencrvs_app
 from scenarios import database, servers
 from scenarios.actors.administrator import Administrator
 from scenarios.actors.breakable import Breakable
@@ -19,10 +21,11 @@ from scenarios.actors.stranger import Stranger
 from scenarios.desk import Desk
 from scenarios.engine import Opener, Options
 from scenarios.events import Lane, Listener
-from scenarios.library import Story
+from scenarios.library import Setup, Story
 from scenarios.logbook import Logbook, logged
 from scenarios.pace import Pace, VirtualPace, WatchedPace
 from scenarios.servers import BridgeStarter, Ports, Servers
+from scenarios.site import Site
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.loop import keep_what_is_loaded
@@ -37,13 +40,65 @@ _FEW = 60
 """The records of a big story where time is real: a foreign bridge gets no crowd before it is asked for."""
 
 
-def opener(
-    keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None, watched: bool = True
-) -> Opener:
+@dataclass(frozen=True)
+class Ground:
+    """A site on which nothing runs yet, and the book of every log line from now on."""
+
+    site: Site
+    book: Logbook
+    most: int | None
+
+    @asynccontextmanager
+    async def stage(self, pace: Pace, listener: Listener) -> AsyncIterator[Stage]:
+        """All servers, and the actors around them."""
+        site, running = self.site, await self.site.servers()
+        desk, profile = Desk(site.world, pace, listener), Profile(site.profile)
+        async with session() as http:
+            line = Line(http, site.world.clock.timeout)
+            yield build(desk, running, line, profile, self.book, site.keys, most=self.most)
+
+    @asynccontextmanager
+    async def registrar(self, pace: Pace, listener: Listener) -> AsyncIterator[Registrar]:
+        """Somebody at the screen of OpenCRVS; no other server is started for that."""
+        site, opencrvs = self.site, await self.site.opencrvs()
+        desk, profile = Desk(site.world, pace, listener), Profile(site.profile)
+        async with session() as http:
+            yield _registrar(desk, Line(http, site.world.clock.timeout), profile, lambda: opencrvs)
+
+
+@asynccontextmanager
+async def ground(
+    setup: Setup,
+    world: World,
+    options: Options,
+    keys: Path,
+    *,
+    ports: Ports | None = None,
+    bridge: BridgeStarter | None = None,
+) -> AsyncIterator[Ground]:
+    """A site with an empty database; what is started there stops at the end of the block."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
+        database.lay(folder / servers.DATABASE)
+        keep_what_is_loaded()
+        book = stack.enter_context(logged(world))
+        site = Site(
+            setup,
+            world,
+            profile=options.profile,
+            folder=folder,
+            keys=keys,
+            ports=ports or Ports(),
+            bridge=bridge,
+        )
+        stack.push_async_callback(site.close)
+        yield Ground(site, book, options.most)
+
+
+def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None) -> Opener:
     """Stages in this process, for the engine. `keys` is the folder of test keys.
 
-    `bridge` starts another bridge than our own, on the same settings. `watched`: the listener hears of every
-    exchange on the wire too.
+    `bridge` starts another bridge than our own, on the same settings.
     """
 
     @asynccontextmanager
@@ -51,27 +106,13 @@ def opener(
         story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
-            database.lay(folder / servers.DATABASE)
-            keep_what_is_loaded()
-            book = stack.enter_context(logged(world))
-            running = await servers.start(
-                story.setup,
-                world,
-                profile=options.profile,
-                folder=folder,
-                keys=keys,
-                ports=ports or Ports(),
-                bridge=bridge,
-            )
-            stack.push_async_callback(running.close)
-            if watched:
-                watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
-                stack.push_async_callback(watcher.close)
-            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
+            opened = ground(story.setup, world, options, keys, ports=ports, bridge=bridge)
+            found = await stack.enter_async_context(opened)
+            running = await found.site.servers()
+            watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)
+            stack.push_async_callback(watcher.close)
             pace: Pace = WatchedPace(world, SystemClock()) if options.spectators else VirtualPace(world)
-            desk, profile = Desk(world, pace, listener), Profile(options.profile)
-            yield build(desk, running, line, profile, book, keys, most=options.most)
+            yield await stack.enter_async_context(found.stage(pace, listener))
 
     return open_stage
 
@@ -92,18 +133,11 @@ def build(
 
     `squeeze`: a story's days become seconds at the ID system too. `most`: see `Stage.up_to`.
     """
-
-    async def reader(event_id: str) -> EventDocument:
-        document = running.opencrvs.records.snapshot(event_id)
-        if document is None:
-            raise LookupError(f"OpenCRVS has no record {event_id}")
-        return document
-
     return Stage(
         desk=desk,
         profile=profile,
         servers=running,
-        registrar=Registrar(desk, line.http, running.opencrvs.gateway_url, profile, reader),
+        registrar=_registrar(desk, line, profile, lambda: running.opencrvs),
         id_system=IdSystem(desk, running.nid, squeeze),
         opencrvs=Breakable(desk, Lane.OPENCRVS, running.opencrvs.faults, frozenset({"trigger"})),
         operator=Operator(desk, line, running.mediator_url, operations_token),
@@ -119,3 +153,17 @@ def build(
         logbook=book,
         most=most,
     )
+
+
+def _registrar(
+    desk: Desk, line: Line, profile: Profile, running: Callable[[], mock_opencrvs_app.Running]
+) -> Registrar:
+    """`running` is asked each time: a stage may start OpenCRVS again as another version."""
+
+    async def reader(event_id: str) -> EventDocument:
+        document = running().records.snapshot(event_id)
+        if document is None:
+            raise LookupError(f"OpenCRVS has no record {event_id}")
+        return document
+
+    return Registrar(desk, line.http, running().gateway_url, profile, reader)

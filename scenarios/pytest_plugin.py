@@ -1,59 +1,25 @@
-"""Fixtures for tests of a bridge or of anything else that speaks to OpenCRVS and MOSIP.
+"""The kit's pytest plugin, which pytest finds by itself where the kit is installed.
 
-In `conftest.py`: `pytest_plugins = ["scenarios.pytest_plugin"]`. A test then asks for `rehearsal`, a Stage
-with all three servers in this process on free ports, a virtual clock, and nothing left of other tests.
+It is read at the start of every run of pytest in that environment, so it imports nothing of the kit before a
+test asks for a fixture. The fixtures themselves are in `scenarios.pytest_fixtures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-import pytest
-import pytest_asyncio
+if TYPE_CHECKING:
+    import pytest
 
-from scenarios.engine import Options
-from scenarios.library import Setup, Story
-from scenarios.opening import opener
-from scenarios.stage import Stage
-from scenarios.verdicts import Verdict
-from wire.world import World
+    from scenarios.stage import Stage
+    from scenarios.verdicts import Verdict
 
 
-@pytest.fixture(scope="session")
-def rehearsal_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of test keys, made once a session; override it to use your own."""
-    return tmp_path_factory.mktemp("rehearsal-keys")
-
-
-@pytest.fixture
-def rehearsal_setup() -> Setup:
-    """How the servers are set up; override it, e.g. `return Setup(bridge={"mode": "sync"})`."""
-    return Setup()
-
-
-@pytest.fixture
-def rehearsal_options() -> Options:
-    """Profile and seed; override it, e.g. `return Options(profile="1.9", seed=7)`."""
-    return Options()
-
-
-async def _nothing(stage: Stage) -> None:
-    return
-
-
-@pytest_asyncio.fixture
-async def rehearsal(
-    rehearsal_keys: Path, rehearsal_setup: Setup, rehearsal_options: Options
-) -> AsyncIterator[Stage]:
-    """A stage: `registrar`, `id_system`, `opencrvs`, `operator`, `stranger`, `until`, `passes`, `check`."""
-    story = Story("test", "a test", "", "", _nothing, setup=rehearsal_setup)
-    world = World.virtual(seed=rehearsal_options.seed)
-    open_stage = opener(rehearsal_keys, watched=False)
-    async with open_stage(story, world, rehearsal_options, lambda event: None) as stage:
-        if not isinstance(stage, Stage):
-            raise TypeError("the opener gave no Stage")
-        yield stage
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the fixtures; not where pytest-asyncio is missing, for they would stop every test of that place."""
+    if find_spec("pytest_asyncio") is not None:
+        config.pluginmanager.import_plugin("scenarios.pytest_fixtures")
 
 
 async def verdicts(stage: Stage) -> tuple[Verdict, ...]:

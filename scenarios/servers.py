@@ -1,25 +1,17 @@
-"""The three servers of a rehearsal, in this process, wired to each other on loopback."""
+"""The three servers of a rehearsal while they run: where they are, and what may happen to them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel
-from pydantic_settings import BaseSettings
-
-from bridge import app as bridge_app
 from bridge import settings as bridge_settings
 from mock_nid import app as mock_nid_app
-from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.clocks import SkewedClock, own_clocks, own_world
+from scenarios.clocks import SkewedClock
 from scenarios.events import Lane
-from scenarios.library import Setup
 from testbed.journal import Exchange
 from testbed.serving import free_port
 from wire.world import World
@@ -42,26 +34,6 @@ SYSTEM_CLIENT: dict[str, Any] = {
     "client_secret": "mosip-rehearsal-secret",
 }
 """The mock's `National ID integration` client, as settings of the bridge; 2.1 confirms with nothing else."""
-
-
-class _Deaf(BaseSettings):
-    """Settings that hear nobody but who makes them."""
-
-    def __init__(self, **values: Any) -> None:
-        # past BaseSettings, which asks environment and files: a millisecond for each server
-        BaseModel.__init__(self, **values)
-
-
-class _OpenCrvsSettings(_Deaf, mock_opencrvs_settings.Settings):
-    pass
-
-
-class _NidSettings(_Deaf, mock_nid_settings.Settings):
-    pass
-
-
-class _BridgeSettings(_Deaf, bridge_settings.Settings):
-    pass
 
 
 @dataclass(frozen=True)
@@ -154,144 +126,3 @@ class Servers:
         if isinstance(self.nid, mock_nid_app.Running):
             await self.nid.close()
         await self.opencrvs.close()
-
-
-async def start(
-    setup: Setup,
-    world: World,
-    *,
-    profile: str,
-    folder: Path,
-    keys: Path,
-    ports: Ports,
-    with_bridge: bool = True,
-    trigger_url: str | None = None,
-    environment: bool = False,
-    bridge: BridgeStarter | None = None,
-    nid: ForeignNid | None = None,
-    bridge_values: Mapping[str, Any] | None = None,
-) -> Servers:
-    """Start the mocks, then the bridge between them. `folder` holds the bridge's database.
-
-    `nid` takes the place of the mock ID system; `bridge_values` tell the bridge where it is.
-
-    Only with `environment` do the environment's variables have a say: a story plays the same everywhere.
-    """
-    opencrvs_type = mock_opencrvs_settings.Settings if environment else _OpenCrvsSettings
-    nid_type = mock_nid_settings.Settings if environment else _NidSettings
-    bridge_type = bridge_settings.Settings if environment else _BridgeSettings
-    clocks = own_clocks(world.clock)
-    ports = ports.settled()
-    trigger = trigger_url or f"http://{HOST}:{ports.trigger}"
-    opencrvs_settings = opencrvs_type(
-        **_merged(
-            {
-                "host": HOST,
-                "gateway_port": ports.gateway,
-                "auth_port": ports.auth,
-                "country_config_url": trigger,
-                "profile": profile,
-                "keys": keys,
-                "seed": None,
-            },
-            setup.mock_opencrvs,
-        )
-    )
-    opencrvs_world = own_world(world, clocks, Lane.OPENCRVS)
-    opencrvs = await mock_opencrvs_app.start(opencrvs_settings, opencrvs_world)
-    nid_settings = {
-        "host": HOST,
-        "port": ports.nid,
-        "esignet_port": ports.esignet,
-        "keys": keys,
-        "issuer_url": ISSUER,
-    }
-    nid_world = own_world(world, clocks, Lane.NID)
-    try:
-        running_nid = nid or await mock_nid_app.start(
-            nid_type(**_merged(nid_settings, setup.mock_nid)), nid_world
-        )
-    except BaseException:
-        await opencrvs.close()
-        raise
-    for journal in (opencrvs.journal, running_nid.journal):
-        journal.keep_all()  # the judge reads them whole, however big the story
-    servers = Servers(
-        opencrvs,
-        running_nid,
-        None,
-        None,
-        trigger,
-        f"http://{HOST}:{ports.mediator}",
-        opencrvs_settings,
-        opencrvs_world,
-        own_world(world, clocks, Lane.BRIDGE),
-        clocks,
-    )
-    if with_bridge:
-        servers.bridge_settings = bridge_type(
-            **_values_of_bridge(setup, servers, ports, profile, folder, keys, bridge_values)
-        )
-        servers.launch = partial(_launched, servers, bridge or bridge_app.start)
-        try:
-            await servers.start_bridge()
-        except BaseException:
-            await servers.close()
-            raise
-    return servers
-
-
-async def _launched(servers: Servers, starter: BridgeStarter) -> RunningBridge:
-    if servers.bridge_settings is None:
-        raise LookupError("this bridge has no settings of ours")
-    return await starter(servers.bridge_settings, servers.world)
-
-
-def _values_of_bridge(
-    setup: Setup,
-    servers: Servers,
-    ports: Ports,
-    profile: str,
-    folder: Path,
-    keys: Path,
-    nid: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """The bridge's settings for these mocks, the story's own on top."""
-    values: dict[str, Any] = {
-        **(_addresses_of(servers.nid.url) if nid is None else nid),
-        "host": HOST,
-        "port": ports.mediator,
-        "trigger_port": ports.trigger,
-        "operations_token": OPERATIONS_TOKEN,
-        "database_url": f"sqlite:///{folder / DATABASE}",
-        "keys": keys,
-        "profile": profile,
-        "gateway_url": servers.opencrvs.gateway_url,
-        "auth_url": servers.opencrvs.auth_url,
-        "public_key_url": f"{servers.opencrvs.auth_url}/.well-known",
-    }
-    if profile == "2.1" or setup.client:
-        values |= SYSTEM_CLIENT
-    return _merged(values, setup.bridge)
-
-
-def _addresses_of(nid: str) -> dict[str, Any]:
-    """Where the mock ID system serves what, as settings of the bridge."""
-    return {
-        "mosip_auth_url": f"{nid}/v1/authmanager/authenticate/clientidsecretkey",
-        "create_packet_url": f"{nid}/commons/v1/packetmanager/createPacket",
-        "process_packet_url": f"{nid}/registrationprocessor/v1/workflowmanager/workflowinstance",
-        "status_url": f"{nid}/registrationprocessor/v1/registrationstatus/externalstatus/search",
-        "transaction_url": f"{nid}/registrationprocessor/v1/registrationtransaction/search",
-        "identity_url": f"{nid}/idrepository/v1/identity",
-        "vid_url": f"{nid}/idrepository/v1/vid",
-        "uin_url": f"{nid}/v1/idgenerator/uin",
-        "hub_url": f"{nid}/websub/hub",
-        "well_known_url": f"{nid}/.well-known",
-        "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
-        "ida_url": f"{nid}/idauthentication/v1/auth",
-    }
-
-
-def _merged(values: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:
-    return values | dict(story)

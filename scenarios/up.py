@@ -14,6 +14,7 @@ from rich.table import Table
 from scenarios import servers
 from scenarios.library import Setup
 from scenarios.servers import HOST, Ports, Servers
+from scenarios.site import Site
 from testbed.serving import PortTaken, port_is_free
 from wire import loop
 from wire.logs import configure_logs
@@ -90,7 +91,7 @@ async def up(
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
         data.mkdir(parents=True, exist_ok=True)
-        running = await servers.start(
+        site = Site(
             Setup(client=True),
             world,
             profile=profile,
@@ -99,6 +100,7 @@ async def up(
             ports=choose_ports(asked),
             environment=True,
         )
+        running = await site.start()
         stack.push_async_callback(running.close)
         further = await more(running, stack) if more else []
         show(running, further, out)

@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from scenarios import servers
 from scenarios.actors.http import Line, session
 from scenarios.desk import Desk
 from scenarios.engine import Options
@@ -27,6 +26,7 @@ from scenarios.logbook import logged
 from scenarios.opening import build
 from scenarios.pace import RealPace
 from scenarios.servers import Ports, RunningBridge, Servers
+from scenarios.site import Site
 from scenarios.stage import Stage
 from scenarios.watching import Watcher
 from wire.opencrvs.profiles import Profile
@@ -175,16 +175,16 @@ class Theatre:
 async def theatre(foreign: Foreign, *, profile: str, ports: Ports, keys: Path) -> AsyncIterator[Theatre]:
     """Put the mocks up on `ports` for the length of the block."""
     setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
-    mocks = await servers.start(
+    site = Site(
         setup,
         World.system(),
         profile=profile,
         folder=keys,
         keys=keys,
         ports=ports,
-        with_bridge=False,
         trigger_url=foreign.trigger_url,
     )
+    mocks = await site.start(with_bridge=False)
     mocks.mediator_url = foreign.mediator_url
     if (hands := foreign.hands) is not None:
 

@@ -1,9 +1,13 @@
-"""What holds for every test; and the sizes of the long ones."""
+"""What holds for every test; the sizes of the long ones; the kit as somebody else has it."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.kit import Kit, installed
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,3 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=USUAL_ORDERS,
         help="Orders of events at the bridge that are tried (for a night: 2000, others each time).",
     )
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    """The kit's wheel in an environment of its own; the processes of one run share it."""
+    run = tmp_path_factory.getbasetemp()
+    return installed((run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "kit")

@@ -18,7 +18,6 @@ from pydantic import SecretStr
 
 from bridge import app as bridge_app
 from bridge.settings import Settings
-from scenarios import servers
 from scenarios.actors.http import Line, session
 from scenarios.desk import Desk
 from scenarios.engine import Options
@@ -33,6 +32,7 @@ from scenarios.opening import FAST, build
 from scenarios.pace import RealPace
 from scenarios.promises import UNENDED, judge
 from scenarios.servers import Ports
+from scenarios.site import Site
 from scenarios.stage import KNOWN_PERSON, Stage
 from scenarios.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.verifying import NotThere, answers
@@ -173,7 +173,7 @@ class NidTheatre:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
             book = stack.enter_context(logged(world))
             nid = ForeignNid(foreign.settings, tap, world)
-            running = await servers.start(
+            site = Site(
                 story.setup,
                 world,
                 profile=options.profile,
@@ -183,6 +183,7 @@ class NidTheatre:
                 nid=nid,
                 bridge_values=nid.bridge_values(foreign.callback or tap.callback_url),
             )
+            running = await site.start()
             stack.push_async_callback(running.close)
             watcher = Watcher((running.opencrvs.journal, tap.journal), listener)
             stack.push_async_callback(watcher.close)

@@ -21,11 +21,11 @@ import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import Browser, async_playwright
 
-from scenarios import servers
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
 from scenarios.library import Setup
 from scenarios.servers import OPERATIONS_TOKEN, Ports, Servers
+from scenarios.site import Site
 from wire.world import World
 
 CHROMIUM = "/usr/bin/chromium"
@@ -66,17 +66,18 @@ class House:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def house(rehearsal_keys: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     world = World.system(3)
     async with AsyncExitStack() as stack:
-        running = await servers.start(
+        site = Site(
             Setup(client=True),
             world,
             profile="2.0",
             folder=tmp_path_factory.mktemp("bridge"),
-            keys=tmp_path_factory.mktemp("keys"),
+            keys=rehearsal_keys,
             ports=Ports(),
         )
+        running = await site.start()
         stack.push_async_callback(running.close)
         console = await app.start(
             Settings(port=0, poll_seconds=0.3), systems.of(running, "2.0", world, OPERATIONS_TOKEN), world

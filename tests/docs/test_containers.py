@@ -1,16 +1,12 @@
-"""No container engine runs here, so the commands of Dockerfile and compose.yaml are run without one."""
+"""No container engine runs here: the commands of Dockerfile and compose.yaml run in an installed kit."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +19,7 @@ from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
 from testbed.serving import free_port
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.kit import Kit, copied
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -53,10 +50,9 @@ def test_the_image_installs_what_make_installs() -> None:
 
 
 def test_the_image_has_every_package() -> None:
-    copied = {m.split()[0] for m in re.findall(r"^COPY (.+)$", DOCKERFILE, re.M)}
     packages = {name.rstrip("*") for name in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
-    assert packages <= copied
-    assert all((ROOT / name).exists() for name in copied)
+    assert packages <= set(copied())
+    assert all((ROOT / name).exists() for name in copied())
 
 
 def test_the_image_plays_by_default() -> None:
@@ -104,80 +100,23 @@ def test_ports_are_published_on_loopback_only() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The packages as the image has them: built from a copy and installed, not linked to this folder."""
-    folder = tmp_path_factory.mktemp("image")
-    for name in (m.split()[:-1] for m in re.findall(r"^COPY (.+)$", DOCKERFILE, re.M)):
-        for part in name:
-            subprocess.run(["cp", "-r", str(ROOT / part), str(folder)], check=True)
-    target = folder / "site"
-    made = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--target",
-            str(target),
-            str(folder),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert made.returncode == 0, made.stderr
-    yield target
-
-
-def _environment(site: Path, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1", **more}
-
-
-def _argv(command: list[str]) -> list[str]:
-    return [sys.executable, *command[1:]] if command[0] == "python" else command
-
-
 @pytest.mark.parametrize(
     "command",
     [
         ["python", "-m", "mock_opencrvs"],
         ["python", "-m", "mock_nid"],
         ["python", "-m", "bridge"],
-        ["python", "-c", "from scenarios.cli import main; main()"],
+        ["rehearse"],
     ],
-    ids=lambda command: command[-1][:20],
+    ids=lambda command: command[-1],
 )
-def test_entry_points_help(site: Path, tmp_path: Path, command: list[str]) -> None:
-    done = subprocess.run(
-        [*_argv(command), "--help"],
-        cwd=tmp_path,
-        env=_environment(site),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+def test_entry_points_help(kit: Kit, tmp_path: Path, command: list[str]) -> None:
+    done = kit.run(*command, "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "usage" in done.stdout.lower()
 
 
-def test_the_installed_kit_plays_a_scenario(site: Path, tmp_path: Path) -> None:
-    play = "from scenarios.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", play, "run", "sync_success", "--quiet"],
-        cwd=tmp_path,
-        env=_environment(site),
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-async def test_the_composed_servers_register_a_birth(site: Path, tmp_path: Path) -> None:
+async def test_the_composed_servers_register_a_birth(kit: Kit, tmp_path: Path) -> None:
     """The three commands of compose.yaml, with its environment, on loopback and free ports."""
     ports = {port: free_port("127.0.0.1") for port in (7070, 4040, 20240, 20260, 3040, 2024)}
     listen = {
@@ -198,7 +137,7 @@ async def test_the_composed_servers_register_a_birth(site: Path, tmp_path: Path)
             environment = {key: local(value) for key, value in service["environment"].items()}
             environment |= {key: str(ports[port]) for key, port in listen[name].items()}
             environment |= {"MOCK_NID_PROCESSING_SECONDS": "0.5"} if name == "nid" else {}
-            await processes.start(name, _argv(service["command"]), _environment(site, **environment))
+            await processes.start(name, kit.argv(*service["command"]), kit.environment(**environment))
         gateway, mediator = f"http://127.0.0.1:{ports[7070]}", f"http://127.0.0.1:{ports[2024]}"
         for url in (f"{gateway}/ping", f"http://127.0.0.1:{ports[20240]}/openapi.yaml", f"{mediator}/ready"):
             await processes.until_answered(http, url)

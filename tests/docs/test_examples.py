@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -45,28 +43,6 @@ def test_the_scenario_of_the_page_is_ten_lines() -> None:
     (script,) = blocks(HOW_TO / "write-a-scenario.md", "python")
     story = script[script.index("async def") :].strip().splitlines()
     assert len(story) <= 10
-
-
-def test_the_tests_of_the_plugin_page_pass_outside_the_project(tmp_path: Path) -> None:
-    page = HOW_TO / "pytest.md"
-    found = blocks(page, "python")
-    assert len(found) == 4
-    for text in found:
-        match = re.match(r"# (\w+\.py)\n", text)
-        assert match, "the first line names the file"
-        (tmp_path / match[1]).write_text(text, encoding="utf-8")
-    (settings,) = blocks(page, "ini")
-    (tmp_path / "pytest.ini").write_text(settings, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        cwd=tmp_path,
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST")},
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
 
 
 def test_workflow_files_are_workflows() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 from testbed.serving import free_port
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.kit import Kit
 
 STANDARD = {
     "--gateway-port": 7070,
@@ -28,15 +27,15 @@ STANDARD = {
 
 
 @pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, int]]:
-    """`rehearse up` on free ports; standard port → the port in use."""
+def ports(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, int]]:
+    """`rehearse up` of an installed kit on free ports; standard port → the port in use."""
     folder = tmp_path_factory.mktemp("up")
     taken = {standard: free_port("127.0.0.1") for standard in STANDARD.values()}
     options = [text for option, port in STANDARD.items() for text in (option, str(taken[port]))]
     process = subprocess.Popen(
-        [sys.executable, "-m", "scenarios.cli", "up", *options, "--keys", str(folder / "keys")],
-        cwd=ROOT,
-        env={**os.environ, "MOCK_NID_PROCESSING_SECONDS": "2", "COLUMNS": "200"},
+        kit.argv("rehearse", "up", *options, "--keys", str(folder / "keys")),
+        cwd=folder,
+        env=kit.environment(MOCK_NID_PROCESSING_SECONDS="2", COLUMNS="200", PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -111,6 +110,16 @@ def test_the_faults_page_can_be_typed(ports: dict[int, int]) -> None:
     (block,) = blocks(DOCS / "reference" / "faults.md", "sh")
     said = walk(ports, block)
     assert '"packet.create"' in said
+
+
+def test_the_console_is_served_with_all_its_files(ports: dict[int, int]) -> None:
+    folder = ROOT / "scenarios" / "console" / "static"
+    page = walk(ports, "curl -sf http://127.0.0.1:8070/")
+    used = set(re.findall(r'(?:src|href)="([^":]+\.(?:css|js|svg))"', page))
+    assert len(used) > 2
+    for name in used:
+        file = folder / Path(name).name
+        assert walk(ports, f"curl -sf http://127.0.0.1:8070/{name.lstrip('/')}") == file.read_text("utf-8")
 
 
 def test_the_journal_can_be_read(ports: dict[int, int]) -> None:

@@ -1,13 +1,11 @@
 """Foreign programs are installed once, outside the repository, from the lock or the pins that lie here.
 
 The folder is `$REHEARSAL_FOREIGN`, or one in the user's cache. Its name carries a digest of what was asked
-for, so that a changed lock is a new installation. Several test runs may install at once: one does it, the
-others wait.
+for, so that a changed lock is a new installation.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.once import once
 
 HERE = Path(__file__).parent
 NODE, NPM = shutil.which("node"), shutil.which("npm")
@@ -64,16 +64,7 @@ def sdk_python() -> Path:
 
 
 def _once(name: str, asked: bytes, install: Callable[[Path], None]) -> Path:
-    folder = _root() / f"{name}-{hashlib.sha256(asked).hexdigest()[:12]}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / ".ready").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            install(folder)
-            (folder / ".ready").touch()
-    return folder
+    return once(_root() / f"{name}-{hashlib.sha256(asked).hexdigest()[:12]}", install)
 
 
 def _run(command: list[str], cwd: Path | None = None) -> None:

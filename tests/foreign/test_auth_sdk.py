@@ -76,17 +76,17 @@ def _opened(text: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def nid(keys: Path) -> Iterator[str]:
-    settings = Settings(port=0, esignet_port=0, keys=keys, seed=5)
+def nid(rehearsal_keys: Path) -> Iterator[str]:
+    settings = Settings(port=0, esignet_port=0, keys=rehearsal_keys, seed=5)
     with on_a_thread(lambda: start(settings, World.system(seed=5))) as running:
         yield running.url
 
 
 @pytest.fixture(scope="module")
-def answers(nid: str, keys: Path) -> dict[str, dict[str, Any]]:
+def answers(nid: str, rehearsal_keys: Path) -> dict[str, dict[str, Any]]:
     """All calls in one run of the SDK, in order."""
     calls = [{"id": AMARA, **call} for call in CALLS.values()]
-    given = _ask(nid, keys, calls, "Authorization")
+    given = _ask(nid, rehearsal_keys, calls, "Authorization")
     return dict(zip(CALLS, given, strict=True))
 
 
@@ -146,7 +146,7 @@ def test_who_does_not_match_is_told_why(
     assert body["response"]["authStatus"] is False
 
 
-def test_e_kyc_is_opened_by_the_sdk(answers: dict[str, dict[str, Any]], keys: Path) -> None:
+def test_e_kyc_is_opened_by_the_sdk(answers: dict[str, dict[str, Any]], rehearsal_keys: Path) -> None:
     answer = answers["kyc"]
     assert answer["body"]["response"]["kycStatus"] is True
     identity = answer["identity"]
@@ -166,13 +166,13 @@ def test_an_otp_goes_to_the_asked_channels(answers: dict[str, dict[str, Any]]) -
     assert answers["otp by e-mail"]["body"]["response"]["maskedMobile"] is None
 
 
-def test_answers_are_signed(answers: dict[str, dict[str, Any]], keys: Path) -> None:
+def test_answers_are_signed(answers: dict[str, dict[str, Any]], rehearsal_keys: Path) -> None:
     """The SDK does not look; any partner may (§6.5)."""
     answer = answers["match"]
     header, signature = answer["headers"]["response-signature"].split("..")
     told = json.loads(_opened(header))
     certificate = x509.load_der_x509_certificate(base64.b64decode(told["x5c"][0]))
-    assert certificate == KeyFolder(keys)["ida-partner"].certificate
+    assert certificate == KeyFolder(rehearsal_keys)["ida-partner"].certificate
     assert told["alg"] == "RS256"
     key = certificate.public_key()
     assert isinstance(key, RSAPublicKey)
@@ -180,9 +180,9 @@ def test_answers_are_signed(answers: dict[str, dict[str, Any]], keys: Path) -> N
     key.verify(_opened(signature), header.encode() + b"." + payload, PKCS1v15(), SHA256())
 
 
-def test_the_sdk_as_it_comes_sends_an_empty_authorization(nid: str, keys: Path) -> None:
+def test_the_sdk_as_it_comes_sends_an_empty_authorization(nid: str, rehearsal_keys: Path) -> None:
     """Its template leaves the constant empty, and real IDA refuses that before all else (§6.8)."""
-    (answer,) = _ask(nid, keys, [{"id": AMARA, **CALLS["match"]}], "")
+    (answer,) = _ask(nid, rehearsal_keys, [{"id": AMARA, **CALLS["match"]}], "")
     assert [(error["errorCode"], error["errorMessage"]) for error in answer["body"]["errors"]] == [
         ("IDA-MLC-007", "Request could not be processed. Please try again"),
         ("IDA-MLC-006", "Missing Input Parameter - Authorization - header"),

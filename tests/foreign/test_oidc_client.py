@@ -116,16 +116,16 @@ class Party:
 
 
 @pytest.fixture(scope="module")
-def oidp_key(keys: Path) -> str:
-    return KeyFolder(keys)["oidp-client"].key_path.read_text()
+def oidp_key(rehearsal_keys: Path) -> str:
+    return KeyFolder(rehearsal_keys)["oidp-client"].key_path.read_text()
 
 
 @pytest.fixture(params=["1.7"])
-def esignet(request: pytest.FixtureRequest, keys: Path) -> Iterator[str]:
+def esignet(request: pytest.FixtureRequest, rehearsal_keys: Path) -> Iterator[str]:
     settings = Settings(
         port=0,
         esignet_port=0,
-        keys=keys,
+        keys=rehearsal_keys,
         seed=5,
         **({"esignet_generation": request.param} if isinstance(request.param, str) else request.param),
     )
@@ -246,8 +246,8 @@ def test_a_code_is_good_once(esignet: str, oidp_key: str, error: str) -> None:
 @pytest.mark.parametrize(
     ("esignet", "error"), [("1.6", "invalid_assertion"), ("1.7", "invalid_client")], indirect=["esignet"]
 )
-def test_another_key_proves_nothing(esignet: str, keys: Path, error: str) -> None:
-    party = Party(esignet, KeyFolder(keys)["ida-client"].key_path.read_text())
+def test_another_key_proves_nothing(esignet: str, rehearsal_keys: Path, error: str) -> None:
+    party = Party(esignet, KeyFolder(rehearsal_keys)["ida-client"].key_path.read_text())
     url, state = party.authorization_url()
     with pytest.raises(OAuthError, match=error):
         party.tokens(party.sign_in(url), state)

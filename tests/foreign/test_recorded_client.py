@@ -6,24 +6,21 @@ Our mocks stand behind the bridge. Only host, token, ids and times are changed.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession, web
 
-from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from bridge.app import Running
+from mock_nid.app import Running as Nid
+from scenarios.actors.civil_record import CivilRecord
+from scenarios.actors.registrar import Registrar
+from scenarios.engine import Options
 from scenarios.library import Setup
-from scenarios.servers import Ports, Servers, start
 from testbed.serving import Listening, listen
 from tests.foreign.recorded import Answer, Recorded, find, say, unlike
 from tests.shared import recording
-from wire.opencrvs.profiles import Profile
-from wire.opencrvs.state import declaration, registration_number, status
-from wire.world import World
+from wire.world import Clock
 
 CLIENT = "client->mosip-api"
 
@@ -63,106 +60,91 @@ class Country:
         return answer
 
 
-@dataclass
-class Stage:
-    """All of them, on one virtual clock."""
-
-    world: World
-    servers: Servers
-    country: Country
-    registrar: Registrar
-    families: Families = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.families = Families(self.world)
-
-    async def register(self, phase: int) -> str:
-        self.country.phase = phase
-        record = await self.registrar.declare(self.families.birth())
-        await self.registrar.register(record.id)
-        await self.world.clock.settle()
-        return record.id
-
-
-Open = Callable[..., Awaitable[Stage]]
+@pytest.fixture
+async def country() -> AsyncIterator[Country]:
+    server = Country()
+    await server.open()
+    yield server
+    await server.close()
 
 
 @pytest.fixture
-async def stage(keys: Path, tmp_path: Path) -> AsyncIterator[Open]:
-    closing: list[Any] = []
+def rehearsal_setup(country: Country) -> Setup:
+    return Setup(mock_opencrvs={"country_config_url": country.listening.url})
 
-    async def begin(profile: str = "2.0", **setup: Any) -> Stage:
-        world, country = World.virtual(seed=9), Country()
-        await country.open()
-        closing.append(country)
-        servers = await start(
-            Setup(**setup),
-            world,
-            profile=profile,
-            folder=tmp_path,
-            keys=keys,
-            ports=Ports(),
-            trigger_url=country.listening.url,
-        )
-        closing.append(servers)
-        country.mediator = servers.mediator_url
-        await world.clock.settle()
-        registrar = Registrar(servers.opencrvs.gateway_url, world, profile=Profile(profile))
-        closing.append(registrar)
-        return Stage(world, servers, country, registrar)
 
-    yield begin
-    for one in reversed(closing):
-        await one.close()
+@pytest.fixture
+def profile() -> str:
+    """Override by `@pytest.mark.parametrize("profile", …)`, as `phase` below."""
+    return "2.0"
+
+
+@pytest.fixture
+def rehearsal_options(profile: str) -> Options:
+    return Options(profile=profile, seed=9)
+
+
+@pytest.fixture
+def phase() -> int:
+    return 0
+
+
+@pytest.fixture
+async def birth(
+    country: Country, phase: int, bridge: Running, registrar: Registrar, clock: Clock
+) -> CivilRecord:
+    """A birth that the country has handed on to the mediator."""
+    country.phase, country.mediator = phase, bridge.mediator_url
+    record = await registrar.declares_birth()
+    await registrar.registers(record)
+    await clock.settle()
+    return record
 
 
 @pytest.mark.parametrize("profile", ["1.9", "2.0"])
 @pytest.mark.parametrize("phase", [0, 1])
-async def test_a_recorded_registration_ends_registered(stage: Open, profile: str, phase: int) -> None:
-    one = await stage(profile)
-    record = await one.register(phase)
-
-    (answer,) = one.country.answers
+async def test_a_recorded_registration_ends_registered(
+    phase: int, country: Country, birth: CivilRecord, bridge: Running, nid: Nid, clock: Clock
+) -> None:
+    (answer,) = country.answers
     said = find("flow-birth", CLIENT, phase=phase)
     assert (answer.status, answer.body) == (202, b"{}")
     assert unlike(json.loads(answer.body), json.loads(said.response["body"])) == []
-    assert await one.registrar.in_queue(record, "in-external-validation")
+    assert await birth.is_waiting()
 
-    await one.world.clock.advance(60)
-    event = await one.registrar.get(record)
-    assert status(event) == "REGISTERED"
-    assert registration_number(event) == said.request["body_json"]["requestFields"]["birthCertificateNumber"]
-    (registration,) = one.servers.nid.registrations
-    assert declaration(event, profile=Profile(profile))["child.nid"] == registration.vid
-    assert one.servers.bridge is not None and await one.servers.bridge.pending() == []
+    await clock.advance(60)
+    assert await birth.is_registered()
+    assert await birth.number() == said.request["body_json"]["requestFields"]["birthCertificateNumber"]
+    (registration,) = nid.registrations
+    assert await birth.national_id() == registration.vid
+    assert await bridge.pending() == []
 
 
-async def test_the_recorded_fields_reach_the_id_system_as_they_are(stage: Open) -> None:
-    one = await stage()
-    await one.register(0)
+@pytest.mark.usefixtures("birth")
+async def test_the_recorded_fields_reach_the_id_system_as_they_are(nid: Nid) -> None:
     told = find("flow-birth", CLIENT, phase=0).request["body_json"]
-    (registration,) = one.servers.nid.registrations
+    (registration,) = nid.registrations
     assert registration.packet.fields == told["requestFields"]
-    (started,) = (e for e in one.servers.nid.journal if e.operation == "packet.process")
+    (started,) = (e for e in nid.journal if e.operation == "packet.process")
     notified = json.loads(started.request)["request"]["notificationInfo"]
     # phone and e-mail are hidden in the journal
     assert notified["name"] == told["notification"]["recipientFullName"]
 
 
-async def test_a_repeated_registration_is_answered_and_done_once(stage: Open) -> None:
+async def test_a_repeated_registration_is_answered_and_done_once(
+    country: Country, birth: CivilRecord, nid: Nid, clock: Clock
+) -> None:
     """The caller gives up after 15 s and is asked again; upstream then refuses for ever (§11.6 #8)."""
-    one = await stage()
-    record = await one.register(0)
     said = find("flow-birth", CLIENT, phase=0)
-    again = await one.country.say(said, said.body)
+    again = await country.say(said, said.body)
     assert again.status == 202
-    await one.world.clock.advance(60)
-    late = await one.country.say(said, said.body)
+    await clock.advance(60)
+    late = await country.say(said, said.body)
     assert late.status == 202
-    await one.world.clock.advance(60)
-    assert len(list(one.servers.nid.registrations)) == 1
-    event = await one.registrar.get(record)
-    assert [a["status"] for a in event["actions"] if a["type"] == "REGISTER"] == ["Requested", "Accepted"]
+    await clock.advance(60)
+    assert len(list(nid.registrations)) == 1
+    rows = (await birth.document())["actions"]
+    assert [a["status"] for a in rows if a["type"] == "REGISTER"] == ["Requested", "Accepted"]
 
 
 DIFFERENT = {
@@ -182,13 +164,12 @@ error; a body that cannot be right is a 400 that names the field, where the medi
 """
 
 
-async def test_recorded_verifications_have_the_recorded_outcome(stage: Open) -> None:
-    one = await stage()
-    await one.register(0)
+@pytest.mark.usefixtures("birth")
+async def test_recorded_verifications_have_the_recorded_outcome(country: Country) -> None:
     found, expected = {}, {}
     for number, phase in enumerate(recording("flow-verify")["phases"]):
         said = find("flow-verify", CLIENT, phase=number)
-        answer = await one.country.say(said, said.body)
+        answer = await country.say(said, said.body)
         text = answer.body.decode()
         if answer.status == 400:
             problem = json.loads(text)

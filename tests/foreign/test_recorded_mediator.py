@@ -173,21 +173,23 @@ Play = Callable[..., Awaitable[tuple[Mediator, Registrar, str]]]
 
 
 @pytest.fixture
-async def play(keys: Path) -> AsyncIterator[Play]:
+async def play(rehearsal_keys: Path) -> AsyncIterator[Play]:
     """Start the two mocks and the mediator, register a birth, let the ID system work for a minute."""
     closing: list[Any] = []
 
     async def begin(profile: Profile, phase: int, **nid: Any) -> tuple[Mediator, Registrar, str]:
         world = World.virtual(seed=3)
-        mediator = Mediator(world, keys, phase)
+        mediator = Mediator(world, rehearsal_keys, phase)
         await mediator.open()
         closing.append(mediator)
-        running = await nid_app.start(NidSettings(port=0, esignet_port=0, keys=keys, seed=5, **nid), world)
+        running = await nid_app.start(
+            NidSettings(port=0, esignet_port=0, keys=rehearsal_keys, seed=5, **nid), world
+        )
         closing.append(running)
         settings = OpencrvsSettings(
             gateway_port=0,
             auth_port=0,
-            keys=keys,
+            keys=rehearsal_keys,
             profile=profile,
             country_config_url=mediator.listening.url,
         )

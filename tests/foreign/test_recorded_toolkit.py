@@ -81,7 +81,7 @@ Ready = Callable[[Profile, str], Awaitable[tuple[ClientSession, str, dict[str, s
 
 
 @pytest.fixture
-async def ready(keys: Path) -> AsyncIterator[Ready]:
+async def ready(rehearsal_keys: Path) -> AsyncIterator[Ready]:
     """A record that waits (or, for `declare`, one that is only created), and the token to speak with."""
     closing: list[Any] = []
 
@@ -89,7 +89,7 @@ async def ready(keys: Path) -> AsyncIterator[Ready]:
         world, country, session = World.virtual(seed=21), CountryServer(), ClientSession()
         await country.open()
         settings = Settings(
-            gateway_port=0, auth_port=0, keys=keys, profile=profile, country_config_url=country.url
+            gateway_port=0, auth_port=0, keys=rehearsal_keys, profile=profile, country_config_url=country.url
         )
         core = await start(settings, world)
         registrar = Registrar(core.gateway_url, world, profile=profile)

@@ -38,7 +38,7 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 
 @pytest.fixture(scope="module")
-def seen(profile: Profile, keys: Path) -> Iterator[dict[str, Any]]:
+def seen(profile: Profile, rehearsal_keys: Path) -> Iterator[dict[str, Any]]:
     """Run the Node program once per profile; it is the registrar, the country's server and the mediator."""
     node, modules, port = need_node(), node_modules(), free_port()
     world = World.system(seed=11)
@@ -54,7 +54,7 @@ def seen(profile: Profile, keys: Path) -> Iterator[dict[str, Any]]:
         gateway_port=0,
         auth_port=0,
         profile=profile,
-        keys=keys,
+        keys=rehearsal_keys,
         country_config_url=f"http://127.0.0.1:{port}",
     )
     with on_a_thread(lambda: start(settings, world)) as running:

@@ -5,48 +5,44 @@ from __future__ import annotations
 import pytest
 
 from bridge.settings import Settings
-from scenarios.events import Outcome
-from scenarios.library import Story
+from scenarios.pytest_plugin import verdicts
+from scenarios.servers import BridgeStarter
 from scenarios.stage import HUB_SECRET, Stage, days, minutes
 from scenarios.verdicts import Ruling, Verdict
 from tests.scenarios.broken_bridge import BrokenBridge
-from tests.scenarios.conftest import Play
 from wire.world import World
 
 
-async def two_births(stage: Stage) -> None:
-    """Two births, a stranger who tries his luck on the first, and time enough for everything."""
-    stage.id_system.always("issue", after=minutes(30))
-    births = [await stage.registrar.declares_birth() for _ in range(2)]
-    for birth in births:
-        await stage.registrar.registers(birth)
-    await stage.passes(minutes(5))
-    if packets := stage.packets_of(births[0]):
-        await stage.stranger.sends_credential(packets[0].id, what="an unsigned credential")
-    await stage.passes(days(1))
+@pytest.fixture
+def mistake() -> str | None:
+    """Override by `@pytest.mark.parametrize("mistake", …)`."""
+    return None
 
 
-STORY = Story("two_births", "Two births", "", "", two_births)
-
-
-def starter(*mistakes: str):  # type: ignore[no-untyped-def]
+@pytest.fixture
+def rehearsal_bridge(mistake: str | None) -> BridgeStarter:
     async def start(settings: Settings, world: World) -> BrokenBridge:
-        return await BrokenBridge(settings, world, frozenset(mistakes)).start()
+        return await BrokenBridge(settings, world, frozenset([mistake] if mistake else [])).start()
 
     return start
 
 
-async def judged(play: Play, *mistakes: str) -> dict[int, Verdict]:
-    ending, _ = await play(STORY, bridge=starter(*mistakes))
-    assert not ending.failures
-    broken = any(verdict.ruling is Ruling.BROKEN for verdict in ending.verdicts)
-    assert ending.outcome is (Outcome.FAILED if broken else Outcome.PASSED)
-    return {verdict.promise.number: verdict for verdict in ending.verdicts}
+@pytest.fixture
+async def judged(rehearsal: Stage) -> dict[int, Verdict]:
+    """The judge's word on two births, a stranger who tries his luck on the first, and time enough."""
+    rehearsal.id_system.always("issue", after=minutes(30))
+    births = [await rehearsal.registrar.declares_birth() for _ in range(2)]
+    for birth in births:
+        await rehearsal.registrar.registers(birth)
+    await rehearsal.passes(minutes(5))
+    if packets := rehearsal.packets_of(births[0]):
+        await rehearsal.stranger.sends_credential(packets[0].id, what="an unsigned credential")
+    await rehearsal.passes(days(1))
+    return {verdict.promise.number: verdict for verdict in await verdicts(rehearsal)}
 
 
-async def test_without_a_mistake_the_double_keeps_every_promise(play: Play) -> None:
-    verdicts = await judged(play)
-    assert all(verdict.kept for verdict in verdicts.values()), verdicts
+async def test_without_a_mistake_the_double_keeps_every_promise(judged: dict[int, Verdict]) -> None:
+    assert all(verdict.kept for verdict in judged.values()), judged
 
 
 @pytest.mark.parametrize(
@@ -60,22 +56,21 @@ async def test_without_a_mistake_the_double_keeps_every_promise(play: Play) -> N
     ],
 )
 async def test_each_mistake_breaks_its_promise_and_the_finding_names_record_and_evidence(
-    mistake: str, promise: int, what: str, evidence: str, play: Play
+    promise: int, what: str, evidence: str, judged: dict[int, Verdict]
 ) -> None:
-    verdicts = await judged(play, mistake)
-    broken = {number for number, verdict in verdicts.items() if verdict.ruling is Ruling.BROKEN}
+    broken = {number for number, verdict in judged.items() if verdict.ruling is Ruling.BROKEN}
     assert promise in broken
     # what a stranger planted was also confirmed without the ID system's word, and nothing else is blamed
     assert broken == {promise}
-    findings = [f for f in verdicts[promise].findings if what in f.what]
-    assert findings, verdicts[promise].findings
+    findings = [f for f in judged[promise].findings if what in f.what]
+    assert findings, judged[promise].findings
     assert all(evidence in " ".join(f.evidence) for f in findings)
     if promise != 4:
         assert all(finding.record.startswith("birth ") for finding in findings)
 
 
-async def test_no_finding_repeats_a_secret(play: Play) -> None:
-    verdicts = await judged(play, "talkative")
-    shown = str(verdicts[4].findings)
+@pytest.mark.parametrize("mistake", ["talkative"])
+async def test_no_finding_repeats_a_secret(judged: dict[int, Verdict]) -> None:
+    shown = str(judged[4].findings)
     assert "eyJ" not in shown
     assert HUB_SECRET not in shown

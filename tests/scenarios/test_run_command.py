@@ -45,14 +45,14 @@ def told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run(keys: Path, tmp_path: Path) -> Iterator[Run]:
+def run(rehearsal_keys: Path, tmp_path: Path) -> Iterator[Run]:
     """The command with these words: its status, and every event of the run (of each profile, in order)."""
 
     def ran(*words: str) -> tuple[int, Lines]:
         for old in tmp_path.glob("*.ndjson"):
             old.unlink()
         events = tmp_path / "run.ndjson"
-        command = ["run", "--quiet", "--keys", str(keys), "--ndjson", str(events), *words]
+        command = ["run", "--quiet", "--keys", str(rehearsal_keys), "--ndjson", str(events), *words]
         done = CliRunner().invoke(app, command)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.output
         files = sorted(tmp_path.glob("*.ndjson"))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.events import Outcome
-from scenarios.library import ALL_PROFILES, Story, stories
-from tests.scenarios.conftest import Play
+from scenarios.engine import Options
+from scenarios.library import ALL_PROFILES, Setup, Story, stories
+from scenarios.pytest_plugin import verdicts
+from scenarios.stage import Stage
 
 CAST = [(story, profile) for profile in ALL_PROFILES for story in stories() if profile in story.profiles]
 
 
+@pytest.fixture
+def rehearsal_setup(story: Story) -> Setup:
+    return story.setup
+
+
+@pytest.fixture
+def rehearsal_options(profile: str) -> Options:
+    return Options(profile=profile)
+
+
 @pytest.mark.parametrize(("story", "profile"), CAST, ids=[f"{story.name}-{p}" for story, p in CAST])
-async def test_the_story_goes_as_written_and_all_promises_are_kept(
-    story: Story, profile: str, play: Play
-) -> None:
-    ending, _ = await play(story, profile)
-    assert ending.outcome is Outcome.PASSED, "\n".join(
-        (*ending.failures, *(str(verdict) for verdict in ending.verdicts if not verdict.kept))
-    )
-    assert [verdict.promise.number for verdict in ending.verdicts if verdict.kept] == [1, 2, 3, 4, 5]
+async def test_the_story_goes_as_written_and_all_promises_are_kept(story: Story, rehearsal: Stage) -> None:
+    await story.play(rehearsal)
+    judged = await verdicts(rehearsal)
+    assert not [str(verdict) for verdict in judged if not verdict.kept]
+    assert [verdict.promise.number for verdict in judged] == [1, 2, 3, 4, 5]

@@ -46,8 +46,8 @@ def rehearse(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
 
 
-async def test_every_report_tells_of_a_foreign_opencrvs(keys: Path, tmp_path: Path) -> None:
-    with mock_process("2.0", keys) as foreign:
+async def test_every_report_tells_of_a_foreign_opencrvs(rehearsal_keys: Path, tmp_path: Path) -> None:
+    with mock_process("2.0", rehearsal_keys) as foreign:
         where = ("--opencrvs", foreign.gateway_url, "--auth", foreign.auth_url)
         who = ("--client-id", INTEGRATION[0], "--client-secret", INTEGRATION[1])
         files = [
@@ -73,8 +73,8 @@ async def test_every_report_tells_of_a_foreign_opencrvs(keys: Path, tmp_path: Pa
     assert "eyJ" not in whole
 
 
-async def test_a_broken_promise_ends_with_status_1_and_says_what_it_means(keys: Path) -> None:
-    with mock_process("2.0", keys) as foreign:
+async def test_a_broken_promise_ends_with_status_1_and_says_what_it_means(rehearsal_keys: Path) -> None:
+    with mock_process("2.0", rehearsal_keys) as foreign:
         async with faulty_gateway(foreign, "confirms anything") as behind:
             where = ("--opencrvs", behind.gateway_url, "--auth", foreign.auth_url)
             who = ("--client-id", INTEGRATION[0], "--client-secret", INTEGRATION[1])

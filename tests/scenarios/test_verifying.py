@@ -100,7 +100,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def test_our_own_bridge_in_its_own_process_passes(keys: Path, folder: Path) -> None:
+async def test_our_own_bridge_in_its_own_process_passes(rehearsal_keys: Path, folder: Path) -> None:
     ports, log = free_ports(), folder / "bridge.log"
     names = (
         "async_rejection",
@@ -110,9 +110,9 @@ async def test_our_own_bridge_in_its_own_process_passes(keys: Path, folder: Path
         "nid_down_at_submit",
         "stalled",
     )
-    with bridge_process(environment(ports, keys, folder), log) as hands:
+    with bridge_process(environment(ports, rehearsal_keys, folder), log) as hands:
         foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hands)
-        ended_run = await verified(foreign, ports, keys, *names, "stalled")
+        ended_run = await verified(foreign, ports, rehearsal_keys, *names, "stalled")
     ended = {ending.story.name: ending for ending in ended_run.endings}
     assert ended.pop("stalled").outcome is Outcome.NOT_PLAYED
     for ending in ended.values():
@@ -168,22 +168,22 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
     return named
 
 
-async def test_without_a_mistake_the_double_passes(keys: Path) -> None:
-    assert await told_faults(keys) == set()
+async def test_without_a_mistake_the_double_passes(rehearsal_keys: Path) -> None:
+    assert await told_faults(rehearsal_keys) == set()
 
 
 @pytest.mark.parametrize("mistake", FAULTS)
-async def test_each_fault_of_a_bridge_is_named_and_no_other(mistake: str, keys: Path) -> None:
-    assert await told_faults(keys, mistake) == {mistake}
+async def test_each_fault_of_a_bridge_is_named_and_no_other(mistake: str, rehearsal_keys: Path) -> None:
+    assert await told_faults(rehearsal_keys, mistake) == {mistake}
 
 
-async def test_all_faults_at_once_are_named_one_by_one(keys: Path) -> None:
-    assert await told_faults(keys, *FAULTS) == set(FAULTS)
+async def test_all_faults_at_once_are_named_one_by_one(rehearsal_keys: Path) -> None:
+    assert await told_faults(rehearsal_keys, *FAULTS) == set(FAULTS)
 
 
-async def test_a_bridge_that_is_not_there_is_named(keys: Path) -> None:
+async def test_a_bridge_that_is_not_there_is_named(rehearsal_keys: Path) -> None:
     ports = free_ports()
     foreign = Foreign(*addresses(ports))
-    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
+    async with theatre(foreign, profile="2.0", ports=ports, keys=rehearsal_keys) as stage:
         with pytest.raises(NotThere, match="does not answer"):
             await stage.awaits_bridge(World.system(), 0.5)

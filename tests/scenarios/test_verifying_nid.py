@@ -45,11 +45,13 @@ def ours(url: str, keys: Path) -> Settings:
     return Settings(mosip_url=url, keys=keys, port=0)
 
 
-async def test_our_own_mock_in_its_own_process_passes(keys: Path) -> None:
-    with program("mock_nid", MOCK_NID_PORT=0, MOCK_NID_ESIGNET_PORT=0, MOCK_NID_KEYS=keys) as addresses:
-        foreign = ForeignIdSystem(ours(addresses[0], keys), person=PERSON, patience=30)
+async def test_our_own_mock_in_its_own_process_passes(rehearsal_keys: Path) -> None:
+    with program(
+        "mock_nid", MOCK_NID_PORT=0, MOCK_NID_ESIGNET_PORT=0, MOCK_NID_KEYS=rehearsal_keys
+    ) as addresses:
+        foreign = ForeignIdSystem(ours(addresses[0], rehearsal_keys), person=PERSON, patience=30)
         names = ("nid_log_in", "nid_issues", "nid_authenticates", "death", "sync_success", "stalled")
-        run, _ = await verified(foreign, keys, *names)
+        run, _ = await verified(foreign, rehearsal_keys, *names)
     ended = {ending.story.name: ending for ending in run.endings}
     not_played = ended.pop("stalled")
     assert not_played.outcome is Outcome.NOT_PLAYED
@@ -72,10 +74,10 @@ async def double(keys: Path, **settings: object) -> AsyncIterator[mock_nid.Runni
 
 
 @pytest.mark.parametrize("profile", ["1.9", "2.1"])
-async def test_every_version_of_opencrvs_plays_against_it(profile: str, keys: Path) -> None:
-    async with double(keys) as running:
-        foreign = ForeignIdSystem(ours(running.url, keys), patience=20)
-        run, told = await verified(foreign, keys, "nid_issues", profile=profile)
+async def test_every_version_of_opencrvs_plays_against_it(profile: str, rehearsal_keys: Path) -> None:
+    async with double(rehearsal_keys) as running:
+        foreign = ForeignIdSystem(ours(running.url, rehearsal_keys), patience=20)
+        run, told = await verified(foreign, rehearsal_keys, "nid_issues", profile=profile)
     (ending,) = run.endings
     assert ending.outcome is Outcome.PASSED, ending
     assert all(verdict.kept for verdict in ending.verdicts)
@@ -96,27 +98,27 @@ async def faults_told(running: mock_nid.Running, keys: Path) -> dict[int, str]:
     return {v.promise.number: " ".join(f"{f.record} {f.what}" for f in v.findings) for v in broken}
 
 
-async def test_an_error_inside_a_200_is_named(keys: Path) -> None:
-    async with double(keys) as running:
+async def test_an_error_inside_a_200_is_named(rehearsal_keys: Path) -> None:
+    async with double(rehearsal_keys) as running:
         running.faults.add(
             Fault(
                 "packet.create", FaultKind.MOSIP_ERROR, count=None, code="KER-PUT-006", message="No provider"
             )
         )
-        told = await faults_told(running, keys)
+        told = await faults_told(running, rehearsal_keys)
     assert "the packet manager answered 200 and meant an error: KER-PUT-006" in told[6]
 
 
-async def test_a_swallowed_packet_is_named(keys: Path) -> None:
-    async with double(keys) as running:
+async def test_a_swallowed_packet_is_named(rehearsal_keys: Path) -> None:
+    async with double(rehearsal_keys) as running:
         running.faults.add(Fault("packet.create", FaultKind.EMPTY_RESPONSE, count=None))
-        told = await faults_told(running, keys)
+        told = await faults_told(running, rehearsal_keys)
     assert "without an error and without a packet" in told[6]
 
 
-async def test_unsigned_deliveries_are_named(keys: Path) -> None:
-    async with double(keys, hub_sign=False) as running:
-        told = await faults_told(running, keys)
+async def test_unsigned_deliveries_are_named(rehearsal_keys: Path) -> None:
+    async with double(rehearsal_keys, hub_sign=False) as running:
+        told = await faults_told(running, rehearsal_keys)
     assert set(told) == {7}, told
     assert "without a valid signature" in told[7]
 
@@ -130,22 +132,22 @@ async def test_unsigned_deliveries_are_named(keys: Path) -> None:
     ],
 )
 async def test_a_credential_that_cannot_be_believed_is_named(
-    settings: dict[str, object], why: str, keys: Path
+    settings: dict[str, object], why: str, rehearsal_keys: Path
 ) -> None:
-    async with double(keys, **settings) as running:
-        told = await faults_told(running, keys)
+    async with double(rehearsal_keys, **settings) as running:
+        told = await faults_told(running, rehearsal_keys)
     assert set(told) == {8}, told
     assert why in told[8]
 
 
-async def test_a_silent_id_system_is_named(keys: Path) -> None:
-    async with double(keys, default_plan="stall") as running:
-        told = await faults_told(running, keys)
+async def test_a_silent_id_system_is_named(rehearsal_keys: Path) -> None:
+    async with double(rehearsal_keys, default_plan="stall") as running:
+        told = await faults_told(running, rehearsal_keys)
     assert set(told) == {9}, told
 
 
-async def test_nobody_there_is_said(keys: Path) -> None:
-    foreign = ForeignIdSystem(ours(f"http://127.0.0.1:{free_port()}", keys))
-    async with nid_theatre(foreign, keys=keys) as theatre:
+async def test_nobody_there_is_said(rehearsal_keys: Path) -> None:
+    foreign = ForeignIdSystem(ours(f"http://127.0.0.1:{free_port()}", rehearsal_keys))
+    async with nid_theatre(foreign, keys=rehearsal_keys) as theatre:
         with pytest.raises(NotThere, match="nothing answers at"):
             await theatre.awaits_id_system(World.system(), 0.2)

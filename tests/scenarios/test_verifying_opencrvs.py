@@ -68,16 +68,18 @@ def all_good(run: RunEnded) -> set[str]:
 
 
 @pytest.mark.parametrize("profile", ["1.9", "2.0", "2.1"])
-async def test_our_own_mock_passes_with_a_client_and_is_not_changed(profile: str, keys: Path) -> None:
-    with mock_process(profile, keys) as foreign:
+async def test_our_own_mock_passes_with_a_client_and_is_not_changed(
+    profile: str, rehearsal_keys: Path
+) -> None:
+    with mock_process(profile, rehearsal_keys) as foreign:
         mine = replace(foreign, client_id=INTEGRATION[0], client_secret=INTEGRATION[1])
         assert all_good(await verified(mine, profile)) == {"crvs_workqueues", "crvs_transactions"}
         assert await count_of_records(foreign) == 0
 
 
 @pytest.mark.parametrize("profile", ["2.0", "2.1"])
-async def test_our_own_mock_passes_with_a_persons_token(profile: str, keys: Path) -> None:
-    with mock_process(profile, keys) as foreign:
+async def test_our_own_mock_passes_with_a_persons_token(profile: str, rehearsal_keys: Path) -> None:
+    with mock_process(profile, rehearsal_keys) as foreign:
         token = await token_of_a_person(foreign, profile)
         mine = replace(foreign, token=token, allow_changes=True)
         assert all_good(await verified(mine, profile)) == {"crvs_client"}
@@ -85,8 +87,8 @@ async def test_our_own_mock_passes_with_a_persons_token(profile: str, keys: Path
         assert await count_of_records(foreign) == 0
 
 
-async def test_a_client_that_may_create_is_asked_about_transaction_ids(keys: Path) -> None:
-    with mock_process("2.0", keys) as foreign:
+async def test_a_client_that_may_create_is_asked_about_transaction_ids(rehearsal_keys: Path) -> None:
+    with mock_process("2.0", rehearsal_keys) as foreign:
         mine = replace(foreign, client_id=HOSPITAL[0], client_secret=HOSPITAL[1], allow_changes=True)
         run = await verified(mine, "2.0")
         assert all_good(run) == {"crvs_workqueues"}
@@ -96,8 +98,8 @@ async def test_a_client_that_may_create_is_asked_about_transaction_ids(keys: Pat
         assert await count_of_records(foreign) == 2
 
 
-async def test_without_a_token_only_the_public_key_is_looked_at(keys: Path) -> None:
-    with mock_process("2.0", keys) as foreign:
+async def test_without_a_token_only_the_public_key_is_looked_at(rehearsal_keys: Path) -> None:
+    with mock_process("2.0", rehearsal_keys) as foreign:
         not_played = all_good(await verified(foreign, "2.0"))
     assert not_played == {check.name for check in CHECKS} - {"crvs_public_key"}
 
@@ -152,8 +154,8 @@ async def faulty_gateway(foreign: ForeignRegistry, fault: str) -> AsyncIterator[
         ("miscounts", {"counts"}),
     ],
 )
-async def test_each_fault_of_an_opencrvs_is_named(fault: str, broken: set[str], keys: Path) -> None:
-    with mock_process("2.0", keys) as foreign:
+async def test_each_fault_of_an_opencrvs_is_named(fault: str, broken: set[str], rehearsal_keys: Path) -> None:
+    with mock_process("2.0", rehearsal_keys) as foreign:
         async with faulty_gateway(foreign, fault) as behind:
             token = await token_of_a_person(foreign, "2.0")
             run = await verified(replace(behind, token=token, allow_changes=True), "2.0")

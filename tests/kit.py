@@ -1,0 +1,118 @@
+"""The kit as somebody else has it: its wheel, in a virtual environment outside the repository.
+
+The wheel is built from what the image is built from. Beside it the environment has what the kit and its extra
+`pytest` require, linked from the environment of these tests, and nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distribution, distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.once import once
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME, EXTRA = "opencrvs-nid-rehearsal", "pytest"
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Where the wheel is, and the environment in which it is installed."""
+
+    folder: Path
+
+    @property
+    def wheel(self) -> Path:
+        (found,) = (self.folder / "dist").glob("*.whl")
+        return found
+
+    @property
+    def packages(self) -> Path:
+        """The environment's site-packages."""
+        (found,) = (self.folder / "venv" / "lib").glob("python*/site-packages")
+        return found
+
+    def argv(self, *words: str) -> list[str]:
+        """A command of the environment: `rehearse run`, `python -m bridge`."""
+        return [str(self.folder / "venv" / "bin" / words[0]), *words[1:]]
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """What a process of the kit is told: nothing of this run of tests, and nothing of the repository."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, **variables}
+
+    def run(self, *words: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; its status is for the caller to judge."""
+        return subprocess.run(
+            self.argv(*words),
+            cwd=cwd,
+            env=self.environment(**variables),
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+
+def installed(folder: Path) -> Kit:
+    """Build and install it there, once for all who ask."""
+    return Kit(once(folder, _install))
+
+
+def copied() -> list[str]:
+    """What the Dockerfile copies into the image, as paths in the repository."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    return [name for line in re.findall(r"^COPY (.+)$", dockerfile, re.M) for name in line.split()[:-1]]
+
+
+def _install(folder: Path) -> None:
+    source = folder / "source"
+    source.mkdir()
+    for name in copied():
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, source)
+    kit = Kit(folder)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    _run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(source))
+    _run(sys.executable, "-m", "venv", "--without-pip", str(folder / "venv"))
+    python = kit.argv("python")
+    _run(*pip, "--python", *python, "install", "--no-deps", "--no-index", str(kit.wheel))
+    (own,) = distributions(path=[str(kit.packages)])
+    for one in _required(own.requires or [], {EXTRA}):
+        for top in {file.parts[0] for file in one.files or ()} - {"..", "__pycache__"}:
+            if not (kit.packages / top).exists():
+                (kit.packages / top).symlink_to(Path(str(one.locate_file(top))))
+
+
+def _required(requirements: Iterable[str], extras: Iterable[str]) -> Iterator[Distribution]:
+    """What is installed here for these requirements, and for theirs in turn; each once."""
+    asked = [(text, tuple(extras)) for text in requirements]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    while asked:
+        text, of = asked.pop()
+        wanted = Requirement(text)
+        if wanted.marker and not any(wanted.marker.evaluate({"extra": extra}) for extra in (*of, "")):
+            continue
+        key = canonicalize_name(wanted.name), tuple(sorted(wanted.extras))
+        if key not in seen:
+            seen.add(key)
+            found = distribution(wanted.name)
+            yield found
+            asked += [(one, key[1]) for one in found.requires or ()]
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
