@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bridge.asked import NotAcceptable, action_asked, office_asked
 from bridge.asking import ANSWER_GRACE, Asking, Reply
 from bridge.confirmation import Way
 from bridge.corrections import correction_of
@@ -21,19 +22,9 @@ from bridge.policy import Mode
 from bridge.recording import record
 from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Secrets, State, Task
 from wire.opencrvs import state
-from wire.opencrvs.documents import EventDocument, find_action
+from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import allows
-
-
-class NotAcceptable(Exception):
-    """The request cannot become a registration; nothing was recorded. `status` is the HTTP status
-    to answer.
-    """
-
-    def __init__(self, status: int, title: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
 
 
 class Intake:
@@ -53,20 +44,20 @@ class Intake:
 
     async def on_trigger(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
         """The answer to POST /trigger/events/{event}/actions/REGISTER (contract opencrvs §1.2)."""
-        action_id = _action_id(event, claims)
+        action_id = action_asked(event, claims)
         declaration = state.declaration(event, profile=self._profile)
         asked = next((a for a in event["actions"] if a["id"] == action_id), None)
         changes = asked.get("declaration") if asked is not None else None
         declaration = state.merged(declaration, changes or {})
-        now = self._world.clock.now()
-        number = self._policy.number(event["type"], event["trackingId"], now)
-        why_not = self._policy.why_not_forwarded(event["type"], declaration, now.date())
+        today = self._world.clock.now().date()
+        why_not = self._policy.why_not_forwarded(event["type"], declaration, today)
         if why_not is not None:
             self._log.info("registered without the ID system", event_id=event["id"], why=why_not)
-            return Reply(200, {"registrationNumber": number})
+            return Reply(200, {"registrationNumber": await self._number(event, action_id)})
+        self._check_token(claims, event["type"])
+        number = await self._number(event, action_id)
         packet = self._packet(event["type"], declaration, number)
         mode = self._policy.mode(event["type"])
-        self._check_token(claims, event["type"])
         registration = self._new(
             event["id"], action_id, event["type"], event["trackingId"], number, token, mode
         )
@@ -89,9 +80,7 @@ class Intake:
         ):
             return Reply(200, {})
         self._check_token(claims, event["type"])
-        number = state.registration_number(event) or self._policy.number(
-            event["type"], event["trackingId"], self._world.clock.now()
-        )
+        number = state.registration_number(event) or await self._number(event, correction.action_id)
         packet = self._packet(correction.kind, correction.declaration, number)
         new = replace(
             self._new(
@@ -155,6 +144,16 @@ class Intake:
             process=process_of("update"),
         )
         return await self._queue(new, Secrets(token=token, packet=packet))
+
+    async def _number(self, event: EventDocument, action_id: str) -> str:
+        """The number of the record. A counted one is durable, and this action's for ever, before anybody is
+        told.
+        """
+        office = office_asked(event, action_id) if self._policy.number_names_office else ""
+        number = self._policy.number(event["type"], event["trackingId"], self._world.clock.now(), office)
+        if isinstance(number, str):
+            return number
+        return await self._store.count(event["id"], action_id, number)
 
     def _packet(self, event_type: str, declaration: Mapping[str, Any], number: str) -> Packet:
         settings = self._settings
@@ -268,31 +267,3 @@ class Intake:
         elif registration.state not in FINAL and registration.task is not None:
             self._log.warning("the answer was not taken", registration=registration.id)
             await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
-
-
-def _action_id(event: EventDocument, claims: Mapping[str, Any]) -> str:
-    """Which action is asked about: the token's claim, and it must be the pending one; in 2.1 only the record
-    says.
-    """
-    try:
-        pending = [a["id"] for a in state.pending_actions(event) if a["type"] == "REGISTER"]
-    except (KeyError, TypeError) as error:
-        raise NotAcceptable(400, "Not an event document", f"an action lacks {error}") from error
-    claimed_event, claimed = claims.get("eventId"), claims.get("actionId")
-    if claimed_event is not None and claimed_event != event["id"]:
-        raise NotAcceptable(
-            403, "The token is for another event", "eventId in the token differs from the body's id"
-        )
-    if claimed is not None:
-        # it may be answered by now: a repetition is recognised by the store, not here
-        asked = find_action(event, str(claimed))
-        if asked is None or asked["type"] != "REGISTER" or asked["status"] != "Requested":
-            raise NotAcceptable(
-                400, "No such action", "actionId in the token names no requested REGISTER action of the body"
-            )
-        return str(claimed)
-    if len(pending) != 1:
-        raise NotAcceptable(
-            400, "Not exactly one pending action", f"the body has {len(pending)} pending REGISTER actions"
-        )
-    return pending[0]

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+from bridge.numbering import DEFAULT_NUMBER, Series, numbered
+
 
 class Mode(StrEnum):
     """How a forwarded registration is answered.
@@ -22,7 +24,8 @@ class Mode(StrEnum):
 
 
 NUMBER_LETTER = {"birth": "B", "death": "D"}
-DEFAULT_NUMBER = "{year}{letter}{trackingId}"
+OFFICE_SIGNS = 8
+"""How much of an office's id stands for it when the country names no code: the last of it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Policy:
 
     `modes`: per event type, key `*` for the rest. `national_id_fields`: event type → declaration field that
     receives the national ID. `child_under_years`: births of older children are registered without the ID
-    system.
+    system. `office_codes`: an office's id → what stands for it in a number.
     """
 
     modes: Mapping[str, Mode] = field(default_factory=lambda: {"*": Mode.ASYNC})
@@ -39,18 +42,27 @@ class Policy:
     child_under_years: int | None = 10
     verified_parent: bool = False
     number_template: str = DEFAULT_NUMBER
+    office_codes: Mapping[str, str] = field(default_factory=dict)
     national_id_fields: Mapping[str, str] = field(default_factory=lambda: {"birth": "child.nid"})
 
     def mode(self, event_type: str) -> Mode:
         return self.modes.get(event_type) or self.modes.get("*") or Mode.ASYNC
 
-    def number(self, event_type: str, tracking_id: str, now: datetime) -> str:
-        """The registration number; unique because the tracking id is. The year is that of
-        registration, UTC.
+    @property
+    def number_names_office(self) -> bool:
+        return "{office}" in self.number_template
+
+    def number(self, event_type: str, tracking_id: str, now: datetime, office: str = "") -> str | Series:
+        """The registration number, unique because the tracking id is; or the series in which it is
+        the next one. The year is that of registration, UTC; `office` is an office's id.
         """
-        letter = NUMBER_LETTER.get(event_type, event_type[:1].upper())
-        return self.number_template.format(
-            year=now.astimezone(UTC).year, letter=letter, trackingId=tracking_id, eventType=event_type
+        return numbered(
+            self.number_template,
+            year=now.astimezone(UTC).year,
+            letter=NUMBER_LETTER.get(event_type, event_type[:1].upper()),
+            trackingId=tracking_id,
+            eventType=event_type,
+            office=self.office_codes.get(office) or office[-OFFICE_SIGNS:],
         )
 
     def why_not_forwarded(self, event_type: str, declaration: Mapping[str, Any], today: date) -> str | None:

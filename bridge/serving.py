@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from structlog.contextvars import bind_contextvars
 
+from bridge.asked import NotAcceptable
 from bridge.deliveries import DeliveryRefused
-from bridge.intake import NotAcceptable
 from bridge.lanes import StoreClosed
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line

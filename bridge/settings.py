@@ -14,7 +14,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from bridge.policy import DEFAULT_NUMBER, Mode, Policy
+from bridge.numbering import DEFAULT_NUMBER, checked
+from bridge.policy import Mode, Policy
 from bridge.settings_nid import IdSystemSettings, Words, words
 
 
@@ -71,7 +72,13 @@ class Settings(IdSystemSettings):
     number_template: str = Field(
         DEFAULT_NUMBER,
         alias="BRIDGE_REGISTRATION_NUMBER",
-        description="Registration number, of {year} {letter} {trackingId} {eventType}.",
+        description="Registration number, of {year} {letter} {trackingId} {eventType} {office}; counted with "
+        "{sequence} or {sequence:04} instead of {trackingId}.",
+    )
+    office_codes: Words = Field(
+        (),
+        alias="BRIDGE_OFFICE_CODES",
+        description="{office} of an office, as ID=CODE,ID=CODE; of others: the last 8 signs of the id.",
     )
     national_id_fields: Words = Field(
         ("birth=child.nid",),
@@ -207,7 +214,7 @@ class Settings(IdSystemSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BRIDGE_LOG_LEVEL")
 
-    @field_validator("forwarded", "national_id_fields", mode="before")
+    @field_validator("forwarded", "national_id_fields", "office_codes", mode="before")
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
         return words(value)
@@ -230,13 +237,17 @@ class Settings(IdSystemSettings):
             raise ValueError("each is an event type and a field, as birth=child.nid")
         return value
 
+    @field_validator("office_codes")
+    @classmethod
+    def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(pair.partition("=")[2] for pair in value):
+            raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
+        return value
+
     @field_validator("number_template")
     @classmethod
-    def _number_has_the_tracking_id(cls, value: str) -> str:
-        if "{trackingId}" not in value:
-            raise ValueError("the registration number needs {trackingId}, or two records get the same number")
-        value.format(year=2026, letter="B", trackingId="ABC123", eventType="birth")
-        return value
+    def _numbers(cls, value: str) -> str:
+        return checked(value)
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
@@ -253,14 +264,14 @@ class Settings(IdSystemSettings):
 
     @property
     def policy(self) -> Policy:
-        fields = dict(pair.split("=", 1) for pair in self.national_id_fields)
         return Policy(
             modes=_modes(self.mode),
             forwarded=frozenset(self.forwarded),
             child_under_years=self.child_under_years,
             verified_parent=self.verified_parent,
             number_template=self.number_template,
-            national_id_fields=fields,
+            office_codes=dict(pair.split("=", 1) for pair in self.office_codes),
+            national_id_fields=dict(pair.split("=", 1) for pair in self.national_id_fields),
         )
 
     @property

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bridge.rows import SECRET, SELECT
-from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS, SUBSCRIPTIONS
+from bridge.tables import COUNTERS, DELIVERIES, HISTORY, NUMBERS, REGISTRATIONS, SUBSCRIPTIONS
 
 _R = REGISTRATIONS.c
 
@@ -47,6 +47,14 @@ BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
 SUBSCRIBE = _adding(SUBSCRIPTIONS)
 SUBSCRIBED = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
 FORGET = delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
+NUMBER_OF = select(NUMBERS.c.number).where(
+    NUMBERS.c.event_id == bindparam("event"), NUMBERS.c.action_id == bindparam("action")
+)
+NUMBER_GIVEN = select(NUMBERS.c.number).where(NUMBERS.c.number == bindparam("wanted"))
+GIVE_NUMBER = _adding(NUMBERS)
+COUNTER = select(COUNTERS.c.value).where(COUNTERS.c.key == bindparam("wanted")).with_for_update()
+COUNT = update(COUNTERS).where(COUNTERS.c.key == bindparam("wanted")).values(value=bindparam("new_value"))
+BEGIN_COUNT = _adding(COUNTERS)
 SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
 
 # one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog

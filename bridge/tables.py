@@ -122,3 +122,20 @@ SUBSCRIPTIONS = Table(
     Column("confirmed_at", BigInteger),
     Column("denied_reason", Text),
 )
+
+COUNTERS = Table(
+    "counters",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""The last count of each series of registration numbers."""
+
+NUMBERS = Table(
+    "numbers",
+    METADATA,
+    Column("event_id", Text, primary_key=True),
+    Column("action_id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+)
+"""The counted registration numbers and whose they are. Kept for ever: none is given twice."""

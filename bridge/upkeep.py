@@ -1,4 +1,6 @@
-"""What is written beside the registrations' way: subscriptions; what is forgotten, sealed anew, tried."""
+"""What is written beside the registrations' way: numbers, subscriptions; what is forgotten, sealed anew,
+tried.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from sqlalchemy import delete, select
 
 from bridge import statements
 from bridge.database import Lanes
+from bridge.numbering import Series
 from bridge.reading import Reading
 from bridge.rows import SECRET, Subscription, to_ms
 from bridge.sessions import Row, Session
@@ -32,6 +35,31 @@ class Upkeep(Reading):
     async def kill(self) -> None:
         """Abandon at once, as a crash does."""
         await self._lanes.kill()
+
+    async def count(self, event_id: str, action_id: str, series: Series) -> str:
+        """The next number of the series, or the one that this (event, action) has been given already.
+
+        The counter's row is held till the commit, so that replicas count one after the other. Where two begin
+        it together, the second violates its key, and its lane runs the unit again.
+        """
+        same = {"event": event_id, "action": action_id}
+
+        def unit(session: Session) -> str:
+            count = _counter(session, series.key)
+            # looked for under the lock: another replica may have given it while we waited
+            if (found := session.first(statements.NUMBER_OF, same)) is not None:
+                return str(found["number"])
+            count += 1
+            # after a change of the template another series may have given this number
+            while session.first(statements.NUMBER_GIVEN, {"wanted": series.number(count)}) is not None:
+                count += 1
+            number = series.number(count)
+            session.run(statements.COUNT, {"wanted": series.key, "new_value": count})
+            row = {"event_id": event_id, "action_id": action_id, "number": number}
+            session.run(statements.GIVE_NUMBER, statements.new(row))
+            return number
+
+        return await self._writer.run(unit)
 
     async def purge(self, settled_before: datetime, *, most: int) -> bool:
         """Forget up to `most` settled registrations with their history, and as many deliveries; False when
@@ -82,3 +110,12 @@ class Upkeep(Reading):
         given = {"wanted": row["id"], **{f"was_{name}": sealed for name, sealed in old.items()}}
         change = statements.resealing(tuple(old))
         return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
+
+
+def _counter(session: Session, key: str) -> int:
+    """What the counter says; its row is this transaction's from now on."""
+    held = session.first(statements.COUNTER, {"wanted": key})
+    if held is not None:
+        return int(held["value"])
+    session.run(statements.BEGIN_COUNT, statements.new({"key": key, "value": 0}))
+    return 0

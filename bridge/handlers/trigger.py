@@ -7,7 +7,8 @@ from typing import Any, cast
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.intake import Intake, NotAcceptable
+from bridge.asked import NotAcceptable
+from bridge.intake import Intake
 from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
 from bridge.token_checker import TokenChecker
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument

@@ -60,6 +60,7 @@ class Registrar:
         password: str = "test",
     ) -> None:
         self._desk, self._profile, self._reader = desk, profile, reader
+        self._http, self._gateway = http, gateway
         self._browser = Browser(
             gateway,
             desk.world,
@@ -77,6 +78,14 @@ class Registrar:
     async def logs_in(self) -> None:
         """With user name, password and the code of a development installation."""
         await self._must(self._browser.log_in(), "log in")
+
+    def colleague(self, username: str) -> Registrar:
+        """Another registrar, `t.banda` for one, who works at the office in Isamba."""
+        other = Registrar(
+            self._desk, self._http, self._gateway, self._profile, self._reader, username=username
+        )
+        other._families = self.families  # whose names occur once in the whole story
+        return other
 
     @property
     def token(self) -> str:
