@@ -106,9 +106,10 @@ async def test_synchronous_answer_repeats_its_number(stage: Stage) -> None:
     await stage.restart(kill=False, mode="sync")
     event = birth(stage)
     token = stage.opencrvs.token(event)
-    answers = [await stage.trigger(event, token) for _ in range(2)]
-    assert answers[0] == answers[1]
-    assert answers[0][1]["registrationNumber"] == "IB/0001/2026"
+    first = await stage.trigger(event, token)
+    await stage.world.clock.settle()  # the bridge has noted that OpenCRVS was answered
+    assert first[1]["registrationNumber"] == "IB/0001/2026"
+    assert await stage.trigger(event, token) == first
 
 
 async def test_crash_between_number_and_registration_keeps_the_number(
