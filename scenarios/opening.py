@@ -149,7 +149,7 @@ def build(
             profile,
             servers.SYSTEM_CLIENT,
         ),
-        stranger=Stranger(desk, line, running.mediator_url, keys),
+        stranger=Stranger(desk, line, running.mediator_url, keys, running.nid.url),
         logbook=book,
         most=most,
     )

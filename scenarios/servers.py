@@ -23,8 +23,6 @@ HOST = "127.0.0.1"
 DATABASE = "bridge.db"
 """The bridge's database in the folder of a stage; made at start where it is missing."""
 
-ISSUER = "https://api-internal.mosip.example"
-"""Where credentials say that they come from; the bridge fetches the key from the mock itself."""
 
 OPERATIONS_TOKEN = "rehearsal-operator"
 """What the operator of a rehearsal shows the bridge; a deployed bridge gets its own."""

@@ -22,7 +22,6 @@ from scenarios.library import Setup
 from scenarios.servers import (
     DATABASE,
     HOST,
-    ISSUER,
     OPERATIONS_TOKEN,
     SYSTEM_CLIENT,
     BridgeStarter,
@@ -30,6 +29,7 @@ from scenarios.servers import (
     RunningBridge,
     Servers,
 )
+from wire.mosip.well_known import public_key_url
 from wire.world import World
 
 if TYPE_CHECKING:
@@ -178,7 +178,6 @@ class Site:
             "port": self._ports.nid,
             "esignet_port": self._ports.esignet,
             "keys": self.keys,
-            "issuer_url": ISSUER,
         }
         return kind(**values | dict(self._setup.mock_nid))
 
@@ -217,6 +216,6 @@ def _addresses_of(nid: str) -> dict[str, Any]:
         "uin_url": f"{nid}/v1/idgenerator/uin",
         "hub_url": f"{nid}/websub/hub",
         "well_known_url": f"{nid}/.well-known",
-        "verification_methods": (f"{ISSUER}/.well-known/public-key.json",),
+        "verification_methods": (public_key_url(nid),),
         "ida_url": f"{nid}/idauthentication/v1/auth",
     }

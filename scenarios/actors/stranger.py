@@ -19,16 +19,18 @@ from scenarios.evidence import Forgery
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 
-ISSUER = "https://api-internal.mosip.example"
 PARTNER = "crvs-partner"
 CALLBACK = "/websub/callback"
 
 
 class Stranger:
-    """Builds messages that are right but for what a stranger lacks."""
+    """Builds messages that are right but for what a stranger lacks. `issuer` is the base that the ID system's
+    credentials name.
+    """
 
-    def __init__(self, desk: Desk, line: Line, mediator: str, keys: Path) -> None:
+    def __init__(self, desk: Desk, line: Line, mediator: str, keys: Path, issuer: str) -> None:
         self._desk, self._line, self._url, self._keys = desk, line, mediator + CALLBACK, keys
+        self._issuer = issuer
         self._key: RSAPrivateKey | None = None
         self.forgeries: list[Forgery] = []
 
@@ -46,7 +48,7 @@ class Stranger:
         world = self._desk.world
         number = world.chance.digits(16)
         document = credentials.verifiable_credential(
-            base=ISSUER,
+            base=self._issuer,
             registration_id=packet_id,
             credential_id=world.chance.uuid(),
             attributes={"VID": number, "birthCertificateNumber": certificate_number},
@@ -87,7 +89,7 @@ class Stranger:
         return proofs.sign_urdna2015(
             document,
             self._key,
-            verification_method=well_known.public_key_url(ISSUER),
+            verification_method=well_known.public_key_url(self._issuer),
             kid="stranger",
             now=self._desk.world.clock.now(),
         )

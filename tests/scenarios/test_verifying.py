@@ -40,7 +40,6 @@ def free_ports() -> Ports:
 
 def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
     nid, auth = f"http://127.0.0.1:{ports.nid}", f"http://127.0.0.1:{ports.auth}"
-    issuer = "https://api-internal.mosip.example"
     return {
         "PORT": str(ports.mediator),
         "BRIDGE_TRIGGER_PORT": str(ports.trigger),
@@ -61,7 +60,7 @@ def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:
         "MOSIP_VID_URL": f"{nid}/idrepository/v1/vid",
         "MOSIP_WEBSUB_HUB_URL": f"{nid}/websub/hub",
         "MOSIP_WELL_KNOWN_URL": f"{nid}/.well-known",
-        "MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST": f"{issuer}/.well-known/public-key.json",
+        "MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST": f"{nid}/.well-known/public-key.json",
     }
 
 
