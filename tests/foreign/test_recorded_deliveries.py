@@ -18,7 +18,6 @@ from bridge.app import Running
 from bridge.registration import Registration
 from scenarios.actors.civil_record import CivilRecord
 from scenarios.library import Setup
-from scenarios.servers import ISSUER
 from scenarios.stage import Stage
 from tests.foreign.recorded import TIME, Answer, find, say, unlike
 from wire.keyfolder import KeyFolder
@@ -41,11 +40,13 @@ class Upstream:
     keys: KeyFolder
     session: ClientSession
 
-    async def said(self, *, issuer: str = ISSUER, **subject: Any) -> str:
+    async def said(self, *, issuer: str | None = None, **subject: Any) -> str:
         """The recorded delivery about our registration: ids, times, host changed; sealed for our partner."""
         (registration,) = await pending(self.stage)
         told = DELIVERY.request["decrypted"]["vc"]
-        document = json.loads(json.dumps(told).replace("http://localhost:20240", issuer))
+        document = json.loads(
+            json.dumps(told).replace("http://localhost:20240", issuer or self.stage.servers.nid.url)
+        )
         document["credentialSubject"] |= {
             "id": document["credentialSubject"]["id"].rpartition("/")[0] + f"/{registration.packet_id}",
             "birthCertificateNumber": registration.number,
