@@ -9,24 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from mock_nid.hub import messages
+from mock_nid.hub.intents import LONGEST_WAIT, Intents
 from mock_nid.hub.messages import Message
 from mock_nid.hub.subscriptions import Directory, Subscription, delivery_target
 from mock_nid.settings import Settings
-from testbed.faults import Fault, FaultKind, Faults
+from testbed.faults import FaultKind, Faults
 from testbed.journal import Journal
-from wire.mosip.hub import denied_query, intent_query, join_query
 from wire.world import World
-
-LONGEST_WAIT = 20.0
-INTENT_TRIES = 3
-INTENT_WAIT = 3.0
 
 
 class _Line:
@@ -74,7 +69,8 @@ class Courier:
 
     async def start(self, hub_url: str) -> None:
         self.hub_url = hub_url
-        self._session = ClientSession(timeout=ClientTimeout(total=None))
+        session = self._session = ClientSession(timeout=ClientTimeout(total=None))
+        self._intents = Intents(self._settings, self._world, self._journal, self._faults, session)
         for subscription in self._directory.subscriptions.values():
             self._open(subscription)
 
@@ -106,18 +102,18 @@ class Courier:
         topic, callback = subscription.topic, subscription.callback
         self._directory.register(topic)
         if self._directory.find(topic, callback) and self._settings.hub_intent == "full":
-            await self._deny(topic, callback, "Subscriber has already registered with the Hub")
+            await self._intents.deny(topic, callback, "Subscriber has already registered with the Hub")
             return
-        if await self._intends("subscribe", topic, callback):
+        if await self._intents.confirmed("subscribe", topic, callback):
             self.add(subscription)
 
     async def _unsubscribe(self, topic: str, callback: str) -> None:
         if not self._directory.listeners(topic):
-            await self._deny(topic, callback, f"Topic [{topic}] is not registered with the Hub")
+            await self._intents.deny(topic, callback, f"Topic [{topic}] is not registered with the Hub")
         elif self._directory.find(topic, callback) is None:
             reason = f"Could not find a valid subscriber for Topic [{topic}] and Callback [{callback}]"
-            await self._deny(topic, callback, reason)
-        elif await self._intends("unsubscribe", topic, callback):
+            await self._intents.deny(topic, callback, reason)
+        elif await self._intents.confirmed("unsubscribe", topic, callback):
             self.drop(topic, callback)
 
     def add(self, subscription: Subscription) -> None:
@@ -157,47 +153,6 @@ class Courier:
         line.consumers = [
             asyncio.create_task(self._consume(line)) for _ in range(self._settings.hub_consumers)
         ]
-
-    async def _intends(self, mode: str, topic: str, callback: str) -> bool:
-        challenge = self._world.chance.uuid()
-        if self._settings.hub_intent == "challenge-only":
-            query = f"hub.challenge={challenge}"
-        else:
-            lease = self._settings.hub_lease_seconds
-            query = intent_query(topic, challenge, mode=mode, lease_seconds=lease)
-        fault = self._faults.strike("hub.intent", (topic,))
-        if fault is not None and fault.kind is FaultKind.LOSE:
-            self._note("hub.intent", "GET", join_query(callback, query), topic, "never sent", fault)
-            return False
-        wait = INTENT_WAIT
-        for attempt in range(INTENT_TRIES):
-            answer = await self._get(join_query(callback, query), f"hub.{mode}", topic, fault)
-            if answer is not None:
-                return answer == challenge
-            if attempt + 1 < INTENT_TRIES:
-                await self._world.clock.sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
-        return False
-
-    async def _deny(self, topic: str, callback: str, reason: str) -> None:
-        await self._get(join_query(callback, denied_query(topic, reason)), "hub.denied", topic, None)
-
-    async def _get(self, url: str, operation: str, topic: str, fault: Fault | None) -> str | None:
-        """The text of the callback's answer; None when no answer came."""
-        told = (str(fault),) if fault else ()
-        try:
-            async with self._world.clock.timeout(self._settings.hub_timeout_seconds):
-                # the hub writes blanks and slashes raw; a blank alone must be escaped to be sent at all
-                target = URL(url.replace(" ", "%20"), encoded=True)
-                async with self._client.get(target, allow_redirects=False) as answer:
-                    text = (await answer.read()).decode(errors="replace")
-        except (ClientError, OSError, TimeoutError, ValueError) as error:
-            self._note(operation, "GET", url, topic, f"no answer: {type(error).__name__}", fault)
-            return None
-        self._journal.record(
-            "out", operation, "GET", url, answer.status, records=(topic,), response=text.encode(), faults=told
-        )
-        return text
 
     # deliveries
 
@@ -251,7 +206,7 @@ class Courier:
     async def _deliver(self, line: _Line, message: Message) -> bool:
         settings, subscription = self._settings, line.subscription
         fault = self._faults.strike("hub.deliver", message.records)
-        message, copies = struck(message, fault)
+        message, copies = messages.struck(message, fault)
         if message.lost:
             self._lose(line, message, "lost on purpose")
             return True
@@ -331,38 +286,7 @@ class Courier:
             raise RuntimeError("the courier has not been started")
         return self._session
 
-    def _note(
-        self, operation: str, method: str, url: str, topic: str, note: str, fault: Fault | None
-    ) -> None:
-        told = (str(fault),) if fault else ()
-        self._journal.record("out", operation, method, url, None, records=(topic,), faults=told, note=note)
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def struck(message: Message, fault: Fault | None) -> tuple[Message, int]:
-    """The message as a delivery fault leaves it, and how often it is sent."""
-    if fault is None:
-        return message, 1
-    message = replace(message, faults=(*message.faults, str(fault)))
-    match fault.kind:
-        case FaultKind.LOSE:
-            return replace(message, lost=True), 1
-        case FaultKind.DUPLICATE:
-            return message, 2
-        case FaultKind.WRONG_SIGNATURE:
-            return replace(message, signing="bad"), 1
-        case FaultKind.NO_SIGNATURE:
-            return replace(message, signing="none"), 1
-        case FaultKind.WRONG_TOPIC:
-            return replace(message, payload={**message.payload, "topic": "another/TOPIC"}), 1
-        case FaultKind.MALFORMED_BODY:
-            return replace(message, raw=b'{"publisher": '), 1
-        case FaultKind.TRUNCATED_BODY:
-            whole = message.body(reserialise=True)
-            return replace(message, raw=whole[: len(whole) // 2]), 1
-        case _:
-            return message, 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from testbed.faults import Fault, FaultKind
 from wire.mosip import hub as wire_hub
 
 Signing = Literal["good", "bad", "none"]
@@ -56,3 +57,28 @@ def headers(
     if text is not None:
         made[wire_hub.SIGNATURE_HEADER] = text
     return made
+
+
+def struck(message: Message, fault: Fault | None) -> tuple[Message, int]:
+    """The message as a delivery fault leaves it, and how often it is sent."""
+    if fault is None:
+        return message, 1
+    message = replace(message, faults=(*message.faults, str(fault)))
+    match fault.kind:
+        case FaultKind.LOSE:
+            return replace(message, lost=True), 1
+        case FaultKind.DUPLICATE:
+            return message, 2
+        case FaultKind.WRONG_SIGNATURE:
+            return replace(message, signing="bad"), 1
+        case FaultKind.NO_SIGNATURE:
+            return replace(message, signing="none"), 1
+        case FaultKind.WRONG_TOPIC:
+            return replace(message, payload={**message.payload, "topic": "another/TOPIC"}), 1
+        case FaultKind.MALFORMED_BODY:
+            return replace(message, raw=b'{"publisher": '), 1
+        case FaultKind.TRUNCATED_BODY:
+            whole = message.body(reserialise=True)
+            return replace(message, raw=whole[: len(whole) // 2]), 1
+        case _:
+            return message, 1
