@@ -131,9 +131,6 @@ class Chance(Protocol):
     def uuid(self) -> str:
         """A version 4 UUID."""
 
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        """The items in another order."""
-
     def gauss(self, mean: float, deviation: float) -> float:
         """A normally distributed number."""
 
@@ -214,11 +211,6 @@ class RandomChance:
         drawn[8] = drawn[8] & 0x3F | 0x80
         text = drawn.hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        copy = list(items)
-        self._generator.shuffle(copy)
-        return copy
 
     def gauss(self, mean: float, deviation: float) -> float:
         return self._generator.gauss(mean, deviation)
