@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import yaml
 from aiohttp import web
 
-OPENAPI = Path(__file__).resolve().parents[2] / "openapi"
+from tests.kit import ROOT
+
+OPENAPI = ROOT / "openapi"
 
 
 class Closable(Protocol):

@@ -18,8 +18,8 @@ from bridge.app import Running, start
 from bridge.routes import country_server, mediator
 from bridge.settings import Settings
 from tests.contract.harness import OPENAPI, on_a_thread, routed, specified
+from tests.known import vectors
 from tests.servers.bridge.stubs import StubMosip, StubOpenCRVS
-from tests.shared import vectors
 from wire.keyfolder import KeyFolder
 from wire.world import World
 

@@ -18,8 +18,8 @@ from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
 from testbed.serving import free_port
-from tests.docs.pages import DOCS, ROOT, blocks
-from tests.kit import Kit, copied
+from tests.docs.pages import DOCS, blocks
+from tests.kit import ROOT, Kit, copied
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, ROOT
+from tests.docs.pages import DOCS
+from tests.kit import ROOT
 
 TABLES = [DOCS / "contracts" / "opencrvs.md", DOCS / "contracts" / "mosip.md"]
 HEAD = ["Section", "Built", "Proved by", "Left out, and why"]

@@ -17,7 +17,8 @@ from scenarios.cli import app as rehearse_app
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome
 from scenarios.opening import opener
-from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name
+from tests.docs.pages import DOCS, PAGES, blocks, name
+from tests.kit import ROOT
 
 HOW_TO = DOCS / "how-to"
 

@@ -15,7 +15,8 @@ from mock_nid.__main__ import parser as nid_parser
 from mock_opencrvs.__main__ import parser as opencrvs_parser
 from scenarios import library
 from scenarios.cli import app as rehearse_app
-from tests.docs.pages import DOCS, PAGES, ROOT, anchors, commands, links, name
+from tests.docs.pages import DOCS, PAGES, anchors, commands, links, name
+from tests.kit import ROOT
 
 PARSERS = {"mock_opencrvs": opencrvs_parser, "mock_nid": nid_parser}
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))

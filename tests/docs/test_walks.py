@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from testbed.serving import free_port
-from tests.docs.pages import DOCS, ROOT, blocks
-from tests.kit import Kit
+from tests.docs.pages import DOCS, blocks
+from tests.kit import ROOT, Kit
 
 STANDARD = {
     "--gateway-port": 7070,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from aiohttp import ClientSession
 from multidict import CIMultiDict
 
-from tests.shared import recording
+from tests.known import recording
 
 TIME = re.compile(r"2026-11-23T\d\d:\d\d:\d\d\.\d{3}Z")
 """When it was recorded; nothing else in the recordings is of that day."""
@@ -27,6 +28,11 @@ class Recorded:
     @property
     def body(self) -> str:
         return str(self.request["body"])
+
+    @property
+    def told(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
 
     @property
     def headers(self) -> dict[str, str]:

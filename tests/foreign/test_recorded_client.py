@@ -19,7 +19,7 @@ from scenarios.engine import Options
 from scenarios.library import Setup
 from testbed.serving import Listening, listen
 from tests.foreign.recorded import Answer, Recorded, find, say, unlike
-from tests.shared import recording
+from tests.known import recording
 from wire.world import Clock
 
 CLIENT = "client->mosip-api"
@@ -114,7 +114,7 @@ async def test_a_recorded_registration_ends_registered(
 
     await clock.advance(60)
     assert await birth.is_registered()
-    assert await birth.number() == said.request["body_json"]["requestFields"]["birthCertificateNumber"]
+    assert await birth.number() == said.told["requestFields"]["birthCertificateNumber"]
     (registration,) = nid.registrations
     assert await birth.national_id() == registration.vid
     assert await bridge.pending() == []
@@ -122,7 +122,7 @@ async def test_a_recorded_registration_ends_registered(
 
 @pytest.mark.usefixtures("birth")
 async def test_the_recorded_fields_reach_the_id_system_as_they_are(nid: Nid) -> None:
-    told = find("flow-birth", CLIENT, phase=0).request["body_json"]
+    told = find("flow-birth", CLIENT, phase=0).told
     (registration,) = nid.registrations
     assert registration.packet.fields == told["requestFields"]
     (started,) = (e for e in nid.journal if e.operation == "packet.process")

@@ -104,7 +104,7 @@ class Mediator:
 
     @property
     def recorded_packet_id(self) -> str:
-        body = find(FLOW, TO_NID, "createPacket", phase=self.phase).request["body_json"]
+        body = find(FLOW, TO_NID, "createPacket", phase=self.phase).told
         return str(body["request"]["id"])
 
     async def on_intent(self, request: web.Request) -> web.Response:
@@ -131,7 +131,7 @@ class Mediator:
     async def accept(self, subject: dict[str, Any]) -> None:
         claims = peek(self.token)
         said = find(FLOW, TO_CORE, phase=self.phase)
-        (told,) = said.request["body_json"].values()
+        (told,) = said.told.values()
         told = told["json"]
         body = said.body
         for old, new in (
@@ -249,7 +249,7 @@ def _taken_by_upstream(delivery: dict[str, Any], credential: dict[str, Any], nid
 
 async def _registered(mediator: Mediator, registrar: Registrar, record: str) -> None:
     """The record took the number and the VID, once, and nothing waits."""
-    said = find(FLOW, TO_NID, "createPacket", phase=mediator.phase).request["body_json"]["request"]
+    said = find(FLOW, TO_NID, "createPacket", phase=mediator.phase).told["request"]
     event = await registrar.get(record)
     assert status(event) == "REGISTERED"
     assert registration_number(event) == said["fields"]["birthCertificateNumber"]

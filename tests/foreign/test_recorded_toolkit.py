@@ -20,8 +20,8 @@ from mock_opencrvs.families import Families
 from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
 from tests.foreign.recorded import Recorded, say, unlike
+from tests.known import recording
 from tests.servers.mock_opencrvs.country import CountryServer
-from tests.shared import recording
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 

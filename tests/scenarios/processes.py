@@ -7,10 +7,9 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.kit import ROOT
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli import app
-from tests.scenarios.processes import ROOT
+from tests.kit import ROOT
 from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
 

@@ -24,8 +24,8 @@ from scenarios.reports.terminal import TerminalReport
 from scenarios.servers import OPERATIONS_TOKEN, Ports
 from scenarios.verifying import Commands, Foreign, NotThere, theatre
 from testbed.serving import port_is_free
+from tests.kit import ROOT
 from tests.scenarios.broken_bridge import BrokenBridge
-from tests.scenarios.processes import ROOT
 from wire.world import World
 
 WORLD = World.system()

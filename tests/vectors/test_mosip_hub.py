@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.shared import recording
+from tests.known import recording
 from tests.unit.wire_mosip.known import MOSIP, WEBSUB
 from wire.mosip import events, hub, topics
 
@@ -114,7 +114,7 @@ def test_the_recorded_mock_subscribes_and_delivers_in_forms_that_we_read() -> No
     challenge = hub.read_intent(hub.parse_form(urlsplit(by_target["/websub/callback"]["target"]).query))
     assert challenge.challenge and challenge.mode is None
     deliveries = [
-        e["request"]["body_json"]
+        json.loads(e["request"]["body"])
         for phase in flow["phases"]
         for e in phase["exchanges"]
         if e["request"]["target"].startswith("/websub/callback")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared import recording
+from tests.known import recording
 from tests.unit.wire_mosip.known import CLIENT_CERTIFICATE, IDA, IDA_CERTIFICATE, IDA_KEY, MOSIP
 from wire.mosip import ida, ida_answers, ida_sealing, ida_signature
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared import recording
+from tests.known import recording
 from tests.unit.wire_mosip.known import BASE, CREDENTIAL, ISSUER_PUBLIC, KID, METHOD
 from wire.mosip import canonical, jws, keys, proofs, well_known
 

@@ -16,8 +16,8 @@ from aiohttp import ClientSession
 from bridge.app import Running, start
 from bridge.registration import Registration
 from bridge.settings import Settings
+from tests.known import vectors
 from tests.servers.bridge.stubs import ISSUER, StubMosip, StubOpenCRVS
-from tests.shared import vectors
 from wire.keyfolder import KeyFolder
 from wire.mosip.well_known import public_key_url
 from wire.world import World

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.registration import Stuck
+from tests.kit import ROOT
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.stubs import TOPIC
 from tests.servers.bridge.test_nid_trouble import said
 from tests.servers.bridge.test_operations import ask
 
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "operate-the-bridge.md"
+PAGE = ROOT / "docs" / "how-to" / "operate-the-bridge.md"
 Samples = dict[tuple[str, ...], float]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.known import vectors
 from tests.servers.mock_nid.actors import Stage, close_stage, open_stage
-from tests.shared import vectors
 from wire.keyfolder import KeyFolder
 from wire.mosip import ida, ida_sealing, ida_signature
 from wire.world import World, parse_timestamp

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.known import recording
 from tests.servers.mock_nid.actors import Stage
-from tests.shared import recording
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, proofs, sealing
 

@@ -9,10 +9,10 @@ import pytest
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
 from mock_opencrvs.registrar import Registrar
+from tests.known import vectors
 from tests.servers.mock_opencrvs.acting import refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
 from tests.servers.mock_opencrvs.country import CountryServer
-from tests.shared import vectors
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import status
 from wire.world import World

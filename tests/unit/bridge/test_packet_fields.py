@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.packet_fields import NotMappable, full_name, notification, packet_fields, process_of
-from tests.shared import vectors
+from tests.known import vectors
 from wire.mosip import schema
 
 BIRTH = vectors("declarations")["birth"]["declaration"]

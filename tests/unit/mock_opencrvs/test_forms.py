@@ -12,7 +12,7 @@ from mock_opencrvs.forms.conditions import holds
 from mock_opencrvs.forms.shorthand import schema_of
 from mock_opencrvs.forms.validation import UnknownField, Validation
 from mock_opencrvs.forms.values import fits
-from tests.shared import vectors
+from tests.known import vectors
 from wire.opencrvs.profiles import Profile
 
 TODAY = date(2026, 3, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.shared import vectors
+from tests.known import vectors
 from wire.mosip import keys
 from wire.world import Chance, World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from tests.known import VECTORS
 from wire.opencrvs import ecma
 from wire.opencrvs.javascript import (
     INVALID_DATE,
@@ -19,8 +19,7 @@ from wire.opencrvs.javascript import (
     RegExp,
 )
 
-_FILE = Path(__file__).parents[2] / "vectors" / "opencrvs.json"
-KNOWN: dict[str, Any] = ecma.loads(_FILE.read_bytes())
+KNOWN: dict[str, Any] = ecma.loads((VECTORS / "opencrvs.json").read_bytes())
 
 
 def named(part: str) -> list[Any]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.shared import recording
+from tests.known import recording
 from tests.unit.wire_opencrvs.known import tagged
 from wire.opencrvs import trpc
 from wire.opencrvs.javascript import UNDEFINED, URL, BigInt, JSError, JSMap, JSSet, RegExp

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.shared import recording
+from tests.known import recording
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import TokenRefused
