@@ -1,4 +1,4 @@
-"""Known answers of other tools and recorded exchanges of real programs; each folder's README says where from."""
+"""Known answers of other tools and recorded exchanges of real programs; a README beside them says whence."""
 
 from __future__ import annotations
 
