@@ -1,0 +1,81 @@
+"""1,229 exchanges with the real core 2.0.0, replayed whole against mock_opencrvs.
+
+Every answer is the recorded one or stands in `core-2.0.0.differences.yaml` with a reason. That list is exact:
+a difference that is not listed fails, and so does one that is listed and gone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from aiohttp import ClientSession
+
+from mock_opencrvs.app import start
+from mock_opencrvs.settings import Settings
+from tests.recordings.replay import HERE, Bound, Replay, read_recording
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+NAME = "core-2.0.0"
+RECORDED = datetime(2026, 11, 28, 2, 55, tzinfo=UTC)
+"""When it was recorded: dates of birth in the requests are of that year."""
+
+
+@pytest.fixture
+async def replay(tmp_path: Path) -> AsyncIterator[Replay]:
+    tokens, exchanges = read_recording(NAME)
+    world = World.virtual(RECORDED, seed=21)
+    key = KeyFolder(tmp_path).ensure()["opencrvs-auth"].private_key
+    async with ClientSession() as session:
+        replay = Replay({"gateway": "", "auth": ""}, Bound(tokens, key, world), exchanges, session)
+        country = await replay.listen()
+        settings = Settings(gateway_port=0, auth_port=0, keys=tmp_path, country_config_url=country.url)
+        core = await start(settings, world)
+        replay.bases |= {"gateway": core.gateway_url, "auth": core.auth_url}
+        yield replay
+        await core.close()
+        await country.close()
+
+
+def _listed() -> dict[int, list[str]]:
+    listed: dict[int, list[str]] = {}
+    for kind in yaml.safe_load((HERE / f"{NAME}.differences.yaml").read_text()):
+        assert kind["reason"]
+        for number in kind["exchanges"]:
+            listed.setdefault(number, []).extend(kind["differs"])
+    return {number: sorted(places) for number, places in listed.items()}
+
+
+async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay: Replay) -> None:
+    await replay.run()
+    found = {
+        number: sorted(difference.partition(": ")[0] for difference in differences)
+        for number, differences in replay.found.items()
+    }
+    listed = _listed()
+    told: list[Any] = []
+    for number in sorted({*found, *listed}):
+        if found.get(number) != listed.get(number):
+            request = replay.exchanges[number]["request"]
+            told.append(
+                {
+                    "exchange": number,
+                    "request": f"{request['method']} {request['target']} {request['body']}"[:600],
+                    "here": replay.found.get(number, []),
+                    "listed": listed.get(number, []),
+                }
+            )
+    assert not told, json.dumps(told, indent=1, ensure_ascii=False)
+
+
+def test_the_recording_is_whole() -> None:
+    _, exchanges = read_recording(NAME)
+    hops = Counter(exchange["hop"] for exchange in exchanges)
+    assert (hops["gateway"] + hops["auth"], hops["trigger"] + hops["documents"]) == (644, 585)
