@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from bridge.contexts import SETTING as CONTEXTS
+from bridge.contexts import pinned
 from bridge.nid import NidDown
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
@@ -113,6 +115,7 @@ class Opener:
             death_credential=settings.allow_death_credential,
             euin=settings.allow_euin,
         )
+        self._contexts = pinned(settings)
         self._issuers: dict[str, tuple[RSAPublicKey, datetime]] = {}
 
     async def open(self, event: CredentialIssued, sealed: str, registration: Registration) -> str | None:
@@ -125,7 +128,7 @@ class Opener:
             raise NotBelieved(
                 "the proof names a key that is not allowed (MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST)"
             )
-        if well_known.base_of(method) != well_known.base_of(str(document.get("issuer"))):
+        if _base(method) != _base(document.get("issuer")):
             raise NotBelieved("the proof's key is not the issuer's")
         await self._prove(document, method)
         return check(document, registration, self._settings.national_id_key)
@@ -137,21 +140,28 @@ class Opener:
         except ProofRefused as refused:
             # the issuer may have changed its key since we fetched it
             if self._world.clock.now() - fetched_at < _REFETCH_AFTER:
-                raise NotBelieved(f"the proof does not hold: {refused.reason}") from refused
+                raise _broken(refused) from refused
         del self._issuers[method]
         key, _ = await self._issuer(method)
         try:
             return self._verify(document, key)
         except ProofRefused as refused:
-            raise NotBelieved(f"the proof does not hold: {refused.reason}") from refused
+            raise _broken(refused) from refused
 
     def _verify(self, document: Mapping[str, Any], key: RSAPublicKey) -> None:
         try:
-            proofs.verify_urdna2015(document, key)
+            proofs.verify_urdna2015(document, key, self._contexts)
         except ProofRefused:
             if not self.leniency.jcs:
                 raise
-            proofs.verify_jcs(document, key)
+            return proofs.verify_jcs(document, key)  # covers every letter
+        name = self._settings.national_id_key
+        if name in document["credentialSubject"] and not proofs.covers(document, name, self._contexts):
+            raise NotBelieved(
+                f"no context document defines {name}, so the proof does not cover it and anybody could have "
+                f"altered it; give the issuer's own with {CONTEXTS}"
+            )
+        return None
 
     async def _issuer(self, method: str) -> tuple[RSAPublicKey, datetime]:
         if method not in self._issuers:
@@ -172,6 +182,21 @@ class Opener:
             raise NidDown(str(down)) from down
         except (ValueError, FieldBroken, KeyUnusable) as broken:
             raise NidDown(f"issuer key: {broken}") from broken
+
+
+def _base(url: object) -> str | None:
+    """Scheme and host of a URL in a credential; None when it is no URL."""
+    try:
+        return well_known.base_of(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+def _broken(refused: ProofRefused) -> NotBelieved:
+    """What is wrong with a proof, for whoever reads the log; the credential's own words are cut."""
+    why = f"{refused.reason} ({refused.detail})" if refused.detail else refused.reason
+    advice = f"; a country's own is given with {CONTEXTS}" if refused.reason == "context" else ""
+    return NotBelieved(f"the proof does not hold: {why}{advice}")
 
 
 def partner_key(settings: Settings) -> tuple[RSAPrivateKey, x509.Certificate]:

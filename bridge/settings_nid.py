@@ -157,6 +157,12 @@ class IdSystemSettings(BaseSettings):
         alias="MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST",
         description="Key URLs that may sign credentials, comma-separated; a real MOSIP names its own.",
     )
+    context_files: Words = Field(
+        (),
+        alias="MOSIP_VERIFIABLE_CREDENTIAL_CONTEXTS",
+        description="The issuer's own mosip-context.json, as URL=FILE,URL=FILE; what is not given is MOSIP's "
+        "stock file at the issuers of the allowed keys. No other context is believed.",
+    )
     well_known_url: str = Field(
         "http://127.0.0.1:20240/.well-known",
         alias="MOSIP_WELL_KNOWN_URL",
@@ -260,7 +266,7 @@ class IdSystemSettings(BaseSettings):
         description="PEM, or base64 of a JWK; default: key folder.",
     )
 
-    @field_validator("verification_methods", "data_share_hosts", mode="before")
+    @field_validator("verification_methods", "data_share_hosts", "context_files", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return words(value)

@@ -22,6 +22,7 @@ from mock_nid.stages import BIRTHS
 from testbed.faults import Fault, FaultKind, Faults
 from wire.keyfolder import KeyPair, self_signed
 from wire.mosip import credentials, events, proofs, sealing, topics, well_known
+from wire.mosip.contexts import stock
 from wire.mosip.keys import certificate_key_id
 from wire.world import World
 
@@ -133,7 +134,9 @@ class Issuer:
         method = well_known.public_key_url(base)
         if jcs:
             return proofs.sign_jcs(document, key, verification_method=method, now=now)
-        return proofs.sign_urdna2015(document, key, verification_method=method, kid=self._kid, now=now)
+        return proofs.sign_urdna2015(
+            document, key, stock(base), verification_method=method, kid=self._kid, now=now
+        )
 
     # the seal
 

@@ -18,6 +18,7 @@ from scenarios.events import Exchanged, Lane
 from scenarios.evidence import Forgery
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
+from wire.mosip.contexts import stock
 
 PARTNER = "crvs-partner"
 CALLBACK = "/websub/callback"
@@ -89,6 +90,7 @@ class Stranger:
         return proofs.sign_urdna2015(
             document,
             self._key,
+            stock(self._issuer),
             verification_method=well_known.public_key_url(self._issuer),
             kid="stranger",
             now=self._desk.world.clock.now(),

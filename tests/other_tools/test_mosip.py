@@ -16,6 +16,7 @@ from tests.unit.wire_mosip.known import (
     BASE,
     CLIENT_CERTIFICATE,
     CLIENT_KEY,
+    CONTEXTS,
     CREDENTIAL,
     IDA_CERTIFICATE,
     IDA_KEY,
@@ -96,7 +97,7 @@ def test_we_open_what_node_seals() -> None:
 )
 def test_node_verifies_both_manners_of_proof(attributes: dict[str, str]) -> None:
     real = proofs.sign_urdna2015(
-        document(**attributes), ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW
+        document(**attributes), ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
     )
     seen = ask_node("verifyProof", credential=real, publicKey=PUBLIC, manner="urdna2015")
     assert seen == {"holds": True, "header": CREDENTIAL["proof_real"]["jws_header"]}
@@ -140,10 +141,10 @@ def test_node_signs_deliveries_as_we_do(method: str) -> None:
 def test_openssl_verifies_the_proof(tmp_path: Path) -> None:
     assert OPENSSL is not None
     signed = proofs.sign_urdna2015(
-        document(VID="4703420631835716"), ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW
+        document(VID="4703420631835716"), ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
     )
     header, _, signature = signed["proof"]["jws"].split(".")
-    data = header.encode() + b"." + proofs.verify_data(signed, signed["proof"])
+    data = header.encode() + b"." + proofs.verify_data(signed, signed["proof"], CONTEXTS)
     (tmp_path / "data").write_bytes(data)
     (tmp_path / "signature").write_bytes(encoding.from_base64(signature))
     (tmp_path / "key.pem").write_text(PUBLIC)

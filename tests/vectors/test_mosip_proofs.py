@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.known import recording
-from tests.unit.wire_mosip.known import BASE, CREDENTIAL, ISSUER_PUBLIC, KID, METHOD
+from tests.unit.wire_mosip.known import BASE, CONTEXTS, CREDENTIAL, ISSUER_PUBLIC, KID, METHOD
 from wire.mosip import canonical, jws, keys, proofs, well_known
+from wire.mosip.contexts import stock
 
 VC: dict[str, Any] = CREDENTIAL["expected_vc"]
 MOCK: dict[str, Any] = json.loads(CREDENTIAL["expected_plaintext_mock_style"])
@@ -20,13 +21,13 @@ REAL = CREDENTIAL["proof_real"]
 
 @pytest.mark.parametrize("shortcut", [True, False], ids=["short way", "library"])
 def test_both_ways_give_the_known_quads(shortcut: bool) -> None:
-    assert canonical.credential_quads(VC, shortcut=shortcut) == REAL["nquads_document"]
+    assert canonical.credential_quads(VC, CONTEXTS, shortcut=shortcut) == REAL["nquads_document"]
     assert canonical.proof_quads(VC["proof"], shortcut=shortcut) == REAL["nquads_proof_options"]
 
 
 def test_the_signed_bytes_are_the_known_ones() -> None:
     assert hashlib.sha256(REAL["nquads_document"].encode()).hexdigest() == REAL["sha256_document_hex"]
-    assert proofs.verify_data(VC, VC["proof"]).hex() == REAL["verify_data_hex"]
+    assert proofs.verify_data(VC, VC["proof"], CONTEXTS).hex() == REAL["verify_data_hex"]
     assert jws.take_apart(VC["proof"]["jws"]).header == REAL["jws_header"]
 
 
@@ -37,7 +38,11 @@ def test_the_key_id_is_made_of_the_unique_identifier() -> None:
 @pytest.mark.parametrize("name", ["expected_vc", "expected_vc_death"])
 def test_real_proofs_hold(name: str) -> None:
     proofs.verify_urdna2015(
-        CREDENTIAL[name], ISSUER_PUBLIC, methods={METHOD}, issuers={f"{BASE}/.well-known/controller.json"}
+        CREDENTIAL[name],
+        ISSUER_PUBLIC,
+        CONTEXTS,
+        methods={METHOD},
+        issuers={f"{BASE}/.well-known/controller.json"},
     )
 
 
@@ -52,17 +57,19 @@ def test_neither_manner_takes_the_other() -> None:
         proofs.verify_jcs(VC, ISSUER_PUBLIC)
     assert refused.value.reason == "signature"
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(MOCK, ISSUER_PUBLIC)
+        proofs.verify_urdna2015(MOCK, ISSUER_PUBLIC, CONTEXTS)
     assert refused.value.reason == "signature"
 
 
 def test_what_the_context_does_not_define_can_be_altered_unseen() -> None:
-    assert [f"credentialSubject.{name}" for name in proofs.uncovered_attributes(VC)] == [
-        entry for entry in REAL["not_covered_by_signature"] if entry.startswith("credentialSubject")
-    ]
+    assert [
+        f"credentialSubject.{name}"
+        for name in VC["credentialSubject"]
+        if name != "id" and not proofs.covers(VC, name, CONTEXTS)
+    ] == [entry for entry in REAL["not_covered_by_signature"] if entry.startswith("credentialSubject")]
     altered = copy.deepcopy(VC)
     altered["credentialSubject"]["birthCertificateNumber"] = "2025BOTHER"
-    proofs.verify_urdna2015(altered, ISSUER_PUBLIC)
+    proofs.verify_urdna2015(altered, ISSUER_PUBLIC, CONTEXTS)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_an_altered_credential_does_not_hold(path: tuple[str, ...], value: str) 
         holder = holder[name]
     holder[path[-1]] = value
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(altered, ISSUER_PUBLIC)
+        proofs.verify_urdna2015(altered, ISSUER_PUBLIC, CONTEXTS)
     assert refused.value.reason == "signature"
 
 
@@ -106,4 +113,7 @@ def test_the_recorded_credentials_of_the_mock_are_shaped_as_ours() -> None:
         header = jws.take_apart(document["proof"]["jws"]).header
         assert header["kid"] == proofs.method_of(document)
         assert json.loads(proofs.jcs(document)) == {k: v for k, v in document.items() if k != "proof"}
-        assert canonical.credential_quads(document) == canonical.credential_quads(document, shortcut=False)
+        known = stock(well_known.base_of(document["issuer"]))
+        assert canonical.credential_quads(document, known) == canonical.credential_quads(
+            document, known, shortcut=False
+        )

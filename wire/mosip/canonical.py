@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from wire.mosip import plain_quads
-from wire.mosip.contexts import SHIPPED, Contexts, ContextUnknown
+from wire.mosip.contexts import Contexts, ContextUnknown
 
 SECURITY_V3 = "https://w3id.org/security/v3"
+_W3C = Contexts({})
 
 # PyLD keeps caches without a lock, and signing runs in threads
 _pyld_lock = threading.Lock()
@@ -24,9 +25,7 @@ class NotCanonical(ValueError):
     """A document cannot be canonicalised: an unknown context, or broken JSON-LD."""
 
 
-def credential_quads(
-    credential: Mapping[str, Any], contexts: Contexts = SHIPPED, *, shortcut: bool = True
-) -> str:
+def credential_quads(credential: Mapping[str, Any], contexts: Contexts, *, shortcut: bool = True) -> str:
     """The N-Quads of a credential without its proof. `shortcut=False` always takes the library's way."""
     document = {name: value for name, value in credential.items() if name != "proof"}
     try:
@@ -36,11 +35,11 @@ def credential_quads(
         raise NotCanonical(str(error)) from error
 
 
-def proof_quads(proof: Mapping[str, Any], contexts: Contexts = SHIPPED, *, shortcut: bool = True) -> str:
+def proof_quads(proof: Mapping[str, Any], *, shortcut: bool = True) -> str:
     """The N-Quads of a proof without its `jws`, under the security context."""
     options = {name: value for name, value in proof.items() if name not in ("jws", "@context")}
     quads = plain_quads.proof_quads(options) if shortcut else None
-    return quads if quads is not None else _urdna2015({"@context": SECURITY_V3, **options}, contexts)
+    return quads if quads is not None else _urdna2015({"@context": SECURITY_V3, **options}, _W3C)
 
 
 def _urdna2015(document: Mapping[str, Any], contexts: Contexts) -> str:

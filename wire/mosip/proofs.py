@@ -16,7 +16,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from wire.mosip import canonical, jws, shapes
-from wire.mosip.contexts import SHIPPED, Contexts
+from wire.mosip.contexts import Contexts
 from wire.world import timestamp
 
 PROOF_TYPE = "RsaSignature2018"
@@ -29,6 +29,7 @@ _HELP = {
     "method": "the proof was made by a key that is not trusted here",
     "issuer": "the credential's issuer is not trusted here",
     "algorithm": "the jws is not a detached PS256 signature over raw bytes",
+    "context": "its contexts are not those that are known here for its issuer",
     "shape": "not of the shape that MOSIP issues, so it could read otherwise than it was signed",
     "canonicalisation": "the credential cannot be brought into canonical form; is its context known?",
     "signature": "the signature does not fit the credential: altered, or signed in the other manner",
@@ -47,11 +48,11 @@ class ProofRefused(Exception):
 def sign_urdna2015(
     credential: Mapping[str, Any],
     private_key: RSAPrivateKey,
+    contexts: Contexts,
     *,
     verification_method: str,
     kid: str,
     now: datetime,
-    contexts: Contexts = SHIPPED,
 ) -> dict[str, Any]:
     """The credential with MOSIP's proof.
 
@@ -66,19 +67,22 @@ def sign_urdna2015(
 def verify_urdna2015(
     credential: Mapping[str, Any],
     public_key: RSAPublicKey,
+    contexts: Contexts,
     *,
     methods: Collection[str] | None = None,
     issuers: Collection[str] | None = None,
-    contexts: Contexts = SHIPPED,
 ) -> None:
     """Check MOSIP's proof; ProofRefused says why it does not hold.
 
+    `contexts` are pinned: those of the issuers that are believed, whatever the credential names.
     `methods` and `issuers`, when given, are the only verification methods and issuers that are trusted.
-    What the context does not define is not covered: see `uncovered_attributes`. A document that could read
+    What the context does not define is not covered: see `covers`. A document that could read
     otherwise than it was signed is refused before: see `shapes`.
     """
     proof, detached = _open(credential, methods, issuers)
-    odd = shapes.fault(credential, contexts)
+    if (unknown := shapes.unknown_context(credential.get("@context"), contexts)) is not None:
+        raise ProofRefused("context", unknown)
+    odd = shapes.fault(credential)
     if odd is not None:
         raise ProofRefused("shape", odd)
     try:
@@ -88,11 +92,9 @@ def verify_urdna2015(
     _verify(detached, data, public_key)
 
 
-def verify_data(
-    credential: Mapping[str, Any], proof: Mapping[str, Any], contexts: Contexts = SHIPPED
-) -> bytes:
+def verify_data(credential: Mapping[str, Any], proof: Mapping[str, Any], contexts: Contexts) -> bytes:
     """The 64 bytes that are signed: SHA-256 of the proof's quads, then SHA-256 of the credential's."""
-    texts = (canonical.proof_quads(proof, contexts), canonical.credential_quads(credential, contexts))
+    texts = (canonical.proof_quads(proof), canonical.credential_quads(credential, contexts))
     try:
         return b"".join(hashlib.sha256(text.encode()).digest() for text in texts)
     except UnicodeEncodeError as error:
@@ -144,29 +146,16 @@ def method_of(credential: Mapping[str, Any]) -> str | None:
     return method if isinstance(method, str) else None
 
 
-def uncovered_attributes(credential: Mapping[str, Any], contexts: Contexts = SHIPPED) -> tuple[str, ...]:
-    """Subject attributes that MOSIP's signature does not cover, since no context defines them.
+def covers(credential: Mapping[str, Any], name: str, contexts: Contexts) -> bool:
+    """Whether MOSIP's signature covers the subject's attribute `name`: does a context define it?
 
-    With the stock context `birthCertificateNumber` is one (§5.4): whoever holds the credential could alter
-    it unseen, so nothing may be decided by it. Raises NotCanonical as signing does.
+    With the stock context `birthCertificateNumber` is not covered (§5.4): whoever holds the credential could
+    alter it unseen, so nothing may be decided by it. Raises NotCanonical as signing does.
     """
-    subject = credential.get("credentialSubject")
-    if not isinstance(subject, Mapping):
-        return ()
-    whole = canonical.credential_quads(credential, contexts)
-    return tuple(
-        name
-        for name in subject
-        if name != "id"
-        and canonical.credential_quads(
-            {
-                **credential,
-                "credentialSubject": {key: value for key, value in subject.items() if key != name},
-            },
-            contexts,
-        )
-        == whole
-    )
+    subject = credential["credentialSubject"]
+    without = {key: value for key, value in subject.items() if key != name}
+    bare = canonical.credential_quads({**credential, "credentialSubject": without}, contexts)
+    return bare != canonical.credential_quads(credential, contexts)
 
 
 def _proof(created: str, verification_method: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ def mosip_context(base: str, extra_terms: Iterable[str] = ()) -> dict[str, Any]:
     `extra_terms` are a country's own, such as `birthCertificateNumber`, which the stock file lacks (§5.4).
     """
     vocabulary = f"{base.rstrip('/')}/mosip#"
-    filled: dict[str, Any] = json.loads(_template().replace("{mosip}", vocabulary))
+    filled: dict[str, Any] = _filled(json.loads(_template()), vocabulary)
     terms = filled["@context"][-1]
     terms.update({name: f"mosip:{name}" for name in extra_terms})
     return filled
@@ -107,6 +107,17 @@ def assertion_methods(document: Any) -> tuple[str, ...]:
         for entry in listed
         if isinstance(entry, str) or (isinstance(entry, Mapping) and "id" in entry)
     )
+
+
+def _filled(value: Any, vocabulary: str) -> Any:
+    """The template with the vocabulary in its texts; in its values, never in its JSON."""
+    if isinstance(value, str):
+        return value.replace("{mosip}", vocabulary)
+    if isinstance(value, list):
+        return [_filled(entry, vocabulary) for entry in value]
+    if isinstance(value, dict):
+        return {name: _filled(entry, vocabulary) for name, entry in value.items()}
+    return value
 
 
 @cache

@@ -17,6 +17,7 @@ from aiohttp import ClientSession, web
 from bridge.serving import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
+from wire.mosip.contexts import stock
 from wire.mosip.envelope import response_envelope
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.profiles import Profile
@@ -284,6 +285,7 @@ class StubMosip:
         proven = proofs.sign_urdna2015(
             self._document(rid, subject, issuer),
             self.keys[key].private_key,
+            stock(issuer),
             verification_method=method,
             kid="k" * 43,
             now=self.world.clock.now(),

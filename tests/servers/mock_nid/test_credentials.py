@@ -12,6 +12,7 @@ from mock_nid.plans import Forgery
 from tests.servers.mock_nid.actors import SECRET, Stage
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, well_known
+from wire.mosip.contexts import stock
 
 Open = Callable[..., Awaitable[Stage]]
 CREDENTIALS = "crvs-partner/CREDENTIAL_ISSUED"
@@ -28,6 +29,11 @@ async def issue(s: Stage, **fields: Any) -> Any:
 def document(sealed: str, keys: Path) -> Any:
     partner = KeyFolder(keys)["partner"]
     return credentials.decode(sealing.unseal(sealed, partner.private_key, partner.certificate))
+
+
+def proven(held: Any, key: Any, **trusted: Any) -> None:
+    """MOSIP's proof of a credential, by the context of the issuer that it names."""
+    proofs.verify_urdna2015(held, key, stock(well_known.base_of(held["issuer"])), **trusted)
 
 
 async def test_event_data_satisfies_the_mediators_schema(stage: Open) -> None:
@@ -47,7 +53,7 @@ async def test_policy_with_names_in_languages(stage: Open, keys: Path) -> None:
     subject = held["credentialSubject"]
     assert subject["fullName"] == [{"language": "eng", "value": "Chanda Mulenga"}]
     assert subject["UIN"] != subject["VID"] and subject["dateOfBirth"] == "2026/02/20"
-    proofs.verify_urdna2015(held, KeyFolder(keys)["credential-issuer"].private_key.public_key())
+    proven(held, KeyFolder(keys)["credential-issuer"].private_key.public_key())
 
 
 async def test_euin(stage: Open, keys: Path) -> None:
@@ -99,16 +105,14 @@ async def test_key_rotation_of_the_issuer(stage: Open, keys: Path) -> None:
     s, folder = await stage(), KeyFolder(keys)
     s.running.parts.issuer.sign_with(folder["credential-issuer-next"])
     held = document((await issue(s)).body["event"]["data"]["credential"], keys)
-    proofs.verify_urdna2015(held, folder["credential-issuer-next"].private_key.public_key())
+    proven(held, folder["credential-issuer-next"].private_key.public_key())
     with pytest.raises(proofs.ProofRefused):
-        proofs.verify_urdna2015(held, folder["credential-issuer"].private_key.public_key())
+        proven(held, folder["credential-issuer"].private_key.public_key())
     _, published, _ = await s.client.call("GET", "/.well-known/public-key.json")
     assert well_known.read_public_key(published).key == s.running.parts.issuer.public_key
 
 
-@pytest.mark.parametrize(
-    ("usual", "check"), [("urdna2015", proofs.verify_jcs), ("jcs", proofs.verify_urdna2015)]
-)
+@pytest.mark.parametrize(("usual", "check"), [("urdna2015", proofs.verify_jcs), ("jcs", proven)])
 async def test_the_other_proof_is_genuine_in_the_other_form(
     stage: Open, keys: Path, usual: str, check: Callable[..., Any]
 ) -> None:
@@ -125,7 +129,7 @@ def refusal(delivery: Any, keys: Path) -> str:
         hub.verify_signature(delivery.headers.get(hub.SIGNATURE_HEADER), SECRET, delivery.raw)
         event = events.read_credential_issued(delivery.body)
         held = document(event.credential or "", keys)
-        proofs.verify_urdna2015(
+        proven(
             held, folder["credential-issuer"].private_key.public_key(), issuers={delivery_issuer(delivery)}
         )
         read = credentials.read(held)

@@ -11,6 +11,7 @@ import pytest
 from tests.servers.mock_nid.actors import SECRET, Stage
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, identifiers, proofs, sealing, well_known
+from wire.mosip.contexts import stock
 
 Open = Callable[..., Awaitable[Stage]]
 CREDENTIALS = "crvs-partner/CREDENTIAL_ISSUED"
@@ -22,7 +23,8 @@ def opened(stage: Stage, keys: Path, body: dict) -> dict:
     event = events.read_credential_issued(body)
     partner = KeyFolder(keys)["partner"]
     document = credentials.decode(sealing.unseal(event.credential, partner.private_key, partner.certificate))
-    proofs.verify_urdna2015(document, KeyFolder(keys)["credential-issuer"].private_key.public_key())
+    issuer = KeyFolder(keys)["credential-issuer"].private_key.public_key()
+    proofs.verify_urdna2015(document, issuer, stock(well_known.base_of(document["issuer"])))
     return document
 
 

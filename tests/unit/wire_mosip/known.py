@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.known import vectors
 from wire.mosip import keys
+from wire.mosip.contexts import stock
 from wire.world import Chance, World
 
 MOSIP: dict[str, Any] = vectors("mosip")
@@ -25,6 +26,7 @@ CLIENT_KEY = keys.private_key(IDA["client"]["private_key_pem"])
 CLIENT_CERTIFICATE = keys.certificate(IDA["client"]["certificate_pem"])
 
 BASE = "https://api-internal.mosip.example"
+CONTEXTS = stock(BASE)
 METHOD = f"{BASE}/.well-known/public-key.json"
 KID = CREDENTIAL["issuer"]["kid"]
 NOW = datetime(2025, 4, 11, 7, 57, 43, 134000, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.wire_mosip.known import BASE, ISSUER_KEY, KID, METHOD, NOW, PARTNER_KEY
+from tests.unit.wire_mosip.known import BASE, CONTEXTS, ISSUER_KEY, KID, METHOD, NOW, PARTNER_KEY
 from wire.mosip import canonical, credentials, plain_quads, proofs, well_known
-from wire.mosip.contexts import SHIPPED, Contexts, ContextUnknown
+from wire.mosip.contexts import Contexts, ContextUnknown, stock
 
 ISSUER = f"{BASE}/.well-known/controller.json"
 LOCAL = "http://127.0.0.1:20240"
@@ -65,7 +65,7 @@ def document(subject: dict[str, Any], base: str = BASE) -> dict[str, Any]:
     )
 
 
-def both_ways(vc: dict[str, Any], contexts: Contexts = SHIPPED) -> tuple[str | None, str]:
+def both_ways(vc: dict[str, Any], contexts: Contexts = CONTEXTS) -> tuple[str | None, str]:
     return plain_quads.credential_quads(vc, contexts), canonical.credential_quads(
         vc, contexts, shortcut=False
     )
@@ -74,13 +74,13 @@ def both_ways(vc: dict[str, Any], contexts: Contexts = SHIPPED) -> tuple[str | N
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(subjects, st.sampled_from([BASE, LOCAL]))
 def test_the_short_way_is_the_librarys_or_none(subject: dict[str, Any], base: str) -> None:
-    vc = document(subject, base)
+    vc, contexts = document(subject, base), stock(base)
     try:
-        short = plain_quads.credential_quads(vc, SHIPPED)
+        short = plain_quads.credential_quads(vc, contexts)
     except UnicodeEncodeError:
         raise AssertionError("the short way must not choke") from None
     try:
-        long = canonical.credential_quads(vc, shortcut=False)
+        long = canonical.credential_quads(vc, contexts, shortcut=False)
     except canonical.NotCanonical:
         assert short is None
         return
@@ -104,7 +104,7 @@ KNOWN = {"UIN", "VID", "dateOfBirth", "email", "phone", "fullName", "gender", "d
 
 
 def _all_contexts() -> Any:
-    return SHIPPED.inlined(
+    return CONTEXTS.inlined(
         [credentials.CREDENTIALS_V1, well_known.context_url(BASE), dict(credentials.SECURITY_PREFIX)]
     )
 
@@ -126,8 +126,10 @@ def _all_contexts() -> Any:
 )
 def test_other_documents_take_the_long_way(change: dict[str, Any]) -> None:
     vc = {**document({"VID": "4703420631835716"}), **change}
-    assert plain_quads.credential_quads(vc, SHIPPED) is None
-    assert canonical.credential_quads(vc) == canonical.credential_quads(vc, shortcut=False)
+    assert plain_quads.credential_quads(vc, CONTEXTS) is None
+    assert canonical.credential_quads(vc, CONTEXTS) == canonical.credential_quads(
+        vc, CONTEXTS, shortcut=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,51 +148,54 @@ def test_contexts_that_do_more_than_map_names_take_the_long_way(extra: dict[str,
     url = well_known.context_url(BASE)
     own = well_known.mosip_context(BASE)
     own["@context"].append(extra)
-    contexts = Contexts(extra={url: own})
+    contexts = Contexts({url: own})
     short, long = both_ways(document({"VID": "1", "fullName": "x", "odd": "y"}), contexts)
     assert short is None or short == long
 
 
 def test_a_countrys_own_terms_are_covered() -> None:
-    contexts = Contexts(extra_terms=("birthCertificateNumber",))
+    contexts = stock(BASE, terms=("birthCertificateNumber",))
     vc = document({"VID": "4703420631835716", "birthCertificateNumber": "2025B7K3M9Q2X4"})
-    assert proofs.uncovered_attributes(vc) == ("birthCertificateNumber",)
-    assert proofs.uncovered_attributes(vc, contexts) == ()
+    assert not proofs.covers(vc, "birthCertificateNumber", CONTEXTS)
+    assert proofs.covers(vc, "birthCertificateNumber", contexts)
+    assert proofs.covers(vc, "VID", CONTEXTS)
     short, long = both_ways(vc, contexts)
     assert short == long and short is not None and "2025B7K3M9Q2X4" in short
 
 
 def test_language_values_are_signed_with_their_language() -> None:
     vc = document({"fullName": [{"language": "eng", "value": "Amara Okonjo"}]})
-    assert plain_quads.credential_quads(vc, SHIPPED) is None
-    quads = canonical.credential_quads(vc)
+    assert plain_quads.credential_quads(vc, CONTEXTS) is None
+    quads = canonical.credential_quads(vc, CONTEXTS)
     assert '<http://www.w3.org/1999/02/22-rdf-syntax-ns#value> "Amara Okonjo"' in quads
     assert '<http://www.w3.org/ns/odrl/2/language> "eng"' in quads
-    signed = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
-    proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+    signed = proofs.sign_urdna2015(vc, ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW)
+    proofs.verify_urdna2015(signed, ISSUER_KEY.public_key(), CONTEXTS)
     signed["credentialSubject"]["fullName"][0]["language"] = "fra"
     with pytest.raises(proofs.ProofRefused, match="signature"):
-        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key(), CONTEXTS)
 
 
 def test_the_relative_type_is_dropped_as_in_java() -> None:
-    assert "MOSIPVerifiableCredential" not in canonical.credential_quads(document({}), shortcut=False)
+    assert "MOSIPVerifiableCredential" not in canonical.credential_quads(
+        document({}), CONTEXTS, shortcut=False
+    )
 
 
 def test_nothing_is_ever_fetched() -> None:
     vc = {**document({}), "@context": ["https://www.w3.org/2018/credentials/v1", "https://x.example/context"]}
     with pytest.raises(canonical.NotCanonical, match=r"x\.example"):
-        canonical.credential_quads(vc)
+        canonical.credential_quads(vc, CONTEXTS)
     with pytest.raises(ContextUnknown):
-        SHIPPED.document("https://x.example/context")
+        CONTEXTS.document("https://x.example/context")
 
 
 @settings(max_examples=25, deadline=None)
 @given(plain_subjects)
 def test_both_manners_round_trip(subject: dict[str, str]) -> None:
     vc = document(subject)
-    real = proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
-    proofs.verify_urdna2015(json.loads(json.dumps(real)), ISSUER_KEY.public_key())
+    real = proofs.sign_urdna2015(vc, ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW)
+    proofs.verify_urdna2015(json.loads(json.dumps(real)), ISSUER_KEY.public_key(), CONTEXTS)
     assert real["proof"]["created"] == "2025-04-11T07:57:43Z"
     mock = proofs.sign_jcs(vc, ISSUER_KEY, verification_method=METHOD, now=NOW)
     proofs.verify_jcs(json.loads(json.dumps(mock)), ISSUER_KEY.public_key())
@@ -198,13 +203,17 @@ def test_both_manners_round_trip(subject: dict[str, str]) -> None:
 
 
 def test_another_key_does_not_verify() -> None:
-    signed = proofs.sign_urdna2015(document({}), PARTNER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    signed = proofs.sign_urdna2015(
+        document({}), PARTNER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
+    )
     with pytest.raises(proofs.ProofRefused, match="signature"):
-        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key())
+        proofs.verify_urdna2015(signed, ISSUER_KEY.public_key(), CONTEXTS)
 
 
 def _signed() -> dict[str, Any]:
-    return proofs.sign_urdna2015(document({}), ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    return proofs.sign_urdna2015(
+        document({}), ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
+    )
 
 
 def _with_proof(**changes: Any) -> dict[str, Any]:
@@ -239,7 +248,7 @@ def _header(**header: Any) -> str:
 )
 def test_refused_proofs_say_why(vc: Any, reason: str) -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(vc(), ISSUER_KEY.public_key(), methods={METHOD}, issuers={ISSUER})
+        proofs.verify_urdna2015(vc(), ISSUER_KEY.public_key(), CONTEXTS, methods={METHOD}, issuers={ISSUER})
     assert refused.value.reason == reason
 
 
@@ -275,7 +284,7 @@ def _named_by_iris_under_another_type() -> dict[str, Any]:
 
 def _signed_with_vid() -> dict[str, Any]:
     vc = document({"VID": "4703420631835716"})
-    return proofs.sign_urdna2015(vc, ISSUER_KEY, verification_method=METHOD, kid=KID, now=NOW)
+    return proofs.sign_urdna2015(vc, ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW)
 
 
 @pytest.mark.parametrize("forge", [_renamed_by_a_context, _renamed_by_an_inner_context])
@@ -283,10 +292,10 @@ def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
     forged = forge()
     assert credentials.read(forged).attribute("VID") == "forged"
     honest = _signed_with_vid()
-    assert canonical.credential_quads(forged) == canonical.credential_quads(honest)
+    assert canonical.credential_quads(forged, CONTEXTS) == canonical.credential_quads(honest, CONTEXTS)
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), methods={METHOD}, issuers={ISSUER})
-    assert refused.value.reason == "shape"
+        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), CONTEXTS, methods={METHOD}, issuers={ISSUER})
+    assert refused.value.reason in ("shape", "context")
 
 
 @pytest.mark.parametrize(
@@ -294,15 +303,13 @@ def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
     [
         _named_by_iris_under_another_type,
         lambda: {**_signed(), "type": ["VerifiableCredential"]},
-        lambda: {**_signed(), "@context": [credentials.CREDENTIALS_V1, "https://x.example/c"]},
-        lambda: {**_signed(), "@context": credentials.CREDENTIALS_V1},
         lambda: {**_signed(), "@graph": []},
         lambda: {**_signed(), "issuer": {"id": ISSUER, "sec:x": "y"}},
     ],
 )
 def test_documents_that_could_read_otherwise_are_refused(change: Any) -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(change(), ISSUER_KEY.public_key())
+        proofs.verify_urdna2015(change(), ISSUER_KEY.public_key(), CONTEXTS)
     assert refused.value.reason == "shape"
 
 
@@ -325,7 +332,7 @@ def test_what_could_take_for_ever_to_canonicalise_is_refused_first(attributes: d
     poisoned = _signed()
     poisoned["credentialSubject"] |= attributes
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(poisoned, ISSUER_KEY.public_key())
+        proofs.verify_urdna2015(poisoned, ISSUER_KEY.public_key(), CONTEXTS)
     assert refused.value.reason == "shape"
 
 
@@ -336,27 +343,91 @@ def test_what_could_take_for_ever_to_canonicalise_is_refused_first(attributes: d
         {"credentialSubject": {}},
         {"id": "_:b0"},
         {"id": None},
+        {"id": "sec:b7907dd4"},
+        {"issuer": "sec:controller"},
+        {"issuer": [ISSUER]},
+        {"credentialSubject": {"id": "mosip:100013575019284", "VID": "4703420631835716"}},
         {"evidence": [{"id": "_:b1"}]},
     ],
 )
 def test_other_shapes_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015({**_signed(), **change}, ISSUER_KEY.public_key())
+        proofs.verify_urdna2015({**_signed(), **change}, ISSUER_KEY.public_key(), CONTEXTS)
     assert refused.value.reason == "shape"
 
 
-def test_the_cache_of_contexts_does_not_grow_without_end() -> None:
-    contexts = Contexts()
-    for number in range(500):
-        contexts.document(f"http://host{number}.example{well_known.CONTEXT_PATH}")
-    assert len(contexts._cache) <= 64
+OWN = well_known.context_url(BASE)
+SEC = dict(credentials.SECURITY_PREFIX)
+# closes the text, brings terms, and begins another text that the path ends
+INJECTED = f'x","VID":null,"real":"{VOCABULARY}VID","y":"{well_known.CONTEXT_PATH}'
 
 
-def test_an_unknown_context_is_a_reason_not_a_crash() -> None:
+@pytest.mark.parametrize(
+    "context",
+    [
+        [credentials.CREDENTIALS_V1, INJECTED, SEC],
+        [credentials.CREDENTIALS_V1, f'"{well_known.CONTEXT_PATH}', SEC],
+        [credentials.CREDENTIALS_V1, f"https://x.example{well_known.CONTEXT_PATH}", SEC],
+        [credentials.CREDENTIALS_V1, f"{BASE.upper()}{well_known.CONTEXT_PATH}", SEC],
+        [credentials.CREDENTIALS_V1, f"{BASE}//{well_known.CONTEXT_PATH}", SEC],
+        [credentials.CREDENTIALS_V1, f"{OWN}?", SEC],
+        [credentials.CREDENTIALS_V1, f"{OWN}#", SEC],
+        [credentials.CREDENTIALS_V1, f"{OWN} ", SEC],
+        [credentials.CREDENTIALS_V1, OWN, "https://x.example/c"],
+        [credentials.CREDENTIALS_V1, OWN, SEC, OWN],
+        [credentials.CREDENTIALS_V1, OWN, OWN],
+        [credentials.CREDENTIALS_V1, OWN, "https://w3id.org/security/v2"],
+        [credentials.CREDENTIALS_V1, "https://w3id.org/security/v2", SEC],
+        [credentials.CREDENTIALS_V1, SEC, OWN],
+        [OWN, credentials.CREDENTIALS_V1, SEC],
+        [credentials.CREDENTIALS_V1, [OWN], SEC],
+        [[credentials.CREDENTIALS_V1, OWN, SEC]],
+        [credentials.CREDENTIALS_V1, {"@import": OWN}, SEC],
+        [credentials.CREDENTIALS_V1, OWN, {**SEC, "@vocab": "https://x.example/"}],
+        [credentials.CREDENTIALS_V1, OWN, {**SEC, "real": f"{VOCABULARY}VID", "VID": None}],
+        [credentials.CREDENTIALS_V1, OWN, {**SEC, "VID": {"@id": f"{VOCABULARY}VID", "@context": {}}}],
+        [credentials.CREDENTIALS_V1, OWN, {"sec": f"{VOCABULARY}"}],
+        [credentials.CREDENTIALS_V1, OWN, None],
+        [credentials.CREDENTIALS_V1, OWN, {}],
+        [credentials.CREDENTIALS_V1],
+        [],
+        {},
+        None,
+        OWN,
+    ],
+    ids=str,
+)
+def test_no_context_but_the_pinned_ones_in_their_order(context: Any) -> None:
+    forged = {**_signed_with_vid(), "@context": context}
     with pytest.raises(proofs.ProofRefused) as refused:
-        contexts = [*_signed()["@context"], "https://x.example/c"]
-        proofs.verify_urdna2015({**_signed(), "@context": contexts}, ISSUER_KEY.public_key())
-    assert "https://x.example/c" in refused.value.detail
+        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), CONTEXTS)
+    assert refused.value.reason == "context"
+    assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize("base", ['https://x"', "{mosip}", 'x","VID":null,"y":"', "https://x\\"])
+def test_a_base_is_a_value_of_the_document_and_never_its_text(base: str) -> None:
+    terms = well_known.mosip_context(base)["@context"][-1]
+    assert set(terms) == set(well_known.mosip_context(BASE)["@context"][-1])
+    assert terms["mosip"] == f"{base}/mosip#" and terms["VID"] == "mosip:VID"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"creator": {"id": "_:b0"}},
+        {"domain": [{"id": f"_:b{n}", "holder": f"_:b{m}"} for n in range(3) for m in range(3)]},
+        {"@context": {"created": None}},
+        {"sec:nonce": "x"},
+        {"nonce": "_:b0"},
+        {"challenge": 5},
+    ],
+    ids=str,
+)
+def test_a_proof_holds_plain_texts_only(more: dict[str, Any]) -> None:
+    with pytest.raises(proofs.ProofRefused) as refused:
+        proofs.verify_urdna2015(_with_proof(**more), ISSUER_KEY.public_key(), CONTEXTS)
+    assert refused.value.reason == "shape"
 
 
 json_values = st.recursive(
@@ -373,9 +444,10 @@ json_values = st.recursive(
 )
 def test_any_json_in_any_place_is_refused_or_read_never_a_crash(name: str, value: Any) -> None:
     vc = {**_KNOWN_SIGNED, name: value}
-    for verify in (proofs.verify_urdna2015, proofs.verify_jcs):
-        with pytest.raises(proofs.ProofRefused):
-            verify(vc, PARTNER_KEY.public_key())
+    with pytest.raises(proofs.ProofRefused):
+        proofs.verify_urdna2015(vc, PARTNER_KEY.public_key(), CONTEXTS)
+    with pytest.raises(proofs.ProofRefused):
+        proofs.verify_jcs(vc, PARTNER_KEY.public_key())
 
 
 _KNOWN_SIGNED = _signed()

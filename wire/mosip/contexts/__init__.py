@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from wire.mosip import well_known
 
-_KEPT = 64
-_NOTHING = object()
 _FOLDER = Path(__file__).parent
 _FILES = {
     "https://www.w3.org/2018/credentials/v1": "credentials-v1.json",
@@ -33,35 +31,35 @@ class ContextUnknown(LookupError):
     """A credential names a context that is neither shipped nor given; its URL is the argument."""
 
     def __str__(self) -> str:
-        return f"no context document for {self.args[0]}: give it by its URL, contexts are never fetched"
+        return (
+            f"no context document for {self.args[0]!r:.200}: give it by its URL, contexts are never fetched"
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Contexts:
-    """Context documents by URL: the shipped ones, and `extra` for a deployment's own.
+    """Context documents by URL: W3C's, which are shipped, and `given`, those of the believed issuers.
 
-    Any `…/.well-known/mosip-context.json` that is not in `extra` is answered with the stock file, its
-    vocabulary being `<base>/mosip#`, plus `extra_terms`. A real deployment whose file differs, or whose
-    vocabulary has another host, gives its file in `extra`.
+    A URL is found or it is not: nothing of it ever becomes part of a document. `stock` makes the documents of
+    issuers that keep MOSIP's own file; a country that extended it gives its document.
     """
 
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    extra_terms: tuple[str, ...] = ()
+    given: Mapping[str, Any]
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def document(self, url: str) -> Mapping[str, Any]:
         """The document at `url`; ContextUnknown when there is none."""
-        return cast("Mapping[str, Any]", self.remember(url, lambda: self._find(url)))
+        if url in self.given:
+            return cast("Mapping[str, Any]", self.given[url])
+        if url in _FILES:
+            return cast("Mapping[str, Any]", _shipped(_FILES[url]))
+        raise ContextUnknown(url)
 
     def remember(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` gave for `key`, kept; URLs come from outside, so only so many are kept."""
-        found = self._cache.get(key, _NOTHING)
-        if found is _NOTHING:
-            found = make()
-            if len(self._cache) >= _KEPT:
-                self._cache.clear()
-            self._cache[key] = found
-        return found
+        """What `make` gave for `key`, kept."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
 
     def inlined(self, context: Any) -> Any:
         """`context` with every URL replaced by what its document holds, all the way down."""
@@ -75,18 +73,11 @@ class Contexts:
             return flat
         return context
 
-    def _find(self, url: str) -> Any:
-        if url in self.extra:
-            return self.extra[url]
-        if url in _FILES:
-            return _shipped(_FILES[url])
-        if url.endswith(well_known.CONTEXT_PATH):
-            return well_known.mosip_context(url.removesuffix(well_known.CONTEXT_PATH), self.extra_terms)
-        raise ContextUnknown(url)
 
-
-SHIPPED = Contexts()
-"""The shipped documents alone."""
+@lru_cache(maxsize=64)
+def stock(*bases: str, terms: tuple[str, ...] = ()) -> Contexts:
+    """MOSIP's own `mosip-context.json` of the issuers at `bases`, with `terms` of a country besides."""
+    return Contexts({well_known.context_url(base): well_known.mosip_context(base, terms) for base in bases})
 
 
 @cache
