@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,17 +14,22 @@ from rich.table import Table
 from bridge.starting import CannotStart
 from scenarios.cli_options import (
     DEFAULT_KEYS,
+    AuthPort,
+    EsignetPort,
+    GatewayPort,
     Html,
     Junit,
     Keys,
     Markdown,
     Names,
     Ndjson,
+    NidPort,
     OneProfile,
     Profile,
     Tags,
     chosen,
     one_profile,
+    port,
     profiles,
     reports,
 )
@@ -126,10 +131,6 @@ def run(
 app.command(epilog=EXAMPLES)(verify)
 
 
-def _port(option: str, what: str, *names: str) -> Any:
-    return typer.Option(option, envvar=list(names), min=0, max=65535, help=what, show_default=False)
-
-
 @app.command(
     epilog="Examples: [bold]rehearse up[/] · [bold]rehearse up --profile 2.1 --gateway-port 7071[/] · "
     "[bold]BRIDGE_MODE=sync rehearse up[/]"
@@ -137,24 +138,18 @@ def _port(option: str, what: str, *names: str) -> Any:
 def up(
     profile: OneProfile = "2.0",
     seed: Annotated[int | None, typer.Option(help="Same seed, same people and ids.")] = None,
-    gateway_port: Annotated[
-        int | None, _port("--gateway-port", "OpenCRVS gateway; else 7070.", "MOCK_OPENCRVS_GATEWAY_PORT")
-    ] = None,
-    auth_port: Annotated[
-        int | None, _port("--auth-port", "OpenCRVS auth; else 4040.", "MOCK_OPENCRVS_AUTH_PORT")
-    ] = None,
-    nid_port: Annotated[int | None, _port("--nid-port", "ID system; else 20240.", "MOCK_NID_PORT")] = None,
-    esignet_port: Annotated[
-        int | None, _port("--esignet-port", "eSignet; else 20260.", "MOCK_NID_ESIGNET_PORT")
-    ] = None,
+    gateway_port: GatewayPort = None,
+    auth_port: AuthPort = None,
+    nid_port: NidPort = None,
+    esignet_port: EsignetPort = None,
     trigger_port: Annotated[
-        int | None, _port("--trigger-port", "Bridge for OpenCRVS; else 3040.", "BRIDGE_TRIGGER_PORT")
+        int | None, port("--trigger-port", "Bridge for OpenCRVS; else 3040.", "BRIDGE_TRIGGER_PORT")
     ] = None,
     mediator_port: Annotated[
-        int | None, _port("--mediator-port", "Bridge for the ID system; else 2024.", "PORT")
+        int | None, port("--mediator-port", "Bridge for the ID system; else 2024.", "PORT")
     ] = None,
     console_port: Annotated[
-        int | None, _port("--console-port", "Console, a page for people; else 8070.", "CONSOLE_PORT")
+        int | None, port("--console-port", "Console, a page for people; else 8070.", "CONSOLE_PORT")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the bridge's database.")] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",

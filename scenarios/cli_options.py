@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,6 +32,19 @@ OneProfile = Annotated[
 Keys = Annotated[
     Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
 ]
+
+
+def port(option: str, what: str, variable: str) -> Any:
+    """An option that says where a server listens, and the variable that says it too."""
+    return typer.Option(option, envvar=variable, min=0, max=65535, help=what, show_default=False)
+
+
+GatewayPort = Annotated[
+    int | None, port("--gateway-port", "OpenCRVS gateway; else 7070.", "MOCK_OPENCRVS_GATEWAY_PORT")
+]
+AuthPort = Annotated[int | None, port("--auth-port", "OpenCRVS auth; else 4040.", "MOCK_OPENCRVS_AUTH_PORT")]
+NidPort = Annotated[int | None, port("--nid-port", "ID system; else 20240.", "MOCK_NID_PORT")]
+EsignetPort = Annotated[int | None, port("--esignet-port", "eSignet; else 20260.", "MOCK_NID_ESIGNET_PORT")]
 Html = Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")]
 Junit = Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")]
 Ndjson = Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")]

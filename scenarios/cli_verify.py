@@ -11,12 +11,16 @@ from rich.console import Console
 
 from scenarios.cli_options import (
     DEFAULT_KEYS,
+    AuthPort,
+    EsignetPort,
+    GatewayPort,
     Html,
     Junit,
     Keys,
     Markdown,
     Names,
     Ndjson,
+    NidPort,
     OneProfile,
     Tags,
     chosen,
@@ -69,6 +73,10 @@ def verify(
             help="Command that starts it again, and returns; with --kill.", rich_help_panel=_OF_BRIDGE
         ),
     ] = None,
+    gateway_port: GatewayPort = None,
+    auth_port: AuthPort = None,
+    nid_port: NidPort = None,
+    esignet_port: EsignetPort = None,
     nid: Annotated[
         str,
         typer.Option(
@@ -154,14 +162,15 @@ def verify(
 ) -> None:
     """Play the scenarios against a part of your own that runs somewhere else, and judge what it does.
 
-    Name one part. With --bridge the mocks listen on 7070, 4040, 20240 and 20260: point your bridge there and
-    start it. With --nid our OpenCRVS and our bridge work with your ID system, and send it packets. With
-    --opencrvs your OpenCRVS is asked what your token allows, and nothing in it is changed.
+    Name one part. With --bridge the mocks listen on 7070, 4040, 20240 and 20260, or where you say: point your
+    bridge there and start it. With --nid our OpenCRVS and our bridge work with your ID system, and send it
+    packets. With --opencrvs your OpenCRVS is asked what your token allows, and nothing in it is changed.
 
     What a foreign part makes impossible is reported as not played, never as passed. Ends with status 1 when
     something failed or a promise was broken, and 2 when the part could not be reached.
     """
     from scenarios.foreign import shows
+    from scenarios.up import Asked
     from scenarios.verifying import NotThere
 
     if sum(map(bool, (bridge, nid, opencrvs))) != 1:
@@ -173,7 +182,17 @@ def verify(
     try:
         if bridge:
             show = shows.bridge(
-                bridge, mediator, operations_token, bridge_log, kill, start, patience, profile, keys, console
+                bridge,
+                mediator,
+                operations_token,
+                bridge_log,
+                kill,
+                start,
+                patience,
+                profile,
+                keys,
+                Asked(gateway_port, auth_port, nid_port, esignet_port),
+                console,
             )
         elif nid:
             show = shows.id_system(nid, callback, known_person, patience, keys)

@@ -153,15 +153,17 @@ class Engine:
                     await stage.play(story)
                 except (Unmet, NeverHappened) as unmet:
                     failures.append(str(unmet))
-                    outcome = Outcome.FAILED
                 await stage.rest()
                 verdicts = await stage.verdicts()
                 for verdict in verdicts:
                     self.tell(PromiseJudged(world.clock.now(), verdict))
+        except (Unmet, NeverHappened) as unmet:
+            failures.append(str(unmet))
         except Exception as error:  # noqa: BLE001 - one story's accident must not end the others
             failures.append(accident(error))
             outcome = Outcome.ERROR
-        if outcome is Outcome.PASSED and any(v.ruling is Ruling.BROKEN for v in verdicts):
+        broken = any(v.ruling is Ruling.BROKEN for v in verdicts)
+        if outcome is Outcome.PASSED and (failures or broken):
             outcome = Outcome.FAILED
         return outcome, verdicts, tuple(failures)
 

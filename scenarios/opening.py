@@ -47,6 +47,7 @@ class Ground:
     site: Site
     book: Logbook
     most: int | None
+    operations_token: str | None
 
     @asynccontextmanager
     async def stage(self, pace: Pace, listener: Listener) -> AsyncIterator[Stage]:
@@ -55,7 +56,16 @@ class Ground:
         desk, profile = Desk(site.world, pace, listener), Profile(site.profile)
         async with session() as http:
             line = Line(http, site.world.clock.timeout)
-            yield build(desk, running, line, profile, self.book, site.keys, most=self.most)
+            yield build(
+                desk,
+                running,
+                line,
+                profile,
+                self.book,
+                site.keys,
+                operations_token=self.operations_token,
+                most=self.most,
+            )
 
     @asynccontextmanager
     async def registrar(self, pace: Pace, listener: Listener) -> AsyncIterator[Registrar]:
@@ -75,8 +85,12 @@ async def ground(
     *,
     ports: Ports | None = None,
     bridge: BridgeStarter | None = None,
+    operations_token: str | None = servers.OPERATIONS_TOKEN,
 ) -> AsyncIterator[Ground]:
-    """A site with an empty database; what is started there stops at the end of the block."""
+    """A site with an empty database; what is started there stops at the end of the block.
+
+    `bridge` starts another bridge than our own, on the same settings; `operations_token`: see `build`.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
         database.lay(folder / servers.DATABASE)
@@ -92,21 +106,18 @@ async def ground(
             bridge=bridge,
         )
         stack.push_async_callback(site.close)
-        yield Ground(site, book, options.most)
+        yield Ground(site, book, options.most, operations_token)
 
 
-def opener(keys: Path, ports: Ports | None = None, *, bridge: BridgeStarter | None = None) -> Opener:
-    """Stages in this process, for the engine. `keys` is the folder of test keys.
-
-    `bridge` starts another bridge than our own, on the same settings.
-    """
+def opener(keys: Path, ports: Ports | None = None) -> Opener:
+    """Stages in this process, for the engine. `keys` is the folder of test keys."""
 
     @asynccontextmanager
     async def open_stage(
         story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
         async with AsyncExitStack() as stack:
-            opened = ground(story.setup, world, options, keys, ports=ports, bridge=bridge)
+            opened = ground(story.setup, world, options, keys, ports=ports)
             found = await stack.enter_async_context(opened)
             running = await found.site.servers()
             watcher = Watcher((running.opencrvs.journal, running.nid.journal), listener)

@@ -44,7 +44,7 @@ class Pace(Protocol):
         """Let this much time go, with everything that falls due in it."""
 
     async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
-        """Let time go until `doing` is done; TimeoutError when it is not done within."""
+        """Let time go until `doing` is done; NeverHappened when it is not done within."""
 
 
 class VirtualPace:
@@ -151,7 +151,7 @@ async def _finished(pace: Pace, doing: Coroutine[Any, Any, T], within: timedelta
     if not await pace.until(task.done, within):
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        raise TimeoutError(f"no answer within {spoken(within)}")
+        raise NeverHappened(f"no answer within {spoken(within)}")
     return task.result()
 
 

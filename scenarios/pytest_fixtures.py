@@ -60,6 +60,14 @@ def rehearsal_bridge() -> BridgeStarter | None:
     return None
 
 
+@pytest.fixture
+def rehearsal_operations_token(rehearsal_bridge: BridgeStarter | None) -> str | None:
+    """What opens the bridge's list of unfinished registrations; a bridge in the place of ours has none."""
+    from scenarios.servers import OPERATIONS_TOKEN
+
+    return OPERATIONS_TOKEN if rehearsal_bridge is None else None
+
+
 @pytest_asyncio.fixture
 async def rehearsal_ground(
     request: pytest.FixtureRequest,
@@ -67,6 +75,7 @@ async def rehearsal_ground(
     rehearsal_setup: Setup,
     rehearsal_options: Options,
     rehearsal_bridge: BridgeStarter | None,
+    rehearsal_operations_token: str | None,
 ) -> AsyncIterator[Ground]:
     """Where the servers of this test are started; nothing runs yet."""
     from scenarios.opening import ground
@@ -75,7 +84,12 @@ async def rehearsal_ground(
     _one_loop(request)
     world = World.virtual(seed=rehearsal_options.seed)
     async with ground(
-        rehearsal_setup, world, rehearsal_options, rehearsal_keys, bridge=rehearsal_bridge
+        rehearsal_setup,
+        world,
+        rehearsal_options,
+        rehearsal_keys,
+        bridge=rehearsal_bridge,
+        operations_token=rehearsal_operations_token,
     ) as opened:
         yield opened
 

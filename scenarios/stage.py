@@ -17,6 +17,7 @@ from scenarios.actors.operator import Operator
 from scenarios.actors.registrar import Registrar
 from scenarios.actors.stranger import Stranger
 from scenarios.desk import Desk
+from scenarios.engine import Unmet
 from scenarios.events import Lane
 from scenarios.evidence import Delivery, Evidence, Secret, Waiting
 from scenarios.library import Story
@@ -114,10 +115,10 @@ class Stage:
         return self.id_system.packets_of(record.name)
 
     def packet_of(self, record: CivilRecord) -> Registration:
-        """The one packet of this person; LookupError when there is none."""
+        """The one packet of this person; Unmet when there is none."""
         found = self.packets_of(record)
         if not found:
-            raise LookupError(f"the ID system has no packet of {record.what}")
+            raise Unmet(f"the ID system has no packet of {record.what}")
         return found[-1]
 
     def deliveries(self, record: CivilRecord) -> list[Delivery]:

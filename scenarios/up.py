@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -48,6 +48,12 @@ class Asked:
     esignet: int | None = None
     trigger: int | None = None
     mediator: int | None = None
+
+    def or_standard(self) -> Ports:
+        """What was asked for, and the standard ports for the rest: for somebody who looks there."""
+        return replace(
+            STANDARD, **{name: wanted for name, wanted in asdict(self).items() if wanted is not None}
+        )
 
 
 def choose_ports(asked: Asked, *, free: Callable[[int], bool] | None = None) -> Ports:

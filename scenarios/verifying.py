@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Protocol
 
 from scenarios.actors.http import Line, session
+from scenarios.actors.operator import Operator
 from scenarios.desk import Desk
-from scenarios.engine import Options
+from scenarios.engine import Options, Unmet
 from scenarios.events import Listener
 from scenarios.evidence import LogLine
 from scenarios.library import Need, Setup, Story
@@ -128,15 +129,35 @@ class Theatre:
             while world.clock.now() < limit:
                 answered = answered or await _answers(line, self._foreign.trigger_url)
                 if answered and self._mocks.nid.subscriptions.subscriptions:
+                    await self._tries_list(world, line)
                     return
                 await world.clock.sleep(0.2)
         what = "has not subscribed at the hub" if answered else "does not answer"
         raise NotThere(
             f"the bridge at {self._foreign.trigger_url} {what} within {seconds:g} s; "
-            f"start it with OpenCRVS at {self._mocks.opencrvs.gateway_url} (tokens: "
-            f"{self._mocks.opencrvs.auth_url}), the ID system at {self._mocks.nid.url}, "
-            f"and the partner's key from {self._keys}"
+            f"start it with these addresses, and the partner's key from {self._keys}. {self.whereabouts}"
         )
+
+    @property
+    def whereabouts(self) -> str:
+        """Where the bridge finds the mocks."""
+        opencrvs, nid = self._mocks.opencrvs, self._mocks.nid
+        auth = opencrvs.auth_url
+        return f"OpenCRVS is at {opencrvs.gateway_url} (tokens: {auth}), the ID system at {nid.url}."
+
+    async def _tries_list(self, world: World, line: Line) -> None:
+        """Before anything is played: NotThere when the token that was given opens no list."""
+        foreign = self._foreign
+        if foreign.operations_token is None:
+            return
+        desk = Desk(world, RealPace(world), lambda event: None)
+        try:
+            await Operator(desk, line, foreign.mediator_url, foreign.operations_token).entries()
+        except Unmet as unread:
+            raise NotThere(
+                f"{unread} (asked at {foreign.mediator_url}/operations/registrations); mend "
+                "--operations-token or --mediator, or leave the token out: then what needs it is not played"
+            ) from None
 
     @asynccontextmanager
     async def open_stage(

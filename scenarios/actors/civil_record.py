@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_opencrvs.families import Family
+from scenarios.engine import Unmet
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -79,11 +80,11 @@ class CivilRecord:
         return "register:rejected" in await self.flags()
 
     async def action_id(self, kind: str = "REGISTER") -> str:
-        """The id of the newest request of this kind; LookupError when there is none."""
+        """The id of the newest request of this kind; Unmet when there is none."""
         for action in reversed((await self.document())["actions"]):
             if action["type"] == kind and action["status"] == "Requested":
                 return str(action["id"])
-        raise LookupError(f"record {self.tracking_id} has no requested {kind}")
+        raise Unmet(f"record {self.tracking_id} has no requested {kind}")
 
     async def acceptances(self, kind: str = "REGISTER") -> int:
         """How many accepted rows of this kind the record holds."""

@@ -11,6 +11,7 @@ from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
 from scenarios.actors.breakable import Breakable
 from scenarios.desk import Desk
+from scenarios.engine import Unmet
 from scenarios.events import Lane
 from scenarios.pace import spoken, squeezed
 from wire.mosip import hub
@@ -83,7 +84,7 @@ class IdSystem(Breakable):
         """Activate or deactivate the identity that was issued for this packet."""
         self._desk.says(Lane.NID, f"sets the identity to {status}")
         if registration.uin is None:
-            raise LookupError(f"packet {registration.id} has no identity yet")
+            raise Unmet(f"packet {registration.id} has no identity yet")
         digits = self._desk.world.chance.digits(29)
         self._running.parts.lifetimes.set_status(registration.uin, status, digits)
 

@@ -14,15 +14,13 @@ from scenarios.evidence import Decision, Waiting
 
 
 class Operator:
-    """Works with the list at `{mediator}/operations`. `unseen` says why there is none to read."""
+    """Works with the list at `{mediator}/operations`. Without `token` there is none, and `unseen` says so."""
 
     def __init__(self, desk: Desk, line: Line, mediator: str, token: str | None) -> None:
         self._desk, self._line = desk, line
         self._url = f"{mediator}/operations"
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
-        self.unseen = (
-            "" if mediator else "this bridge has no list of unfinished registrations that we can read"
-        )
+        self.unseen = "" if token else "this bridge has no list of unfinished registrations that we can read"
         self.decisions: list[Decision] = []
 
     async def entries(self) -> list[Waiting]:
@@ -32,7 +30,10 @@ class Operator:
         reply = await self._line.json("GET", f"{self._url}/registrations?limit=1000", headers=self._headers)
         if not reply.ok:
             raise Unmet(f"the bridge's list cannot be read: {reply.status} {reply.text[:200]}")
-        return [_waiting(row) for row in reply.json()["registrations"]]
+        try:
+            return [_waiting(row) for row in reply.json()["registrations"]]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise Unmet(f"the bridge's list is none that we can read: {reply.text[:200]}") from None
 
     async def entry(self, record: CivilRecord) -> Waiting:
         """The list's line about this record; Unmet when there is none."""

@@ -18,6 +18,7 @@ from mock_opencrvs.registrar import LoginFailed
 from mock_opencrvs.registrar import Registrar as Browser
 from scenarios.actors.civil_record import CivilRecord, Reader
 from scenarios.desk import Desk
+from scenarios.engine import Unmet
 from scenarios.events import Lane
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
@@ -28,7 +29,7 @@ _PATIENCE_SECONDS = 7200.0
 """How long the screen waits for an answer: longer than anything a story plays."""
 
 
-class NotDone(Exception):
+class NotDone(Unmet):
     """Something that a story takes for granted (a log-in, a declaration) did not work."""
 
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from scenarios.actors.http import Line, Reply
 from scenarios.desk import Desk
+from scenarios.engine import Unmet
 from scenarios.events import Exchanged, Lane
 from scenarios.evidence import Forgery
 from wire.keyfolder import KeyFolder
@@ -77,7 +78,7 @@ class Stranger:
     async def repeats(self, sent: tuple[bytes, str] | None, packet_id: str) -> Reply:
         """An old delivery once more, byte for byte with its signature, as somebody who read along has it."""
         if sent is None:
-            raise LookupError(f"the hub has sent nothing about packet {packet_id}")
+            raise Unmet(f"the hub has sent nothing about packet {packet_id}")
         body, signature = sent
         return await self._signed(body, signature, "an old delivery of the hub", packet_id, None)
 

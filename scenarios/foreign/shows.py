@@ -22,7 +22,7 @@ from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, Regis
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.library import Need, Story
-from scenarios.up import STANDARD
+from scenarios.up import Asked
 from scenarios.verdicts import PROMISES, Promise
 from scenarios.verifying import Commands, Foreign, theatre
 from wire.world import World
@@ -70,15 +70,16 @@ def bridge(
     patience: float | None,
     profile: str,
     keys: Path,
+    asked: Asked,
     console: Console,
 ) -> Show:
-    """The library's stories against a bridge of somebody else; the mocks on their standard ports."""
+    """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
     url = trigger.rstrip("/")
     hands = Commands(kill, start, url, World.system()) if kill and start else None
     foreign = Foreign(
         url,
         (mediator or trigger).rstrip("/"),
-        operations_token,
+        operations_token or None,
         log,
         patience or _BRIDGE_PATIENCE,
         hands,
@@ -86,8 +87,8 @@ def bridge(
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
-        async with theatre(foreign, profile=profile, ports=STANDARD, keys=keys) as found:
-            console.print("The mocks are up; waiting for the bridge to subscribe.")
+        async with theatre(foreign, profile=profile, ports=asked.or_standard(), keys=keys) as found:
+            console.print(f"{found.whereabouts} Waiting for the bridge to subscribe.", highlight=False)
             await found.awaits_bridge(World.system(), _SUBSCRIBE_SECONDS)
             yield found.open_stage
 

@@ -69,7 +69,6 @@ class BrokenBridge:
                 web.get("/websub/callback/", self.on_intent),
                 web.post("/websub/callback", self.on_delivery),
                 web.post("/websub/callback/", self.on_delivery),
-                web.get("/operations/registrations", self.on_list),
             ]
         )
         for app, port in ((trigger, settings.trigger_port), (mediator, settings.port)):
@@ -146,9 +145,6 @@ class BrokenBridge:
 
     async def on_intent(self, request: web.Request) -> web.Response:
         return web.Response(text=request.query.get("hub.challenge", ""))
-
-    async def on_list(self, request: web.Request) -> web.Response:
-        return web.json_response({"registrations": []})
 
     async def on_delivery(self, request: web.Request) -> web.Response:
         body = await request.read()

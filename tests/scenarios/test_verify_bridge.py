@@ -1,0 +1,111 @@
+"""`rehearse verify --bridge` as it is typed, on bridges that have only what any country's bridge has."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, Popen, run
+from typing import Any
+
+import pytest
+
+from scenarios.library import stories
+from scenarios.servers import OPERATIONS_TOKEN, Ports
+from tests.scenarios.processes import ROOT
+from tests.scenarios.test_verifying import environment, free_ports
+
+SIMPLE = Path(__file__).with_name("simple_server.py")
+
+
+@contextmanager
+def started(*words: str, **variables: str) -> Iterator[None]:
+    process = Popen([sys.executable, *words], cwd=ROOT, env={**os.environ, **variables}, stderr=DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def simple_server(ports: Ports) -> Iterator[None]:
+    """It tries to subscribe until the hub is there."""
+    nid = f"http://127.0.0.1:{ports.nid}"
+    login = f"{nid}/v1/authmanager/authenticate/clientidsecretkey"
+    with started(str(SIMPLE), str(ports.trigger), f"{nid}/websub/hub", login):
+        yield
+
+
+@contextmanager
+def standard_bridge(ports: Ports, keys: Path, folder: Path, **more: str) -> Iterator[None]:
+    """Our bridge with the addresses of these ports, and nothing else that is not its standard."""
+    own = {name: value for name, value in environment(ports, keys, folder).items() if "RETRY" not in name}
+    del own["BRIDGE_OPERATIONS_TOKEN"]
+    with started("-m", "bridge", **own, **more):
+        yield
+
+
+def verified(ports: Ports, keys: Path, *words: str) -> tuple[int, str, list[dict[str, Any]]]:
+    """Status, what was printed, and the ends of the stories. The ports are told as a person tells them."""
+    variables = {
+        "MOCK_OPENCRVS_GATEWAY_PORT": str(ports.gateway),
+        "MOCK_OPENCRVS_AUTH_PORT": str(ports.auth),
+        "MOCK_NID_PORT": str(ports.nid),
+        "MOCK_NID_ESIGNET_PORT": str(ports.esignet),
+        "REHEARSAL_KEYS": str(keys),
+    }
+    report = keys.parent / f"events-{ports.trigger}.ndjson"
+    where = ("--bridge", f"http://127.0.0.1:{ports.trigger}", "--ndjson", str(report))
+    done = run(
+        [sys.executable, "-m", "scenarios.cli", "verify", *where, *words],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    lines = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+    return done.returncode, done.stdout + done.stderr, [e for e in lines if e["event"] == "ScenarioEnded"]
+
+
+def test_a_server_of_ten_lines_gets_verdicts_and_no_error(rehearsal_keys: Path) -> None:
+    ports = free_ports()
+    with simple_server(ports):
+        status, told, ended = verified(ports, rehearsal_keys, "--patience", "0.5")
+    assert {one["story"] for one in ended} == {one.name for one in stories()}, told
+    assert [one for one in ended if one["outcome"] == "error"] == []
+    judged = [one for one in ended if one["outcome"] != "not played"]
+    assert len(judged) > 20
+    assert all(len(one["verdicts"]) == 5 for one in judged), told
+    assert any(one["outcome"] == "passed" for one in judged)
+    assert status == 1
+
+
+def test_our_own_bridge_with_its_standard_settings_passes(rehearsal_keys: Path, tmp_path: Path) -> None:
+    ports = free_ports()
+    mediator = f"http://127.0.0.1:{ports.mediator}"
+    names = ("async_rejection", "death", "correction", "forged_callbacks")
+    with standard_bridge(ports, rehearsal_keys, tmp_path):
+        status, told, ended = verified(ports, rehearsal_keys, "--mediator", mediator, *names)
+    assert {one["story"]: one["outcome"] for one in ended} == dict.fromkeys(names, "passed"), told
+    assert status == 0
+
+
+@pytest.mark.parametrize(
+    ("token", "own"), [("another one", {"BRIDGE_OPERATIONS_TOKEN": OPERATIONS_TOKEN}), (OPERATIONS_TOKEN, {})]
+)
+def test_a_token_that_opens_no_list_is_said_before_anything_is_played(
+    token: str, own: dict[str, str], rehearsal_keys: Path, tmp_path: Path
+) -> None:
+    ports = free_ports()
+    mediator = f"http://127.0.0.1:{ports.mediator}"
+    with standard_bridge(ports, rehearsal_keys, tmp_path, **own):
+        words = ("--mediator", mediator, "--operations-token", token, "death")
+        status, told, ended = verified(ports, rehearsal_keys, *words)
+    assert status == 2
+    assert "--operations-token" in told
+    assert ended == []
