@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from bridge import caution
+from bridge.addresses import missing
 from bridge.deliveries import Deliveries
 from bridge.esignet import ESignet
 from bridge.flow import Flow, Parts
@@ -45,7 +46,10 @@ class _Peer(Protocol):
 
 @dataclass
 class Running:
-    """A bridge that listens. `close` ends it gracefully, `kill` as a crash would."""
+    """A bridge that listens. `close` ends it gracefully, `kill` as a crash would.
+
+    `trigger_url` is empty when the country's server is not opened.
+    """
 
     trigger_url: str
     mediator_url: str
@@ -87,6 +91,9 @@ class Running:
 async def start(settings: Settings, world: World) -> Running:
     """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
+    if lost := missing(settings):
+        names = ", ".join(str(Settings.model_fields[name].alias) for name in lost)
+        raise CannotStart(f"settings {names} are missing: the others name hosts that are not this machine")
     caution.warn(settings)
     async with AsyncExitStack() as opened:
         store = await Store.open(settings.store_url, world, _vault(settings, world))
@@ -114,14 +121,18 @@ async def start(settings: Settings, world: World) -> Running:
             ),
             health=Health(operations, subscriptions, metrics),
         )
-        country, host = country_server(handlers), settings.host
+        host = settings.host
         listening: list[Listening] = []
         opened.push_async_callback(_close, listening)
-        listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
+        trigger_url = ""
+        if settings.trigger_port is not None:
+            country = country_server(handlers)
+            listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
+            trigger_url = listening[-1].url
         api = mediator(handlers, settings.client_app_url)
         listening.append(await listen(api, host, settings.port, "PORT"))
+        mediator_url = listening[-1].url
         opened.pop_all()
-    trigger_url, mediator_url = (each.url for each in listening)
     subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
     flow.outbox.start()
     watch = Watch(flow)

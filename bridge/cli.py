@@ -18,6 +18,7 @@ from rich.table import Table
 from bridge.app import start
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from wire.addresses import listening_address
 from wire.logs import configure_logs
 from wire.loop import run, until_stopped
 from wire.world import World
@@ -81,7 +82,8 @@ def serve(config: Config = None) -> None:
 
 async def _serve(settings: Settings, world: World) -> None:
     running = await start(settings, world)
-    print(f"trigger  {running.trigger_url}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
+    trigger = running.trigger_url or "is not opened; BRIDGE_TRIGGER_PORT opens it"
+    print(f"trigger  {trigger}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
     print(f"mediator {running.mediator_url}", file=sys.stdout, flush=True)  # noqa: T201
     await until_stopped()
     await running.close()
@@ -149,7 +151,8 @@ def _settings(config: Path | None) -> Settings:
         return Settings.from_file(config) if config else Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        _fail(f"setting {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        name = ".".join(str(part) for part in first["loc"])
+        _fail(f"setting {name}: {first['msg'].removeprefix('Value error, ')}")
     except (OSError, ValueError) as error:
         _fail(str(error))
 
@@ -159,7 +162,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
     settings = _settings(config)
     if settings.operations_token is None:
         _fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with")
-    base = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    base = (url or listening_address(settings.host, settings.port)).rstrip("/")
     headers = {"Authorization": f"Bearer {settings.operations_token.get_secret_value()}"}
 
     async def ask() -> tuple[int, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 from bridge.serving import Handler
+from wire.addresses import origin_of
 
 METHODS = "GET, POST, DELETE"
 
 
 def allow_origin(app: web.Application, origin: str) -> None:
     """Let pages of `origin` (`https://register.example`) read the answers of `app`; no other origin's may."""
-    allowed = origin.rstrip("/")
+    allowed = origin_of(origin)
 
     @web.middleware
     async def preflight(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -52,7 +52,13 @@ class ESignet:
 
         `nonce` is what the form sent to /authorize: when given, the ID token must carry it.
         """
-        token, id_token = await self._token(code, client_id, redirect_uri)
+        if not self._settings.esignet_token_url:
+            raise ESignetDown(
+                "no eSignet is set up for this bridge (ESIGNET_TOKEN_URL, ESIGNET_USERINFO_URL)"
+            )
+        # the form sends its own address, with `?code=…&state=…`; eSignet knows the registered one
+        registered = redirect_uri.partition("?")[0].partition("#")[0]
+        token, id_token = await self._token(code, client_id, registered)
         if nonce is not None and (await self._verified(id_token, client_id)).get("nonce") != nonce:
             raise CodeRefused("the code belongs to another log-in (its nonce differs)")
         headers = {"Authorization": f"Bearer {token}"}

@@ -133,7 +133,9 @@ class Mosip:
     async def why(self, packet_id: str) -> str | None:
         if not self._settings.transaction_url:
             return None
-        answer = await self._packets.call("GET", f"{self._settings.transaction_url}/{quote(packet_id)}")
+        answer = await self._packets.call(
+            "GET", f"{self._settings.transaction_url.rstrip('/')}/{quote(packet_id)}"
+        )
         try:
             items = envelope.parse_body(answer.body).get("response")
         except envelope.EnvelopeBroken:
@@ -145,11 +147,11 @@ class Mosip:
 
     async def recover(self, packet_id: str) -> str | None:
         """The UIN by RID (§7.1), then its VID when that is what the country records (§7.2)."""
-        url = f"{self._settings.identity_url.rstrip('/')}/idvid/{quote(packet_id)}?type=demo"
+        url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
         uin = uin_of(await self._read(url, "identity by RID"))
         if uin is None or self._settings.national_id_key != "VID":
             return uin
-        listed = await self._read(f"{self._settings.vid_url.rstrip('/')}/uin/{quote(uin)}", "VIDs of a UIN")
+        listed = await self._read(f"{self._settings.vid_url}/uin/{quote(uin)}", "VIDs of a UIN")
         vids = listed.get("response") if listed else None
         for item in vids if isinstance(vids, list) else []:
             kind = str(item.get("vidType", "")).lower() if isinstance(item, Mapping) else ""
@@ -184,7 +186,7 @@ class Mosip:
         fields = {name: _plain(value) for name, value in packet.fields.items()}
         identity = {**fields, "UIN": uin, "IDSchemaVersion": float(self._settings.schema_version)}
         body = self._identity_request("mosip.id.create", registration, {"identity": identity})
-        answer = await self._packets.call("POST", self._settings.identity_url.rstrip("/") + "/", body=body)
+        answer = await self._packets.call("POST", self._settings.identity_url + "/", body=body)
         content = envelope_of(answer, "identity")
         faults = envelope.errors_of(content)
         if any(fault.code == "IDR-IDC-012" for fault in faults):
@@ -199,7 +201,7 @@ class Mosip:
         """The UIN of an earlier try of this registration."""
         if registration.attempts == 0 and registration.step is None:
             return None
-        url = f"{self._settings.identity_url.rstrip('/')}/idvid/{registration.packet_id}?type=demo"
+        url = f"{self._settings.identity_url}/idvid/{registration.packet_id}?type=demo"
         return uin_of(await self._read(url, "identity by RID"))
 
     async def _deactivate(self, registration: Registration, packet: Packet) -> None:
@@ -210,7 +212,7 @@ class Mosip:
         body = self._identity_request(
             "mosip.id.update", registration, {"status": "DEACTIVATED", "identity": identity}
         )
-        answer = await self._packets.call("PATCH", self._settings.identity_url.rstrip("/") + "/", body=body)
+        answer = await self._packets.call("PATCH", self._settings.identity_url + "/", body=body)
         faults = envelope.errors_of(envelope_of(answer, "identity"))
         if any(fault.code == "IDR-IDC-012" for fault in faults):
             return

@@ -32,7 +32,7 @@ class OpenCRVS:
         self.peer = Peer("OpenCRVS", world, settings.call_seconds)
         self.tokens = TokenChecker(settings, world, self.peer)
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
-        self._base = settings.gateway_url.rstrip("/") + "/events"
+        self._base = settings.gateway_url + "/events"
         self._system: tuple[str, datetime] | None = None
         self.ways = ways(settings.confirmation, settings.profile, client=bool(settings.client_id))
 
@@ -208,7 +208,7 @@ class OpenCRVS:
         """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract
         §2.4, §11).
         """
-        url, body = self._settings.auth_url.rstrip("/") + "/token", None
+        url, body = self._settings.auth_url + "/token", None
         headers = {}
         if self._settings.profile == "1.9":
             url += "?" + urlencode(form)

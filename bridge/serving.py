@@ -18,6 +18,7 @@ from bridge.lanes import StoreClosed
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
 from bridge.token_checker import KeyUnavailable
+from wire.addresses import listening_address
 from wire.foreign_json import UnfitJSON, read_json
 from wire.opencrvs.tokens import TokenRefused
 from wire.world import World
@@ -78,7 +79,7 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
             ) from error
         raise PortTaken(host, port, setting) from error
     bound: int = runner.addresses[0][1]
-    return Listening(f"http://{host}:{bound}", bound, runner)
+    return Listening(listening_address(host, bound), bound, runner)
 
 
 def problem(status: int, title: str, detail: str) -> web.Response:

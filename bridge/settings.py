@@ -9,41 +9,41 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from bridge.numbering import DEFAULT_NUMBER, checked
 from bridge.policy import Mode, Policy
-from bridge.settings_nid import IdSystemSettings, Words, words
+from bridge.settings_nid import IdSystemSettings, WordsOrNone, words
+from wire.environment import MAY_BE_EMPTY, Address, BaseAddress
 
 
 class Settings(IdSystemSettings):
     """Everything that can be set; `python -m bridge --help` lists it with the environment names."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
     # where it listens
     host: str = Field("127.0.0.1", alias="HOST", description="Address to listen on, both ports.")
     port: int = Field(
         2024, ge=0, le=65535, alias="PORT", description="The mediator's API and the hub's callback."
     )
-    trigger_port: int = Field(
+    trigger_port: Annotated[int | None, MAY_BE_EMPTY] = Field(
         3040,
         ge=0,
         le=65535,
         alias="BRIDGE_TRIGGER_PORT",
-        description="The country's server that OpenCRVS triggers.",
+        description="The country's server that OpenCRVS triggers; empty, or not given beside the mediator's "
+        "own addresses: not opened.",
     )
     operations_token: SecretStr | None = Field(
         None,
         alias="BRIDGE_OPERATIONS_TOKEN",
         description="Bearer credential of /operations; unset: they are off.",
     )
-    client_app_url: str | None = Field(
+    client_app_url: BaseAddress | None = Field(
         None,
         alias="CLIENT_APP_URL",
         description="Origin whose pages may call the mediator's port from a browser; unset: none.",
@@ -58,10 +58,10 @@ class Settings(IdSystemSettings):
     sync_seconds: float = Field(
         8.0, gt=0, alias="BRIDGE_SYNC_SECONDS", description="Time limit of a synchronous answer, in seconds."
     )
-    forwarded: Words = Field(
+    forwarded: WordsOrNone = Field(
         ("birth", "death"), alias="BRIDGE_FORWARDED", description="Event types that go to the ID system."
     )
-    child_under_years: int | None = Field(
+    child_under_years: Annotated[int | None, MAY_BE_EMPTY] = Field(
         10,
         alias="BRIDGE_CHILD_UNDER_YEARS",
         description="Births of children of this age and older are not forwarded.",
@@ -75,12 +75,12 @@ class Settings(IdSystemSettings):
         description="Registration number, of {year} {letter} {trackingId} {eventType} {office}; counted with "
         "{sequence} or {sequence:04} instead of {trackingId}.",
     )
-    office_codes: Words = Field(
+    office_codes: WordsOrNone = Field(
         (),
         alias="BRIDGE_OFFICE_CODES",
         description="{office} of an office, as ID=CODE,ID=CODE; of others: the last 8 signs of the id.",
     )
-    national_id_fields: Words = Field(
+    national_id_fields: WordsOrNone = Field(
         ("birth=child.nid",),
         alias="BRIDGE_NATIONAL_ID_FIELDS",
         description="Declaration field for the national ID, per event type; none named: none needed.",
@@ -186,15 +186,15 @@ class Settings(IdSystemSettings):
     profile: Literal["1.9", "2.0", "2.1"] = Field(
         "2.0", alias="OPENCRVS_PROFILE", description="Which OpenCRVS this is: how confirmations authenticate."
     )
-    gateway_url: str = Field(
+    gateway_url: BaseAddress = Field(
         "http://127.0.0.1:7070", alias="OPENCRVS_GATEWAY_URL", description="OpenCRVS gateway."
     )
-    public_key_url: str = Field(
+    public_key_url: Address = Field(
         "http://127.0.0.1:4040/.well-known",
         alias="OPENCRVS_PUBLIC_KEY_URL",
         description="PEM that signs its tokens.",
     )
-    auth_url: str = Field(
+    auth_url: BaseAddress = Field(
         "http://127.0.0.1:4040",
         alias="OPENCRVS_AUTH_URL",
         description="Token endpoint's base, for a system client.",
@@ -219,10 +219,15 @@ class Settings(IdSystemSettings):
     def _comma_list(cls, value: Any) -> Any:
         return words(value)
 
+    @field_validator("trigger_port", mode="before")
+    @classmethod
+    def _not_opened(cls, value: Any) -> Any:
+        return None if value == "" else value
+
     @field_validator("child_under_years", mode="before")
     @classmethod
     def _no_limit(cls, value: Any) -> Any:
-        return None if value in ("none", "off") else value
+        return None if value in ("none", "off", "") else value
 
     @field_validator("mode")
     @classmethod

@@ -8,23 +8,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from bridge.addresses import completed
+from wire.addresses import http_address
+from wire.environment import (
+    MAY_BE_EMPTY,
+    Address,
+    AddressOrOff,
+    BaseAddress,
+    EnvironmentSettings,
+    TextOrOff,
+)
 
 _SECRET = "abcdeABCDE123456"
+_FIVE_DIGITS = "^[0-9]{1,5}$"
+SCHEMA_VERSIONS = ("0.1", "0.100", "0.5", "0.500")
+"""Under which MOSIP and its mediators know the ID schema that is shipped (contract mosip §2.2, §11.7)."""
 Words = Annotated[tuple[str, ...], NoDecode]
+WordsOrNone = Annotated[tuple[str, ...], NoDecode, MAY_BE_EMPTY]
+Password = Annotated[SecretStr, MAY_BE_EMPTY]
 
 
-class IdSystemSettings(BaseSettings):
+class IdSystemSettings(EnvironmentSettings):
     """Where the ID system is, who we are there, and what we let pass."""
 
     # MOSIP
-    mosip_url: str = Field(
+    mosip_url: BaseAddress = Field(
         "http://127.0.0.1:20240",
         alias="MOSIP_URL",
         description="Base of all MOSIP addresses that are not given by themselves.",
     )
-    mosip_auth_url: str = Field(
+    mosip_auth_url: Address = Field(
         "http://127.0.0.1:20240/v1/authmanager/authenticate/clientidsecretkey",
         alias="MOSIP_AUTH_URL",
         description="Auth manager: log-in with client id and secret.",
@@ -46,42 +62,42 @@ class IdSystemSettings(BaseSettings):
     websub_client_secret: SecretStr = Field(
         SecretStr(_SECRET), alias="MOSIP_WEBSUB_AUTH_CLIENT_SECRET", description="Its secret."
     )
-    create_packet_url: str = Field(
+    create_packet_url: Address = Field(
         "http://127.0.0.1:20240/commons/v1/packetmanager/createPacket",
         alias="MOSIP_CREATE_PACKET_URL",
         description="Packet manager.",
     )
-    process_packet_url: str = Field(
+    process_packet_url: Address = Field(
         "http://127.0.0.1:20240/registrationprocessor/v1/workflowmanager/workflowinstance",
         alias="MOSIP_PROCESS_PACKET_URL",
         description="Registration processor: starts the packet's way.",
     )
-    status_url: str = Field(
+    status_url: AddressOrOff = Field(
         "http://127.0.0.1:20240/registrationprocessor/v1/registrationstatus/externalstatus/search",
         alias="MOSIP_STATUS_URL",
         description="External status, polled; empty text switches polling off.",
     )
-    transaction_url: str = Field(
+    transaction_url: AddressOrOff = Field(
         "http://127.0.0.1:20240/registrationprocessor/v1/registrationtransaction/search",
         alias="MOSIP_TRANSACTION_URL",
         description="Why a packet failed; the packet id is appended.",
     )
-    identity_url: str = Field(
+    identity_url: BaseAddress = Field(
         "http://127.0.0.1:20240/idrepository/v1/identity",
         alias="MOSIP_IDENTITY_URL",
         description="ID repository: identities.",
     )
-    vid_url: str = Field(
+    vid_url: BaseAddress = Field(
         "http://127.0.0.1:20240/idrepository/v1/vid",
         alias="MOSIP_VID_URL",
         description="ID repository: VIDs.",
     )
-    uin_url: str = Field(
+    uin_url: Address = Field(
         "http://127.0.0.1:20240/v1/idgenerator/uin",
         alias="MOSIP_UIN_URL",
         description="UIN generator, of the synchronous mode.",
     )
-    hub_url: str = Field(
+    hub_url: Address = Field(
         "http://127.0.0.1:20240/websub/hub", alias="MOSIP_WEBSUB_HUB_URL", description="WebSub hub."
     )
     hub_secret: SecretStr = Field(
@@ -94,17 +110,17 @@ class IdSystemSettings(BaseSettings):
         alias="MOSIP_WEBSUB_TOPIC",
         description="Topic of issued credentials.",
     )
-    workflow_topic: str = Field(
+    workflow_topic: TextOrOff = Field(
         "REGISTRATION_PROCESSOR_WORKFLOW_COMPLETED_EVENT",
         alias="MOSIP_WEBSUB_WORKFLOW_TOPIC",
         description="Tells of processed, rejected and failed packets; empty text: not subscribed.",
     )
-    acknowledge_topic: str = Field(
+    acknowledge_topic: TextOrOff = Field(
         "CREDENTIAL_STATUS_UPDATE",
         alias="MOSIP_WEBSUB_ACKNOWLEDGE_TOPIC",
         description="Where received credentials are acknowledged; empty text: nowhere.",
     )
-    callback_url: str | None = Field(
+    callback_url: Address | None = Field(
         None,
         alias="MOSIP_WEBSUB_CALLBACK_URL",
         description="How the hub reaches us; default: this host and PORT.",
@@ -122,9 +138,17 @@ class IdSystemSettings(BaseSettings):
         "0.1", alias="MOSIP_SCHEMA_VERSION", description="Version of the ID schema that packets name."
     )
     center_id: str = Field(
-        "10001", alias="MOSIP_CENTER_ID", description="Registration centre in packets, five digits."
+        "10001",
+        pattern=_FIVE_DIGITS,
+        alias="MOSIP_CENTER_ID",
+        description="Registration centre in packets, five digits.",
     )
-    machine_id: str = Field("10004", alias="MOSIP_MACHINE_ID", description="Machine in packets, five digits.")
+    machine_id: str = Field(
+        "10004",
+        pattern=_FIVE_DIGITS,
+        alias="MOSIP_MACHINE_ID",
+        description="Machine in packets, five digits.",
+    )
     officer_id: str = Field(
         "crvs_officer",
         alias="MOSIP_OFFICER_ID",
@@ -136,9 +160,17 @@ class IdSystemSettings(BaseSettings):
         description="rid: 29 digits, unguessable; prefix: the mediator's 15 digits.",
     )
     transaction_id_prefix: str = Field(
-        "10001", alias="TRANSACTION_ID_PREFIX", description="First digits of packet ids in the style prefix."
+        "10001",
+        pattern="^[0-9]{1,19}$",
+        alias="TRANSACTION_ID_PREFIX",
+        description="First digits of packet ids in the style prefix.",
     )
-    language: str = Field("eng", alias="MOSIP_LANGUAGE", description="ISO 639-3 language of packet values.")
+    language: str = Field(
+        "eng",
+        pattern="^[a-z]{3}$",
+        alias="MOSIP_LANGUAGE",
+        description="ISO 639-3 language of packet values: one, of three letters.",
+    )
     national_id_key: str = Field(
         "VID",
         alias="MOSIP_VERIFIABLE_CREDENTIAL_NATIONAL_ID_KEY",
@@ -149,7 +181,7 @@ class IdSystemSettings(BaseSettings):
         alias="DECRYPT_P12_FILE_PATH",
         description="Partner key that opens credentials; default: key folder.",
     )
-    p12_password: SecretStr = Field(
+    p12_password: Password = Field(
         SecretStr("mosip123"), alias="DECRYPT_P12_FILE_PASSWORD", description="Password of that file."
     )
     verification_methods: Words = Field(
@@ -163,12 +195,12 @@ class IdSystemSettings(BaseSettings):
         description="The issuer's own mosip-context.json, as URL=FILE,URL=FILE; what is not given is MOSIP's "
         "stock file at the issuers of the allowed keys. No other context is believed.",
     )
-    well_known_url: str = Field(
+    well_known_url: AddressOrOff = Field(
         "http://127.0.0.1:20240/.well-known",
         alias="MOSIP_WELL_KNOWN_URL",
         description="Where the allowed key documents are fetched from; empty text: from their own URLs.",
     )
-    data_share_hosts: Words = Field(
+    data_share_hosts: WordsOrNone = Field(
         ("127.0.0.1", "localhost"),
         alias="MOSIP_DATA_SHARE_HOSTS",
         description="Hosts that credentials may be fetched from.",
@@ -214,12 +246,12 @@ class IdSystemSettings(BaseSettings):
     )
 
     # ID authentication and eSignet
-    esignet_url: str = Field(
+    esignet_url: AddressOrOff = Field(
         "http://127.0.0.1:20260",
         alias="ESIGNET_URL",
         description="Base of all eSignet addresses that are not given by themselves.",
     )
-    ida_url: str = Field(
+    ida_url: BaseAddress = Field(
         "http://127.0.0.1:20240/idauthentication/v1/auth",
         alias="IDA_AUTH_URL",
         description="ID authentication.",
@@ -242,20 +274,20 @@ class IdSystemSettings(BaseSettings):
     sign_p12_path: Path | None = Field(
         None, alias="SIGN_P12_FILE_PATH", description="Key that signs requests; default: key folder."
     )
-    sign_p12_password: SecretStr = Field(
+    sign_p12_password: Password = Field(
         SecretStr("mosip123"), alias="SIGN_P12_FILE_PASSWORD", description="Password of that file."
     )
-    esignet_token_url: str = Field(
+    esignet_token_url: AddressOrOff = Field(
         "http://127.0.0.1:20260/v1/esignet/oauth/v2/token",
         alias="ESIGNET_TOKEN_URL",
         description="eSignet: token.",
     )
-    esignet_userinfo_url: str = Field(
+    esignet_userinfo_url: AddressOrOff = Field(
         "http://127.0.0.1:20260/v1/esignet/oidc/userinfo",
         alias="ESIGNET_USERINFO_URL",
         description="eSignet: userinfo.",
     )
-    esignet_jwks_url: str = Field(
+    esignet_jwks_url: AddressOrOff = Field(
         "http://127.0.0.1:20260/v1/esignet/oauth/.well-known/jwks.json",
         alias="ESIGNET_JWKS_URL",
         description="eSignet: keys that sign its answers.",
@@ -271,18 +303,29 @@ class IdSystemSettings(BaseSettings):
     def _listed(cls, value: Any) -> Any:
         return words(value)
 
-    @model_validator(mode="before")
+    @field_validator("verification_methods")
     @classmethod
-    def _addresses_from_their_base(cls, values: Any) -> Any:
-        """Move the addresses that were not given to the base that was."""
-        for base in ("mosip_url", "esignet_url") if isinstance(values, dict) else ():
-            default = cls.model_fields[base].default
-            given = values.get(str(cls.model_fields[base].alias), values.get(base, default))
-            for name, field in cls.model_fields.items():
-                told = name in values or field.alias in values
-                if not told and (moved := _moved(field.default, default, str(given).rstrip("/"))):
-                    values = values | {name: moved}
-        return values
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(http_address(each) for each in value)
+
+    @field_validator("data_share_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(sign in host for host in value for sign in "/@ "):
+            raise ValueError("these are hosts, as datashare.example, without scheme and path")
+        return tuple(host.strip("[]").lower() for host in value)
+
+    @field_validator("schema_version")
+    @classmethod
+    def _known_schema(cls, value: str) -> str:
+        if value not in SCHEMA_VERSIONS:
+            known = ", ".join(SCHEMA_VERSIONS)
+            raise ValueError(f"the ID schema that packets bring is known as {known}, not as {value!r}")
+        return value
+
+    @classmethod
+    def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
+        return completed(told)
 
 
 def words(value: Any) -> Any:
@@ -290,13 +333,3 @@ def words(value: Any) -> Any:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     )
-
-
-def _moved(address: Any, old: str, new: str) -> Any:
-    """An address below `old` (or a tuple of them) put below `new`; None for anything else."""
-    if isinstance(address, tuple):
-        moved = tuple(_moved(one, old, new) for one in address)
-        return moved if moved and all(moved) else None
-    if isinstance(address, str) and address.startswith(f"{old}/"):
-        return new + address.removeprefix(old)
-    return None

@@ -78,7 +78,7 @@ class Verification:
             "Authorization": self._partner.authorization,
             "signature": signature,
         }
-        url = self._settings.ida_url.rstrip("/") + self._partner.path()
+        url = self._settings.ida_url + self._partner.path()
         try:
             answer = await self.peer.call("POST", url, headers=headers, body=body)
         except PeerDown as down:

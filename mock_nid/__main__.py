@@ -19,6 +19,7 @@ from mock_nid.settings import Settings
 from mock_nid.state import StateFileWrong
 from testbed.serving import PortTaken
 from wire import loop
+from wire.environment import SettingRefused
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -114,6 +115,7 @@ def main() -> int:
         PlanRefused,
         StateFileWrong,
         tomllib.TOMLDecodeError,
+        SettingRefused,
         OSError,
     ) as wrong:
         print(wrong, file=sys.stderr)  # noqa: T201

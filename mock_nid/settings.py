@@ -11,10 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from testbed.delays import parse_delay
+from wire.environment import BaseAddress, EnvironmentSettings
 
 
 def _words(value: Any) -> Any:
@@ -66,7 +67,7 @@ UPSTREAM_MOCK: dict[str, Any] = {
 """What `style="upstream-mock"` sets, unless the field was given by name (contract mosip §4.4, §5.2, §5.6)."""
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """All settings of `mock_nid`; each is also an environment variable `MOCK_NID_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="MOCK_NID_", extra="forbid", frozen=True)
@@ -75,10 +76,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(20240, ge=0, le=65535, description="Port of all MOSIP services; 0 takes a free one.")
     esignet_port: int = Field(20260, ge=0, le=65535, description="Port of eSignet; 0 takes a free one.")
-    public_url: str | None = Field(
+    public_url: BaseAddress | None = Field(
         None, description="How others reach this server; written into data-share links and hub Link headers."
     )
-    esignet_public_url: str | None = Field(None, description="eSignet's issuer, when it is behind a proxy.")
+    esignet_public_url: BaseAddress | None = Field(
+        None, description="eSignet's issuer, when it is behind a proxy."
+    )
     seed: int | None = Field(
         None, description="Same seed, same UINs, VIDs and ids. Unset: the system's chance."
     )
@@ -156,7 +159,7 @@ class Settings(BaseSettings):
         ("VID", "birthCertificateNumber"), description="Which attributes the partner's policy shares."
     )
     data_share: bool = Field(False, description="Share by link (dataShareUri) in place of inline.")
-    issuer_url: str | None = Field(
+    issuer_url: BaseAddress | None = Field(
         None,
         description="Base of issuer, public-key.json and mosip-context.json inside credentials; "
         "default: public_url.",
@@ -235,13 +238,10 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @model_validator(mode="before")
     @classmethod
-    def _styled(cls, values: Any) -> Any:
+    def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
         """Fill what the style decides; a field given by name wins over the style."""
-        if isinstance(values, dict) and values.get("style") in (Style.UPSTREAM_MOCK, "upstream-mock"):
-            return {**UPSTREAM_MOCK, **values}
-        return values
+        return {**UPSTREAM_MOCK, **told} if told.get("style") == Style.UPSTREAM_MOCK else told
 
     @property
     def processes(self) -> frozenset[tuple[str, str]]:

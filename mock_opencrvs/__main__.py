@@ -15,6 +15,7 @@ from mock_opencrvs.archive import StateFileWrong
 from mock_opencrvs.settings import Settings
 from testbed.serving import PortTaken
 from wire import loop
+from wire.environment import SettingRefused
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -97,7 +98,7 @@ def main() -> int:
             name = ".".join(str(part) for part in error["loc"]) or "settings"
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
         return 2
-    except (PortTaken, StateFileWrong, OSError, tomllib.TOMLDecodeError) as error:
+    except (PortTaken, StateFileWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
         print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

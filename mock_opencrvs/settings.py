@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from wire.environment import Address, EnvironmentSettings
 from wire.opencrvs.profiles import Profile
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """All settings of `mock_opencrvs`; each is also an environment variable `MOCK_OPENCRVS_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="MOCK_OPENCRVS_", extra="forbid", frozen=True)
@@ -23,7 +24,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(7070, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
     auth_port: int = Field(4040, ge=0, le=65535, description="Port of the auth service; 0 takes a free one.")
-    country_config_url: str = Field(
+    country_config_url: Address = Field(
         "http://127.0.0.1:3040",
         description="The country's own server, asked at /trigger/events/…; a path in the URL is dropped.",
     )

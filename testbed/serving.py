@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
+from wire.addresses import listening_address
 from wire.world import World
 
 _LINE_LIMIT = 1_048_576
@@ -64,7 +65,7 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
         await runner.cleanup()
         raise PortTaken(host, port, setting) from error
     bound: int = runner.addresses[0][1]
-    return Listening(f"http://{host}:{bound}", bound, runner)
+    return Listening(listening_address(host, bound), bound, runner)
 
 
 # below 32768: from there on systems draw the ports of outgoing connections, one of which could take ours

@@ -15,6 +15,7 @@ from mock_nid.settings import UPSTREAM_MOCK
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
 from scenarios.console.settings import Settings as ConsoleSettings
+from wire.environment import environment_name
 
 INTRO = """\
 Every setting is an environment variable. A server also reads them from a TOML file given with
@@ -40,11 +41,6 @@ PARTS: tuple[tuple[str, str, type[BaseSettings]], ...] = (
     ),
     ("console", "The page that `rehearse up` serves.", ConsoleSettings),
 )
-
-
-def environment_name(model: type[BaseSettings], name: str, field: FieldInfo) -> str:
-    """The variable that sets this field."""
-    return str(field.alias) if field.alias else f"{model.model_config.get('env_prefix', '')}{name}".upper()
 
 
 def shown(value: Any) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from wire.environment import EnvironmentSettings
 
 
 def _words(value: Any) -> Any:
@@ -14,7 +16,7 @@ def _words(value: Any) -> Any:
     return value
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """All settings of the console; each is also an environment variable `CONSOLE_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="CONSOLE_", extra="forbid", frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 from yarl import URL
 
@@ -103,7 +102,7 @@ def id_system(
     given: dict[str, Any] = {"MOSIP_URL": url.rstrip("/"), "REHEARSAL_KEYS": keys}
     try:
         settings = Settings(**given)
-    except ValidationError as error:
+    except ValueError as error:
         raise NotUsable(f"a variable of the bridge cannot be used: {error}", "--nid") from error
     system = ForeignIdSystem(settings, callback, _person(known_person), patience or _NID_PATIENCE)
 

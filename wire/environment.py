@@ -1,0 +1,130 @@
+"""Settings from the environment: the one way in which every part of this kit reads its own.
+
+A variable counts under its full name alone. An empty one counts as not given, unless its setting says that
+empty means something (`MAY_BE_EMPTY`). Instead of `NAME`, `NAME_FILE` may name a file that holds the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, SecretStr, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+
+from wire.addresses import base_address, http_address
+
+MAY_BE_EMPTY = "may be empty"
+"""Metadata of a setting whose empty text means something, e.g. that it is off."""
+_FILE = "_FILE"
+
+Address = Annotated[str, AfterValidator(http_address)]
+BaseAddress = Annotated[str, AfterValidator(base_address)]
+
+
+def or_empty(value: str) -> str:
+    """An address, or nothing."""
+    return http_address(value) if value else ""
+
+
+AddressOrOff = Annotated[str, AfterValidator(or_empty), MAY_BE_EMPTY]
+TextOrOff = Annotated[str, MAY_BE_EMPTY]
+
+
+class SettingRefused(ValueError):
+    """A variable that cannot be read. The text names it, never its value."""
+
+
+class EnvironmentSettings(BaseSettings):
+    """Base of all settings."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls)
+
+    @classmethod
+    def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
+        """What was told, by field name, and what follows from it; for models that derive values."""
+        return told
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told(cls, values: Any) -> Any:
+        """What was given, without what is empty and means nothing then, and what follows from it."""
+        if not isinstance(values, dict):
+            return values
+        fields = cls.model_fields
+        names = {str(field.alias): name for name, field in fields.items() if field.alias}
+        told = {names.get(key, key): value for key, value in values.items()}
+        means = {
+            name: value
+            for name, value in told.items()
+            if name not in fields or not _empty(value) or MAY_BE_EMPTY in fields[name].metadata
+        }
+        # under its variable's name, which is the one that an error tells
+        return {
+            str(fields[name].alias or name) if name in fields else name: value
+            for name, value in cls.completed(means).items()
+        }
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        """A text as a person means it: what a file of variables leaves around it is refused."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str):
+            _check(text)
+        return value
+
+
+class _Environment(EnvSettingsSource):
+    """The variables, each by its full name or by `NAME_FILE`."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            variable = environment_name(self.settings_cls, name, field)
+            value = _value(self.env_vars, variable)
+            if value is not None:
+                found[field.alias or name] = value
+        return found
+
+
+def environment_name(model: type[BaseSettings], name: str, field: FieldInfo) -> str:
+    """The variable that sets this field."""
+    return str(field.alias) if field.alias else f"{model.model_config.get('env_prefix', '')}{name}".upper()
+
+
+def _value(variables: Mapping[str, str | None], name: str) -> str | None:
+    value, path = variables.get(name.lower()), variables.get((name + _FILE).lower())
+    if not path:
+        return value
+    if value:
+        raise SettingRefused(f"setting {name}: {name}{_FILE} is given too; give one of the two")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise SettingRefused(f"setting {name}{_FILE}: {path!r} cannot be read: {why}") from None
+
+
+def _empty(value: Any) -> bool:
+    return value == "" or (isinstance(value, SecretStr) and not value.get_secret_value())
+
+
+def _check(text: str) -> None:
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        raise ValueError("it holds a line break or another control character; write it in one line")
+    if text != text.strip():
+        raise ValueError("there is a blank before or after it")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        raise ValueError("it is in quotes, which would be a part of it; leave them out")
