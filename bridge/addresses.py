@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wire.addresses import host_of, is_loopback, origin_of
+from wire.addresses import host_of, is_loopback, or_empty, origin_of
 
 _KEYS = "/.well-known"
 
@@ -34,6 +34,10 @@ ESIGNET_PATHS: Mapping[str, tuple[str, ...]] = {
     "esignet_jwks_url": ("/v1/esignet/oauth/.well-known/jwks.json",),
 }
 
+_ADDRESSES = {"mosip_url", "esignet_url", "gateway_url", "public_key_url", "auth_url", "callback_url"} | {
+    *PATHS,
+    *ESIGNET_PATHS,
+}
 _NEAREST = {"status_url": "process_packet_url", "transaction_url": "process_packet_url"}
 """Which address tells most about another: both are of one service."""
 _TELLING = ("create_packet_url", "process_packet_url", "mosip_auth_url", "hub_url", "identity_url", "ida_url")
@@ -43,9 +47,10 @@ _MEDIATORS = frozenset(
 """What only the mediator's environment gives one by one; ours gives MOSIP_URL."""
 
 
-def completed(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What was told by field name, and the addresses that follow from it."""
-    found = dict(told)
+def completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given by field name, and the addresses that follow from it; from wrong ones none do."""
+    found = dict(given)
+    told = {name: value for name, value in given.items() if name not in _ADDRESSES or _sound(value)}
     if as_mediator(told):
         # the country config that the mediator serves listens on that port itself
         found.setdefault("trigger_port", None)
@@ -89,7 +94,7 @@ def _mosip(found: dict[str, Any], told: Mapping[str, Any]) -> None:
         found.setdefault(name, str(near or base).rstrip("/") + paths[0])
     found.setdefault("verification_methods", f"{str(base).rstrip('/')}{_KEYS}/public-key.json")
     found.setdefault("ida_domain_uri", origin_of(str(found["ida_url"])))
-    hosts = {host_of(str(found[name])) for name in _TELLING}
+    hosts = {host_of(str(found[name])) for name in _TELLING if _sound(found[name])}
     if not all(is_loopback(host) for host in hosts):
         found.setdefault("data_share_hosts", ",".join(sorted(hosts)))
 
@@ -99,7 +104,9 @@ def _esignet(found: dict[str, Any], told: Mapping[str, Any]) -> None:
     if base is None:
         given = (name for name in ESIGNET_PATHS if told.get(name))
         base = next((_base(str(told[name]), ESIGNET_PATHS[name]) for name in given), None)
-    if base is None and any(_foreign(found.get(name)) for name in ("gateway_url", "create_packet_url")):
+    if base is None and any(
+        _foreign(found[name]) for name in ("gateway_url", "create_packet_url") if name in found
+    ):
         base = ""  # nobody named an eSignet: there is none
     if base is None:
         return
@@ -123,8 +130,16 @@ def _base(address: str, paths: Iterable[str]) -> str:
     return origin_of(address)
 
 
+def _sound(address: Any) -> bool:
+    try:
+        or_empty(str(address or ""))
+    except ValueError:
+        return False
+    return True
+
+
 def _foreign(address: Any) -> bool:
     """Whether an address, or one of several, is of another machine."""
     several = address.split(",") if isinstance(address, str) else list(address or ())
-    hosts = (host_of(str(each).strip()) for each in several)
+    hosts = (host_of(str(each).strip()) for each in several if _sound(str(each).strip()))
     return any(host and not is_loopback(host) for host in hosts)

@@ -32,6 +32,11 @@ def base_address(text: str) -> str:
     return http_address(text).rstrip("/")
 
 
+def or_empty(text: str) -> str:
+    """An address, or nothing."""
+    return http_address(text) if text else ""
+
+
 def host_of(address: str) -> str:
     """The host of an address, an IPv6 one without its brackets."""
     return urlsplit(address).hostname or ""

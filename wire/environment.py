@@ -14,7 +14,7 @@ from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
-from wire.addresses import base_address, http_address
+from wire.addresses import base_address, http_address, or_empty
 
 MAY_BE_EMPTY = "may be empty"
 """Metadata of a setting whose empty text means something, e.g. that it is off."""
@@ -22,11 +22,6 @@ _FILE = "_FILE"
 
 Address = Annotated[str, AfterValidator(http_address)]
 BaseAddress = Annotated[str, AfterValidator(base_address)]
-
-
-def or_empty(value: str) -> str:
-    """An address, or nothing."""
-    return http_address(value) if value else ""
 
 
 AddressOrOff = Annotated[str, AfterValidator(or_empty), MAY_BE_EMPTY]
@@ -63,17 +58,16 @@ class EnvironmentSettings(BaseSettings):
         if not isinstance(values, dict):
             return values
         fields = cls.model_fields
-        names = {str(field.alias): name for name, field in fields.items() if field.alias}
-        told = {names.get(key, key): value for key, value in values.items()}
-        means = {
-            name: value
-            for name, value in told.items()
-            if name not in fields or not _empty(value) or MAY_BE_EMPTY in fields[name].metadata
-        }
+        names = {field.alias: name for name, field in fields.items() if field.alias}
+        told: dict[str, Any] = {}
+        for key, value in values.items():
+            name = names.get(key, key)
+            if name not in fields or not _empty(value) or MAY_BE_EMPTY in fields[name].metadata:
+                told[name] = value
         # under its variable's name, which is the one that an error tells
         return {
             str(fields[name].alias or name) if name in fields else name: value
-            for name, value in cls.completed(means).items()
+            for name, value in cls.completed(told).items()
         }
 
     @field_validator("*", mode="before")

@@ -23,6 +23,10 @@ Every setting is an environment variable. A server also reads them from a TOML f
 prefix, in small letters (`gateway_port = 7070`); in the file of the bridge it has its environment name,
 in any case.
 
+In place of a variable `NAME`, `NAME_FILE` may name a file that holds the value, as secrets of containers do.
+An empty variable switches off what can be off (topics, addresses, lists, passwords); elsewhere it counts as
+not given. Quotes, blanks and line breaks around a value are refused at the start.
+
 `python -m mock_opencrvs --help`, `python -m mock_nid --help` and `python -m bridge settings` print the
 same."""
 

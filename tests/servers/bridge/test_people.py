@@ -163,7 +163,8 @@ def corrected(stage: Stage, declaration: dict[str, Any], changes: dict[str, Any]
     return event
 
 
-async def test_details_from_esignet_are_verified_and_the_code_is_good_once(people: People) -> None:
+async def log_in(esignet: str, asked: dict[str, str]) -> str:
+    """The code that Amara gets when she logs in for the form and consents."""
     claims = {
         "userinfo": {
             "name": {"essential": True},
@@ -171,7 +172,6 @@ async def test_details_from_esignet_are_verified_and_the_code_is_good_once(peopl
             "individual_id": {"essential": True},
         }
     }
-    asked = {"clientId": "crvs-rp", "redirectUri": "https://register.example/cb"}
     query = {
         "client_id": asked["clientId"],
         "redirect_uri": asked["redirectUri"],
@@ -181,14 +181,22 @@ async def test_details_from_esignet_are_verified_and_the_code_is_good_once(peopl
         "state": "s",
         "nonce": "n",
     }
-    base = f"{people.nid.esignet_url}/authorize"
     async with ClientSession() as session:
-        async with session.get(base, params=query) as page:
+        async with session.get(f"{esignet}/authorize", params=query) as page:
             fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', await page.text()))
         form = fields | {"individual_id": "4238670978", "otp": "111111", "decision": "allow"}
-        async with session.post(base, data=form, allow_redirects=False) as back:
-            code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
-    path = f"/esignet/get-oidp-user-info?code={code}&state=s"
+        async with session.post(f"{esignet}/authorize", data=form, allow_redirects=False) as back:
+            return parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+
+
+@pytest.mark.parametrize(
+    "form", ["https://register.example/cb", "https://register.example/cb?code=x&state=s#a"]
+)
+async def test_details_from_esignet_are_verified_and_the_code_is_good_once(people: People, form: str) -> None:
+    """The form names itself as it stands in the browser, with the query of the log-in."""
+    asked = {"clientId": "crvs-rp", "redirectUri": "https://register.example/cb"}
+    path = f"/esignet/get-oidp-user-info?code={await log_in(people.nid.esignet_url, asked)}&state=s"
+    asked["redirectUri"] = form
     status, text = await people.ask(path, asked)
     assert status == 200, text
     person = json.loads(text)

@@ -87,6 +87,13 @@ def _logged(line: str) -> bool:
         ({"REHEARSAL_KEYS": "not-a-folder/keys"}, ["REHEARSAL_KEYS", "may write to"]),
         ({"HOST": "203.0.113.1"}, ["203.0.113.1", "HOST", "BRIDGE_TRIGGER_PORT"]),
         ({"BRIDGE_NATIONAL_ID_FIELDS": "birth"}, ["BRIDGE_NATIONAL_ID_FIELDS", "birth=child.nid"]),
+        ({"OPENCRVS_GATEWAY_URL": "gateway:7070"}, ["OPENCRVS_GATEWAY_URL", "http://"]),
+        ({"MOSIP_URL": '"https://mosip.example"'}, ["MOSIP_URL", "quotes"]),
+        ({"MOSIP_WEBSUB_HUB_URL": "http://127.0.0.1:1/hub\r"}, ["MOSIP_WEBSUB_HUB_URL", "line break"]),
+        ({"PARTNER_APIKEY": f"{PASSWORD}\n"}, ["PARTNER_APIKEY", "line break"]),
+        ({"MOSIP_LANGUAGE": "eng,fra"}, ["MOSIP_LANGUAGE"]),
+        ({"PARTNER_APIKEY_FILE": "{folder}/nowhere"}, ["PARTNER_APIKEY_FILE", "nowhere", "No such file"]),
+        ({"MOSIP_URL": "http://mosip.example"}, ["OPENCRVS_GATEWAY_URL", "MOSIP_WEBSUB_CALLBACK_URL"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
