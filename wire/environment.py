@@ -58,10 +58,10 @@ class EnvironmentSettings(BaseSettings):
         if not isinstance(values, dict):
             return values
         fields = cls.model_fields
-        names = {field.alias: name for name, field in fields.items() if field.alias}
+        names = {str(field.alias): name for name, field in fields.items() if field.alias}
         told: dict[str, Any] = {}
         for key, value in values.items():
-            name = names.get(key, key)
+            name = names.get(key, str(key))
             if name not in fields or not _empty(value) or MAY_BE_EMPTY in fields[name].metadata:
                 told[name] = value
         # under its variable's name, which is the one that an error tells
