@@ -14,7 +14,7 @@ import jwt
 
 from bridge.nid import NidDown
 from bridge.peer import Answer, Peer, PeerDown
-from wire.mosip import envelope
+from wire.mosip import auth, envelope
 from wire.world import World
 
 _UNDATED = timedelta(minutes=10)
@@ -26,7 +26,7 @@ class Login:
 
     def __init__(self, peer: Peer, world: World, url: str, app_id: str, client_id: str, secret: str) -> None:
         self._peer, self._clock, self._url = peer, world.clock, url
-        self._request = {"clientId": client_id, "secretKey": secret, "appId": app_id}
+        self._credentials = (client_id, secret, app_id)
         self._token: str | None = None
         self._until: datetime | None = None
         self._lock = asyncio.Lock()
@@ -46,8 +46,7 @@ class Login:
         content = form.encode() if form is not None else None if body is None else json.dumps(body).encode()
         for attempt in (1, 2):
             token = await self._current()
-            # the Cookie, token first and with a semicolon: the only form that all services read (§1.6)
-            headers = {"Cookie": f"Authorization={token};"}
+            headers = {"Cookie": auth.cookie(token)}
             if content is not None:
                 headers["Content-Type"] = content_type
             try:
@@ -70,7 +69,7 @@ class Login:
             return self._token
 
     async def _fetch(self) -> str:
-        body = envelope.request_envelope(self._request, now=self._clock.now(), metadata={})
+        body = auth.token_request(*self._credentials, self._clock.now())
         try:
             answer = await self._peer.call(
                 "POST",
@@ -87,19 +86,10 @@ class Login:
         if faults or answer.status != 200:
             # a wrong secret is an HTTP 500 there (§1.3): either side may mend it, so it is tried again
             raise NidDown(f"auth manager: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
-        token = _token_of(answer)
+        token = auth.handed_over(answer.headers.get("Authorization"), answer.headers.getall("Set-Cookie", []))
         if token is None:
             raise NidDown("auth manager: HTTP 200 without a token")
         return token
-
-
-def _token_of(answer: Answer) -> str | None:
-    """The token from the Authorization header, else from the cookie; it is never in the body (§1.2)."""
-    if header := answer.headers.get("Authorization"):
-        return header.removeprefix("Bearer ").strip() or None
-    cookie = answer.headers.get("Set-Cookie", "")
-    name, _, rest = cookie.partition("=")
-    return rest.split(";", 1)[0].strip() or None if name.strip() == "Authorization" else None
 
 
 def _expiry(token: str) -> datetime | None:

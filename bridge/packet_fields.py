@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from wire.mosip.languages import language_text
+
 _DATA = Path(__file__).parent / "data" / "packet_fields.json"
 _NAME_LIMIT = 50
 
@@ -71,11 +73,6 @@ def full_name(name: Any) -> str:
     return " ".join(str(part).strip() for part in parts if part and str(part).strip())
 
 
-def language_value(text: str, language: str) -> str:
-    """A MOSIP language value: an array of {language, value} as JSON text."""
-    return json.dumps([{"language": language, "value": text}], ensure_ascii=False, separators=(",", ":"))
-
-
 def _of(kind: str, path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = mapping(path)[kind]
@@ -112,11 +109,11 @@ def _render(how: str, value: Any, language: str, genders: Mapping[str, str]) -> 
     match how:
         case "name":
             name = full_name(value)
-            return language_value(name, language) if name else None
+            return language_text(name, language) if name else None
         case "language":
-            return language_value(str(value), language)
+            return language_text(str(value), language)
         case "gender":
-            return language_value(genders.get(str(value).lower(), str(value)), language)
+            return language_text(genders.get(str(value).lower(), str(value)), language)
         case "date" if not isinstance(value, Mapping | list):
             return str(value).replace("-", "/")
         case "text" if not isinstance(value, Mapping | list):

@@ -14,6 +14,7 @@ from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers, keys
+from wire.mosip.languages import language_values
 from wire.world import World
 
 _NOT_THAT_PERSON = frozenset(
@@ -99,7 +100,7 @@ class Verification:
         language = self._settings.language
 
         def text(value: str) -> list[dict[str, str]]:
-            return [{"language": language, "value": value}]
+            return language_values(value, language)
 
         body = ida.auth_request(
             individual_id=person.nid,

@@ -7,10 +7,13 @@ Every class knows status, content type and body of its protocol (contract mosip 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wire.mosip import workflow
+from wire.mosip.envelope import Fault, error_item, failure, status_error_item
+from wire.world import timestamp
 
 
 class NidError(Exception):
@@ -20,33 +23,14 @@ class NidError(Exception):
     content_type = "application/json"
     headers: Mapping[str, str] = {}
 
-    def body(self, now: str) -> bytes:
-        """The answer's body; `now` is the present time as MOSIP writes it."""
+    def body(self, now: datetime) -> bytes:
+        """The answer's body; `now` is the present time."""
         raise NotImplementedError
 
 
 def dumped(value: Any) -> bytes:
     """JSON as Jackson writes it: no blanks, UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def wrapper(
-    now: str,
-    *,
-    id: str | None = None,
-    version: str | None = None,
-    response: Any = None,
-    errors: Sequence[Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """The common response envelope (§10)."""
-    return {
-        "id": id,
-        "version": version,
-        "responsetime": now,
-        "metadata": None,
-        "response": response,
-        "errors": errors,
-    }
 
 
 class EnvelopeError(NidError):
@@ -66,9 +50,9 @@ class EnvelopeError(NidError):
         self.code, self.message = code, message
         self.status, self.id, self.version, self.doubled = status, id, version, doubled
 
-    def body(self, now: str) -> bytes:
-        errors = [{"errorCode": self.code, "message": self.message}]
-        once = dumped(wrapper(now, id=self.id, version=self.version, errors=errors))
+    def body(self, now: datetime) -> bytes:
+        fault = Fault(self.code, self.message)
+        once = dumped(failure(fault, now=now, id=self.id, version=self.version))
         return once * 2 if self.doubled else once
 
 
@@ -109,9 +93,9 @@ class SpringError(NidError):
         super().__init__(f"{status} {path}")
         self.status, self.path = status, path
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         error = self._NAMES.get(self.status, "Error")
-        return dumped({"timestamp": now, "status": self.status, "error": error, "path": self.path})
+        return dumped({"timestamp": timestamp(now), "status": self.status, "error": error, "path": self.path})
 
 
 class WorkflowError(NidError):
@@ -121,14 +105,14 @@ class WorkflowError(NidError):
         super().__init__(message)
         self.code, self.message, self.id, self.version = code, message, id, version
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         return workflow.render(
             {
                 "id": self.id,
                 "version": self.version,
-                "responsetime": now,
+                "responsetime": timestamp(now),
                 "response": None,
-                "errors": [{"errorCode": self.code, "message": self.message}],
+                "errors": [error_item(Fault(self.code, self.message))],
             }
         ).encode()
 
@@ -136,17 +120,23 @@ class WorkflowError(NidError):
 class StatusError(NidError):
     """A refused status search: HTTP 200 and two entries, the inner one first (§3.4)."""
 
-    OUTER = ("RPR-RGS-015", "Invalid Request Value - Input Data is Incorrect")
+    OUTER = Fault("RPR-RGS-015", "Invalid Request Value - Input Data is Incorrect")
 
     def __init__(self, code: str, message: str, id: str) -> None:
         super().__init__(f"{code} {message}")
-        self.errors = [(code, message), self.OUTER]
+        self.errors = [Fault(code, message), self.OUTER]
         self.id = id
 
-    def body(self, now: str) -> bytes:
-        errors = [{"errorCode": code, "errorMessage": message} for code, message in self.errors]
+    def body(self, now: datetime) -> bytes:
+        errors = [status_error_item(fault) for fault in self.errors]
         return dumped(
-            {"id": self.id, "version": "1.0", "responsetime": now, "response": None, "errors": errors}
+            {
+                "id": self.id,
+                "version": "1.0",
+                "responsetime": timestamp(now),
+                "response": None,
+                "errors": errors,
+            }
         )
 
 
@@ -159,7 +149,7 @@ class HubError(NidError):
         super().__init__(text)
         self.status, self.text, self.content_type = status, text, content_type
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         return self.text.encode()
 
 

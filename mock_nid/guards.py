@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mock_nid.errors import Forbidden, Unauthenticated
 from mock_nid.iam import Caller, Iam, TokenInvalid
+from wire.mosip import auth
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Guards:
 
         `roles` None: any caller with a good token.
         """
-        token = spring_cookie(request)
+        token = auth.spring_token(request.headers.get("Cookie"))
         if token is None:
             raise Unauthenticated(doubled=True)
         try:
@@ -47,10 +48,9 @@ class Guards:
         version: str | None,
     ) -> Caller:
         """A Vert.x service: what follows `Authorization=` up to the first `;`, so it must be first."""
-        cookie = request.headers.get("Cookie", "")
-        if "Authorization=" not in cookie:
+        token = auth.vertx_token(request.headers.get("Cookie"))
+        if token is None:
             raise Unauthenticated(id=id, version=version)
-        token = cookie.replace("Authorization=", "").split(";")[0].strip()
         try:
             caller = self.iam.read(token)
         except TokenInvalid:
@@ -61,12 +61,3 @@ class Guards:
 
     def _admitted(self, caller: Caller, audience: str | None) -> bool:
         return audience is None or caller.everything or caller.client_id in self.audiences[audience]
-
-
-def spring_cookie(request: web.Request) -> str | None:
-    """The value of the first cookie whose name contains `Authorization`."""
-    for part in request.headers.get("Cookie", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if "Authorization" in name and value:
-            return value
-    return None

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from wire.mosip.languages import language_values
 from wire.world import parse_timestamp
 
 DEFAULT_FILE = Path(__file__).parent / "data" / "people.yaml"
@@ -190,7 +191,7 @@ def load_people(path: Path | None) -> People:
     for row in rows:
         identity: dict[str, Any] = {"IDSchemaVersion": 0.1, "UIN": row.uin}
         for name, value in row.identity.items():
-            identity[name] = languages(value) if isinstance(value, dict) else value
+            identity[name] = language_values(value) if isinstance(value, dict) else value
         vids = [Vid(vid=one.vid, uin=row.uin, type=one.type, status=one.status) for one in row.vids]
         people.add(
             Person(
@@ -204,8 +205,3 @@ def load_people(path: Path | None) -> People:
             vids,
         )
     return people
-
-
-def languages(texts: Mapping[str, str]) -> list[dict[str, str]]:
-    """`{"eng": "Amara"}` as MOSIP's language list."""
-    return [{"language": language, "value": value} for language, value in texts.items()]

@@ -6,9 +6,10 @@ import re
 
 from aiohttp import web
 
-from mock_nid.errors import EnvelopeError, dumped, wrapper
+from mock_nid.errors import EnvelopeError, dumped
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.serving import Handler, belongs_to, play, tell
+from wire.mosip.envelope import response_envelope
 
 MOSIP = GENERIC | {FaultKind.MOSIP_ERROR}
 
@@ -65,8 +66,7 @@ def seam(faults: Faults, name: str, handler: Handler) -> Handler:
         if fault.kind is FaultKind.MOSIP_ERROR:
             raise EnvelopeError(fault.code or "KER-XXX-000", fault.message or "Unknown Exception")
         if fault.kind is FaultKind.EMPTY_RESPONSE:
-            now = faults.world.timestamp()
-            body = dumped(wrapper(now, response=None, errors=[]))
+            body = dumped(response_envelope(None, now=faults.world.clock.now(), errors=[]))
             return web.Response(body=body, content_type="application/json")
         request[INJECTED] = fault
         return await handler(request)

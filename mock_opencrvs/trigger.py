@@ -15,6 +15,7 @@ from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
 from wire.opencrvs.documents import Action, EventDocument
 from wire.opencrvs.ecma import dumpb
+from wire.opencrvs.procedures import trigger_path
 from wire.opencrvs.tokens import sign
 from wire.world import World
 
@@ -50,7 +51,7 @@ class Trigger:
 
     def url(self, event_type: str, action_type: str) -> str:
         """`new URL('/trigger/…', base)`: a path in the base is dropped."""
-        path = f"/trigger/events/{quote(event_type)}/actions/{quote(action_type)}"
+        path = trigger_path(quote(event_type), quote(action_type))
         return urljoin(self.base_url, path)
 
     async def ask(self, event: EventDocument, action: Action, token: str) -> Answer:

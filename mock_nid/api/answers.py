@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -22,7 +23,7 @@ def json_answer(value: Any, *, status: int = 200, headers: dict[str, str] | None
     return web.Response(body=dumped(value), status=status, content_type="application/json", headers=headers)
 
 
-def render(error: NidError, now: str) -> web.Response:
+def render(error: NidError, now: datetime) -> web.Response:
     return web.Response(
         body=error.body(now),
         status=error.status,
@@ -50,13 +51,13 @@ def refusals(world: World) -> Middleware:
         try:
             return await handler(request)
         except NidError as error:
-            return render(error, world.timestamp())
+            return render(error, world.clock.now())
         except web.HTTPRequestEntityTooLarge:
-            return render(SpringError(400, request.path), world.timestamp())
+            return render(SpringError(400, request.path), world.clock.now())
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
             if request.path.startswith("/admin"):
                 raise
-            answer = render(SpringError(error.status, request.path), world.timestamp())
+            answer = render(SpringError(error.status, request.path), world.clock.now())
             if isinstance(error, web.HTTPMethodNotAllowed):
                 answer.headers["Allow"] = error.headers["Allow"]
             return answer

@@ -9,15 +9,15 @@ from aiohttp import web
 
 from mock_nid.api.answers import json_answer
 from mock_nid.clients import Clients
-from mock_nid.errors import EnvelopeError, wrapper
-from mock_nid.guards import spring_cookie
+from mock_nid.errors import EnvelopeError
 from mock_nid.iam import Iam, TokenInvalid
 from mock_nid.seams import injected
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION
+from wire.mosip import auth
+from wire.mosip.envelope import response_envelope
 from wire.world import World, parse_timestamp
 
-COOKIE_SECONDS = 6_000_000
 REFUSED_BY_KEYCLOAK = (
     '401 Unauthorized: "{"error":"unauthorized_client",'
     '"error_description":"Invalid client or Invalid client credentials"}"'
@@ -34,42 +34,30 @@ class AuthHandlers:
     async def authenticate(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.token"
         body = _read(await request.read())
-        asked = body["request"]
-        id, version = _text(body.get("id")), _text(body.get("version"))
-        app_id = asked.get("appId")
-        if app_id not in self._clients.app_ids and not self._upstream_cookie:
-            raise EnvelopeError("KER-ATH-026", f"Realm not found:: {app_id}", id=id, version=version)
-        client = self._iam.client(asked.get("clientId"), asked.get("secretKey"))
+        login = auth.read_token_request(body)
+        if login.app_id not in self._clients.app_ids and not self._upstream_cookie:
+            raise EnvelopeError(
+                "KER-ATH-026", f"Realm not found:: {login.app_id}", id=login.id, version=login.version
+            )
+        client = self._iam.client(login.client_id, login.secret)
         if client is None:
-            raise EnvelopeError("500", REFUSED_BY_KEYCLOAK, status=500, id=id, version=version)
+            raise EnvelopeError("500", REFUSED_BY_KEYCLOAK, status=500, id=login.id, version=login.version)
         fault = injected(request)
         expired = fault is not None and fault.kind is FaultKind.EXPIRED_TOKEN
         token = self._iam.issue(client, expired=expired)
-        answer = json_answer(
-            wrapper(
-                self._world.timestamp(),
-                id=id,
-                version=version,
-                response={
-                    "status": "Success",
-                    "message": "Clientid and Token combination had been validated successfully",
-                },
-            )
-        )
+        answer = json_answer(auth.token_response(login, self._world.clock.now()))
         if self._upstream_cookie:
             answer.headers["Set-Cookie"] = f"Authorization={token}; Path=/; HttpOnly; Secure; SameSite=Strict"
         else:
             answer.headers["Authorization"] = token
-            answer.headers["Set-Cookie"] = (
-                f"Authorization={token}; Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly"
-            )
+            answer.headers["Set-Cookie"] = auth.set_cookie(token)
         return answer
 
     async def validate(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.validate"
         if not request.headers.get("Cookie"):
             raise EnvelopeError("KER-ATH-006", "Cookies are empty")
-        token = spring_cookie(request)
+        token = auth.spring_token(request.headers.get("Cookie"))
         if token is None:
             raise EnvelopeError("KER-ATH-007", "Token is not present in cookies")
         try:
@@ -90,7 +78,7 @@ class AuthHandlers:
             "token": token,
             "rId": None,
         }
-        return json_answer(wrapper(self._world.timestamp(), response=user))
+        return json_answer(response_envelope(user, now=self._world.clock.now()))
 
 
 def _read(raw: bytes) -> dict[str, Any]:
@@ -115,7 +103,3 @@ def _read(raw: bytes) -> dict[str, Any]:
         if isinstance(body["request"].get(name), dict | list):
             raise EnvelopeError("KER-ATH-019", f"JSON parse error: {name} is no text")
     return body
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

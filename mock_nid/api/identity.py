@@ -18,7 +18,7 @@ from mock_nid.api.envelopes import (
     missing,
     no_record,
 )
-from mock_nid.errors import EnvelopeError, Forbidden, wrapper
+from mock_nid.errors import EnvelopeError, Forbidden
 from mock_nid.guards import Guards
 from mock_nid.iam import Caller
 from mock_nid.lifetimes import Lifetimes
@@ -26,6 +26,7 @@ from mock_nid.numbers import Numbers
 from mock_nid.people import STATUSES, People, Person
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
+from wire.mosip.envelope import response_envelope
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World
 
@@ -62,7 +63,7 @@ class IdentityHandlers:
         self._guards.spring(request, WRITERS)
         uin = self._numbers.uin()
         self._changed()
-        return json_answer(wrapper(self._world.timestamp(), response={"uin": uin}))
+        return json_answer(response_envelope({"uin": uin}, now=self._world.clock.now()))
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "identity.create"
@@ -142,7 +143,7 @@ class IdentityHandlers:
             raise no_record(id)
         response = {"rid": person.registration_ids[-1]}
         return json_answer(
-            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+            response_envelope(response, now=self._world.clock.now(), id=id, version="v1", errors=[])
         )
 
     # reading
@@ -172,7 +173,7 @@ class IdentityHandlers:
             "verifiedAttributes": [],
         }
         return json_answer(
-            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+            response_envelope(response, now=self._world.clock.now(), id=id, version="v1", errors=[])
         )
 
     def _find(self, number: str, id_type: str | None) -> Person | None:
@@ -229,7 +230,7 @@ class IdentityHandlers:
     def _done(self, id: str, status: str) -> web.Response:
         response = {"status": status, "identity": None, "documents": None, "verifiedAttributes": None}
         return json_answer(
-            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+            response_envelope(response, now=self._world.clock.now(), id=id, version="v1", errors=[])
         )
 
 

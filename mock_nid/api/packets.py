@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from mock_nid.api.answers import json_answer, spring_json
-from mock_nid.errors import EnvelopeError, SpringError, WorkflowError, wrapper
+from mock_nid.errors import EnvelopeError, SpringError, WorkflowError
 from mock_nid.guards import Guards
 from mock_nid.processor import AlreadyPresent, Processor
 from mock_nid.registrations import Packet
@@ -16,6 +16,7 @@ from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
 from wire.mosip import packets as wire_packets
 from wire.mosip import workflow
+from wire.mosip.envelope import response_envelope
 from wire.mosip.fields import FieldBroken
 from wire.world import World
 
@@ -44,7 +45,7 @@ class PacketHandlers:
             raise SpringError(400, request.path) from None
         belongs_to(request, read.id, read.fields.get("birthCertificateNumber"))
         if (read.source, read.process) not in self._settings.processes:
-            raise EnvelopeError("KER-PUT-006", "No available provider for given source and process")
+            raise EnvelopeError(wire_packets.NO_PROVIDER.code, wire_packets.NO_PROVIDER.message)
         now = self._world.clock.now()
         fault = None if self._lenient else wire_packets.swallowed_fault(read)
         if fault is not None or not read.id:
@@ -64,9 +65,10 @@ class PacketHandlers:
         return self._created(wire_packets.created_packets(read, now, self._world.chance))
 
     def _created(self, response: object) -> web.Response:
-        now = self._world.timestamp()
         return json_answer(
-            wrapper(now, id=wire_packets.RESPONSE_ID, version="v1", response=response, errors=[])
+            response_envelope(
+                response, now=self._world.clock.now(), id=wire_packets.RESPONSE_ID, version="v1", errors=[]
+            )
         )
 
     async def start(self, request: web.Request) -> web.StreamResponse:

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from mock_nid.api.answers import json_answer, spring_json
 from mock_nid.api.envelopes import checked_request, invalid, missing, no_record
-from mock_nid.errors import EnvelopeError, Forbidden, wrapper
+from mock_nid.errors import EnvelopeError, Forbidden
 from mock_nid.guards import Guards
 from mock_nid.people import People
 from mock_nid.settings import Settings
 from mock_nid.vids import POLICIES, STATUSES, VidRefused, Vids
 from testbed.serving import OPERATION
+from wire.mosip.envelope import response_envelope
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World
 
@@ -167,5 +168,5 @@ class VidHandlers:
 
     def _answer(self, id: str, response: Any) -> web.Response:
         return json_answer(
-            wrapper(self._world.timestamp(), id=id, version="v1", response=response, errors=[])
+            response_envelope(response, now=self._world.clock.now(), id=id, version="v1", errors=[])
         )

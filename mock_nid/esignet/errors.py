@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from mock_nid.errors import NidError, dumped
 
@@ -54,7 +55,7 @@ class OAuthError(NidError):
         self.status, self.error, self.description = status, error, description
         self.headers = {"Cache-Control": "no-store", "Pragma": "no-cache"} if no_store else {}
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         return dumped({"error": self.error, "error_description": self.description})
 
 
@@ -67,7 +68,7 @@ class UserinfoRefused(NidError):
         super().__init__(error)
         self.headers = {"WWW-Authenticate": f'error="{error}"'}
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         return b""
 
 
@@ -80,5 +81,5 @@ class PageRefused(NidError):
         super().__init__(error)
         self.status, self.error, self.text, self.html = 400, error, text, html
 
-    def body(self, now: str) -> bytes:
+    def body(self, now: datetime) -> bytes:
         return self.html.encode()

@@ -23,6 +23,7 @@ from mock_nid.hub.subscriptions import (
 from mock_nid.iam import Caller, Iam, TokenInvalid
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
+from wire.mosip.auth import hub_token
 from wire.mosip.hub import ACCEPTED, FORM, parse_form
 from wire.world import World
 
@@ -116,14 +117,13 @@ class HubHandlers:
         cookie = request.headers.get("Cookie")
         if cookie is None:
             raise HubDenied(NO_COOKIE, denied)
-        for part in cookie.split("; "):
-            if part.startswith("Authorization="):
-                token = part.removeprefix("Authorization=").rstrip(";")
-                try:
-                    return self._iam.read(token)
-                except TokenInvalid:
-                    raise HubDenied("Authentication Failed", denied) from None
-        raise HubDenied(NO_TOKEN, denied)
+        token = hub_token(cookie)
+        if token is None:
+            raise HubDenied(NO_TOKEN, denied)
+        try:
+            return self._iam.read(token)
+        except TokenInvalid:
+            raise HubDenied("Authentication Failed", denied) from None
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"status": "UP"})

@@ -28,14 +28,6 @@ def test_known_bad_vids_get_the_kernels_code(case: dict[str, str]) -> None:
     assert identifiers.vid_fault(case["value"]) == case["kernel"]
 
 
-def test_the_known_rid_is_valid_and_a_mediators_id_is_not() -> None:
-    rid = IDS["rid"]
-    assert identifiers.rid_fault(rid["value"], rid["centre"], rid["machine"]) is None
-    assert identifiers.rid_fault(rid["value"], "10002") == "KER-IDV-302"
-    assert identifiers.rid_fault(rid["value"], machine="10009") == "KER-IDV-303"
-    assert identifiers.rid_fault(IDS["mediator_transaction_id"]) == "KER-IDV-304"
-
-
 @pytest.mark.parametrize("pair", IDS["verhoeff"], ids=lambda pair: pair["body"])
 def test_known_check_digits(pair: dict[str, str]) -> None:
     assert identifiers.check_digit(pair["body"]) == pair["digit"]

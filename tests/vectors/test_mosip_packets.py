@@ -72,4 +72,4 @@ def test_recorded_logins_are_read_and_written(exchange: dict[str, Any]) -> None:
     answer = json.loads(exchange["response"]["body"])
     assert auth.token_response(login, parse_timestamp(answer["responsetime"])) == answer
     cookies = [value for name, value in exchange["response"]["headers"] if name.lower() == "set-cookie"]
-    assert auth.handed_over(cookies) == "some-token"
+    assert auth.handed_over(None, cookies) == "some-token"

@@ -65,8 +65,12 @@ def set_cookie(token: str, *, secure: bool = False) -> str:
     return f"{value}; Secure" if secure else value
 
 
-def handed_over(set_cookies: Iterable[str]) -> str | None:
-    """The token in the `Set-Cookie` values of an answer; None when there is none (then it is no success)."""
+def handed_over(authorization: str | None, set_cookies: Iterable[str]) -> str | None:
+    """The token in an answer's `Authorization` header, else in its `Set-Cookie` values; it is never in the
+    body (§1.2). None when there is none: then it is no success.
+    """
+    if authorization:
+        return authorization.removeprefix("Bearer ").strip() or None
     for value in set_cookies:
         name, equals, rest = value.partition("=")
         token = rest.partition(";")[0].strip()

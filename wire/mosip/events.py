@@ -49,16 +49,6 @@ class WorkflowCompleted:
     error_code: str | None
 
 
-@dataclass(frozen=True)
-class WorkflowPaused:
-    """A packet waits for additional information."""
-
-    registration_id: str
-    workflow_type: str
-    additional_info_process: str
-    additional_info_request_id: str
-
-
 def event_model(
     *,
     publisher: str,
@@ -190,17 +180,6 @@ def workflow_paused(
         "additionalInfoProcess": additional_process,
         "additionalInfoRequestId": f"{registration_id}-{additional_process}-{iteration}",
     }
-
-
-def read_workflow_paused(body: Any) -> WorkflowPaused:
-    """Parse a paused event; FieldBroken names what is missing."""
-    message = mapping(body, "body")
-    return WorkflowPaused(
-        registration_id=text(message, "instanceId"),
-        workflow_type=text(message, "workflowType"),
-        additional_info_process=text(message, "additionalInfoProcess"),
-        additional_info_request_id=text(message, "additionalInfoRequestId"),
-    )
 
 
 def credential_status_update(

@@ -65,11 +65,6 @@ def unsubscribe_form(topic: str, callback: str, secret: str | None = None) -> st
     return urlencode(form | {"hub.secret": secret} if secret is not None else form)
 
 
-def register_form(topic: str, mode: Literal["register", "deregister"] = "register") -> str:
-    """The form body that makes or removes a topic."""
-    return urlencode({"hub.mode": mode, "hub.topic": topic})
-
-
 def publish_query(topic: str) -> str:
     """The query string of a publication; the content is the JSON body (§4.1)."""
     return urlencode({"hub.mode": "publish", "hub.topic": topic})

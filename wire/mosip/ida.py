@@ -156,29 +156,6 @@ def auth_request(
     return _compact(body)
 
 
-def otp_request(
-    *,
-    individual_id: str,
-    transaction_id: str,
-    now: datetime,
-    channels: Sequence[str] = ("EMAIL",),
-    individual_id_type: str = "UIN",
-) -> bytes:
-    """The body of `POST …/otp/…`: signed, not encrypted."""
-    return _compact(
-        {
-            "id": REQUEST_IDS["otp"],
-            "version": VERSION,
-            "individualId": individual_id,
-            "individualIdType": individual_id_type,
-            "transactionID": transaction_id,
-            "requestTime": timestamp(now),
-            "otpChannel": list(channels),
-            "metadata": {},
-        }
-    )
-
-
 def read_request(body: bytes) -> tuple[AuthRequest, Mapping[str, Any]]:
     """Parse a body without opening its block; returns it with the raw envelope for `open_request`.
 

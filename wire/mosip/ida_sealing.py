@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wire.mosip import keys
 from wire.mosip.encoding import from_base64, to_base64url
-from wire.mosip.sealing import OAEP, SealBroken
+from wire.mosip.sealing import OAEP
 from wire.world import Chance
 
 _IV = 16
@@ -102,18 +102,6 @@ def seal_identity(plain: bytes, certificate: x509.Certificate, chance: Chance) -
         identity=_encrypt(session_key, plain, chance),
         thumbprint=to_base64url(keys.thumbprint(certificate)),
     )
-
-
-def open_identity(session_key: str, identity: str, private_key: RSAPrivateKey) -> bytes:
-    """The plaintext of a KYC answer's identity; SealBroken (key or tag) when it does not open."""
-    try:
-        key = private_key.decrypt(from_base64(session_key), OAEP)
-    except ValueError as error:
-        raise SealBroken("key") from error
-    try:
-        return _decrypt(key, identity)
-    except (ValueError, InvalidTag) as error:
-        raise SealBroken("tag") from error
 
 
 def block_hash(plain: bytes) -> str:

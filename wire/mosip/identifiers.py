@@ -7,7 +7,6 @@ Sources: contract mosip §7.3 (kernel `UinFilterUtil`, `VidFilterUtils`, `UinVal
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 from stdnum import verhoeff
 
@@ -15,7 +14,6 @@ from wire.world import Chance
 
 UIN_LENGTH = 10
 VID_LENGTH = 16
-RID_LENGTH = 29
 
 _ALL = "0123456789"
 
@@ -81,16 +79,6 @@ def _body(chance: Chance, count: int) -> str:
     return body
 
 
-def make_rid(chance: Chance, now: datetime, centre: str = "10001", machine: str = "10004") -> str:
-    """A 29-digit RID: centre(5) machine(5) sequence(5) UTC `yyyyMMddHHmmss`.
-
-    Real centres count the sequence up; here it is drawn, so that ids cannot be guessed.
-    """
-    if not (_FIVE.fullmatch(centre) and _FIVE.fullmatch(machine)):
-        raise ValueError(f"centre and machine are five digits each, not {centre!r} and {machine!r}")
-    return f"{centre}{machine}{chance.digits(5)}{now.astimezone(UTC):%Y%m%d%H%M%S}"
-
-
 def passes_uin_filter(number: str) -> bool:
     """What the UIN generator lets through; the checksum, which it appends itself, is not asked here."""
     return (
@@ -152,24 +140,6 @@ def vid_fault(text: str | None) -> str | None:
     if _sequence(text) or _THRICE.search(text) or _BLOCK_REPEAT.search(text) or _restricted(text):
         return "KER-IDV-002"
     return None if checksum_holds(text) else "KER-IDV-005"
-
-
-def rid_fault(text: str | None, centre: str | None = None, machine: str | None = None) -> str | None:
-    """The kernel's error code for a RID; None when valid. The CRVS path never runs this check (§7.4).
-
-    304 length, 301 not digits, 305 timestamp, 302 another centre, 303 another machine.
-    """
-    if text is None or len(text) != RID_LENGTH:
-        return "KER-IDV-304"
-    if not _DIGITS.fullmatch(text):
-        return "KER-IDV-301"
-    try:
-        datetime.strptime(text[15:], "%Y%m%d%H%M%S")
-    except ValueError:
-        return "KER-IDV-305"
-    if centre is not None and text[:5] != centre:
-        return "KER-IDV-302"
-    return "KER-IDV-303" if machine is not None and text[5:10] != machine else None
 
 
 def _patterned(digits: str, *, wrap: bool = False) -> bool:

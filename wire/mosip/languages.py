@@ -7,14 +7,10 @@ they are real arrays (§5.3, §7.1). Languages are ISO 639-3; dates are `yyyy/MM
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 LanguageValue = dict[str, str]
-
-_PERSON_DATE = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})")
 
 
 def language_values(values: Mapping[str, str] | str, language: str = "eng") -> list[LanguageValue]:
@@ -49,16 +45,3 @@ def read_language(value: Any, language: str | None = None) -> str | None:
     ]
     chosen = [text for code, text in found if language is None or code == language]
     return chosen[0] if chosen else None
-
-
-def person_date(day: date) -> str:
-    """A date as `YYYY/MM/DD`."""
-    return f"{day:%Y/%m/%d}"
-
-
-def read_person_date(text: str) -> date:
-    """The date in `YYYY/MM/DD`; ValueError for any other form and for days that do not exist."""
-    match = _PERSON_DATE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a date of the form YYYY/MM/DD")
-    return date(*(int(part) for part in match.groups()))

@@ -6,7 +6,7 @@ Source: contract mosip §5.3 (mosip-config `controller.json`, `public-key.json`,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,17 +96,6 @@ def read_public_key(document: Any) -> PublicKey:
     except keys.KeyUnusable as error:
         raise FieldBroken("publicKeyPem", str(error)) from error
     return PublicKey(text(held, "id"), text(held, "controller"), key)
-
-
-def assertion_methods(document: Any) -> tuple[str, ...]:
-    """The key URLs that a `controller.json` lets sign credentials."""
-    methods = mapping(document, "controller.json").get("assertionMethod")
-    listed = methods if isinstance(methods, list) else [methods]
-    return tuple(
-        entry if isinstance(entry, str) else str(entry["id"])
-        for entry in listed
-        if isinstance(entry, str) or (isinstance(entry, Mapping) and "id" in entry)
-    )
 
 
 def _filled(value: Any, vocabulary: str) -> Any:

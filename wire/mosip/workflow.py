@@ -18,7 +18,6 @@ from wire.world import parse_timestamp, timestamp
 WORKFLOW_ID = "mosip.registration.processor.workflow.instance"
 VERSION = "v1"
 ALREADY_PRESENT = Fault("RPR-WIS-001", "RPR-WIS-001 --> RPR-WIS-001 --> WorkflowInstance already present")
-UNAVAILABLE = Fault("RPR-WIS-000", "RPR-WIS-000 --> Unknown Exception")
 UNKNOWN = Fault("RPR-WIN-002", "Unknown Exception")
 
 

@@ -6,7 +6,6 @@ packages/commons/src/events/{EventDocument,ActionDocument,ActionType}.ts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
 
@@ -134,19 +133,6 @@ def find_action(event: EventDocument, action_id: str) -> Action | None:
     """The action with this id, if the record has it."""
     for action in event["actions"]:
         if action["id"] == action_id:
-            return action
-    return None
-
-
-def actions_of(event: EventDocument, kind: str) -> Iterator[Action]:
-    """The actions of one type, oldest first."""
-    return (action for action in event["actions"] if action["type"] == kind)
-
-
-def last_action(event: EventDocument, kind: str | None = None) -> Action | None:
-    """The newest action (of one type)."""
-    for action in event["actions"][::-1]:
-        if kind is None or action["type"] == kind:
             return action
     return None
 

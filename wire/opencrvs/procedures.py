@@ -35,24 +35,10 @@ ROUTERS: Final[Mapping[str, str]] = {
 }
 """Action type to the router that serves its request, accept and reject."""
 
-_ACTIONS: Final = {f"event.actions.{router}": action for action, router in ROUTERS.items()}
-
 
 def action_procedure(action: str, step: Step) -> str:
     """`REGISTER`, `accept` -> `event.actions.register.accept`."""
     return f"event.actions.{ROUTERS[action]}.{step}"
-
-
-def parse_action_procedure(path: str) -> tuple[str, Step] | None:
-    """`event.actions.register.accept` -> `("REGISTER", "accept")`; None for every other path."""
-    router, _, step = path.rpartition(".")
-    action = _ACTIONS.get(router)
-    if action is None:
-        return None
-    match step:
-        case "request" | "accept" | "reject":
-            return action, step
-    return None
 
 
 def trigger_path(event_type: str, action: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.known import vectors
 from tests.servers.mock_nid.actors import Stage, close_stage, open_stage
+from tests.unit.wire_mosip.known import open_identity, otp_request
 from wire.keyfolder import KeyFolder
 from wire.mosip import ida, ida_sealing, ida_signature
 from wire.world import World, parse_timestamp
@@ -53,9 +54,7 @@ class Asker:
         now = world.clock.now() - timedelta(seconds=late)
         name: Any = service.partition("/")[0]
         if service == "otp":
-            body = ida.otp_request(
-                individual_id=individual_id, transaction_id=transaction, now=now, individual_id_type=id_type
-            )
+            body = otp_request(individual_id, transaction, now, id_type)
         else:
             body = ida.auth_request(
                 individual_id=individual_id,
@@ -204,9 +203,7 @@ async def test_ekyc_is_sealed_for_the_partner(stage: Open, keys: Path) -> None:
     answer = await asker.ask(service="kyc")
     sealed = answer["response"]
     assert sealed["kycStatus"] is True
-    plain = ida_sealing.open_identity(
-        sealed["sessionKey"], sealed["identity"], KeyFolder(keys)["partner"].private_key
-    )
+    plain = open_identity(sealed["sessionKey"], sealed["identity"], KeyFolder(keys)["partner"].private_key)
     assert json.loads(plain)["name"] == AMARA["name"]
     refused = await asker.ask(
         service="kyc", partner=ida.Partner("MISP-LK-EXAMPLE", "crvs-partner", "no-kyc", "https://m.example")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.known import vectors
 from wire.mosip import keys
 from wire.mosip.contexts import stock
-from wire.world import Chance, World
+from wire.world import Chance, World, timestamp
 
 MOSIP: dict[str, Any] = vectors("mosip")
 IDS = MOSIP["ids"]
@@ -35,3 +42,30 @@ NOW = datetime(2025, 4, 11, 7, 57, 43, 134000, tzinfo=UTC)
 def chance(seed: int | str = 1) -> Chance:
     """A chance of one's own, the same for the same seed."""
     return World.virtual(seed=seed).chance
+
+
+def otp_request(individual_id: str, transaction_id: str, now: datetime, id_type: str = "UIN") -> bytes:
+    """The body of `POST …/otp/…` as a partner sends it: signed, not encrypted (contract mosip §6.2)."""
+    body = {
+        "id": "mosip.identity.otp",
+        "version": "1.0",
+        "individualId": individual_id,
+        "individualIdType": id_type,
+        "transactionID": transaction_id,
+        "requestTime": timestamp(now),
+        "otpChannel": ["EMAIL"],
+        "metadata": {},
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def open_identity(session_key: str, identity: str, private_key: RSAPrivateKey) -> bytes:
+    """The plaintext of a KYC answer's identity as the partner opens it (contract mosip §6.5): the session key
+    under RSA-OAEP with SHA-256, the text AES-GCM with the IV of 16 bytes behind it.
+    """
+    mask = padding.MGF1(hashes.SHA256())
+    key = private_key.decrypt(
+        base64.urlsafe_b64decode(session_key + "=="), padding.OAEP(mask, hashes.SHA256(), None)
+    )
+    data = base64.urlsafe_b64decode(identity + "==")
+    return AESGCM(key).decrypt(data[-16:], data[:-16], None)

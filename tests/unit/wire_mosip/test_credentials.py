@@ -158,7 +158,7 @@ def test_well_known_documents_refer_to_each_other() -> None:
     key = well_known.public_key_document(BASE + "/", ISSUER_PUBLIC)
     controller = well_known.controller_document(BASE)
     assert key["controller"] == controller["id"]
-    assert well_known.assertion_methods(controller) == (key["id"],)
+    assert controller["assertionMethod"] == [key["id"]]
     assert well_known.base_of(key["id"]) == BASE
     windows = {**key, "publicKeyPem": key["publicKeyPem"].replace("\n", "\r\n")}
     assert well_known.read_public_key(windows).key == ISSUER_PUBLIC
@@ -188,8 +188,9 @@ def test_each_reader_finds_the_token_in_its_own_way(
 
 def test_the_token_is_handed_over_in_a_cookie() -> None:
     assert auth.set_cookie("a.b.c") == "Authorization=a.b.c; Max-Age=6000000; Path=/; HttpOnly"
-    assert auth.handed_over(["x=1", auth.set_cookie("a.b.c", secure=True)]) == "a.b.c"
-    assert auth.handed_over([]) is None
+    assert auth.handed_over(None, ["x=1", auth.set_cookie("a.b.c", secure=True)]) == "a.b.c"
+    assert auth.handed_over("Bearer a.b.c", ["x=1"]) == "a.b.c"
+    assert auth.handed_over(None, []) is None
 
 
 @pytest.mark.parametrize("body", [{}, {"request": None}, {"request": []}])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.wire_mosip.known import NOW, chance
+from tests.unit.wire_mosip.known import chance
 from wire.mosip import identifiers
 
 
@@ -16,9 +16,6 @@ def test_made_numbers_pass_filter_and_validator(seed: int) -> None:
     uin, vid = identifiers.make_uin(draw), identifiers.make_vid(draw)
     assert identifiers.passes_uin_filter(uin) and identifiers.uin_fault(uin) is None
     assert identifiers.passes_vid_filter(vid) and identifiers.vid_fault(vid) is None
-    rid = identifiers.make_rid(draw, NOW, "10001", "10004")
-    assert identifiers.rid_fault(rid, "10001", "10004") is None
-    assert rid[15:] == "20250411075743"
 
 
 def test_at_every_place_of_a_made_number_every_digit_comes_up() -> None:
@@ -119,25 +116,6 @@ def test_halves_are_checked_after_the_checksum() -> None:
 @pytest.mark.parametrize("text", ["४२३८६७०९७८", "42386 0978", "423867097\n"])
 def test_only_ascii_digits_count(text: str) -> None:
     assert identifiers.uin_fault(text) == "KER-IDV-204"
-
-
-@pytest.mark.parametrize(
-    ("rid", "code"),
-    [
-        (None, "KER-IDV-304"),
-        ("", "KER-IDV-304"),
-        ("A0001100040004220250411075743", "KER-IDV-301"),
-        ("10001100040004220251311075743", "KER-IDV-305"),
-        ("10001100040004220250411076743", "KER-IDV-305"),
-    ],
-)
-def test_bad_rids_get_the_kernels_code(rid: str | None, code: str) -> None:
-    assert identifiers.rid_fault(rid) == code
-
-
-def test_a_rid_needs_five_digit_centres() -> None:
-    with pytest.raises(ValueError, match="five digits"):
-        identifiers.make_rid(chance(), NOW, "1001", "10004")
 
 
 @given(st.text(alphabet="0123456789", min_size=1, max_size=20))

@@ -209,16 +209,3 @@ def test_language_values_round_trip(value: str, language: str) -> None:
 )
 def test_values_of_other_forms_are_read_as_they_are(value: Any, read: str | None) -> None:
     assert languages.read_language(value) == read
-
-
-@given(st.dates())
-def test_dates_of_persons_round_trip(day: Any) -> None:
-    if day.year < 1000:
-        return
-    assert languages.read_person_date(languages.person_date(day)) == day
-
-
-@pytest.mark.parametrize("text", ["2025-04-10", "2025/02/30", "10/04/2025", "", "2025/4/10", "2025/04/10 "])
-def test_other_dates_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"day|YYYY"):
-        languages.read_person_date(text)

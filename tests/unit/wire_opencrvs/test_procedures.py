@@ -6,7 +6,7 @@ import pytest
 
 from wire.opencrvs import procedures
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, ActionType
-from wire.opencrvs.procedures import accept_input, action_procedure, parse_action_procedure, reject_input
+from wire.opencrvs.procedures import accept_input, action_procedure, reject_input
 from wire.opencrvs.profiles import Profile
 
 
@@ -20,21 +20,11 @@ from wire.opencrvs.profiles import Profile
 )
 def test_names(action: str, path: str) -> None:
     assert action_procedure(action, "accept") == path
-    assert parse_action_procedure(path) == (action, "accept")
 
 
 def test_every_action_that_triggers_has_a_router() -> None:
     assert set(procedures.ROUTERS) == TRIGGERING_ACTIONS
     assert set(ActionType) >= TRIGGERING_ACTIONS
-    for action in procedures.ROUTERS:
-        assert parse_action_procedure(action_procedure(action, "request")) == (action, "request")
-
-
-@pytest.mark.parametrize(
-    "path", ["", "event.get", "event.actions.register", "event.actions.register.nope", "accept"]
-)
-def test_other_paths(path: str) -> None:
-    assert parse_action_procedure(path) is None
 
 
 def test_inputs() -> None:

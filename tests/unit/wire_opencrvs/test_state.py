@@ -8,10 +8,8 @@ from tests.unit.wire_opencrvs.records import act, history, record
 from wire.opencrvs import state
 from wire.opencrvs.documents import (
     Status,
-    actions_of,
     confirmation_of,
     find_action,
-    last_action,
     repeated_action,
 )
 from wire.opencrvs.profiles import Profile
@@ -224,10 +222,6 @@ def test_finders() -> None:
     assert asked is not None
     assert asked["type"] == "REGISTER"
     assert find_action(event, "nope") is None
-    assert [a["id"] for a in actions_of(event, "REGISTER")] == ["action-4", "action-5"]
-    assert last_action(event) is event["actions"][-1]
-    assert last_action(event, "REGISTER") is event["actions"][5]
-    assert last_action(event, "EDIT") is None
     assert confirmation_of(event, "action-4") is event["actions"][5]
     assert confirmation_of(event, "action-5") is None
     assert repeated_action(event, "REGISTER", "transaction-4") is asked
