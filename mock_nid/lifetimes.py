@@ -11,6 +11,7 @@ from mock_nid.people import People, Person
 from mock_nid.publisher import Publisher
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
+from wire.mosip import topics
 
 UPDATED = (
     "fullName",
@@ -70,7 +71,7 @@ class Lifetimes:
         if person.status == status:
             return
         self._people.change(uin, status=status)
-        topic = {"DEACTIVATED": "DEACTIVATE_ID", "BLOCKED": "REMOVE_ID"}.get(status)
+        topic = {"DEACTIVATED": topics.DEACTIVATE_ID, "BLOCKED": topics.REMOVE_ID}.get(status)
         if topic is None:
             return
         numbers = [uin, *(vid.vid for vid in self._people.vids_of(uin) if vid.status == "ACTIVE")]

@@ -13,8 +13,6 @@ from wire.opencrvs.profiles import Profile
 EVENT_GET: Final = "event.get"
 EVENT_CREATE: Final = "event.create"
 EVENT_SEARCH: Final = "event.search"
-ASSIGN: Final = "event.actions.assignment.assign"
-UNASSIGN: Final = "event.actions.assignment.unassign"
 
 Step = Literal["request", "accept", "reject"]
 
