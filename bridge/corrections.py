@@ -29,13 +29,13 @@ class Correction:
 
 
 def correction_of(
-    event: EventDocument, claimed: str | None, national_id_field: str | None, profile: Profile
+    event: EventDocument, claimed: str, national_id_field: str | None, profile: Profile
 ) -> Correction | None:
     """The pending APPROVE_CORRECTION as the ID system's business; None when it is none of it."""
     if event["type"] != "birth" or national_id_field is None:
         return None
     pending = [a for a in state.pending_actions(event) if a["type"] == "APPROVE_CORRECTION"]
-    if len(pending) != 1 or claimed not in (None, pending[0]["id"]):
+    if len(pending) != 1 or claimed != pending[0]["id"]:
         return None
     request_id = pending[0].get("requestId")
     request = find_action(event, request_id) if request_id else None

@@ -11,9 +11,8 @@ from typing import Any
 
 import structlog
 
-from bridge.asked import NotAcceptable, action_asked, office_asked
+from bridge.asked import NotAcceptable, action_asked, asks_for, confirmation, office_asked
 from bridge.asking import ANSWER_GRACE, Asking, Reply
-from bridge.confirmation import Way
 from bridge.corrections import correction_of
 from bridge.flow import Flow
 from bridge.opencrvs import expiry
@@ -24,7 +23,6 @@ from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Se
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.scopes import allows
 
 
 class Intake:
@@ -37,15 +35,15 @@ class Intake:
         self._settings, self._world, self._store = flow.settings, flow.world, flow.store
         self._policy = flow.policy
         self._asking = Asking(flow)
-        self._profile = Profile(flow.settings.profile)
+        self.profile = Profile(flow.settings.profile)
         self._log = structlog.get_logger("bridge")
 
     # -- the country's server -----------------------------------------------------------------------
 
     async def on_trigger(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
         """The answer to POST /trigger/events/{event}/actions/REGISTER (contract opencrvs §1.2)."""
-        action_id = action_asked(event, claims)
-        declaration = state.declaration(event, profile=self._profile)
+        action_id = action_asked(event, asks_for(claims, self.profile))
+        declaration = state.declaration(event, profile=self.profile)
         asked = next((a for a in event["actions"] if a["id"] == action_id), None)
         changes = asked.get("declaration") if asked is not None else None
         declaration = state.merged(declaration, changes or {})
@@ -54,7 +52,6 @@ class Intake:
         if why_not is not None:
             self._log.info("registered without the ID system", event_id=event["id"], why=why_not)
             return Reply(200, {"registrationNumber": await self._number(event, action_id)})
-        self._check_token(claims, event["type"])
         number = await self._number(event, action_id)
         packet = self._packet(event["type"], declaration, number)
         mode = self._policy.mode(event["type"])
@@ -67,10 +64,11 @@ class Intake:
 
     async def on_correction(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
         """APPROVE_CORRECTION: 200 unless it makes or changes an identity; then 202, confirmed later."""
+        action_id = action_asked(event, asks_for(claims, self.profile), "APPROVE_CORRECTION")
         if not self._settings.corrections:
             return Reply(200, {})
         place = self._policy.national_id_fields.get(event["type"])
-        correction = correction_of(event, claims.get("actionId"), place, self._profile)
+        correction = correction_of(event, action_id, place, self.profile)
         if correction is None:
             return Reply(200, {})
         today = self._world.clock.now().date()
@@ -79,7 +77,6 @@ class Intake:
             or await self._has_identity(event["id"], correction.action_id)
         ):
             return Reply(200, {})
-        self._check_token(claims, event["type"])
         number = state.registration_number(event) or await self._number(event, correction.action_id)
         packet = self._packet(correction.kind, correction.declaration, number)
         new = replace(
@@ -119,12 +116,7 @@ class Intake:
         token: str,
     ) -> Reply:
         """POST /events/registration: another country config made the packet; always asynchronous."""
-        event_id, action_id = claims.get("eventId"), claims.get("actionId")
-        if not isinstance(event_id, str) or not isinstance(action_id, str):
-            raise NotAcceptable(
-                403, "The token cannot confirm the action", "it names no eventId and actionId"
-            )
-        self._check_token(claims, event_type)
+        event_id, action_id = confirmation(claims)
         new = self._new(event_id, action_id, event_type, tracking_id, number, token, Mode.ASYNC)
         return await self._queue(new, Secrets(token=token, packet=packet))
 
@@ -132,12 +124,7 @@ class Intake:
         self, tracking_id: str, packet: Packet, claims: Mapping[str, Any], token: str
     ) -> Reply:
         """POST /events/update-biographics: a correction whose packet another country config made."""
-        event_id, action_id = claims.get("eventId"), claims.get("actionId")
-        if not isinstance(event_id, str) or not isinstance(action_id, str):
-            raise NotAcceptable(
-                403, "The token cannot confirm the action", "it names no eventId and actionId"
-            )
-        self._check_token(claims, "birth")
+        event_id, action_id = confirmation(claims)
         new = replace(
             self._new(event_id, action_id, "birth", tracking_id, "", token, Mode.ASYNC),
             action_type="APPROVE_CORRECTION",
@@ -169,24 +156,6 @@ class Intake:
         except NotMappable as error:
             raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
         return Packet(fields=fields, notification=told, meta_info={}, audits=[])
-
-    def _check_token(self, claims: Mapping[str, Any], event_type: str) -> None:
-        """Refuse now what could never be confirmed: a token without the ids or the rights, and no system
-        client.
-        """
-        if Way.SYSTEM in self._flow.parts.opencrvs.ways:
-            return
-        scopes = claims.get("scope") or ()
-        rights = all(
-            allows(scopes, name) for name in ("record.confirm-registration", "record.reject-registration")
-        )
-        if not rights or not claims.get("actionId"):
-            raise NotAcceptable(
-                403,
-                "The token cannot confirm the action",
-                "An asynchronous answer needs a record token with eventId, actionId and both confirm scopes, "
-                "or a system client (OPENCRVS_CLIENT_ID).",
-            )
 
     def _new(
         self,

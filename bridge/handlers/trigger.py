@@ -7,7 +7,7 @@ from typing import Any, cast
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.asked import NotAcceptable
+from bridge.asked import NotAcceptable, asks_for
 from bridge.intake import Intake
 from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
 from bridge.token_checker import TokenChecker
@@ -34,6 +34,7 @@ class Trigger:
         name_record(claims)
         body = await read_body(request, self._world)
         if action not in ("REGISTER", "APPROVE_CORRECTION"):
+            asks_for(claims, self._intake.profile)
             return web.json_response({})
         event = event_document(json_object(body))
         bind_contextvars(event_id=event["id"])

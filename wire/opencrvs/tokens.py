@@ -132,8 +132,10 @@ def record_claims(
 def service_claims(
     *, now: datetime, subject: str = "opencrvs:events-service", lifetime: int = SYSTEM_LIFETIME
 ) -> dict[str, Any]:
-    """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids (§11)."""
-    return {"scope": [], "userType": "system"} | _registered(list(_RECORD_2), subject, now, lifetime)
+    """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids, for the country config
+    alone (§0.4, row 29).
+    """
+    return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], subject, now, lifetime)
 
 
 def _registered(audience: list[str], subject: str, now: datetime, lifetime: int) -> dict[str, Any]:

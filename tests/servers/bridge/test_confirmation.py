@@ -93,7 +93,7 @@ async def test_system_client_takes_over_when_the_stored_token_has_expired(stage:
 async def test_profile_2_1_confirms_with_the_client_and_finds_the_action_in_the_record(stage: Stage) -> None:
     await stage.restart(profile="2.1", client_id="bridge", client_secret="client-secret")
     event = stage.opencrvs.record("birth", BIRTH)
-    token = stage.opencrvs.token(event, eventId=None, actionId=None, scope=[])
+    token = stage.opencrvs.service_token()
     status, _ = await stage.trigger(event, token)
     assert status == 202
     await stage.world.clock.settle()

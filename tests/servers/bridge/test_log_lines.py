@@ -108,7 +108,7 @@ async def test_a_trigger_that_is_answered_4xx(stage: Stage, lines: Lines) -> Non
     async with ClientSession() as session, session.post(url, data=b"[", headers=headers) as answer:
         assert answer.status == 400
     assert (await stage.trigger(event, stage.opencrvs.token(event, scope=[])))[0] == 403
-    assert (await stage.trigger(event, stage.opencrvs.token(event, eventId=None, actionId="x")))[0] == 400
+    assert (await stage.trigger(event, stage.opencrvs.token(event, actionId="x")))[0] == 400
     event["actions"][1]["declaration"] = {**BIRTH, "mother.nid": {"no": "text"}}
     assert (await stage.trigger(event))[0] == 422
     told = await about(stage, event, lines)

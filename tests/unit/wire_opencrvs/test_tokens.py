@@ -157,7 +157,7 @@ def test_a_service_token_proves_the_caller_and_no_more() -> None:
     claims = tokens.service_claims(now=NOW)
     assert claims["scope"] == []
     assert {"eventId", "actionId", "role"}.isdisjoint(claims)
-    assert tokens.COUNTRY_CONFIG in claims["aud"]
+    assert claims["aud"] == [tokens.COUNTRY_CONFIG]
 
 
 def test_the_header_is_upstreams(key: RSAPrivateKey) -> None:
@@ -194,7 +194,7 @@ def test_a_good_token_gives_its_claims(key: RSAPrivateKey) -> None:
     claims = tokens.service_claims(now=NOW)
     token = tokens.sign(claims, key)
     assert verify(token, key) == claims
-    assert verify(token, key, audience=["opencrvs:nobody", tokens.EVENTS]) == claims
+    assert verify(token, key, audience=["opencrvs:nobody", tokens.COUNTRY_CONFIG]) == claims
     assert tokens.peek(token) == claims
     assert verify(tokens.sign(claims | {"aud": tokens.GATEWAY}, key), key, audience=tokens.GATEWAY)
 
