@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-hashes --custom-compile-command "make lock"
 
 .PHONY: help rehearse up test check docs bench lock clean
 
@@ -9,17 +10,15 @@ help:            ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@echo "setting up $(VENV) (once; about a minute) …"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; run make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else 0'
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@.ci/quietly "making an environment in $(VENV)" $(PYTHON) -m venv $(VENV)
+	@.ci/quietly "installing what the servers and the scenarios need" $(BIN)/python -m pip install --require-hashes -r requirements.lock
+	@.ci/quietly "installing the kit itself" $(BIN)/python -m pip install --no-deps -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
-	@echo "adding what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@.ci/quietly "installing what the tests need" $(BIN)/python -m pip install --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m tests.programs
 	@touch $@
 
 rehearse: $(VENV)/.ready      ## play every scenario and judge it
@@ -28,8 +27,8 @@ rehearse: $(VENV)/.ready      ## play every scenario and judge it
 up: $(VENV)/.ready            ## start all servers on their ports, until Ctrl-C
 	@$(BIN)/rehearse up
 
-test: $(VENV)/.ready-dev      ## the whole test suite
-	@$(BIN)/python -m pytest -n auto
+test: $(VENV)/.ready-dev      ## the whole test suite, on every core
+	@$(BIN)/python -m pytest -n logical
 
 check: $(VENV)/.ready-dev     ## style, types and layers
 	@$(BIN)/ruff check .
@@ -44,9 +43,10 @@ bench: $(VENV)/.ready        ## registrations and verifications per second on th
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/.ready-dev      ## renew the committed locks
-	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile -q --python-version 3.11 --universal --extra dev --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
-	@$(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-hashes --custom-compile-command "make lock" -c requirements-dev.lock pyproject.toml -o requirements.lock
+	@.ci/quietly "installing uv" $(BIN)/python -m pip install uv
+	@$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --extra rehearsal -c requirements-dev.lock pyproject.toml -o requirements.lock
+	@$(LOCK) tests/programs/node.in -o tests/programs/node.lock
 
 clean:           ## forget the environment and what rehearsals left
 	rm -rf $(VENV) .rehearsal report

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit import Kit, installed
+from tests.programs import CHROMIUM, NODE, OPENSSL, need
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,3 +45,29 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
     """The kit's wheel in an environment of its own; the processes of one run share it."""
     run = tmp_path_factory.getbasetemp()
     return installed((run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "kit")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A Chromium or Chrome."""
+    return need(CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """Node, with npm."""
+    return need(NODE)
+
+
+@pytest.fixture(scope="session")
+def openssl() -> Path:
+    """The openssl program."""
+    return need(OPENSSL)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what did not run and what is to be done: by group, not test by test."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} {reason.removeprefix('Skipped: ')}")

@@ -108,7 +108,8 @@ def _required(requirements: Iterable[str], extras: Iterable[str]) -> Iterator[Di
         if key not in seen:
             seen.add(key)
             found = distribution(wanted.name)
-            yield found
+            if wanted.name != NAME:
+                yield found
             asked += [(one, key[1]) for one in found.requires or ()]
 
 

@@ -5,12 +5,7 @@ Everything of a module shares one event loop and one set of servers: the browser
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import subprocess
-import tarfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -26,9 +21,9 @@ from scenarios.console.settings import Settings
 from scenarios.library import Setup
 from scenarios.servers import OPERATIONS_TOKEN, Ports, Servers
 from scenarios.site import Site
+from tests.programs.packages import package
 from wire.world import World
 
-CHROMIUM = "/usr/bin/chromium"
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -40,7 +35,7 @@ SWITCHES = (
     "--disable-dev-shm-usage",
 )
 AXE = "4.14.1"
-AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
 
 
 @dataclass(frozen=True)
@@ -87,16 +82,8 @@ async def house(rehearsal_keys: Path, tmp_path_factory: pytest.TempPathFactory) 
         yield House(running, console, world, http)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Debian's browser is; on CI it has to be there."""
-    if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
-        pytest.skip(f"{CHROMIUM} is not here: apt-get install chromium")
-    return CHROMIUM
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES))
         yield launched
@@ -104,26 +91,6 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def axe(pytestconfig: pytest.Config) -> str:
-    """The source of axe-core, fetched once from the npm registry and kept in pytest's cache."""
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("axe-core")
-    kept = folder / f"axe-{AXE}.min.js"
-    if not kept.exists():
-        npm = shutil.which("npm")
-        if npm is None and not os.environ.get("CI"):
-            pytest.skip("npm is not here, and axe-core was not fetched before")
-        subprocess.run(
-            [npm or "npm", "pack", f"axe-core@{AXE}"],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-        with tarfile.open(folder / f"axe-core-{AXE}.tgz") as archive:
-            source = archive.extractfile("package/axe.min.js")
-            assert source is not None
-            kept.write_bytes(source.read())
-    text = kept.read_bytes()
-    assert hashlib.sha256(text).hexdigest() == AXE_SHA256, f"{kept} is not the axe-core that was reviewed"
-    return text.decode()
+def axe(node: Path) -> str:
+    """The source of axe-core."""
+    return (package("axe-core", AXE, AXE_SHA256) / "axe.min.js").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.console.conftest import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = 30_000
 MOST_TABS = 120

@@ -22,12 +22,11 @@ from mock_opencrvs.seeding import data
 from mock_opencrvs.settings import Settings
 from testbed.serving import free_port
 from tests.contract.harness import on_a_thread
-from tests.foreign.installing import HERE, need_node, node_modules
+from tests.foreign.installing import HERE, node_modules
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import declaration, flags, status
 from wire.world import World
 
-pytestmark = pytest.mark.node
 CLIENT = next(row for row in data("clients")["clients"] if row["name"] == "National ID integration")
 
 
@@ -38,9 +37,9 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 
 @pytest.fixture(scope="module")
-def seen(profile: Profile, rehearsal_keys: Path) -> Iterator[dict[str, Any]]:
+def seen(profile: Profile, rehearsal_keys: Path, node: Path) -> Iterator[dict[str, Any]]:
     """Run the Node program once per profile; it is the registrar, the country's server and the mediator."""
-    node, modules, port = need_node(), node_modules(), free_port()
+    modules, port = node_modules(), free_port()
     world = World.system(seed=11)
     families = Families(world)
     task = {
@@ -59,7 +58,7 @@ def seen(profile: Profile, rehearsal_keys: Path) -> Iterator[dict[str, Any]]:
     )
     with on_a_thread(lambda: start(settings, world)) as running:
         done = subprocess.run(
-            [node, str(HERE / "node" / "registry.mjs")],
+            [str(node), str(HERE / "node" / "registry.mjs")],
             input=json.dumps({**task, "gateway": running.gateway_url, "auth": running.auth_url}),
             env={**os.environ, "FOREIGN_MODULES": str(modules)},
             capture_output=True,

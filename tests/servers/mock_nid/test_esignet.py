@@ -274,16 +274,13 @@ async def test_pushed_requests(stage: Open, keys: Path) -> None:
     assert (await party.get(f"/authorize?{query}"))[0] == 400
 
 
-@pytest.mark.browser
-async def test_a_person_signs_in_with_a_browser(stage: Open, keys: Path) -> None:
+async def test_a_person_signs_in_with_a_browser(stage: Open, keys: Path, chromium: Path) -> None:
     from playwright.async_api import async_playwright
 
     party = Relying(await stage(), keys)
     callback = party.stage.subscriber.url
     async with async_playwright() as play:
-        browser = await play.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = await play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = await browser.new_page()
         await page.goto(f"{party.base}/authorize?{urlencode(party.query(redirect_uri=callback))}")
         await page.get_by_label("UIN or VID").fill("4238670978")

@@ -1,0 +1,61 @@
+"""A program that the machine lacks is named with its remedy at the end of a run; on CI that is a failure."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit import ROOT
+from tests.programs import CHROMIUM, NODE
+
+TESTS = "tests/other_tools/test_mosip.py"
+LACKING = "2 openssl tests not run: no openssl; apt-get install openssl"
+
+
+def played(path: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The tests that need openssl, on a machine that has nothing but what lies in `path`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", TESTS, "-k", "openssl", *words],
+        cwd=ROOT,
+        env={**kept, "PATH": str(path), **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_did_not_run_is_counted_and_named(tmp_path: Path, workers: str) -> None:
+    done = played(tmp_path, "-n", workers)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-2] == LACKING
+    assert "2 skipped" in done.stdout.splitlines()[-1]
+
+
+def test_on_ci_everything_must_run(tmp_path: Path) -> None:
+    done = played(tmp_path, "-n", "0", CI="true")
+    assert done.returncode == 1
+    assert "no openssl; apt-get install openssl (on CI every test must run)" in done.stdout
+
+
+def test_a_browser_that_does_not_start_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ubuntu's chromium-browser is a script that asks for a snap."""
+    for name, status in ("chromium-browser", 1), ("google-chrome", 0):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert CHROMIUM.find() == tmp_path / "google-chrome"
+
+
+def test_node_without_npm_is_not_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "node").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert NODE.find() != tmp_path / "node"
+    (tmp_path / "npm").touch()
+    assert NODE.find() == tmp_path / "node"
