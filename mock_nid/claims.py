@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_nid.people import Person
+from testbed.names import languages
 
-TO_TAG: Mapping[str, str] = {
-    "eng": "en",
-    "fra": "fr",
-    "ara": "ar",
-    "hin": "hi",
-    "kan": "kn",
-    "tam": "ta",
-    "spa": "es",
-}
 TEXTS: Mapping[str, str] = {"name": "fullName", "gender": "gender"}
 SUPPORTED = (
     "name",
@@ -86,9 +78,9 @@ def _claim(
 
 
 def _localised(person: Person, name: str, attribute: str, locales: Sequence[str]) -> dict[str, Any]:
-    texts = {}
+    texts, tags = {}, {code: tag for tag, code in languages().items()}
     for language in person.languages(attribute):
-        tag = TO_TAG.get(language, language)
+        tag = tags.get(language, language)
         if tag in locales or language in locales:
             texts[tag] = person.text(attribute, language)
     if not texts:

@@ -81,7 +81,7 @@ class Parts:
         self.otps.clear()
         self.kyc_tokens.kept.clear()
         self.esignet.sessions.clear()
-        fresh = load_people(self.settings.people_file)
+        fresh = load_people(self.settings.people_file, self.settings.locale)
         self.people.persons, self.people.vids = fresh.persons, fresh.vids
         self.people.by_registration, self.people.by_handle = fresh.by_registration, fresh.by_handle
         self.state.changed()
@@ -95,7 +95,7 @@ def build(settings: Settings, world: World) -> Parts:
     clients = load_clients(settings.clients_file)
     journal, faults = Journal(SERVER, world), Faults(world, SEAMS)
     plans = PlanBook(weighted_from(settings.default_plan))
-    registry, people, directory = Registry(), load_people(settings.people_file), Directory()
+    registry, people, directory = Registry(), load_people(settings.people_file, settings.locale), Directory()
     state = State(settings.state_file, world, registry, people, directory)
     state.load()
     numbers, shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)

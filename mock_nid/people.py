@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from testbed.names import FARAJALAND, Names, language_of
 from wire.mosip.languages import language_values
-from wire.world import parse_timestamp
+from wire.world import World, parse_timestamp
 
 DEFAULT_FILE = Path(__file__).parent / "data" / "people.yaml"
 STATUSES = ("ACTIVATED", "BLOCKED", "DEACTIVATED")
@@ -152,6 +153,10 @@ def people_from(stored: Mapping[str, Any]) -> People:
     return people
 
 
+_Told = str | dict[str, str]
+"""An attribute of the people file: one text, or one for each language."""
+
+
 class _VidRow(BaseModel):
     model_config = ConfigDict(extra="forbid")
     vid: str
@@ -162,7 +167,7 @@ class _VidRow(BaseModel):
 class _PersonRow(BaseModel):
     model_config = ConfigDict(extra="forbid")
     uin: str
-    identity: dict[str, str | dict[str, str]]
+    identity: dict[str, _Told]
     status: str = "ACTIVATED"
     vids: list[_VidRow] = []
     handles: list[str] = []
@@ -180,17 +185,22 @@ def _rows_in(text: str) -> tuple[_PersonRow, ...]:
     return tuple(_File.model_validate(yaml.load(text, yaml.CSafeLoader)).people)
 
 
-def load_people(path: Path | None) -> People:
-    """The well-known people from YAML; PeopleFileWrong says what is wrong with the file."""
+def load_people(path: Path | None, locale: str = FARAJALAND) -> People:
+    """The well-known people from YAML; PeopleFileWrong says what is wrong with the file.
+
+    Of another locale each also has its language, with a name that is the same in every run.
+    """
     file = path or DEFAULT_FILE
     try:
         rows = _rows_in(file.read_text())
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
     people = People()
+    names = None if locale == FARAJALAND else Names(locale, World.virtual(seed=locale).chance)
     for row in rows:
         identity: dict[str, Any] = {"IDSchemaVersion": 0.1, "UIN": row.uin}
-        for name, value in row.identity.items():
+        told = row.identity if names is None else _told_in(language_of(locale), names, row.identity)
+        for name, value in told.items():
             identity[name] = language_values(value) if isinstance(value, dict) else value
         vids = [Vid(vid=one.vid, uin=row.uin, type=one.type, status=one.status) for one in row.vids]
         people.add(
@@ -205,3 +215,17 @@ def load_people(path: Path | None) -> People:
             vids,
         )
     return people
+
+
+def _told_in(language: str, names: Names, identity: Mapping[str, _Told]) -> Mapping[str, _Told]:
+    """An identity in one more language: a name of that country, other texts as they are."""
+    gender = "male" if identity.get("gender") == {"eng": "Male"} else "female"
+    told: dict[str, _Told] = {}
+    for attribute, texts in identity.items():
+        if isinstance(texts, str) or language in texts:
+            told[attribute] = texts
+        elif attribute == "fullName":
+            told[attribute] = {**texts, language: f"{names.given(gender)} {names.surname()}"}
+        else:
+            told[attribute] = {**texts, language: next(iter(texts.values()))}
+    return told

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from testbed.delays import parse_delay
+from testbed.names import FARAJALAND, Locale
 from wire.environment import BaseAddress, EnvironmentSettings
 
 
@@ -84,6 +85,11 @@ class Settings(EnvironmentSettings):
     )
     seed: int | None = Field(
         None, description="Same seed, same UINs, VIDs and ids. Unset: the system's chance."
+    )
+    locale: Locale = Field(
+        FARAJALAND,
+        description="The country's: well-known people also have a name in its language, which ID "
+        "authentication takes. See `MOCK_OPENCRVS_LOCALE`.",
     )
     state_file: Path | None = Field(
         None, description="JSON file in which people, packets and subscriptions survive a restart."

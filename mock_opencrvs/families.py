@@ -1,17 +1,20 @@
 """Families to register: births and deaths with declarations that the forms take (contract opencrvs §8).
 
-Names come from our own lists. No two families of one generator look alike to the duplicate
-rules, unless `same_mother` or `duplicate_of` is asked for, and no two children have the same name.
+Names are those of a locale. No two families of one generator look alike to the duplicate rules,
+unless `same_mother` is asked for, and no two children have the same name.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from mock_opencrvs.seeding import data
+from testbed.names import FARAJALAND, Names
 from wire.world import World
 
 HEALTH_FACILITY = "e2a94c10-5b7d-4f3a-9c81-3d6e8f0a1b04"
@@ -82,6 +85,8 @@ class Families:
     """A generator of families from the world's chance; dates lie shortly before the world's now."""
 
     world: World
+    locale: str = FARAJALAND
+    """Whose names they have: see `testbed.names`."""
     verified: bool = False
     """Add the MOSIP fields `mother.verified`, `informant.verified`, which make a record eligible."""
     _numbers: set[str] = field(default_factory=set)
@@ -89,7 +94,7 @@ class Families:
 
     def birth(self, *, child: Mapping[str, str] | None = None, same_mother: Family | None = None) -> Family:
         """A birth some days ago. `child` gives name parts (a magic name); `same_mother`: a duplicate."""
-        surname = self._one("surname")
+        surname = self._names.surname()
         gender = self.world.chance.choice(("female", "male"))
         mother = self._person("mother", "female", surname, 20, 40)
         mother["mother.address"] = self._address()
@@ -117,7 +122,7 @@ class Families:
 
     def death(self, *, deceased: Mapping[str, str] | None = None) -> Family:
         """A death some days ago, told by a son or a daughter."""
-        surname = self._one("surname")
+        surname = self._names.surname()
         gender = self.world.chance.choice(("female", "male"))
         relation, child_gender = self.world.chance.choice((("SON", "male"), ("DAUGHTER", "female")))
         person = self._person("deceased", gender, surname, 60, 90, statistics=False)
@@ -143,17 +148,16 @@ class Families:
             declared["informant.verified"] = "authenticated"
         return Family("death", declared, self._annotation("Notification of the family seen"))
 
-    def duplicate_of(self, family: Family) -> Family:
-        """The same birth told once more, the child's name with a slip of the pen."""
-        name = dict(family.declaration["child.name"])
-        return family.changed(child__name={**name, "firstname": name["firstname"] + "e"})
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.locale, self.world.chance)
 
     def _person(
         self, who: str, gender: str, surname: str, low: int, high: int, *, statistics: bool = True
     ) -> dict[str, Any]:
         born = self.world.clock.now().date() - timedelta(days=365 * self.world.chance.integer(low, high) + 40)
         person = {
-            f"{who}.name": {"firstname": self._one(gender), "surname": surname},
+            f"{who}.name": {"firstname": self._names.given(gender), "surname": surname},
             f"{who}.dob": (born - timedelta(days=self.world.chance.integer(0, 300))).isoformat(),
             f"{who}.nationality": "FAR",
             f"{who}.idType": "NATIONAL_ID",
@@ -168,7 +172,7 @@ class Families:
         return person
 
     def _contact(self, name: Mapping[str, str]) -> dict[str, str]:
-        local = f"{name['firstname']}.{name['surname']}".lower()
+        local = _latin(f"{name['firstname']}.{name['surname']}") or "informant"
         return {
             "informant.phoneNo": f"09{self.world.chance.digits(8)}",
             "informant.email": f"{local}{self.world.chance.digits(3)}@example.org",
@@ -195,9 +199,9 @@ class Families:
 
     def _child(self, gender: str, surname: str) -> dict[str, str]:
         """A name that no child has yet: a double one when the single ones run out."""
-        name = self._one(gender)
+        name = self._names.given(gender)
         while (name, surname) in self._children:
-            name = f"{name}-{self._one(gender)}"
+            name = f"{name}-{self._names.given(gender)}"
         self._children.add((name, surname))
         return {"firstname": name, "surname": surname}
 
@@ -212,5 +216,11 @@ class Families:
         return day.isoformat()
 
     def _one(self, what: str) -> str:
-        names: list[str] = data("names")[what]
-        return self.world.chance.choice(names)
+        words: list[str] = data("families")[what]
+        return self.world.chance.choice(words)
+
+
+def _latin(text: str) -> str:
+    """A name as an e-mail address may hold it; empty when it is in another script."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return "".join(sign for sign in plain if sign.isascii() and (sign.isalnum() or sign == ".")).strip(".")

@@ -102,7 +102,7 @@ class Scripts:
 
     def _family(self, wanted: DeclareInput) -> Family:
         if self._families is None:
-            self._families = Families(self.running.core.world)
+            self._families = Families(self.running.core.world, self.running.settings.locale)
         families = self._families
         families.verified = wanted.verified
         if wanted.event_type == "death":

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from testbed.names import FARAJALAND, Locale
 from wire.environment import Address, EnvironmentSettings
 from wire.opencrvs.profiles import Profile
 
@@ -30,6 +31,11 @@ class Settings(EnvironmentSettings):
     )
     profile: Profile = Field(Profile.V2_0, description="Version of the protocol: 1.9, 2.0 or 2.1.")
     seed: int | None = Field(1, description="Same seed, same ids and names. Unset: the system's chance.")
+    locale: Locale = Field(
+        FARAJALAND,
+        description="Whose names invented families have: `en`, `fr`, `es`, `pt`, `ar`, any other locale of "
+        "Faker, or `en_ZM`, `en_UG`, `so_SO`, `to_TO`.",
+    )
     keys: Path = Field(Path(".rehearsal/keys"), description="Folder of test keys; missing ones are made.")
     state_file: Path | None = Field(
         None, description="SQLite file in which records, drafts and clients survive a restart. Unset: memory."

@@ -20,6 +20,7 @@ from scenarios.cli_options import (
     Html,
     Junit,
     Keys,
+    Locale,
     Markdown,
     Names,
     Ndjson,
@@ -78,6 +79,7 @@ def run(
     tags: Tags = None,
     profile: Profile = "2.0",
     seed: Annotated[int, typer.Option(help="Same seed, same people, ids and delays.")] = 1,
+    locale: Locale = None,
     real_time: Annotated[
         bool, typer.Option("--real-time", help="For spectators: from today on, and slow enough to watch.")
     ] = False,
@@ -113,6 +115,7 @@ def run(
     for one in wanted:
         options = Options(
             profile=one,
+            locale=locale,
             seed=seed,
             spectators=real_time,
             keep_going=keep_going,
@@ -138,6 +141,7 @@ app.command(epilog=EXAMPLES)(verify)
 def up(
     profile: OneProfile = "2.0",
     seed: Annotated[int | None, typer.Option(help="Same seed, same people and ids.")] = None,
+    locale: Locale = None,
     gateway_port: GatewayPort = None,
     auth_port: AuthPort = None,
     nid_port: NidPort = None,
@@ -171,6 +175,7 @@ def up(
             keep_up(
                 asked,
                 profile=profile,
+                locale=locale,
                 seed=seed,
                 keys=keys,
                 data=data,

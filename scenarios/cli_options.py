@@ -29,6 +29,26 @@ Profile = Annotated[
 OneProfile = Annotated[
     str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}.")
 ]
+
+
+def _locale(text: str | None) -> str | None:
+    from testbed.names import NoSuchLocale, locale_of
+
+    try:
+        return None if text is None else locale_of(text)
+    except NoSuchLocale as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Locale = Annotated[
+    str | None,
+    typer.Option(
+        callback=_locale,
+        help="Whose names people have: en, fr, es, pt, ar, another locale of Faker, or en_ZM, en_UG, so_SO, "
+        "to_TO. Also sets the language of the packets.",
+        show_default=False,
+    ),
+]
 Keys = Annotated[
     Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
 ]

@@ -17,6 +17,7 @@ from scenarios.cli_options import (
     Html,
     Junit,
     Keys,
+    Locale,
     Markdown,
     Names,
     Ndjson,
@@ -154,6 +155,7 @@ def verify(
     ] = None,
     tags: Tags = None,
     profile: OneProfile = "2.0",
+    locale: Locale = None,
     html: Html = None,
     junit: Junit = None,
     ndjson: Ndjson = None,
@@ -177,6 +179,8 @@ def verify(
         raise _wrong("name one part: --bridge URL, --nid URL or --opencrvs URL", "--bridge")
     if (kill is None) is not (start is None):
         raise _wrong("--kill and --start go together", "--kill")
+    if locale and opencrvs:
+        raise _wrong("no families are declared with --opencrvs", "--locale")
     one_profile(profile)
     console = Console()
     try:
@@ -190,6 +194,7 @@ def verify(
                 start,
                 patience,
                 profile,
+                locale,
                 keys,
                 Asked(gateway_port, auth_port, nid_port, esignet_port),
                 console,
@@ -203,7 +208,7 @@ def verify(
     told = TerminalReport(console, brief=True, again=show.again)
     listeners: list[Listener] = [told, *reports(html, junit, ndjson, markdown)]
     try:
-        failed = asyncio.run(show.play(chosen(names, tags, show.known), profile, listeners))
+        failed = asyncio.run(show.play(chosen(names, tags, show.known), profile, locale, listeners))
     except (NotThere, PortTaken) as error:
         Console(stderr=True).print(f"[bold red]rehearse verify:[/] {error}")
         raise typer.Exit(2) from None

@@ -49,6 +49,8 @@ class Options:
     """How a run is played. `most`: the records that a story plays with at once; None: all that it has."""
 
     profile: str = "2.0"
+    locale: str | None = None
+    """Whose names people have; None: what the servers' settings say."""
     seed: int = 1
     spectators: bool = False
     """For spectators: from the present day on, with pauses where a story lets time go."""

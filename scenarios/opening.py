@@ -100,6 +100,7 @@ async def ground(
             setup,
             world,
             profile=options.profile,
+            locale=options.locale,
             folder=folder,
             keys=keys,
             ports=ports or Ports(),
@@ -177,4 +178,5 @@ def _registrar(
             raise LookupError(f"OpenCRVS has no record {event_id}")
         return document
 
-    return Registrar(desk, line.http, running().gateway_url, profile, reader)
+    opencrvs = running()
+    return Registrar(desk, line.http, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale)

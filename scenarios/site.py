@@ -29,6 +29,7 @@ from scenarios.servers import (
     RunningBridge,
     Servers,
 )
+from testbed.names import language_of
 from wire.mosip.well_known import public_key_url
 from wire.world import World
 
@@ -61,6 +62,7 @@ class Site:
 
     `trigger_url`: OpenCRVS calls this address in place of our bridge's. `nid` takes the place of the mock ID
     system; `bridge_values` tell the bridge where it is. `bridge` starts another bridge on the same settings.
+    `locale`: whose names people have, in the language of the packets; None leaves it to the mocks' settings.
 
     Only with `environment` do the environment's variables have a say: a story plays the same everywhere.
     """
@@ -75,6 +77,7 @@ class Site:
         keys: Path,
         ports: Ports,
         trigger_url: str | None = None,
+        locale: str | None = None,
         environment: bool = False,
         bridge: BridgeStarter | None = None,
         nid: ForeignNid | None = None,
@@ -83,7 +86,7 @@ class Site:
         self.world, self.profile, self.keys = world, profile, keys
         self._setup, self._folder, self._ports = setup, folder, ports.settled()
         self._trigger_url = trigger_url or f"http://{HOST}:{self._ports.trigger}"
-        self._environment = environment
+        self._locale, self._environment = locale, environment
         self._bridge_starter, self._bridge_values = bridge or bridge_app.start, bridge_values
         self._clocks = own_clocks(world.clock)
         # all at once: what a party draws must not depend on who was started first
@@ -158,6 +161,10 @@ class Site:
             raise LookupError("this bridge has no settings of ours")
         return await self._bridge_starter(servers.bridge_settings, servers.world)
 
+    @property
+    def _people(self) -> dict[str, str]:
+        return {} if self._locale is None else {"locale": self._locale}
+
     def _settings_of_opencrvs(self) -> mock_opencrvs_settings.Settings:
         kind = mock_opencrvs_settings.Settings if self._environment else _OpenCrvsSettings
         values: dict[str, Any] = {
@@ -168,6 +175,7 @@ class Site:
             "profile": self.profile,
             "keys": self.keys,
             "seed": None,
+            **self._people,
         }
         return kind(**values | dict(self._setup.mock_opencrvs))
 
@@ -178,6 +186,7 @@ class Site:
             "port": self._ports.nid,
             "esignet_port": self._ports.esignet,
             "keys": self.keys,
+            **self._people,
         }
         return kind(**values | dict(self._setup.mock_nid))
 
@@ -198,6 +207,8 @@ class Site:
             "auth_url": servers.opencrvs.auth_url,
             "public_key_url": f"{servers.opencrvs.auth_url}/.well-known",
         }
+        if self._locale is not None:
+            values["language"] = language_of(self._locale)
         if self.profile == "2.1" or self._setup.client:
             values |= SYSTEM_CLIENT
         return kind(**values | dict(self._setup.bridge))

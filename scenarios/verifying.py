@@ -193,13 +193,16 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(foreign: Foreign, *, profile: str, ports: Ports, keys: Path) -> AsyncIterator[Theatre]:
+async def theatre(
+    foreign: Foreign, *, profile: str, ports: Ports, keys: Path, locale: str | None = None
+) -> AsyncIterator[Theatre]:
     """Put the mocks up on `ports` for the length of the block."""
     setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
     site = Site(
         setup,
         World.system(),
         profile=profile,
+        locale=locale,
         folder=keys,
         keys=keys,
         ports=ports,

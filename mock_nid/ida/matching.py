@@ -31,18 +31,26 @@ _DOB = re.compile(r"\d{4}/\d{2}/\d{2}")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 
 
-def mismatches(demographics: Mapping[str, Any], person: Person, today: date, *, ordered: bool) -> list[Fault]:
+def mismatches(
+    demographics: Mapping[str, Any],
+    person: Person,
+    today: date,
+    *,
+    ordered: bool,
+    supported: frozenset[str] = LANGUAGES,
+) -> list[Fault]:
     """One fault for each attribute that does not match, in the order given.
 
     `ordered` compares names as whole texts, as the OpenCRVS mock does; MOSIP compares sets of words.
-    IdaRefused for data that cannot be compared at all.
+    `supported`: the languages that may be given, in three letters. IdaRefused for data that cannot be
+    compared at all.
     """
     found: list[Fault] = []
     for name, given in demographics.items():
         if given in (None, "", [], {}):
             continue
         if name in ATTRIBUTES or name == "fullAddress":
-            found += _languages(name, given, person, ordered=ordered)
+            found += _languages(name, given, person, supported, ordered=ordered)
         elif name == "dob":
             found += _dob(given, person)
         elif name == "age":
@@ -56,7 +64,9 @@ def mismatches(demographics: Mapping[str, Any], person: Person, today: date, *, 
     return found
 
 
-def _languages(name: str, given: Any, person: Person, *, ordered: bool) -> list[Fault]:
+def _languages(
+    name: str, given: Any, person: Person, supported: frozenset[str], *, ordered: bool
+) -> list[Fault]:
     if not isinstance(given, list):
         raise refused("IDA-MLC-009", f"request/demographics/{name}")
     found: list[Fault] = []
@@ -64,7 +74,7 @@ def _languages(name: str, given: Any, person: Person, *, ordered: bool) -> list[
         if not isinstance(item, dict) or not isinstance(item.get("value"), str):
             raise refused("IDA-MLC-009", f"request/demographics/{name}")
         language = item.get("language") or "eng"
-        if language not in LANGUAGES:
+        if language not in supported:
             raise refused("IDA-DEA-002", str(language))
         stored = _stored(name, person, language)
         if stored is None:

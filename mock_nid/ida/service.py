@@ -18,6 +18,7 @@ from mock_nid.ida.faults import IdaRefused, early, refused
 from mock_nid.ida.otps import Otps
 from mock_nid.people import People, Person
 from mock_nid.settings import Settings
+from testbed.names import language_of
 from wire.keyfolder import KeyPair
 from wire.mosip import ida, ida_sealing, ida_signature
 from wire.mosip.envelope import Fault
@@ -129,6 +130,7 @@ class IdaService:
             person,
             self._world.clock.now().date(),
             ordered=self._settings.ida_matching == "upstream-mock",
+            supported=matching.LANGUAGES | {language_of(self._settings.locale)},
         )
 
     def _granted(self, call: Call, request: ida.AuthRequest, person: Person, token: str) -> Verdict:

@@ -20,6 +20,7 @@ from scenarios.actors.civil_record import CivilRecord, Reader
 from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
+from testbed.names import FARAJALAND
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
 
@@ -59,6 +60,7 @@ class Registrar:
         *,
         username: str = "k.mweene",
         password: str = "test",
+        locale: str = FARAJALAND,
     ) -> None:
         self._desk, self._profile, self._reader = desk, profile, reader
         self._http, self._gateway = http, gateway
@@ -72,7 +74,8 @@ class Registrar:
             session=http,
             renews=True,
         )
-        self._families: Families | None = None
+        self.families = Families(desk.world, locale)
+        """Who comes to the office: drawn from the world's chance."""
         self.records: list[CivilRecord] = []
         self._queues: list[dict[str, Any]] = []
 
@@ -85,7 +88,7 @@ class Registrar:
         other = Registrar(
             self._desk, self._http, self._gateway, self._profile, self._reader, username=username
         )
-        other._families = self.families  # whose names occur once in the whole story
+        other.families = self.families  # whose names occur once in the whole story
         return other
 
     @property
@@ -94,13 +97,6 @@ class Registrar:
         if self._browser.token is None:
             raise NotDone(f"{self._browser.username} is not logged in")
         return self._browser.token
-
-    @property
-    def families(self) -> Families:
-        """Who comes to the office: drawn from the world's chance."""
-        if self._families is None:
-            self._families = Families(self._desk.world)
-        return self._families
 
     async def declares_birth(self, *, father: bool = True, **changes: Any) -> CivilRecord:
         """A birth of a family drawn by chance; `changes` replaces form values (`child__name={…}`)."""

@@ -21,7 +21,14 @@ class Screen:
     def __init__(self, systems: Systems, reader: Reader, world: World) -> None:
         # the clock belongs to the people in the room: waiting for an answer must not move it
         desk = Desk(world, RealPace(world), lambda event: None)
-        self.registrar = Registrar(desk, reader.line.http, systems.opencrvs, systems.profile, reader.document)
+        self.registrar = Registrar(
+            desk,
+            reader.line.http,
+            systems.opencrvs,
+            systems.profile,
+            reader.document,
+            locale=systems.locale,
+        )
 
     async def does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
         """Unreachable, in the registrar's words, when OpenCRVS does not let it happen."""

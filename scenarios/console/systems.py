@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from testbed.names import FARAJALAND
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -29,6 +30,8 @@ class Systems:
     mediator: str | None = None
     operations_token: str | None = None
     profile: Profile = Profile.V2_0
+    locale: str = FARAJALAND
+    """Whose names the people at the office have."""
     restart_bridge: Callable[[], Awaitable[None]] | None = None
     advance: Callable[[float], Awaitable[None]] | None = None
 
@@ -47,6 +50,7 @@ def of(servers: Servers, profile: str, world: World, operations_token: str | Non
         mediator=servers.mediator_url,
         operations_token=operations_token,
         profile=Profile(profile),
+        locale=servers.opencrvs_settings.locale,
         restart_bridge=restart,
         advance=world.clock.advance,
     )

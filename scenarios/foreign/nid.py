@@ -177,6 +177,7 @@ class NidTheatre:
                 story.setup,
                 world,
                 profile=options.profile,
+                locale=options.locale,
                 folder=folder,
                 keys=self._keys,
                 ports=Ports(mediator=self._mediator),

@@ -51,10 +51,12 @@ class Show:
     promises: tuple[Promise, ...]
     stage: AbstractAsyncContextManager[Opener]
 
-    async def play(self, stories: Sequence[Story], profile: str, listeners: Sequence[Listener]) -> bool:
+    async def play(
+        self, stories: Sequence[Story], profile: str, locale: str | None, listeners: Sequence[Listener]
+    ) -> bool:
         """Whether anything failed. Raises NotThere or PortTaken when it cannot begin."""
         async with self.stage as open_stage:
-            options = Options(profile=profile, real_time=True)
+            options = Options(profile=profile, locale=locale, real_time=True)
             engine = Engine(open_stage, options, listeners, self.against, self.lacks, self.promises)
             return (await engine.run(stories)).failed
 
@@ -68,6 +70,7 @@ def bridge(
     start: str | None,
     patience: float | None,
     profile: str,
+    locale: str | None,
     keys: Path,
     asked: Asked,
     console: Console,
@@ -86,7 +89,8 @@ def bridge(
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
-        async with theatre(foreign, profile=profile, ports=asked.or_standard(), keys=keys) as found:
+        mocks = theatre(foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys)
+        async with mocks as found:
             console.print(f"{found.whereabouts} Waiting for the bridge to subscribe.", highlight=False)
             await found.awaits_bridge(World.system(), _SUBSCRIBE_SECONDS)
             yield found.open_stage
@@ -96,7 +100,11 @@ def bridge(
 
 
 def id_system(
-    url: str, callback: str | None, known_person: str | None, patience: float | None, keys: Path
+    url: str,
+    callback: str | None,
+    known_person: str | None,
+    patience: float | None,
+    keys: Path,
 ) -> Show:
     """Checks and stories against an ID system; who we are there is told by the bridge's own variables."""
     given: dict[str, Any] = {"MOSIP_URL": url.rstrip("/"), "REHEARSAL_KEYS": keys}

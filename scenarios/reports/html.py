@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
 from scenarios.pace import moment, spoken
 from scenarios.reports.chapters import Book, LeftOut, shortened
+from scenarios.reports.isolation import isolated
 from scenarios.reports.sequence import diagram
 from scenarios.verdicts import Ruling
 
@@ -28,7 +30,7 @@ class HtmlReport:
 def html(book: Book) -> str:
     """The whole page."""
     template = files("scenarios.reports").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_in_line)
     environment.filters.update(moment=moment, spoken=spoken, pretty=pretty, kind=kind)
     return environment.from_string(template).render(
         book=book,
@@ -50,6 +52,11 @@ def pretty(body: str) -> str:
         return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
     except ValueError:
         return body
+
+
+def _in_line(value: Any) -> Any:
+    """What the template writes into a line; what it escapes itself (`|e`) may be copied, and stays."""
+    return isolated(value) if type(value) is str else value
 
 
 def listed(events: list[Event]) -> list[Event | LeftOut]:

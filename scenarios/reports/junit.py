@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, Told
 from scenarios.pace import moment
 from scenarios.reports.chapters import Book, Chapter
+from scenarios.reports.isolation import isolated
 
 # XML 1.0 has no place for most control characters
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -87,4 +88,4 @@ def _line(event: Event) -> str:
 
 def clean(text: str) -> str:
     """Text that XML can carry."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    return _FORBIDDEN.sub("\ufffd", isolated(text))

@@ -7,6 +7,7 @@ from pathlib import Path
 from scenarios.events import Event, Outcome, RunEnded
 from scenarios.pace import spoken
 from scenarios.reports.chapters import Book, Chapter
+from scenarios.reports.isolation import isolated
 from scenarios.verdicts import Promise, Ruling
 
 _MARK = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "💥", Outcome.NOT_PLAYED: "➖"}
@@ -46,7 +47,7 @@ def markdown(book: Book) -> str:
                 "",
             ]
             lines += [f"- {_cell(line)}" for line in chapter.complaints()]
-    return "\n".join(lines) + "\n"
+    return isolated("\n".join(lines) + "\n")
 
 
 def _row(chapter: Chapter, promises: tuple[Promise, ...]) -> str:

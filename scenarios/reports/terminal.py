@@ -24,6 +24,7 @@ from scenarios.events import (
     Told,
 )
 from scenarios.pace import moment, spoken
+from scenarios.reports.isolation import isolated
 from scenarios.verdicts import Ruling, Verdict
 
 _MARK = {
@@ -89,13 +90,13 @@ class TerminalReport:
                 self._run_ended(event)
 
     def _print(self, text: str, indent: int = 0) -> None:
-        self._out.print(Padding(text, (0, 0, 0, indent)), soft_wrap=False, highlight=False)
+        self._out.print(Padding(isolated(text), (0, 0, 0, indent)), soft_wrap=False, highlight=False)
 
     def _line(self, event: Event, text: str) -> None:
         row = Table.grid(padding=(0, 1))
         row.add_column(width=_STAMP, style="dim", no_wrap=True, justify="right")
         row.add_column(ratio=1, overflow="fold")
-        row.add_row(moment(event.at), text)
+        row.add_row(moment(event.at), isolated(text))
         self._out.print(row, highlight=False)
 
     def _run_started(self, event: RunStarted) -> None:

@@ -302,3 +302,39 @@ async def test_the_page_asks_nobody_else(browser: Browser, house: House) -> None
         assert [url for url in asked if not url.startswith(house.url)] == []
     finally:
         await context.close()
+
+
+async def test_a_name_in_another_direction_keeps_the_sentence_in_order(person: Person, house: House) -> None:
+    """What stands behind an Arabic name is drawn behind it, and a name of a card stands where names stand."""
+    name = {"firstname": "فاطمة", "surname": "بن علي"}
+    await person.opens(f"{house.url}/?lang=en")
+    declared = {"child": name}
+    async with house.http.post(
+        f"{house.servers.opencrvs.gateway_url}/admin/script/declare", json=declared
+    ) as answer:
+        assert answer.status == 201
+    await person.sees("#system-opencrvs .who", "فاطمة بن علي")
+    card = person.page.locator("#system-opencrvs .record", has_text="فاطمة").first
+    who, kind = card.locator(".who"), card.locator(".kind")
+    assert (await who.bounding_box() or {})["x"] == (await kind.bounding_box() or {})["x"]
+    drawn = await person.page.evaluate(
+        """async who => {
+            const { t } = await import("/static/texts.js");
+            const line = document.createElement("p");
+            line.style.display = "inline-block";
+            line.textContent = t("chosen", { who }) + " (7";
+            document.body.append(line);
+            const text = line.firstChild;
+            const left = at => {
+              const range = document.createRange();
+              range.setStart(text, at);
+              range.setEnd(text, at + 1);
+              return range.getBoundingClientRect().left;
+            };
+            const seen = [left(text.length - 1), left(text.data.indexOf(who))];
+            line.remove();
+            return seen;
+        }""",
+        " ".join(name.values()),
+    )
+    assert drawn[0] > drawn[1], "the number stands on the right of the name"

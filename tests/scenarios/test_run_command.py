@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from scenarios import library
 from scenarios.cli import app
 from scenarios.library import ALL_PROFILES, choose, stories, story
-from scenarios.stage import Stage
+from scenarios.stage import Stage, days
 
 Lines = list[dict[str, Any]]
 Run = Callable[..., tuple[int, Lines]]
@@ -22,6 +23,13 @@ Run = Callable[..., tuple[int, Lines]]
 async def goes_well(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     stage.tells(f"profile {stage.profile}, record {birth.tracking_id} of {birth.name}")
+
+
+async def goes_all_the_way(stage: Stage) -> None:
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.until("the birth is registered", birth.is_registered, within=days(1))
+    stage.tells(f"packet {stage.packet_of(birth).packet.fields['fullName']}")
 
 
 async def is_never_so(stage: Stage) -> None:
@@ -159,3 +167,28 @@ def test_in_real_time_the_stories_go_as_on_the_virtual_clock(run: Run) -> None:
     status, lines = run("--real-time", *names)
     assert ended(lines) == dict.fromkeys(names, "passed")
     assert status == 0
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        *(("en", "eng"), ("fr", "fra"), ("es", "spa"), ("pt", "por"), ("ar", "ara")),
+        *(("en_ZM", "eng"), ("en_UG", "eng"), ("so", "som"), ("to", "ton"), ("zh_CN", "zho")),
+    ],
+)
+def test_locale_is_whose_names_go_all_the_way(run: Run, locale: str, language: str) -> None:
+    story(title="", learns="", good_bridge="")(goes_all_the_way)
+    status, lines = run("goes_all_the_way", "sync_success", "death", "--locale", locale)
+    assert status == 0, lines[-1]
+    told = [line["text"] for line in lines if line["event"] == "Told"]
+    (packet,) = (json.loads(text.removeprefix("packet ")) for text in told if text.startswith("packet "))
+    assert [name["language"] for name in packet] == [language]
+    assert any(text.startswith(f"declares the birth of {packet[0]['value']} (") for text in told)
+    (identity,) = (line["request"] for line in lines if line.get("what") == "creates the identity")
+    assert set(re.findall(r'"language": ?"(\w+)"', identity)) == {language}
+
+
+def test_a_locale_without_names_is_a_usage_error() -> None:
+    done = CliRunner().invoke(app, ["run", "goes_well", "--locale", "xx"], env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "no names for 'xx'" in done.output

@@ -31,10 +31,18 @@ export async function speak(name) {
   document.title = t("title");
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+// A value that is read from right to left stands apart, or what follows it would be drawn before it.
+function isolated(value) {
+  const text = String(value ?? "");
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 // Text of a key; `{name}` is filled in from the parameters.
 export function t(key, params = {}) {
   const text = words[key] ?? english[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(params[name] ?? "")).trim();
+  return text.replace(/\{(\w+)\}/g, (whole, name) => isolated(params[name])).trim();
 }
 
 export function known(key) {

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from mock_opencrvs.app import Running, start
@@ -85,6 +86,12 @@ async def enter(opencrvs: Running, world: World, profile: Profile) -> AsyncItera
 @pytest.fixture
 def registrar(enter: Enter) -> Registrar:
     return enter()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -19,12 +18,6 @@ from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import pending_actions, status
 from wire.world import World
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def test_records_survive_a_restart(
