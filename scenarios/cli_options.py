@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from scenarios import library
+from scenarios.cli_commands import CannotBegin
 from scenarios.events import Listener
 from scenarios.library import ALL_PROFILES, NoSuchStory, Story
-from scenarios.reports.html import HtmlReport
-from scenarios.reports.junit import JUnitReport
-from scenarios.reports.markdown import MarkdownReport
-from scenarios.reports.plain import NdjsonReport
 
 DEFAULT_KEYS = Path(".rehearsal/keys")
+
+TOLD = 3
+"""So many stories by name are told; more are too much to read."""
 
 Names = Annotated[list[str] | None, typer.Argument(help="Scenarios by name; none: all.", show_default=False)]
 Tags = Annotated[
@@ -65,6 +66,11 @@ GatewayPort = Annotated[
 AuthPort = Annotated[int | None, port("--auth-port", "OpenCRVS auth; else 4040.", "MOCK_OPENCRVS_AUTH_PORT")]
 NidPort = Annotated[int | None, port("--nid-port", "ID system; else 20240.", "MOCK_NID_PORT")]
 EsignetPort = Annotated[int | None, port("--esignet-port", "eSignet; else 20260.", "MOCK_NID_ESIGNET_PORT")]
+Brief = Annotated[bool, typer.Option("--brief", "-b", help="Told stories without the exchanges on the wire.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line a scenario; failures in full.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help=f"Tell every story, not only up to {TOLD} that were named.")
+]
 Html = Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")]
 Junit = Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")]
 Ndjson = Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")]
@@ -96,19 +102,78 @@ def one_profile(text: str) -> None:
         raise typer.BadParameter(f"one profile at a time here: {', '.join(ALL_PROFILES)}")
 
 
-def reports(
-    html: Path | None, junit: Path | None, ndjson: Path | None, markdown: Path | None, profile: str = ""
-) -> list[Listener]:
-    """The report listeners asked for; with several profiles each gets a file of its own."""
-    made: list[Listener] = []
-    files: tuple[tuple[Callable[[Path], Listener], Path | None], ...] = (
-        (HtmlReport, html),
-        (JUnitReport, junit),
-        (NdjsonReport, ndjson),
-        (MarkdownReport, markdown),
-    )
-    for make, path in files:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.append(make(path.with_stem(f"{path.stem}-{profile}") if profile else path))
-    return made
+@dataclass(frozen=True)
+class Reports:
+    """The files that were asked for. All can be written: that was tried."""
+
+    html: Path | None = None
+    junit: Path | None = None
+    ndjson: Path | None = None
+    markdown: Path | None = None
+
+    @classmethod
+    def tried(cls, **files: Path | None) -> Reports:
+        """BadParameter names the option whose file cannot be written; the folder of each is made."""
+        for option, path in files.items():
+            if path is not None:
+                _try(path, f"--{option}")
+        return cls(**files)
+
+    def of_profile(self, profile: str) -> Reports:
+        """With several profiles each gets files of its own."""
+        own = {name: path and path.with_stem(f"{path.stem}-{profile}") for name, path in vars(self).items()}
+        return Reports.tried(**own)
+
+    def files(self) -> list[Path]:
+        return [path for path in vars(self).values() if path is not None]
+
+    def listeners(self) -> list[Listener]:
+        """Who writes them."""
+        made: list[Listener] = []
+        # each is imported when it is asked for: the page alone brings a template engine
+        if self.html is not None:
+            from scenarios.reports.html import HtmlReport
+
+            made.append(HtmlReport(self.html))
+        if self.junit is not None:
+            from scenarios.reports.junit import JUnitReport
+
+            made.append(JUnitReport(self.junit))
+        if self.ndjson is not None:
+            from scenarios.reports.plain import NdjsonReport
+
+            made.append(NdjsonReport(self.ndjson))
+        if self.markdown is not None:
+            from scenarios.reports.markdown import MarkdownReport
+
+            made.append(MarkdownReport(self.markdown))
+        return made
+
+
+def _try(path: Path, option: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{path} cannot be written ({error.strerror}): name a file in a folder that you may write to",
+            param_hint=option,
+        ) from None
+
+
+def ready(keys: Path) -> None:
+    """Make the test keys that are missing. CannotBegin says which folder cannot be used."""
+    from wire.keyfolder import KeyFolder
+
+    try:
+        KeyFolder(keys).ensure()
+    except OSError as error:
+        raise CannotBegin(
+            f"the folder of test keys, {keys}, cannot be used ({error.strerror}): name one that you may "
+            "write to with --keys or REHEARSAL_KEYS"
+        ) from None
+
+
+def tells(stories: Sequence[Story], names: list[str] | None, *, quiet: bool, verbose: bool) -> bool:
+    """Whether the stories are told as they happen: a few that were named, or when it was asked for."""
+    return verbose or (not quiet and names is not None and len(stories) <= TOLD)

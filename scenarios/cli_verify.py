@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from scenarios.cli_commands import INTERRUPTED, CannotBegin
 from scenarios.cli_options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -23,16 +23,18 @@ from scenarios.cli_options import (
     Ndjson,
     NidPort,
     OneProfile,
+    Quiet,
+    Reports,
     Tags,
+    Verbose,
     chosen,
     one_profile,
-    reports,
+    ready,
+    tells,
 )
-from scenarios.events import Listener
-from scenarios.reports.terminal import TerminalReport
-from testbed.serving import PortTaken
+from scenarios.reports.screen import screen
 
-EXAMPLES = (
+VERIFY_EXAMPLES = (
     "Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
     "[bold]rehearse verify --bridge http://127.0.0.1:3040 --mediator http://127.0.0.1:2024 "
     "--operations-token SECRET --bridge-log bridge.log async_delay[/] · "
@@ -156,6 +158,8 @@ def verify(
     tags: Tags = None,
     profile: OneProfile = "2.0",
     locale: Locale = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     html: Html = None,
     junit: Junit = None,
     ndjson: Ndjson = None,
@@ -171,10 +175,6 @@ def verify(
     What a foreign part makes impossible is reported as not played, never as passed. Ends with status 1 when
     something failed or a promise was broken, and 2 when the part could not be reached.
     """
-    from scenarios.foreign import shows
-    from scenarios.up import Asked
-    from scenarios.verifying import NotThere
-
     if sum(map(bool, (bridge, nid, opencrvs))) != 1:
         raise _wrong("name one part: --bridge URL, --nid URL or --opencrvs URL", "--bridge")
     if (kill is None) is not (start is None):
@@ -182,7 +182,16 @@ def verify(
     if locale and opencrvs:
         raise _wrong("no families are declared with --opencrvs", "--locale")
     one_profile(profile)
-    console = Console()
+    written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
+    ready(keys)
+
+    from scenarios.foreign import shows
+    from scenarios.reports.terminal import TerminalReport
+    from scenarios.up import Asked
+    from scenarios.verifying import NotThere
+    from testbed.serving import PortTaken
+
+    console = screen()
     try:
         if bridge:
             show = shows.bridge(
@@ -205,14 +214,18 @@ def verify(
             show = shows.registry(opencrvs, auth, public_key, client_id, client_secret, token, allow_changes)
     except shows.NotUsable as error:
         raise _wrong(str(error), error.option) from None
-    told = TerminalReport(console, brief=True, again=show.again)
-    listeners: list[Listener] = [told, *reports(html, junit, ndjson, markdown)]
+    stories = chosen(names, tags, show.known)
+    told = tells(stories, names, quiet=quiet, verbose=verbose)
+    report = TerminalReport(
+        console, tells=told, brief=True, quiet=quiet, again=show.again, files=written.files()
+    )
     try:
-        failed = asyncio.run(show.play(chosen(names, tags, show.known), profile, locale, listeners))
+        ended = asyncio.run(show.play(stories, profile, locale, [report, *written.listeners()]))
     except (NotThere, PortTaken) as error:
-        Console(stderr=True).print(f"[bold red]rehearse verify:[/] {error}")
-        raise typer.Exit(2) from None
-    if failed:
+        raise CannotBegin(str(error)) from None
+    if ended.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if ended.failed:
         raise typer.Exit(1)
 
 

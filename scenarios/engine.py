@@ -5,10 +5,12 @@ A story passes when its script ends without an unmet expectation and no promise 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from scenarios.events import (
@@ -57,7 +59,7 @@ class Options:
     real_time: bool = False
     """On the system's clock, which no story moves: for parts that we did not start."""
     keep_going: bool = True
-    most: int | None = 500
+    most: int | None = 100
 
 
 Opener = Callable[[Story, World, Options, Listener], AbstractAsyncContextManager[Playable]]
@@ -70,7 +72,7 @@ class Engine:
     open_stage: Opener
     options: Options = field(default_factory=Options)
     listeners: Sequence[Listener] = ()
-    against: str = "our own parts, in one process"
+    against: str = "our own parts"
     lacks: dict[Need, str] = field(default_factory=dict)
     promises: tuple[Promise, ...] = PROMISES
     """What the stage's verdicts are about, in their order."""
@@ -80,35 +82,39 @@ class Engine:
             listener(event)
 
     async def run(self, stories: Iterable[Story]) -> RunEnded:
-        """Play them in order; without `keep_going` the first failure ends the run."""
+        """Play them in order; without `keep_going` the first failure ends the run, and so does Ctrl-C."""
         chosen = tuple(stories)
         began = time.perf_counter()
-        first = self._world()
+        self.begins(chosen)
+        endings: list[ScenarioEnded] = []
+        try:
+            for number, story in enumerate(chosen, start=1):
+                endings.append(await self.play(story, number, len(chosen)))
+                if endings[-1].failed and not self.options.keep_going:
+                    break
+        except asyncio.CancelledError:
+            return self.ends(endings, time.perf_counter() - began, interrupted=True)
+        return self.ends(endings, time.perf_counter() - began)
+
+    def begins(self, chosen: tuple[Story, ...]) -> None:
+        """Tell that a run of these stories starts."""
         clock = "real time" if self.options.real_time else "virtual clock"
         clock = "real time, long waits shortened" if self.options.spectators else clock
-        self.tell(
-            RunStarted(
-                first.clock.now(),
-                chosen,
-                self.options.profile,
-                self.options.seed,
-                clock,
-                self.against,
-                self.promises,
-            )
-        )
-        endings: list[ScenarioEnded] = []
-        at = first.clock.now()
-        for number, story in enumerate(chosen, start=1):
-            ending = await self._play(story, number, len(chosen))
-            endings.append(ending)
-            at = ending.at
-            failed = ending.outcome in (Outcome.FAILED, Outcome.ERROR)
-            if failed and not self.options.keep_going:
-                break
-        ended = RunEnded(at, tuple(endings), time.perf_counter() - began)
+        profile, seed = self.options.profile, self.options.seed
+        self.tell(RunStarted(self.now(), chosen, profile, seed, clock, self.against, self.promises))
+
+    def ends(
+        self, endings: Sequence[ScenarioEnded], seconds: float, *, interrupted: bool = False
+    ) -> RunEnded:
+        """Tell that a run is over."""
+        at = endings[-1].at if endings else self.now()
+        ended = RunEnded(at, tuple(endings), seconds, interrupted)
         self.tell(ended)
         return ended
+
+    def now(self) -> datetime:
+        """When a story would start."""
+        return self._world().clock.now()
 
     def _world(self) -> World:
         seed = self.options.seed
@@ -116,26 +122,25 @@ class Engine:
             return World.virtual(World.system().clock.now(), seed)
         return World.system(seed) if self.options.real_time else World.virtual(seed=seed)
 
-    async def _play(self, story: Story, number: int, total: int) -> ScenarioEnded:
+    async def play(self, story: Story, number: int, total: int) -> ScenarioEnded:
+        """Play one story, and tell it from its start to its end."""
         world = self._world()
         began = time.perf_counter()
         start = world.clock.now()
         self.tell(ScenarioStarted(start, story, number, total))
-        reason = self._why_not(story)
-        if reason:
-            ending = ScenarioEnded(start, story, Outcome.NOT_PLAYED, 0.0, (), (reason,), start)
-        else:
-            outcome, verdicts, failures = await self._on_stage(story, world)
-            ending = ScenarioEnded(
-                world.clock.now(),
-                story,
-                outcome,
-                time.perf_counter() - began,
-                verdicts,
-                failures,
-                start,
-            )
-        self.tell(ending)
+        outcome = Outcome.NOT_PLAYED
+        verdicts: tuple[Verdict, ...] = ()
+        failures: tuple[str, ...] = (self._why_not(story),)
+        try:
+            if not any(failures):
+                outcome, verdicts, failures = await self._on_stage(story, world)
+        except asyncio.CancelledError:
+            failures = ("interrupted before its end",)
+            raise
+        finally:
+            seconds = 0.0 if outcome is Outcome.NOT_PLAYED else time.perf_counter() - began
+            ending = ScenarioEnded(world.clock.now(), story, outcome, seconds, verdicts, failures, start)
+            self.tell(ending)
         return ending
 
     def _why_not(self, story: Story) -> str:

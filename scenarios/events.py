@@ -47,7 +47,7 @@ class RunStarted(Event):
     seed: int
     clock: str
     against: str
-    """`our own parts in one process`, or the address of the foreign part."""
+    """`our own parts`, or the address of the foreign part."""
     promises: tuple[Promise, ...] = PROMISES
     """What is judged after each scenario: of a foreign part also what it owes itself."""
 
@@ -115,15 +115,22 @@ class ScenarioEnded(Event):
     """Expectations that were not met, errors, or why it was not played."""
     began: datetime | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether something of it is not as it should be."""
+        return self.outcome in (Outcome.FAILED, Outcome.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class RunEnded(Event):
     endings: tuple[ScenarioEnded, ...]
     seconds: float
+    interrupted: bool = False
+    """Whether somebody stopped it before all was played."""
 
     @property
     def failed(self) -> bool:
-        return any(ending.outcome in (Outcome.FAILED, Outcome.ERROR) for ending in self.endings)
+        return any(ending.failed for ending in self.endings)
 
 
 Listener = Callable[[Event], None]

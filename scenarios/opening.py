@@ -24,6 +24,7 @@ from scenarios.events import Lane, Listener
 from scenarios.library import Setup, Story
 from scenarios.logbook import Logbook, logged
 from scenarios.pace import Pace, VirtualPace, WatchedPace
+from scenarios.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.servers import BridgeStarter, Ports, Servers
 from scenarios.site import Site
 from scenarios.stage import Stage
@@ -85,7 +86,7 @@ async def ground(
     *,
     ports: Ports | None = None,
     bridge: BridgeStarter | None = None,
-    operations_token: str | None = servers.OPERATIONS_TOKEN,
+    operations_token: str | None = OPERATIONS_TOKEN,
 ) -> AsyncIterator[Ground]:
     """A site with an empty database; what is started there stops at the end of the block.
 
@@ -137,7 +138,7 @@ def build(
     book: Logbook,
     keys: Path,
     *,
-    operations_token: str | None = servers.OPERATIONS_TOKEN,
+    operations_token: str | None = OPERATIONS_TOKEN,
     squeeze: bool = False,
     most: int | None = _FEW,
 ) -> Stage:
@@ -159,7 +160,7 @@ def build(
             running.opencrvs.gateway_url,
             running.opencrvs.auth_url,
             profile,
-            servers.SYSTEM_CLIENT,
+            SYSTEM_CLIENT,
         ),
         stranger=Stranger(desk, line, running.mediator_url, keys, running.nid.url),
         logbook=book,

@@ -24,16 +24,6 @@ DATABASE = "bridge.db"
 """The bridge's database in the folder of a stage; made at start where it is missing."""
 
 
-OPERATIONS_TOKEN = "rehearsal-operator"
-"""What the operator of a rehearsal shows the bridge; a deployed bridge gets its own."""
-
-SYSTEM_CLIENT: dict[str, Any] = {
-    "client_id": "2f6c1a34-0d5e-4b7a-8c19-0a1b2c3d4e02",
-    "client_secret": "mosip-rehearsal-secret",
-}
-"""The mock's `National ID integration` client, as settings of the bridge; 2.1 confirms with nothing else."""
-
-
 @dataclass(frozen=True)
 class Ports:
     """Where each server listens; 0 takes a free one."""

@@ -19,11 +19,10 @@ from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.clocks import own_clocks, own_world
 from scenarios.events import Lane
 from scenarios.library import Setup
+from scenarios.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.servers import (
     DATABASE,
     HOST,
-    OPERATIONS_TOKEN,
-    SYSTEM_CLIENT,
     BridgeStarter,
     Ports,
     RunningBridge,

@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mock_nid.registrations import Registration
-from scenarios import gathering, servers
-from scenarios.actors.administrator import Administrator
-from scenarios.actors.breakable import Breakable
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.id_system import IdSystem
-from scenarios.actors.operator import Operator
-from scenarios.actors.registrar import Registrar
-from scenarios.actors.stranger import Stranger
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
-from scenarios.evidence import Delivery, Evidence, Secret, Waiting
-from scenarios.library import Story
-from scenarios.logbook import Logbook
 from scenarios.pace import Condition, spoken
+from scenarios.participants import KNOWN_PERSON, SYSTEM_CLIENT
 from scenarios.promises import judge
-from scenarios.servers import Servers
 from scenarios.verdicts import Verdict
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
-HUB_SECRET = "mosip-websub-secret"
-"""What the hub signs with; a stranger who has it still lacks the issuer's key."""
-
-KNOWN_PERSON = "2760938145"
-"""Boniface Tembo: an adult whom the mock ID system knows from the start."""
+# every script imports this module, and whoever lists the scripts has no use for the servers
+if TYPE_CHECKING:
+    from mock_nid.registrations import Registration
+    from scenarios.actors.administrator import Administrator
+    from scenarios.actors.breakable import Breakable
+    from scenarios.actors.civil_record import CivilRecord
+    from scenarios.actors.id_system import IdSystem
+    from scenarios.actors.operator import Operator
+    from scenarios.actors.registrar import Registrar
+    from scenarios.actors.stranger import Stranger
+    from scenarios.desk import Desk
+    from scenarios.evidence import Delivery, Evidence, Waiting
+    from scenarios.library import Story
+    from scenarios.logbook import Logbook
+    from scenarios.servers import Servers
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -123,9 +120,9 @@ class Stage:
 
     def deliveries(self, record: CivilRecord) -> list[Delivery]:
         """What the hub sent about this record, genuine, whether it arrived or not."""
-        ids = {packet.id for packet in self.packets_of(record)}
-        genuine, _ = gathering.messages_in(self.servers.nid.journal)
-        return [one for one in genuine if one.registration_id in ids and one.means == "issued"]
+        from scenarios.examining import deliveries_of
+
+        return deliveries_of(self, {packet.id for packet in self.packets_of(record)})
 
     def all_registered(self, records: Sequence[CivilRecord]) -> Callable[[], Awaitable[bool]]:
         """The question whether every one of these is registered."""
@@ -158,20 +155,20 @@ class Stage:
 
     async def bridge_restarts_with_client(self) -> None:
         """Give the bridge a system client of OpenCRVS."""
-        await self.bridge_restarts(**servers.SYSTEM_CLIENT)
+        await self.bridge_restarts(**SYSTEM_CLIENT)
 
     async def upgrades(self, profile: str) -> None:
         """OpenCRVS becomes another version, its records stay; the bridge is told, with a system client."""
         self.tells(f"is upgraded to {profile}", Lane.OPENCRVS)
         await self.servers.stop_bridge()
         await self.servers.upgrade_opencrvs(profile)
-        await self.bridge_restarts(profile=profile, **servers.SYSTEM_CLIENT)
+        await self.bridge_restarts(profile=profile, **SYSTEM_CLIENT)
 
     def refreshes_secret(self, secret: str) -> None:
         """Somebody clicks “refresh secret” at the bridge's integration in OpenCRVS."""
         self.tells("has a new secret for the bridge's integration", Lane.OPENCRVS)
         clients = self.servers.opencrvs.people.clients
-        client = str(servers.SYSTEM_CLIENT["client_id"])
+        client = str(SYSTEM_CLIENT["client_id"])
         clients[client] = replace(clients[client], secret=secret)
 
     async def rotates_key(self) -> None:
@@ -223,28 +220,11 @@ class Stage:
         return judge(await self.evidence())
 
     async def evidence(self) -> Evidence:
+        """Everything that the judge may look at, as it is now."""
+        from scenarios.examining import evidence_of
+
         self.before_judging()
-        opencrvs, nid = self.servers.opencrvs, self.servers.nid
-        clock = {lane: self.servers.clocks[lane].corrected for lane in (Lane.OPENCRVS, Lane.NID)}
-        records = tuple(
-            gathering.record_of(document, self.profile, clock[Lane.OPENCRVS]) for document in opencrvs.records
-        )
-        identities = tuple(gathering.identities_in(nid.registrations, nid.people))
-        genuine, forged = gathering.messages_in(nid.journal, clock[Lane.NID])
-        exchanges = (*self.servers.past, *opencrvs.journal)
-        return Evidence(
-            at=self.world.clock.now(),
-            records=records,
-            questions=tuple(gathering.questions_in(exchanges, clock[Lane.OPENCRVS])),
-            identities=identities,
-            deliveries=tuple(genuine),
-            forgeries=(*forged, *self.stranger.forgeries),
-            waiting=tuple(await self.operator.entries()),
-            decisions=tuple(self.operator.decisions),
-            log=tuple(self.logbook.lines),
-            unseen=self.unseen(),
-            secrets=(*gathering.secrets_of(records, identities), *_CREDENTIALS),
-        )
+        return await evidence_of(self)
 
 
 def _imported(record: CivilRecord, number: str, world: World) -> Any:
@@ -274,12 +254,3 @@ def _imported(record: CivilRecord, number: str, world: World) -> Any:
         "updatedAt": now,
         "actions": actions,
     }
-
-
-_CREDENTIALS = (
-    Secret("a client secret", "abcdeABCDE123456"),
-    Secret("the hub's secret", HUB_SECRET),
-    Secret("a client secret", str(servers.SYSTEM_CLIENT["client_secret"])),
-    Secret("a P12 password", "mosip123"),
-    Secret("the operator's token", servers.OPERATIONS_TOKEN),
-)

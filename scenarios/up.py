@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scenarios import servers
 from scenarios.library import Setup
+from scenarios.participants import OPERATIONS_TOKEN
 from scenarios.servers import HOST, Ports, Servers
 from scenarios.site import Site
 from testbed.serving import PortTaken, port_is_free
@@ -131,5 +131,5 @@ def show(running: Servers, further: list[tuple[str, str]], out: Console) -> None
     out.print(table)
     people = ", ".join(f"{name} ({role})" for name, role in LOG_INS)
     out.print(f"Log in as {people}; password [bold]test[/], code [bold]000000[/].", highlight=False)
-    out.print(f"Operations of the bridge: bearer [bold]{servers.OPERATIONS_TOKEN}[/]", highlight=False)
+    out.print(f"Operations of the bridge: bearer [bold]{OPERATIONS_TOKEN}[/]", highlight=False)
     out.print("Ctrl-C stops everything.")

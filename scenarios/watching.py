@@ -59,6 +59,9 @@ WORDS = {
 }
 """Operation of a journal → what a reader should see. An operation without words is shown as it is."""
 
+_ALREADY = "already"
+"""In the reason of a denial that is none: the hub refuses to subscribe twice whoever is subscribed."""
+
 _OUT_INTENT = frozenset({"hub.subscribe", "hub.unsubscribe"})
 
 _BRIDGE_CALLS = (".accept", ".reject")
@@ -106,6 +109,8 @@ def _words(exchange: Exchange) -> str:
         return f"asks about {operation.removeprefix('trigger.')}"
     if exchange.direction == "out" and operation in _OUT_INTENT:
         return "checks the intent to " + operation.removeprefix("hub.")
+    if operation == "hub.denied" and _ALREADY in exchange.target:
+        return "says that it is subscribed already"
     if operation == "hub.deliver":
         return f"delivers: {meaning(exchange.request)}"
     return WORDS.get(operation, operation)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -68,14 +69,17 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
     return Listening(listening_address(host, bound), bound, runner)
 
 
-# below 32768: from there on systems draw the ports of outgoing connections, one of which could take ours
-# before we listen; each process begins elsewhere, so that two at the same time do not choose the same
-_CANDIDATES = (10_000 + number % 22_000 for number in itertools.count(os.getpid() * 61))
+@cache
+def _candidates(process: int) -> Iterator[int]:
+    """Each process begins far from the others, so that two at the same time do not choose the same port."""
+    # below 32768: from there on systems draw the ports of outgoing connections, one of which could take ours
+    # before we listen
+    return (10_000 + number % 22_000 for number in itertools.count(process * 4_099))
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that nobody listens on at this moment, nor this process was given before."""
-    return next(port for port in _CANDIDATES if port_is_free(host, port))
+    return next(port for port in _candidates(os.getpid()) if port_is_free(host, port))
 
 
 def port_is_free(host: str, port: int) -> bool:

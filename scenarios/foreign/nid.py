@@ -30,10 +30,11 @@ from scenarios.library import Need, Story
 from scenarios.logbook import logged
 from scenarios.opening import FAST, build
 from scenarios.pace import RealPace
+from scenarios.participants import KNOWN_PERSON
 from scenarios.promises import UNENDED, judge
 from scenarios.servers import Ports
 from scenarios.site import Site
-from scenarios.stage import KNOWN_PERSON, Stage
+from scenarios.stage import Stage
 from scenarios.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.verifying import NotThere, answers
 from scenarios.watching import Watcher

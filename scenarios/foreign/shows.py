@@ -14,7 +14,7 @@ from yarl import URL
 from bridge.settings import Settings
 from scenarios import library
 from scenarios.engine import Engine, Opener, Options
-from scenarios.events import Listener
+from scenarios.events import Listener, RunEnded
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
@@ -53,12 +53,12 @@ class Show:
 
     async def play(
         self, stories: Sequence[Story], profile: str, locale: str | None, listeners: Sequence[Listener]
-    ) -> bool:
-        """Whether anything failed. Raises NotThere or PortTaken when it cannot begin."""
+    ) -> RunEnded:
+        """One run. Raises NotThere or PortTaken when it cannot begin."""
         async with self.stage as open_stage:
             options = Options(profile=profile, locale=locale, real_time=True)
             engine = Engine(open_stage, options, listeners, self.against, self.lacks, self.promises)
-            return (await engine.run(stories)).failed
+            return await engine.run(stories)
 
 
 def bridge(

@@ -1,172 +1,137 @@
-"""The live report for a person at a terminal: each story line by line as it happens, then the verdicts."""
+"""The report for a person at a terminal, or for the log of a pipeline.
+
+Few stories are told as they happen. Of many each gets a line; at the end follow everything about those that
+failed, and what was promised.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
 
 from scenarios.events import (
-    Checked,
     Event,
-    Exchanged,
-    Lane,
     Outcome,
-    PromiseJudged,
     RunEnded,
     RunStarted,
     ScenarioEnded,
     ScenarioStarted,
-    TimePassed,
-    Told,
 )
-from scenarios.pace import moment, spoken
-from scenarios.reports.isolation import isolated
-from scenarios.verdicts import Ruling, Verdict
+from scenarios.pace import spoken
+from scenarios.reports.chapters import Book, Chapter
+from scenarios.reports.progress import Progress
+from scenarios.reports.telling import MARK, Teller
+from scenarios.verdicts import Promise, Ruling
 
-_MARK = {
-    Outcome.PASSED: "[green]✔ passed[/]",
-    Outcome.FAILED: "[bold red]✘ failed[/]",
-    Outcome.ERROR: "[bold red]✘ error[/]",
-    Outcome.NOT_PLAYED: "[yellow]– not played[/]",
-}
-_RULING = {
-    Ruling.KEPT: "[green]✔[/]",
-    Ruling.BROKEN: "[bold red]✘[/]",
-    Ruling.NOT_JUDGED: "[yellow]–[/]",
-}
-_LANE = {
-    Lane.REGISTRAR: "cyan",
-    Lane.OPENCRVS: "blue",
-    Lane.BRIDGE: "magenta",
-    Lane.NID: "yellow",
-    Lane.OPERATOR: "green",
-    Lane.STRANGER: "red",
-    Lane.DIRECTOR: "white",
-}
-_STAMP = 16
-_MAX_FINDINGS = 5
-_MAX_EXCHANGES = 100
-"""Lines of exchanges a story; a crowd has thousands, which nobody reads on a screen."""
+_BAD = (Outcome.FAILED, Outcome.ERROR)
+_LIVED = 23
+"""The longest time in words: `23 hours 59 minutes`, and a little."""
 
 
 class TerminalReport:
-    """`brief` leaves the exchanges on the wire out; `quiet` also what people did.
-
-    `again` is the command that plays some of the run once more.
+    """`tells`: every story as it happens; `brief`: without the exchanges on the wire. Else a line for each,
+    and with `quiet` no table of the promises. `again` is the command that plays some of the run once more;
+    `files` are the reports that will lie there at the end.
     """
 
     def __init__(
-        self, console: Console, *, brief: bool = False, quiet: bool = False, again: str = "rehearse run"
+        self,
+        console: Console,
+        *,
+        tells: bool = True,
+        brief: bool = False,
+        quiet: bool = False,
+        again: str = "rehearse run",
+        files: Sequence[Path] = (),
     ) -> None:
-        self._out = console
-        self._brief = brief or quiet
-        self._quiet = quiet
-        self._again = again
-        self._exchanges = 0
+        self._tells, self._quiet, self._again, self._files = tells, quiet, again, files
+        self._teller = Teller(console, brief=brief)
+        self._failed = Teller(console, brief=True)
+        self._out, self._book = console, Book()
+        self.progress = Progress(console)
 
     def __call__(self, event: Event) -> None:
+        self._book(event)
         match event:
             case RunStarted():
                 self._run_started(event)
+            case ScenarioStarted() if self._tells:
+                self._teller.begins(event)
             case ScenarioStarted():
-                self._scenario_started(event)
-            case Told() if not self._quiet:
-                self._line(event, f"[{_LANE[event.who]}]{event.who}[/] {escape(event.text)}")
-            case Exchanged() if not self._brief:
-                self._exchanged(event)
-            case TimePassed() if not self._quiet:
-                self._line(event, f"[dim]⏱ {spoken(event.at - event.since)} later[/]")
-            case Checked():
-                self._checked(event)
-            case PromiseJudged() if event.verdict.ruling is Ruling.BROKEN:
-                self._broken(event.verdict)
+                self.progress.playing([event.story.name], event.number - 1, event.total)
+            case ScenarioEnded() if self._tells:
+                self._teller.ends(event)
             case ScenarioEnded():
-                self._scenario_ended(event)
+                self._one_line(event)
             case RunEnded():
                 self._run_ended(event)
+            case _ if self._tells:
+                self._teller.happens(event)
 
-    def _print(self, text: str, indent: int = 0) -> None:
-        self._out.print(Padding(isolated(text), (0, 0, 0, indent)), soft_wrap=False, highlight=False)
-
-    def _line(self, event: Event, text: str) -> None:
-        row = Table.grid(padding=(0, 1))
-        row.add_column(width=_STAMP, style="dim", no_wrap=True, justify="right")
-        row.add_column(ratio=1, overflow="fold")
-        row.add_row(moment(event.at), isolated(text))
-        self._out.print(row, highlight=False)
+    def _say(self, text: str, indent: int = 0, hang: int | None = None) -> None:
+        self.progress.clear()
+        self._teller.say(text, indent, hang)
 
     def _run_started(self, event: RunStarted) -> None:
         many = len(event.stories)
-        self._print(
+        self._wide = max((len(story.name) for story in event.stories), default=0)
+        self._say(
             f"[bold]Rehearsal[/]: {many} scenario{'' if many == 1 else 's'}, OpenCRVS {event.profile}, "
             f"seed {event.seed}, {event.clock}, against {escape(event.against)}"
         )
 
-    def _scenario_started(self, event: ScenarioStarted) -> None:
-        self._exchanges = 0
-        if self._quiet:
-            return
-        self._out.print()
-        self._print(f"[bold]{event.number}/{event.total} {event.story.name}[/] — {escape(event.story.title)}")
-        self._print(f"[italic dim]{escape(event.story.learns)}[/]", 2)
-
-    def _exchanged(self, event: Exchanged) -> None:
-        self._exchanges += 1
-        if self._exchanges > _MAX_EXCHANGES:
-            return
-        answer = "no answer" if event.status is None else str(event.status)
-        good = event.status is not None and event.status < 400
-        colour = "dim" if good else "red"
-        text = f"[dim]{event.sender} → {event.receiver}: {escape(event.what)}[/] [{colour}]{answer}[/]"
-        if event.injected:
-            text += f" [red](on purpose: {escape(', '.join(event.injected))})[/]"
-        elif event.note:
-            text += f" [dim]({escape(event.note)})[/]"
-        self._line(event, text)
-
-    def _checked(self, event: Checked) -> None:
-        if event.met:
-            if not self._quiet:
-                self._line(event, f"[green]✔[/] {escape(event.text)}")
+    def _one_line(self, event: ScenarioEnded) -> None:
+        mark = MARK[event.outcome] + " " * (12 - len(f"– {event.outcome}"))
+        line = f"{mark} {event.story.name:<{self._wide}}"
+        if event.outcome is Outcome.NOT_PLAYED:
+            self._say(f"{line}  [dim]{escape('; '.join(event.failures))}[/]", hang=self._wide + 15)
         else:
-            seen = f" — seen: {escape(event.seen)}" if event.seen else ""
-            self._line(event, f"[bold red]✘ {escape(event.text)}[/]{seen}")
-
-    def _broken(self, verdict: Verdict) -> None:
-        promise = verdict.promise
-        self._print(f"[bold red]✘ promise {promise.number} broken[/]: {escape(promise.text)}", 2)
-        for finding in verdict.findings[:_MAX_FINDINGS]:
-            self._print(f"[bold]{escape(finding.record)}[/]: {escape(finding.what)}", 4)
-            for line in finding.evidence:
-                self._print(f"[dim]·[/] {escape(line)}", 6)
-        more = len(verdict.findings) - _MAX_FINDINGS
-        if more > 0:
-            self._print(f"… and {more} more", 4)
-
-    def _scenario_ended(self, event: ScenarioEnded) -> None:
-        if (more := self._exchanges - _MAX_EXCHANGES) > 0:
-            self._print(f"[dim]… and {more} more exchanges; --ndjson FILE writes all[/]", _STAMP + 1)
-        marks = " ".join(f"{_RULING[v.ruling]}[dim]{v.promise.number}[/]" for v in event.verdicts)
-        promises = f"  promises {marks}" if marks else ""
-        lived = event.at - (event.began or event.at)
-        played = f", {spoken(lived)} played" if lived >= timedelta(minutes=1) else ""
-        name = f"{event.story.name:<34} " if self._quiet else "  "
-        self._print(f"{name}{_MARK[event.outcome]}{promises}  [dim]{event.seconds:.2f} s{played}[/]")
-        for failure in event.failures:
-            self._print(f"[red]{escape(failure)}[/]", 4)
-        if event.outcome is Outcome.FAILED and event.story.means:
-            self._print(f"[bold]what it means[/]: {escape(event.story.means)}", 4)
+            lived = spoken(event.at - (event.began or event.at))
+            self._say(f"{line}  [dim]{lived:<{_LIVED}}{event.seconds:5.2f} s[/]")
 
     def _run_ended(self, event: RunEnded) -> None:
+        failed = [chapter for chapter in self._book.chapters if chapter.outcome in _BAD]
+        if not self._tells:
+            for chapter in failed:
+                self._whole(chapter)
+            if not self._quiet and event.endings:
+                self._promises()
         counts = {outcome: sum(e.outcome is outcome for e in event.endings) for outcome in Outcome}
         parts = [f"{many} {outcome}" for outcome, many in counts.items() if many]
         colour = "bold red" if event.failed else "bold green"
-        self._out.print()
-        self._print(f"[{colour}]{', '.join(parts) or 'nothing was played'}[/] in {event.seconds:.1f} s")
-        if event.failed:
-            bad = [e.story.name for e in event.endings if e.outcome in (Outcome.FAILED, Outcome.ERROR)]
-            self._print(f"Play again: {escape(self._again)} {' '.join(bad)}", 0)
+        self._say("")
+        self._say(f"[{colour}]{', '.join(parts) or 'nothing was played'}[/] in {event.seconds:.1f} s")
+        if event.interrupted:
+            total = len(self._book.started.stories) if self._book.started else 0
+            self._say(f"[bold]Interrupted[/]: the rest of the {total} was not played.")
+        if failed:
+            names = " ".join(chapter.name for chapter in failed)
+            self._say(f"Play again: {escape(self._again)} {names}")
+        for file in self._files:
+            self._say(f"Report: {escape(str(file))}")
+
+    def _whole(self, chapter: Chapter) -> None:
+        """Everything about a story that failed."""
+        self._failed.begins(chapter.started)
+        story = chapter.started.story
+        self._say(f"[dim]A good {story.judged}: {escape(story.good_bridge)}[/]", 2)
+        for event in chapter.events:
+            self._failed.happens(event)
+        if chapter.ended is not None:
+            self._failed.ends(chapter.ended)
+
+    def _promises(self) -> None:
+        self._say("")
+        self._say("[bold]Kept  Broken  Not judged  Promise[/]")
+        for promise in self._book.promises:
+            kept, broken, unseen = (self._ruled(promise, ruling) for ruling in Ruling)
+            mark = f"[bold red]{broken:>6}[/]" if broken else f"{broken:>6}"
+            words = f"{promise.number}. {escape(promise.text)}"
+            self._say(f"{kept:>4}  {mark}  {unseen:>10}  {words}", hang=27)
+
+    def _ruled(self, promise: Promise, ruling: Ruling) -> int:
+        verdicts = (v for one in self._book.chapters if one.ended for v in one.ended.verdicts)
+        return sum(v.promise.number == promise.number and v.ruling is ruling for v in verdicts)

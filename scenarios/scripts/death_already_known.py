@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import KNOWN_PERSON, Stage, days
+from scenarios.participants import KNOWN_PERSON
+from scenarios.stage import Stage, days
 
 
 @story(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import HUB_SECRET, Stage, days, hours
+from scenarios.participants import HUB_SECRET
+from scenarios.stage import Stage, days, hours
 
 
 @story(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bridge.settings import Settings
+from scenarios.participants import HUB_SECRET
 from scenarios.pytest_plugin import verdicts
 from scenarios.servers import BridgeStarter
-from scenarios.stage import HUB_SECRET, Stage, days, minutes
+from scenarios.stage import Stage, days, minutes
 from scenarios.verdicts import Ruling, Verdict
 from tests.scenarios.broken_bridge import BrokenBridge
 from wire.world import World

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from scenarios.library import stories
-from scenarios.servers import OPERATIONS_TOKEN, Ports
+from scenarios.participants import OPERATIONS_TOKEN
+from scenarios.servers import Ports
 from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying import environment, free_ports
 

@@ -20,8 +20,9 @@ from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.library import choose
 from scenarios.opening import FAST
+from scenarios.participants import OPERATIONS_TOKEN
 from scenarios.reports.terminal import TerminalReport
-from scenarios.servers import OPERATIONS_TOKEN, Ports
+from scenarios.servers import Ports
 from scenarios.verifying import Commands, Foreign, NotThere, theatre
 from testbed.serving import port_is_free
 from tests.kit import ROOT
@@ -155,7 +156,7 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
         await hands.start()
         try:
             await stage.awaits_bridge(World.system(), 30)
-            listeners = [TerminalReport(Console(file=out, width=1000), quiet=True)]
+            listeners = [TerminalReport(Console(file=out, width=1000), tells=False, quiet=True)]
             options = Options(real_time=True)
             engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
             run = await engine.run(choose(names))

@@ -113,7 +113,7 @@ def test_the_terminal_counts_the_exchanges_of_a_crowd() -> None:
 
 def test_quiet_shows_one_line_a_scenario_and_failures_in_full() -> None:
     out = io.StringIO()
-    report = TerminalReport(Console(file=out, width=140), quiet=True)
+    report = TerminalReport(Console(file=out, width=140), tells=False, quiet=True)
     for event in run():
         report(event)
     shown = out.getvalue()

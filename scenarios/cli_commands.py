@@ -1,0 +1,72 @@
+"""How the commands of `rehearse` speak: what was typed wrong is said in one line, with what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from scenarios.reports.screen import readable_anywhere, screen
+
+_UsageError: Any = typer.BadParameter.__mro__[1]
+"""Typer brings its own click or uses the installed one: this is the one that it raises."""
+
+INTERRUPTED = 130
+"""The status with which a shell's command ends after Ctrl-C."""
+
+
+class CannotBegin(Exception):
+    """Nothing was begun; the message says what is in the way, and what to do."""
+
+
+def _without_types_of_switches(parameters: list[Any]) -> list[Any]:
+    """A switch takes no value, so its line in the help names no type of one."""
+    for one in parameters:
+        if getattr(one, "is_flag", False) and one.metavar is None:
+            one.metavar = ""
+    return parameters
+
+
+class Command(TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_types_of_switches(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_types_of_switches(super().get_params(ctx))
+
+    def main(self, args: Any = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
+        """Run the command, and end the process with its status."""
+        readable_anywhere(sys.stdout, sys.stderr)
+        try:
+            status = super().main(args, prog_name, *more, **{**extra, "standalone_mode": False})
+        except _UsageError as wrong:
+            _say(*_told(wrong))
+            status = wrong.exit_code
+        except typer.Abort:
+            _say("rehearse", "interrupted")
+            status = INTERRUPTED
+        except CannotBegin as reason:
+            _say("rehearse", str(reason))
+            status = 2
+        except BrokenPipeError:
+            # whoever read (`head`, a pager) has seen enough; the interpreter must not complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 1
+        sys.exit(status or 0)
+
+
+def _told(wrong: Any) -> tuple[str, str]:
+    """Who says it, and what, in one line."""
+    path = wrong.ctx.command_path if wrong.ctx else "rehearse"
+    said = " ".join(str(wrong.format_message()).split())
+    end = "" if said.endswith((".", ")", "?")) else ";"
+    return path, f"{said}{end} {path} --help shows what there is"
+
+
+def _say(who: str, what: str) -> None:
+    screen(stderr=True).print(f"{who}: {what}", style="red", markup=False, highlight=False, soft_wrap=True)
