@@ -7,7 +7,7 @@ from scenarios.stage import Stage, days, minutes
 
 
 @story(
-    title="Five hundred births at once, answered in any order",
+    title="Many births at once, answered in any order",
     learns="The worst mistake is silent: a child who carries another child's number.",
     good_bridge="Matches every answer by packet, subject and number, whatever order they come in.",
     tags=("birth", "async", "load"),
