@@ -108,6 +108,7 @@ async def start(settings: Settings, world: World) -> Running:
         flow = Flow(Parts(settings, world, store, nid, opencrvs, Opener(settings, world, nid.peer)))
         subscriptions, metrics = Subscriptions(settings, world, store, nid.hub), Metrics()
         flow.outbox.on_attempt, store.on_state = metrics.attempt, metrics.state
+        flow.on_untold = metrics.untold.inc
         intake, operations, tokens = Intake(flow), Operations(flow), opencrvs.tokens
         credential = settings.operations_token
         handlers = Handlers(

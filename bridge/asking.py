@@ -9,10 +9,12 @@ from typing import Any
 
 from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused
+from bridge.peer import PeerDown
 from bridge.policy import Mode
 from bridge.reasons import in_words
 from bridge.recording import record
 from bridge.registration import Act, Registration, Secrets, State, Task
+from bridge.repetition import asked_again
 
 ANSWER_GRACE = timedelta(seconds=30)
 """How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
@@ -40,7 +42,7 @@ class Asking:
     async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
         registration, is_new = await record(self._flow, new, secrets, "received, the ID system is asked")
         if not is_new:
-            return await self._again(registration)
+            return await self._again(registration, secrets.token)
         packet = secrets.packet
         assert packet is not None
         try:
@@ -52,9 +54,9 @@ class Asking:
             return await self._no(registration, refused)
         except (NidDown, TimeoutError) as down:
             return await self._not_now(registration, mode, str(down) or "no answer in time")
-        return await self._yes(registration, national_id)
+        return await self._yes(registration, national_id, secrets.token)
 
-    async def _yes(self, registration: Registration, national_id: str | None) -> Reply:
+    async def _yes(self, registration: Registration, national_id: str | None, token: str | None) -> Reply:
         moved = await self._store.move(
             registration.id,
             Act.ISSUE,
@@ -63,7 +65,22 @@ class Asking:
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
         )
+        if await self._has_no_place(moved, national_id, token):
+            # OpenCRVS would write the answer and break the record: the outbox says so, or confirms later
+            now = self._world.clock.now()
+            await self._store.touch(moved, "not answered at once", due_at=now)
+            return Reply(202, {}, replace(moved, due_at=now))
         return Reply(200, self._success(registration, national_id), moved)
+
+    async def _has_no_place(
+        self, registration: Registration, national_id: str | None, token: str | None
+    ) -> bool:
+        """Whether the form lacks the national ID's field, or cannot be asked for now."""
+        amended = self._policy.amended(registration.event_type, national_id)
+        try:
+            return bool(amended and await self._flow.parts.opencrvs.lacking(registration, token, amended))
+        except PeerDown:
+            return True
 
     def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
         body: dict[str, Any] = {"registrationNumber": registration.number}
@@ -97,7 +114,7 @@ class Asking:
             503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
         )
 
-    async def _again(self, registration: Registration) -> Reply:
+    async def _again(self, registration: Registration, token: str | None) -> Reply:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
             secrets = await self._store.secrets(registration.id)
@@ -107,4 +124,6 @@ class Asking:
             return Reply(200, self._success(registration, secrets.national_id), registration)
         if registration.mode == "sync" and registration.state is State.REJECTED:
             return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
+        if registration.final:
+            registration = await asked_again(self._flow, registration, token)
         return Reply(202, {}, registration)

@@ -14,23 +14,33 @@ from wire.redaction import redact_text
 
 
 class Result(StrEnum):
-    """ACCEPTED, REJECTED: so the action stands now, whoever did it. The rest: it stands open."""
+    """ACCEPTED, REJECTED: so the action stands now, whoever did it. The rest: it stands open, or who knows.
+
+    FAILED: nothing that OpenCRVS itself said. BROKEN: its own 500, which may hide a row that was written.
+    UNTAKEN: its 500, and the record shows that nothing was written. UNREADABLE: written, and nobody can read
+    the record any more.
+    """
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+    BROKEN = "broken"
+    UNTAKEN = "untaken"
     ASSIGNED = "assigned"
     EXPIRED = "expired"
     FORBIDDEN = "forbidden"
     UNKNOWN = "unknown"
     INVALID = "invalid"
+    NUMBER_TAKEN = "number-taken"
+    UNREADABLE = "unreadable"
 
 
 SETTLED = frozenset({Result.ACCEPTED, Result.REJECTED})
 CREDENTIAL = frozenset({Result.EXPIRED, Result.FORBIDDEN})
 """Another credential may do better."""
-RETRIED = frozenset({Result.UNCHANGED, Result.FAILED, Result.ASSIGNED})
+PROVES_NOTHING = frozenset({Result.FAILED, Result.BROKEN, Result.UNREADABLE})
+"""Only the record can tell what became of it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,11 @@ class Judgement:
 
     result: Result
     words: str = ""
+
+
+_NUMBER_TAKEN = "event_actions_registration_number_key"
+_UNREADABLE = ("not found in event config", "Cannot read properties of undefined")
+"""Outside production core tells the cause of a 500 (contract opencrvs §0.4 row 20, §9.8)."""
 
 
 def judge(answer: Any, action_id: str) -> Judgement:
@@ -60,9 +75,26 @@ def judge(answer: Any, action_id: str) -> Judgement:
         return Judgement(Result.UNKNOWN, words)
     if status == 409:
         return Judgement(Result.ASSIGNED, words)
+    if _NUMBER_TAKEN in answer.message:
+        return Judgement(Result.NUMBER_TAKEN, words)
+    if any(text in answer.message for text in _UNREADABLE):
+        return Judgement(Result.UNREADABLE, words)
     if status in (400, 405, 412, 413, 415, 422) and answer.enveloped:
         return Judgement(Result.INVALID, words)
-    return Judgement(Result.FAILED, words)
+    return Judgement(Result.BROKEN if answer.enveloped else Result.FAILED, words)
+
+
+def looked_at(said: Judgement, seen: Judgement) -> Judgement:
+    """What a confirmation came to, from its answer and from the record read afterwards."""
+    if seen.result in SETTLED:
+        return seen
+    if Result.UNREADABLE in (said.result, seen.result) or seen.result is Result.BROKEN:
+        known = seen.result if said.result is not Result.UNREADABLE else said.result
+        return Judgement(known, "; ".join(dict.fromkeys(filter(None, (said.words, seen.words)))))
+    if said.result is Result.BROKEN and seen.result is Result.UNCHANGED:
+        return Judgement(Result.UNTAKEN, said.words)
+    # an answer of success counts when the record may not be read, or not now
+    return seen if said.result is Result.ACCEPTED and seen.result is Result.UNCHANGED else said
 
 
 def _from_document(event: Any, action_id: str) -> Judgement:

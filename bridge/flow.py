@@ -50,6 +50,7 @@ class Flow:
         self.policy = parts.settings.policy
         self.log = structlog.get_logger("bridge")
         self.open_stored: Callable[[Registration, Secrets], Awaitable[None]] | None = None
+        self.on_untold: Callable[[], None] = lambda: None
         settings = parts.settings
         self.outbox = Outbox(parts.store, parts.world, settings.concurrency, self, settings.lease_seconds)
         parts.store.on_due = self.outbox.on_due
@@ -245,6 +246,16 @@ class Flow:
 
     async def advance(self, registration: Registration, act: Act, note: str, **changes: Any) -> Registration:
         return await self.store.move(registration.id, act, note, expected=registration.state, **changes)
+
+    def untold(self, registration: Registration) -> None:
+        """A rejection took effect and its reason is nowhere in OpenCRVS: told here, listed, and counted."""
+        self.log.warning(
+            "the registrar does not see the reason",
+            registration=registration.id,
+            reason=registration.reason,
+            words=registration.words,
+        )
+        self.on_untold()
 
     async def give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         words = redact_text(words)[:300]

@@ -19,7 +19,8 @@ from bridge.opencrvs import expiry
 from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
 from bridge.policy import Mode
 from bridge.recording import record
-from bridge.registration import FINAL, Act, NotAllowed, Packet, Registration, Secrets, State, Task
+from bridge.registration import FINAL, UNTOLD, Act, NotAllowed, Packet, Registration, Secrets, State, Task
+from bridge.repetition import asked_again
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -207,6 +208,8 @@ class Intake:
         if is_new:
             packet = registration.packet_id
             self._log.info("queued", registration=new.id, event_id=new.event_id, packet=packet)
+        elif registration.final:
+            registration = await asked_again(self._flow, registration, secrets.token)
         return Reply(202, {}, registration, secrets, leased=begun)
 
     async def sent(self, reply: Reply) -> None:
@@ -217,14 +220,22 @@ class Intake:
         if reply.leased:
             self._flow.outbox.begin(registration, reply.secrets)
         elif reply.status in (200, 400) and registration.state not in FINAL:
-            act = Act.ANSWER_YES if reply.status == 200 else Act.ANSWER_NO
+            # a 400 carries no reason (contract opencrvs §1.2)
+            act, step = (Act.ANSWER_YES, None) if reply.status == 200 else (Act.ANSWER_NO, UNTOLD)
             try:
                 # the national ID stays (encrypted) so that a repeated question gets the same answer
-                await self._store.move(
-                    registration.id, act, "OpenCRVS was answered", drop=("token", "packet", "delivery")
+                moved = await self._store.move(
+                    registration.id,
+                    act,
+                    "OpenCRVS was answered",
+                    drop=("token", "packet", "delivery"),
+                    step=step,
                 )
             except NotAllowed as late:
                 self._log.info("was confirmed before", registration=registration.id, why=str(late))
+                return
+            if moved.untold:
+                self._flow.untold(moved)
 
     async def lost(self, reply: Reply) -> None:
         """The caller went away before it had the reply: what it was told must be confirmed the other way."""

@@ -47,6 +47,11 @@ class Metrics:
             ["state"],
             registry=self._registry,
         )
+        self.untold = Counter(
+            "bridge_reasons_untold_total",
+            "Rejections whose reason OpenCRVS does not show to the registrar.",
+            registry=self._registry,
+        )
         # found once: the library looks a child up under a lock each time
         self._attempt, self._outcome = cache(self.attempts.labels), cache(self.outcomes.labels)
 

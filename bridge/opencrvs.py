@@ -5,22 +5,36 @@ Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from bridge.confirmation import Judgement, Result, Way, judge, usable, ways
+from bridge.confirmation import (
+    CREDENTIAL,
+    PROVES_NOTHING,
+    Judgement,
+    Result,
+    Way,
+    judge,
+    looked_at,
+    usable,
+    ways,
+)
+from bridge.forms import Forms, fields_of
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
 from bridge.token_checker import TokenChecker
 from wire.opencrvs import tokens, trpc
+from wire.opencrvs.documents import EventDocument, find_action
 from wire.world import World
 
 EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
 RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
+_NO_SUCH_PROCEDURE = (400, 404, 405)
 _PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
 
 
@@ -34,6 +48,7 @@ class OpenCRVS:
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
         self._base = settings.gateway_url + "/events"
         self._system: tuple[str, datetime] | None = None
+        self._forms = Forms()
         self.ways = ways(settings.confirmation, settings.profile, client=bool(settings.client_id))
 
     @property
@@ -41,10 +56,41 @@ class OpenCRVS:
         """Whether a confirmation is possible after the record token has run out."""
         return Way.SYSTEM in self.ways
 
+    async def lacking(
+        self, registration: Registration, token: str | None, fields: Collection[str]
+    ) -> list[str] | None:
+        """Those of the declaration fields that the country's form has not; None: OpenCRVS does not tell."""
+        kind = registration.event_type
+        if not self._forms.fresh(kind, fields, self._clock.now()):
+            answers: list[Any] = []
+
+            async def ask(bearer: str) -> Judgement:
+                answers.append(await self._call("GET", trpc.query_url("event.config.get"), None, bearer))
+                return judge(answers[-1], registration.action_id)
+
+            judgement = await self._by_ways(registration, token, ask)
+            answer = answers[-1] if answers else None
+            if answer is None or judgement.result in CREDENTIAL:
+                return None  # this caller may not; another may
+            if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
+                raise PeerDown("OpenCRVS", f"event.config.get: {judgement.words}")
+            self._forms.learn(fields_of(answer), self._clock.now())
+        return self._forms.lacking(kind, fields)
+
     async def accept(
-        self, registration: Registration, token: str | None, transaction: str, declaration: dict[str, Any]
+        self,
+        registration: Registration,
+        token: str | None,
+        transaction: str,
+        declaration: dict[str, Any],
+        *,
+        look: bool,
     ) -> Judgement:
-        """Accept the pending action with the number and the amended declaration."""
+        """Accept the pending action with the number and the amended declaration.
+
+        After an answer that proves nothing the record is looked at; with `look`, after a success too: it may
+        be the repetition of one that broke the record (contract opencrvs §0.4 row 20).
+        """
         content: dict[str, Any] = {
             "transactionId": transaction,
             "eventId": registration.event_id,
@@ -55,7 +101,10 @@ class OpenCRVS:
             content["registrationNumber"] = registration.number
         if registration.request_id is not None:
             content["requestId"] = registration.request_id
-        return await self._confirm(registration, token, "accept", content)
+        judgement = await self._confirm(registration, token, "accept", content)
+        if judgement.result in PROVES_NOTHING or (look and judgement.result is Result.ACCEPTED):
+            return looked_at(judgement, await self.look(registration, token))
+        return judgement
 
     async def reject(
         self, registration: Registration, token: str | None, transaction: str, *, keep_assignment: bool
@@ -69,11 +118,9 @@ class OpenCRVS:
         if keep_assignment:
             content["keepAssignment"] = True
         judgement = await self._confirm(registration, token, "reject", content)
-        if judgement.result is Result.FAILED:
+        if judgement.result in PROVES_NOTHING:
             # `Action has already been accepted.` is a masked 500 in production
-            seen = await self.look(registration, token)
-            if seen.result in (Result.ACCEPTED, Result.REJECTED):
-                return seen
+            return looked_at(judgement, await self.look(registration, token))
         return judgement
 
     async def look(self, registration: Registration, token: str | None) -> Judgement:
@@ -84,22 +131,23 @@ class OpenCRVS:
 
         return await self._by_ways(registration, token, ask)
 
-    async def request_id(self, registration: Registration, token: str | None) -> str | None:
-        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
-        found: list[str] = []
+    async def record(self, registration: Registration, token: str | None) -> EventDocument | None:
+        """The record as OpenCRVS has it; None when it does not show it."""
+        found: list[Any] = []
 
         async def ask(bearer: str) -> Judgement:
-            event = await self._event(registration, bearer)
-            actions = event.get("actions", []) if isinstance(event, dict) else []
-            found.extend(
-                str(a["requestId"])
-                for a in actions
-                if a.get("id") == registration.action_id and "requestId" in a
-            )
-            return judge(event, registration.action_id)
+            found.append(await self._event(registration, bearer))
+            return judge(found[-1], registration.action_id)
 
         await self._by_ways(registration, token, ask)
-        return found[0] if found else None
+        shown = bool(found) and isinstance(found[-1], dict) and isinstance(found[-1].get("actions"), list)
+        return cast(EventDocument, found[-1]) if shown else None
+
+    async def request_id(self, registration: Registration, token: str | None) -> str | None:
+        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
+        event = await self.record(registration, token)
+        action = find_action(event, registration.action_id) if event is not None else None
+        return action.get("requestId") if action is not None else None
 
     async def _event(self, registration: Registration, bearer: str) -> Any:
         bare = self._settings.profile == "1.9"
@@ -124,6 +172,21 @@ class OpenCRVS:
         if isinstance(answer, trpc.TRPCError):
             return judge(answer, registration.action_id)
         return Judgement(Result.ACCEPTED)
+
+    async def assign(self, registration: Registration, token: str | None, transaction: str) -> bool:
+        """Take the record for the registrar whose token this is; False when somebody else has it (§4.7)."""
+        if token is None or not usable(registration.token_expires_at, self._clock.now()):
+            return False
+        target, body = trpc.mutation(
+            "event.actions.assignment.assign",
+            {
+                "type": "ASSIGN",  # core has no default for this one (contract opencrvs §0.3 row 1)
+                "eventId": registration.event_id,
+                "transactionId": transaction,
+                "assignedTo": str(tokens.peek(token).get("sub")),
+            },
+        )
+        return not isinstance(await self._call("POST", target, body, token), trpc.TRPCError)
 
     async def unassign(self, registration: Registration, token: str | None, transaction: str) -> None:
         """Give the record back when it could not be rejected in the registrar's name; best effort."""

@@ -31,6 +31,9 @@ class Operations:
     ) -> list[Registration]:
         return await self._store.pending(states=states, limit=limit, offset=offset)
 
+    async def untold(self, *, limit: int = 100, offset: int = 0) -> list[Registration]:
+        return await self._store.untold(limit=limit, offset=offset)
+
     async def backlog(self) -> Backlog:
         """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
         now = self._world.clock.now()
@@ -108,6 +111,11 @@ _CONFIRMATION: frozenset[Any] = frozenset(
         Stuck.OPENCRVS_REFUSED,
         Stuck.OPENCRVS_UNREACHABLE,
         Stuck.RECORD_UNKNOWN,
+        Stuck.RECORD_UNREADABLE,
+        Stuck.FORM_LACKS_FIELD,
+        Stuck.NUMBER_TAKEN,
+        Stuck.CORRECTION_REJECTED,
+        Stuck.SETTLED_BEFORE,
         Stuck.SECRETS_UNREADABLE,
     }
 )

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from bridge import backlog, statements
 from bridge.backlog import Backlog
 from bridge.lanes import Lane
-from bridge.registration import PENDING, Registration, Secrets, State, Task
+from bridge.registration import PENDING, UNTOLD, Registration, Secrets, State, Task
 from bridge.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
 from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS
@@ -96,6 +96,12 @@ class Reading:
             return sorted(found, key=lambda row: (row["received_at"], row["id"]))[offset:most]
 
         return [registration_of(row) for row in await self._listings.run(unit)]
+
+    async def untold(self, *, limit: int = 100, offset: int = 0) -> list[Registration]:
+        """The rejected ones whose reason OpenCRVS does not show, newest first, while they are kept."""
+        asked = {"state": State.REJECTED.value, "step": UNTOLD, "most": limit, "offset": offset}
+        rows = await self._listings.run(lambda session: session.all(statements.UNTOLD, asked))
+        return [registration_of(row) for row in rows]
 
     async def backlog(self, now: datetime, expiring_before: datetime) -> Backlog:
         """All that is not settled, in numbers."""

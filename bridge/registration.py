@@ -42,6 +42,7 @@ class Act(StrEnum):
     RETRY_ASK = "retry-ask"
     RETRY_SUBMIT = "retry-submit"
     RETRY_WAIT = "retry-wait"
+    ASK_AGAIN = "ask-again"
 
 
 _S = State
@@ -78,6 +79,8 @@ TRANSITIONS: dict[Act, dict[State, State]] = {
     Act.RETRY_ASK: {_S.STUCK: _S.RECEIVED},
     Act.RETRY_SUBMIT: {_S.STUCK: _S.QUEUED},
     Act.RETRY_WAIT: {_S.STUCK: _S.SUBMITTED},
+    # OpenCRVS has forgotten what was settled, and asks anew: a person decides
+    Act.ASK_AGAIN: {_S.CONFIRMED: _S.STUCK, _S.REJECTED: _S.STUCK},
 }
 
 
@@ -118,6 +121,11 @@ class Stuck(StrEnum):
     OPENCRVS_UNREACHABLE = "opencrvs-unreachable"
     OPENCRVS_REFUSED = "opencrvs-refused"
     RECORD_UNKNOWN = "record-unknown"
+    RECORD_UNREADABLE = "record-unreadable"
+    FORM_LACKS_FIELD = "form-lacks-field"
+    NUMBER_TAKEN = "number-taken"
+    CORRECTION_REJECTED = "correction-rejected"
+    SETTLED_BEFORE = "settled-before"
     SECRETS_UNREADABLE = "secrets-unreadable"
 
 
@@ -138,9 +146,27 @@ ADVICE: dict[Stuck, str] = {
     "retry or reject.",
     Stuck.RECORD_UNKNOWN: "OpenCRVS does not know this event or action. Check which OpenCRVS this "
     "bridge serves.",
+    Stuck.RECORD_UNREADABLE: "OpenCRVS wrote the confirmation and cannot read the record any more: most "
+    "often the form lacks a field that it carries. Its people add the field and restart core; then retry.",
+    Stuck.FORM_LACKS_FIELD: "The country's form has no place for the national ID. Nothing was sent, because "
+    "OpenCRVS could not read the record any more. Add the field to the form and restart core, or name the "
+    "right field (or none) in BRIDGE_NATIONAL_ID_FIELDS; then retry.",
+    Stuck.NUMBER_TAKEN: "Another record has this registration number. Find out which (OpenCRVS searches by "
+    "number); free it there and retry, or change BRIDGE_REGISTRATION_NUMBER and reject: registering again "
+    "gives another one.",
+    Stuck.CORRECTION_REJECTED: "The ID system rejected the correction, and this OpenCRVS takes no rejection "
+    "of a correction afterwards (mended in 2.1): the record stays locked. When OpenCRVS is upgraded, or its "
+    "people have cleared the action: retry.",
+    Stuck.SETTLED_BEFORE: "OpenCRVS asks about an action that was settled before: its data was restored, or "
+    "a rehearsal repeats ids (then give the bridge a new database, or the mock another seed). Nothing was "
+    "sent. Retry gives the answer of then; reject lets the registrar register again.",
     Stuck.SECRETS_UNREADABLE: "What is stored for this registration cannot be opened: its encryption key is "
     "missing, or it was altered. Add the old key to BRIDGE_ENCRYPTION_KEYS again and restart; then retry.",
 }
+
+
+UNTOLD = "reason-untold"
+"""The step of a rejected registration whose reason OpenCRVS does not show to the registrar."""
 
 
 class Task(StrEnum):
@@ -240,6 +266,11 @@ class Registration:
     def brings_national_id(self) -> bool:
         """Whether its packet is one that makes an identity (contract mosip §3.2)."""
         return self.process == "CRVS_NEW"
+
+    @property
+    def untold(self) -> bool:
+        """Whether it is rejected for a reason that the registrar cannot read in OpenCRVS."""
+        return self.state is State.REJECTED and self.step == UNTOLD
 
     @property
     def names(self) -> dict[str, str]:

@@ -6,19 +6,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bridge.confirmation import CREDENTIAL, SETTLED, Judgement, Result, usable
+from bridge.asked import office_asked
+from bridge.confirmation import PROVES_NOTHING, SETTLED, Judgement, Result, usable
 from bridge.nid import NidDown, NidRefused
 from bridge.outbox import Later
 from bridge.reasons import in_words
-from bridge.registration import Act, Registration, Secrets, Stuck, Task
+from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
 from bridge.rows import SECRET
 
 if TYPE_CHECKING:
     from bridge.flow import Flow
 
-_CREDENTIAL_PATIENCE = timedelta(hours=1)
+_PATIENCE = timedelta(hours=1)
+_UNTAKEN_TRIES = 2
+_DRAWS = 20
+_HOPELESS = {
+    Result.FORBIDDEN: Stuck.TOKEN_REFUSED,
+    Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
+    Result.INVALID: Stuck.OPENCRVS_REFUSED,
+    Result.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
+    Result.UNREADABLE: Stuck.RECORD_UNREADABLE,
+}
 
 
 class Settlement:
@@ -40,25 +50,70 @@ class Settlement:
             request_id = await self._opencrvs.request_id(registration, secrets.token)
             registration = replace(registration, request_id=request_id)
         amended = self._flow.policy.amended(registration.event_type, secrets.national_id)
-        transaction = _transaction(registration, "accept")
-        judgement = await self._opencrvs.accept(registration, secrets.token, transaction, amended)
+        lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
+        if lacking:
+            words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
+            return await self._flow.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
+        for _ in range(_DRAWS):
+            judgement = await self._opencrvs.accept(
+                registration,
+                secrets.token,
+                _transaction(registration, "accept"),
+                amended,
+                look=lacking is None or registration.attempts > 0,
+            )
+            if judgement.result is not Result.NUMBER_TAKEN:
+                break
+            if (another := await self._draw_again(registration, secrets)) is None:
+                break
+            registration = another
         await self._hand_in(registration, secrets, judgement)
         await self._settle(registration, judgement)
         return None
 
+    async def _draw_again(self, registration: Registration, secrets: Secrets) -> Registration | None:
+        """The registration with the next number of its series; None when its numbers are not counted."""
+        policy, office = self._flow.policy, ""
+        if policy.number_names_office:
+            event = await self._opencrvs.record(registration, secrets.token)
+            if event is None:
+                return None
+            office = office_asked(event, registration.action_id)
+        now = self._world.clock.now()
+        series = policy.number(registration.event_type, registration.tracking_id, now, office)
+        if isinstance(series, str):
+            return None
+        number = await self._store.count_again(registration, series)
+        self._log.warning(
+            "another record has the number; drawn again",
+            registration=registration.id,
+            taken=registration.number,
+            number=number,
+        )
+        return replace(registration, number=number)
+
     async def reject(self, registration: Registration, secrets: Secrets) -> None:
         """The rejection of the action; then of the declaration, with words for the registrar."""
-        further = self._settings.reject_declaration and secrets.token is not None
+        # a correction is of a record that is registered: no declaration of it can be rejected
+        further = (
+            self._settings.reject_declaration
+            and secrets.token is not None
+            and registration.action_type == "REGISTER"
+        )
         if registration.step != "action-rejected":
             judgement = await self._opencrvs.reject(
                 registration, secrets.token, _transaction(registration, "reject"), keep_assignment=further
             )
             await self._hand_in(registration, secrets, judgement)
             if judgement.result is not Result.REJECTED or not further:
-                return await self._settle(registration, judgement)
+                return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
             await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
-        note = await self._reject_declaration(registration, secrets)
-        await self._settle(registration, Judgement(Result.REJECTED, note))
+        words = registration.words or in_words(registration.reason)
+        if registration.reason not in (None, "operator"):
+            words = await self._better_words(registration) or words
+        registration = replace(registration, words=words)
+        note, told = await self._reject_declaration(registration, secrets, words)
+        await self._settle(registration, Judgement(Result.REJECTED, note), told=told)
         return None
 
     async def _hand_in(self, registration: Registration, secrets: Secrets, judgement: Judgement) -> None:
@@ -69,21 +124,29 @@ class Settlement:
             transaction = _transaction(registration, "unassign")
             await self._opencrvs.unassign(registration, secrets.token, transaction)
 
-    async def _reject_declaration(self, registration: Registration, secrets: Secrets) -> str:
-        words = registration.words or in_words(registration.reason)
-        if registration.reason not in (None, "operator"):
-            words = await self._better_words(registration) or words
+    async def _reject_declaration(
+        self, registration: Registration, secrets: Secrets, words: str
+    ) -> tuple[str, bool]:
+        """A note for the history, and whether the registrar can read the reason."""
         transaction = _transaction(registration, "declaration")
         judgement = await self._opencrvs.reject_declaration(registration, secrets.token, transaction, words)
+        assigning = _transaction(registration, "assign")
+        if judgement.result is Result.ASSIGNED and await self._opencrvs.assign(
+            registration, secrets.token, assigning
+        ):
+            # the registrar had given it back: in whose name it is rejected, has to hold it
+            judgement = await self._opencrvs.reject_declaration(
+                registration, secrets.token, transaction, words
+            )
         if judgement.result is Result.ACCEPTED:
-            return "declaration rejected, with the reason"
-        if judgement.result is Result.FAILED:
+            return "declaration rejected, with the reason", True
+        if judgement.result in PROVES_NOTHING:
             if registration.attempts < 5:
                 raise Later(f"declaration not rejected yet: {judgement.words}")
             self._log.warning("declaration not rejected", registration=registration.id, why=judgement.words)
         # the action is rejected all the same; the record must not stay with a registrar who does not know
         await self._opencrvs.unassign(registration, secrets.token, _transaction(registration, "unassign"))
-        return f"declaration not rejected ({judgement.result.value})"
+        return f"declaration not rejected ({judgement.result.value})", False
 
     async def _better_words(self, registration: Registration) -> str | None:
         """The ID system's sub-status says more than its event does, where we may ask for it."""
@@ -93,50 +156,76 @@ class Settlement:
             return None
         return in_words(code) if code is not None else None
 
-    async def _settle(self, registration: Registration, judgement: Judgement) -> None:
-        """What OpenCRVS's answer makes of the registration."""
+    async def _settle(self, registration: Registration, judgement: Judgement, *, told: bool = True) -> None:
+        """What OpenCRVS's answer makes of the registration; `told`: the registrar can read why."""
         if judgement.result in SETTLED:
-            accepted = judgement.result is Result.ACCEPTED
-            act = Act.CONFIRM if accepted else Act.REJECT
-            note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
-            seen = registration.state
-            if registration.acknowledge_id is not None and self._settings.acknowledge_topic:
-                await self._flow.go_on(registration, act, note, Task.ACKNOWLEDGE, expected=seen, drop=SECRET)
-            else:
-                await self._flow.advance(registration, act, note, drop=SECRET)
-            self._log.info(
-                judgement.result.value, registration=registration.id, event_id=registration.event_id
-            )
-            return
-        if judgement.result in CREDENTIAL:
-            expired = judgement.result is Result.EXPIRED
-            if expired and self._surprising(registration):
-                raise Later(f"the credential was refused before its time: {judgement.words}")
-            stuck = Stuck.TOKEN_EXPIRED if expired else Stuck.TOKEN_REFUSED
-            await self._flow.give_up(registration, stuck, judgement.words)
-        elif judgement.result is Result.UNKNOWN:
-            await self._flow.give_up(registration, Stuck.RECORD_UNKNOWN, judgement.words)
-        elif judgement.result is Result.INVALID:
-            await self._flow.give_up(registration, Stuck.OPENCRVS_REFUSED, judgement.words)
-        elif judgement.result is Result.UNCHANGED:
+            return await self._done(registration, judgement, told=told)
+        if judgement.result is Result.UNCHANGED:
             # somebody else used our transaction id: take another one
             await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
-            raise Later(judgement.words)
+        elif (stuck := self._hopeless(registration, judgement.result)) is not None:
+            return await self._flow.give_up(registration, stuck, self._explained(registration, judgement))
+        raise Later(f"{judgement.result.value}: {judgement.words}")
+
+    async def _done(self, registration: Registration, judgement: Judgement, *, told: bool) -> None:
+        accepted = judgement.result is Result.ACCEPTED
+        act = Act.CONFIRM if accepted else Act.REJECT
+        note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
+        changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
+        if untold := not accepted and not told:
+            changes |= {"step": UNTOLD, "words": registration.words or in_words(registration.reason)}
+        if registration.acknowledge_id is not None and self._settings.acknowledge_topic:
+            moved = await self._flow.go_on(registration, act, note, Task.ACKNOWLEDGE, **changes)
         else:
-            raise Later(f"{judgement.result.value}: {judgement.words}")
+            moved = await self._store.move(registration.id, act, note, **changes)
+        self._log.info(judgement.result.value, registration=registration.id, event_id=registration.event_id)
+        if untold:
+            self._flow.untold(moved)
+
+    def _hopeless(self, registration: Registration, result: Result) -> Stuck | None:
+        """The state for a person that the answer leads to; None while trying again may help."""
+        match result:
+            case Result.EXPIRED:
+                return None if self._surprising(registration) else Stuck.TOKEN_EXPIRED
+            case Result.UNTAKEN if _is_rejected_correction(registration):
+                return Stuck.CORRECTION_REJECTED
+            case Result.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
+                return Stuck.OPENCRVS_REFUSED
+            case Result.BROKEN if self._lasting(registration):
+                return Stuck.RECORD_UNREADABLE
+            case _:
+                return _HOPELESS.get(result)
+
+    def _explained(self, registration: Registration, judgement: Judgement) -> str:
+        if judgement.result is not Result.UNTAKEN:
+            return judgement.words
+        if _is_rejected_correction(registration):
+            return f"{registration.words or in_words(registration.reason)} OpenCRVS: {judgement.words}"
+        words = f"{judgement.words}, and the record stands as before"
+        if registration.state is State.ISSUED:
+            words += f"; another record may have the number {registration.number}"
+        return words
 
     def _surprising(self, registration: Registration) -> bool:
         """Whether a refused credential should be good: a gateway's hiccup or a key roll-over mends itself."""
         now = self._world.clock.now()
         if not usable(registration.token_expires_at, now) and not self._opencrvs.can_outlive:
             return False
-        since = registration.first_failed_at or now
-        return now - since < _CREDENTIAL_PATIENCE
+        return not self._lasting(registration)
+
+    def _lasting(self, registration: Registration) -> bool:
+        now = self._world.clock.now()
+        return now - (registration.first_failed_at or now) >= _PATIENCE
 
     async def acknowledge(self, registration: Registration) -> None:
         if registration.acknowledge_id is not None:
             await self._nid.acknowledge(registration.acknowledge_id, "STORED")
         await self._store.touch(registration, "credential acknowledged", task=None, due_at=None)
+
+
+def _is_rejected_correction(registration: Registration) -> bool:
+    """Which OpenCRVS before 2.1 cannot take late (contract opencrvs §0.4 row 23)."""
+    return registration.action_type == "APPROVE_CORRECTION" and registration.state is State.REFUSED
 
 
 def _transaction(registration: Registration, what: str) -> str:

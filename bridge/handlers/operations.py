@@ -33,7 +33,10 @@ class OperationsApi:
             raise Refusal(401, "Unauthorized", "the operations credential is needed")
 
     async def on_list(self, request: web.Request) -> web.Response:
-        """What is not settled, oldest first; `state`, `limit`, `offset`."""
+        """What is not settled, oldest first; `state`, `limit`, `offset`.
+
+        State REJECTED: the rejected ones whose reason the registrar cannot read in OpenCRVS, newest first.
+        """
         self._admit(request)
         states = None
         if "state" in request.query:
@@ -42,7 +45,10 @@ class OperationsApi:
             except ValueError:
                 raise Refusal(400, "Invalid request", f"state is one of {', '.join(State)}") from None
         limit, offset = _number(request, "limit", 100, 1000), _number(request, "offset", 0, 10**9)
-        found = await self._operations.pending(states=states, limit=limit, offset=offset)
+        if states == [State.REJECTED]:
+            found = await self._operations.untold(limit=limit, offset=offset)
+        else:
+            found = await self._operations.pending(states=states, limit=limit, offset=offset)
         counts = await self._operations.counts()
         return web.json_response({"registrations": [shown(r) for r in found], "counts": counts})
 
@@ -119,7 +125,7 @@ class Health:
 
 def shown(registration: Registration) -> dict[str, Any]:
     """A registration without secrets, as JSON; with what an operator can do about it."""
-    hidden = {"kept", "words"}
+    hidden = {"kept"}
     values = {
         name: timestamp(value) if isinstance(value, datetime) else value
         for name, value in asdict(registration).items()
@@ -127,6 +133,7 @@ def shown(registration: Registration) -> dict[str, Any]:
     }
     stuck = registration.state is State.STUCK
     values["stuck"] = stuck
+    values["untold"] = registration.untold
     values["advice"] = ADVICE[Stuck(registration.reason)] if stuck and registration.reason else None
     values["remedies"] = remedies(registration)
     return values

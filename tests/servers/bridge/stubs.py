@@ -28,6 +28,10 @@ VID = "4703420631835716"
 SECRET = "mosip-websub-secret"
 TOPIC = "crvs-partner/CREDENTIAL_ISSUED"
 
+UNREADABLE = "Cannot read properties of undefined (reading 'type')"
+CHECK_VIOLATED = 'new row for relation "event_actions" violates check constraint "event_actions_check"'
+NUMBER_TAKEN = 'duplicate key value violates unique constraint "event_actions_registration_number_key"'
+
 Answer = Callable[[], web.Response]
 
 
@@ -41,6 +45,11 @@ class StubOpenCRVS:
         self.events: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any], str]] = []
         self.faults: dict[str, list[Answer]] = {}
+        self.forms = {"birth": ["child.nid"], "death": []}
+        self.numbers: set[str] = set()
+        """Registration numbers of other records."""
+        self.assigned: dict[str, str] = {}
+        self.production = False
         self.key_asked = 0
         self.key_name = "opencrvs-auth"
 
@@ -172,14 +181,31 @@ class StubOpenCRVS:
         waiting = self.faults.get(path)
         return waiting.pop(0) if waiting else None
 
-    def _do(self, path: str, given: dict[str, Any]) -> dict[str, Any]:
+    def _do(self, path: str, given: dict[str, Any]) -> Any:
+        if path == "event.config.get":
+            return [
+                {
+                    "id": kind,
+                    "declaration": {"pages": [{"id": "page", "fields": [{"id": f} for f in fields]}]},
+                }
+                for kind, fields in self.forms.items()
+            ]
         event = self.events.get(given["eventId"])
         if event is None:
             raise trpc.TRPCError("NOT_FOUND", "Event not found")
         if path == "event.get":
+            if self._unknown_field(event):
+                raise trpc.TRPCError("INTERNAL_SERVER_ERROR", self._text(UNREADABLE))
             return event
         verb = path.rpartition(".")[2]
+        if path == "event.actions.assignment.assign":
+            if self.assigned.get(event["id"], "registrar") != "registrar":
+                raise trpc.TRPCError("CONFLICT", "CONFLICT")
+            self.assigned[event["id"]] = "registrar"
+            return event
         if path == "event.actions.reject.request":
+            if self.assigned.get(event["id"], "registrar") != "registrar":
+                raise trpc.TRPCError("CONFLICT", "You are not assigned to this event")
             self._append(event, "REJECT", "Accepted", given, content=given["content"])
             return event
         if verb not in ("accept", "reject"):
@@ -191,10 +217,29 @@ class StubOpenCRVS:
             if done["status"] == "Accepted" and verb == "reject":
                 raise trpc.TRPCError("INTERNAL_SERVER_ERROR", "Internal server error")
             return event
+        kind = "REGISTER" if "register" in path else "APPROVE_CORRECTION"
+        if verb == "reject" and kind == "APPROVE_CORRECTION":
+            raise trpc.TRPCError("INTERNAL_SERVER_ERROR", self._text(CHECK_VIOLATED))
         status = "Accepted" if verb == "accept" else "Rejected"
-        more = {"registrationNumber": given["registrationNumber"]} if verb == "accept" else {}
-        self._append(event, "REGISTER", status, given, originalActionId=given["actionId"], **more)
+        number = given.get("registrationNumber")
+        if number in self.numbers:
+            raise trpc.TRPCError("INTERNAL_SERVER_ERROR", self._text(NUMBER_TAKEN))
+        more = {"registrationNumber": number} if number else {}
+        self._append(event, kind, status, given, originalActionId=given["actionId"], **more)
+        if field := self._unknown_field(event):
+            raise trpc.TRPCError(
+                "INTERNAL_SERVER_ERROR", self._text(f"Field with id {field} not found in event config")
+            )
         return event
+
+    def _unknown_field(self, event: dict[str, Any]) -> str | None:
+        """A confirmed field that the form has not: written, and the record is broken (§0.4 row 20)."""
+        confirmed = [a for a in event["actions"] if a.get("originalActionId") and a["status"] == "Accepted"]
+        known = self.forms.get(event["type"], [])
+        return next((name for a in confirmed for name in a["declaration"] if name not in known), None)
+
+    def _text(self, text: str) -> str:
+        return "Internal server error" if self.production else text
 
     def _append(
         self, event: dict[str, Any], kind: str, status: str, given: dict[str, Any], **more: Any

@@ -22,7 +22,18 @@ ACTION = "a1"
         (None, Result.FAILED),
         (TRPCError("BAD_REQUEST", "Action has already been rejected."), Result.REJECTED),
         (TRPCError("INTERNAL_SERVER_ERROR", "Action has already been accepted."), Result.ACCEPTED),
-        (TRPCError("INTERNAL_SERVER_ERROR", "Internal server error"), Result.FAILED),
+        (TRPCError("INTERNAL_SERVER_ERROR", "Internal server error"), Result.BROKEN),
+        (
+            TRPCError("INTERNAL_SERVER_ERROR", "Field with id child.nid not found in event config"),
+            Result.UNREADABLE,
+        ),
+        (
+            TRPCError(
+                "INTERNAL_SERVER_ERROR",
+                'duplicate key value violates unique constraint "event_actions_registration_number_key"',
+            ),
+            Result.NUMBER_TAKEN,
+        ),
         (TRPCError("UNAUTHORIZED", "Expired token", enveloped=False), Result.EXPIRED),
         (TRPCError("FORBIDDEN", "FORBIDDEN"), Result.FORBIDDEN),
         (TRPCError("NOT_FOUND", "Action not found."), Result.UNKNOWN),
