@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from bridge.confirmation import (
     CREDENTIAL,
     PROVES_NOTHING,
+    SETTLED,
     Judgement,
     Result,
     Way,
@@ -27,7 +28,7 @@ from bridge.registration import Registration
 from bridge.settings import Settings
 from bridge.token_checker import TokenChecker
 from wire.opencrvs import tokens, trpc
-from wire.opencrvs.documents import EventDocument, find_action
+from wire.opencrvs.documents import find_action
 from wire.world import World
 
 EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
@@ -131,22 +132,18 @@ class OpenCRVS:
 
         return await self._by_ways(registration, token, ask)
 
-    async def record(self, registration: Registration, token: str | None) -> EventDocument | None:
-        """The record as OpenCRVS has it; None when it does not show it."""
+    async def request_id(self, registration: Registration, token: str | None) -> str | None:
+        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
         found: list[Any] = []
 
         async def ask(bearer: str) -> Judgement:
             found.append(await self._event(registration, bearer))
             return judge(found[-1], registration.action_id)
 
-        await self._by_ways(registration, token, ask)
-        shown = bool(found) and isinstance(found[-1], dict) and isinstance(found[-1].get("actions"), list)
-        return cast(EventDocument, found[-1]) if shown else None
-
-    async def request_id(self, registration: Registration, token: str | None) -> str | None:
-        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
-        event = await self.record(registration, token)
-        action = find_action(event, registration.action_id) if event is not None else None
+        judgement = await self._by_ways(registration, token, ask)
+        if judgement.result not in (*SETTLED, Result.UNCHANGED):
+            return None
+        action = find_action(found[-1], registration.action_id)
         return action.get("requestId") if action is not None else None
 
     async def _event(self, registration: Registration, bearer: str) -> Any:

@@ -152,8 +152,8 @@ ADVICE: dict[Stuck, str] = {
     "OpenCRVS could not read the record any more. Add the field to the form and restart core, or name the "
     "right field (or none) in BRIDGE_NATIONAL_ID_FIELDS; then retry.",
     Stuck.NUMBER_TAKEN: "Another record has this registration number. Find out which (OpenCRVS searches by "
-    "number); free it there and retry, or change BRIDGE_REGISTRATION_NUMBER and reject: registering again "
-    "gives another one.",
+    "number); free it there and retry, or reject: registering again gives the next counted number (one made "
+    "of the tracking id needs another BRIDGE_REGISTRATION_NUMBER).",
     Stuck.CORRECTION_REJECTED: "The ID system rejected the correction, and this OpenCRVS takes no rejection "
     "of a correction afterwards (mended in 2.1): the record stays locked. When OpenCRVS is upgraded, or its "
     "people have cleared the action: retry.",

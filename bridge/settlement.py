@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bridge.asked import office_asked
 from bridge.confirmation import PROVES_NOTHING, SETTLED, Judgement, Result, usable
 from bridge.nid import NidDown, NidRefused
 from bridge.outbox import Later
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = timedelta(hours=1)
 _UNTAKEN_TRIES = 2
-_DRAWS = 20
 _HOPELESS = {
     Result.FORBIDDEN: Stuck.TOKEN_REFUSED,
     Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
@@ -54,43 +52,16 @@ class Settlement:
         if lacking:
             words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
             return await self._flow.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
-        for _ in range(_DRAWS):
-            judgement = await self._opencrvs.accept(
-                registration,
-                secrets.token,
-                _transaction(registration, "accept"),
-                amended,
-                look=lacking is None or registration.attempts > 0,
-            )
-            if judgement.result is not Result.NUMBER_TAKEN:
-                break
-            if (another := await self._draw_again(registration, secrets)) is None:
-                break
-            registration = another
+        judgement = await self._opencrvs.accept(
+            registration,
+            secrets.token,
+            _transaction(registration, "accept"),
+            amended,
+            look=lacking is None or registration.attempts > 0,
+        )
         await self._hand_in(registration, secrets, judgement)
         await self._settle(registration, judgement)
         return None
-
-    async def _draw_again(self, registration: Registration, secrets: Secrets) -> Registration | None:
-        """The registration with the next number of its series; None when its numbers are not counted."""
-        policy, office = self._flow.policy, ""
-        if policy.number_names_office:
-            event = await self._opencrvs.record(registration, secrets.token)
-            if event is None:
-                return None
-            office = office_asked(event, registration.action_id)
-        now = self._world.clock.now()
-        series = policy.number(registration.event_type, registration.tracking_id, now, office)
-        if isinstance(series, str):
-            return None
-        number = await self._store.count_again(registration, series)
-        self._log.warning(
-            "another record has the number; drawn again",
-            registration=registration.id,
-            taken=registration.number,
-            number=number,
-        )
-        return replace(registration, number=number)
 
     async def reject(self, registration: Registration, secrets: Secrets) -> None:
         """The rejection of the action; then of the declaration, with words for the registrar."""

@@ -52,11 +52,6 @@ NUMBER_OF = select(NUMBERS.c.number).where(
 )
 NUMBER_GIVEN = select(NUMBERS.c.number).where(NUMBERS.c.number == bindparam("wanted"))
 GIVE_NUMBER = _adding(NUMBERS)
-RENUMBER = (
-    update(NUMBERS)
-    .where(NUMBERS.c.event_id == bindparam("event"), NUMBERS.c.action_id == bindparam("action"))
-    .values(number=bindparam("new_number"))
-)
 UNTOLD = (
     SELECT.where(_R.settled_at.is_not(None), _R.state == bindparam("state"), _R.step == bindparam("step"))
     .order_by(_R.settled_at.desc(), _R.id)

@@ -12,7 +12,6 @@ from bridge import statements
 from bridge.database import Lanes
 from bridge.numbering import Series
 from bridge.reading import Reading
-from bridge.registration import Registration
 from bridge.rows import SECRET, Subscription, to_ms
 from bridge.sessions import Row, Session
 from bridge.tables import DELIVERIES, HISTORY, REGISTRATIONS
@@ -50,24 +49,14 @@ class Upkeep(Reading):
             # looked for under the lock: another replica may have given it while we waited
             if (found := session.first(statements.NUMBER_OF, same)) is not None:
                 return str(found["number"])
-            number = _next(session, series, count)
+            count += 1
+            # after a change of the template another series may have given this number
+            while session.first(statements.NUMBER_GIVEN, {"wanted": series.number(count)}) is not None:
+                count += 1
+            number = series.number(count)
+            session.run(statements.COUNT, {"wanted": series.key, "new_value": count})
             row = {"event_id": event_id, "action_id": action_id, "number": number}
             session.run(statements.GIVE_NUMBER, statements.new(row))
-            return number
-
-        return await self._writer.run(unit)
-
-    async def count_again(self, registration: Registration, series: Series) -> str:
-        """The next number of the series in place of the registration's, which another record has."""
-        same = {"event": registration.event_id, "action": registration.action_id}
-
-        def unit(session: Session) -> str:
-            number = _next(session, series, _counter(session, series.key))
-            session.run(statements.RENUMBER, same | {"new_number": number})
-            changes = {"number": number, "updated_at": to_ms(self._clock.now())}
-            session.run(
-                statements.changing(tuple(changes)), statements.new(changes) | {"wanted": registration.id}
-            )
             return number
 
         return await self._writer.run(unit)
@@ -121,16 +110,6 @@ class Upkeep(Reading):
         given = {"wanted": row["id"], **{f"was_{name}": sealed for name, sealed in old.items()}}
         change = statements.resealing(tuple(old))
         return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
-
-
-def _next(session: Session, series: Series, count: int) -> str:
-    """The number after this count that no registration has; counted."""
-    count += 1
-    # after a change of the template another series may have given this number
-    while session.first(statements.NUMBER_GIVEN, {"wanted": series.number(count)}) is not None:
-        count += 1
-    session.run(statements.COUNT, {"wanted": series.key, "new_value": count})
-    return series.number(count)
 
 
 def _counter(session: Session, key: str) -> int:
