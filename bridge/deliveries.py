@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,9 +35,13 @@ class DeliveryRefused(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """A delivery that the hub need not send again. `outcome`: issued, refused, noted, repeated, ignored."""
+    """A delivery on a topic that the hub need not send again.
+
+    `outcome`: issued, refused, noted, repeated, ignored.
+    """
 
     outcome: str
+    topic: str = ""
 
 
 class Deliveries:
@@ -61,8 +65,9 @@ class Deliveries:
         message = _parsed(body)
         try:
             if "event" in message:
-                return await self._credential(read_credential_issued(message), body)
-            return await self._workflow(message, body)
+                event = read_credential_issued(message)
+                return replace(await self._credential(event, body), topic=self._settings.topic)
+            return replace(await self._workflow(message, body), topic=self._settings.workflow_topic)
         except FieldBroken as broken:
             raise DeliveryRefused(400, "Not a message that is understood here", str(broken)) from broken
 

@@ -59,6 +59,8 @@ def mediator(handlers: Handlers, client_origin: str | None = None) -> web.Applic
             web.post("/esignet/get-oidp-user-info", handlers.people.on_user_info),
             web.get("/websub/callback", callback.on_intent),
             web.post("/websub/callback", callback.on_delivery),
+            web.get("/websub/callback/{key}", callback.on_intent),
+            web.post("/websub/callback/{key}", callback.on_delivery),
             web.get("/debug/transactions", handlers.debug.on_list),
             web.delete("/debug/transactions/{id}", handlers.debug.on_delete),
             web.get("/operations/registrations", operations.on_list),

@@ -125,6 +125,12 @@ class IdSystemSettings(EnvironmentSettings):
         alias="MOSIP_WEBSUB_CALLBACK_URL",
         description="How the hub reaches us; default: this host and PORT.",
     )
+    callback_key: bool = Field(
+        True,
+        alias="BRIDGE_CALLBACK_KEY",
+        description="The hub is told a callback with an unguessable last part: only its own questions "
+        "count; off for a hub that takes no such address: then a delivery shows that it is subscribed.",
+    )
     resubscribe_seconds: float = Field(
         6 * 3600.0,
         gt=0,

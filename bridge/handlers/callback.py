@@ -14,7 +14,7 @@ from wire.world import World
 
 
 class Callback:
-    """`GET` and `POST /websub/callback`."""
+    """`GET` and `POST /websub/callback`, with and without the key that the hub was told."""
 
     def __init__(self, deliveries: Deliveries, subscriptions: Subscriptions, world: World) -> None:
         self._deliveries, self._subscriptions, self._world = deliveries, subscriptions, world
@@ -25,7 +25,7 @@ class Callback:
         if intent.challenge is None and intent.mode != "denied":
             raise Refusal(400, "Missing hub.challenge")
         try:
-            echo = await self._subscriptions.on_intent(intent)
+            echo = await self._subscriptions.on_intent(intent, request.match_info.get("key"))
         except IntentRefused as refused:
             raise Refusal(404, "Not subscribing", str(refused)) from refused
         return web.Response(text=echo, content_type="text/plain")
@@ -34,4 +34,5 @@ class Callback:
         """200 when the message is stored (or known, or not ours); 4xx when it is not believed."""
         body = await read_body(request, self._world)
         taken = await self._deliveries.take(body, request.headers.get(hub.SIGNATURE_HEADER))
+        self._subscriptions.delivered(taken.topic)
         return web.json_response({"status": taken.outcome.upper()})
