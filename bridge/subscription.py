@@ -168,7 +168,9 @@ class Subscriptions:
         asked stays answerable as long as the hub's own question can come.
         """
         topic = self._keyed.get(key or "", intent.topic)
-        if topic is None and key is None and intent.mode is None and self._settings.allow_plain_topic:
+        if intent.topic is None and not (intent.mode is None and self._settings.allow_plain_topic):
+            raise IntentRefused("it names no topic")
+        if topic is None:
             topic = await self._only_pending()
         if topic is None or intent.topic not in (topic, None):
             raise IntentRefused("no such request is pending")

@@ -23,6 +23,7 @@ from wire.mosip import hub
 from wire.world import World
 
 SERVER = "national_id"
+_CALLBACK = "/websub/callback"
 _SECONDS = 60.0
 _NOT_PASSED_ON = frozenset(
     {"host", "connection", "keep-alive", "transfer-encoding"}
@@ -54,7 +55,7 @@ class Tap:
     @property
     def callback_url(self) -> str:
         """Where the hub reaches the tap on this machine."""
-        return f"{self._listening[1].url}/websub/callback"
+        return f"{self._listening[1].url}{_CALLBACK}"
 
     def address(self, operation: str) -> str:
         """What the bridge is given in place of the service's own address; empty when the service has none."""
@@ -110,9 +111,9 @@ class Tap:
 
     async def _in(self, request: web.Request) -> web.Response:
         body = await request.read()
-        slash = "/" if request.path.endswith("/") else ""
+        rest = request.rel_url.raw_path.removeprefix(_CALLBACK)  # the key, and the slash that the hub adds
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
-        target = URL(f"{self.bridge_callback}{slash}{query}", encoded=True)
+        target = URL(f"{self.bridge_callback}{rest}{query}", encoded=True)
         answer, note = await self._passed_on(request, target, body)
         status = None if note else answer.status
         record = record_of(body)
