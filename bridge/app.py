@@ -12,6 +12,7 @@ import structlog
 
 from bridge import caution
 from bridge.addresses import missing
+from bridge.certificates import Certificates
 from bridge.deliveries import Deliveries
 from bridge.esignet import ESignet
 from bridge.flow import Flow, Parts
@@ -27,6 +28,7 @@ from bridge.mosip import Mosip
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
 from bridge.operations import Operations
+from bridge.peer import trust
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.serving import Listening, listen
@@ -99,6 +101,11 @@ async def start(settings: Settings, world: World) -> Running:
         store = await Store.open(settings.store_url, world, _vault(settings, world))
         opened.push_async_callback(store.close)
         await _check_encryption_keys(store, log)
+        with needs("SSL_CERT_FILE", "give a PEM file of certificates"):
+            trust(settings.ca_file)
+        certificates = Certificates(settings)
+        for each in certificates.running_out(world.clock.now()):
+            log.warning("a certificate ran out" if each.over else "a certificate runs out", **each.shown)
         peers: list[_Peer] = []
         opened.push_async_callback(_close, peers)
         peers.append(opencrvs := OpenCRVS(settings, world))
@@ -120,7 +127,7 @@ async def start(settings: Settings, world: World) -> Running:
             operations=OperationsApi(
                 operations, credential.get_secret_value() if credential else None, world
             ),
-            health=Health(operations, subscriptions, metrics),
+            health=Health(operations, subscriptions, metrics, certificates, world),
         )
         host = settings.host
         listening: list[Listening] = []

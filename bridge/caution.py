@@ -50,6 +50,10 @@ def warn(settings: Settings) -> None:
         log.warning("default secrets are in use; everybody knows them", settings=secrets)
     if keys := borrowed_keys(settings):
         log.warning("self-made test keys are in use", settings=keys, folder=str(settings.keys))
+    if settings.ida_certificate is not None and settings.ida_sign_certificate is None:
+        log.warning("answers of ID authentication cannot be believed", setting="IDA_SIGN_CERT_PATH")
+    if not settings.esignet_token_url:
+        log.info("there is no eSignet", setting="ESIGNET_TOKEN_URL")
 
 
 def _named(names: Iterable[str]) -> list[str]:

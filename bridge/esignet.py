@@ -19,9 +19,11 @@ from bridge.peer import Answer, Peer, PeerDown
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.mosip import keys
+from wire.mosip.languages import tags
 from wire.world import World
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_OF_THE_ANSWER = frozenset({"code", "state", "iss", "error", "error_description", "session_state"})
 _TIMES: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
 _CALLERS_FAULT = frozenset(
     {"invalid_grant", "invalid_transaction", "invalid_redirect_uri", "invalid_request", "invalid_input"}
@@ -42,7 +44,7 @@ class ESignet:
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
         self._key = _client_key(settings)
-        self.peer = Peer("eSignet", world, settings.call_seconds)
+        self.peer = Peer("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
         self._keys: dict[str, Any] = {}
 
     async def person(
@@ -56,9 +58,7 @@ class ESignet:
             raise ESignetDown(
                 "no eSignet is set up for this bridge (ESIGNET_TOKEN_URL, ESIGNET_USERINFO_URL)"
             )
-        # the form sends its own address, with `?code=…&state=…`; eSignet knows the registered one
-        registered = redirect_uri.partition("?")[0].partition("#")[0]
-        token, id_token = await self._token(code, client_id, registered)
+        token, id_token = await self._token(code, client_id, registered_uri(redirect_uri))
         if nonce is not None and (await self._verified(id_token, client_id)).get("nonce") != nonce:
             raise CodeRefused("the code belongs to another log-in (its nonce differs)")
         headers = {"Authorization": f"Bearer {token}"}
@@ -67,7 +67,7 @@ class ESignet:
             raise CodeRefused("eSignet does not take its own token any more")
         if answer.status != 200:
             raise ESignetDown(f"userinfo: HTTP {answer.status}")
-        return form_values(await self._verified(answer.text().strip(), client_id))
+        return form_values(await self._verified(answer.text().strip(), client_id), self._settings.language)
 
     async def _token(self, code: str, client_id: str, redirect_uri: str) -> tuple[str, str]:
         """(access token, ID token or an empty text)."""
@@ -109,14 +109,8 @@ class ESignet:
 
     async def _verified(self, token: str, client_id: str) -> dict[str, Any]:
         try:
-            kid = str(jwt.get_unverified_header(token).get("kid"))
-            if kid not in self._keys:
-                self._keys = await self._key_set()
-            if kid not in self._keys:
-                raise ESignetDown("userinfo is not signed with a key of eSignet")
-            claims: dict[str, Any] = jwt.decode(
-                token, self._keys[kid], algorithms=["RS256", "PS256"], options=_TIMES
-            )
+            key = await self._signer(jwt.get_unverified_header(token))
+            claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256", "PS256"], options=_TIMES)
         except jwt.PyJWTError as error:
             raise ESignetDown(f"userinfo cannot be believed: {type(error).__name__}") from error
         audience = claims.get("aud", client_id)
@@ -126,6 +120,17 @@ class ESignet:
         if isinstance(expires, int | float) and expires <= self._world.clock.now().timestamp():
             raise ESignetDown("userinfo has run out")
         return claims
+
+    async def _signer(self, header: Mapping[str, Any]) -> Any:
+        """The key of eSignet that a token's header names."""
+        if "kid" not in header and self._settings.allow_esignet_mock:
+            return self._key.public_key()  # contract mosip §9.5: that mock has no key of its own
+        kid = str(header.get("kid"))
+        if kid not in self._keys:
+            self._keys = await self._key_set()
+        if kid not in self._keys:
+            raise ESignetDown("userinfo is not signed with a key of eSignet")
+        return self._keys[kid]
 
     async def _key_set(self) -> dict[str, Any]:
         answer = await self._call("GET", self._settings.esignet_jwks_url, {})
@@ -151,30 +156,63 @@ class ESignet:
         await self.peer.close()
 
 
-def form_values(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Userinfo claims as the country's form takes them; a `name` alone is split at its blanks."""
-    first, family = _text(claims, "given_name"), _text(claims, "family_name")
-    middle = _text(claims, "middle_name")
+def registered_uri(location: str) -> str:
+    """The redirect URI of a form that names itself as it stands in the browser after the log-in.
+
+    eSignet compares it with the one of /authorize, which had nothing of the answer yet (RFC 6749 §4.1.2, RFC
+    9207); contract mosip §15 row 15.
+    """
+    bare, _, query = location.partition("#")[0].partition("?")
+    kept = [part for part in query.split("&") if part and part.partition("=")[0] not in _OF_THE_ANSWER]
+    return f"{bare}?{'&'.join(kept)}" if kept else bare
+
+
+def form_values(claims: Mapping[str, Any], language: str = "eng") -> dict[str, Any]:
+    """Userinfo claims as the country's form takes them; a `name` alone is split at its blanks.
+
+    Of several languages (`name#en`, `name#fr`) that of `language` (ISO 639-3) counts. A gender that the form
+    does not know is left to the person who fills it in.
+    """
+    first, middle, family = (
+        _text(claims, name, language) for name in ("given_name", "middle_name", "family_name")
+    )
     if not first and not family:
-        parts = _text(claims, "name").split()
+        parts = _text(claims, "name", language).split()
         first, middle, family = " ".join(parts[:1]), " ".join(parts[1:-1]), " ".join(parts[1:][-1:])
     return {
         "name": {"firstname": first, "middlename": middle, "surname": family},
-        "gender": _text(claims, "gender").lower() or None,
+        "gender": GENDERS.get(_text(claims, "gender", language).lower())
+        or GENDERS.get(_text(claims, "gender", "eng").lower()),
         "dobUnknown": None,
-        "birthDate": _birth_date(_text(claims, "birthdate")),
+        "birthDate": _birth_date(_text(claims, "birthdate", language)),
         "verificationStatus": "authenticated",
         "idType": "NATIONAL_ID" if claims.get("individual_id") else None,
         "nid": claims.get("individual_id"),
     }
 
 
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    """A claim as text; with several locales (`name#en`) the first."""
-    for key, value in claims.items():
-        if key.partition("#")[0] == name and isinstance(value, str):
-            return value
-    return ""
+GENDERS = {
+    "male": "male",
+    "m": "male",
+    "mle": "male",
+    "female": "female",
+    "f": "female",
+    "fle": "female",
+    "unknown": "unknown",
+    "other": "unknown",
+    "others": "unknown",
+    "oth": "unknown",
+}
+"""What eSignet and MOSIP's master data call what the form knows as male, female, unknown (opencrvs §8.2)."""
+
+
+def _text(claims: Mapping[str, Any], name: str, language: str) -> str:
+    """A claim as text: in the language when there are several, else as it stands, else the first."""
+    told = {key: value for key, value in claims.items() if isinstance(value, str) and value}
+    wanted = [f"{name}#{tag}" for tag in tags(language)]
+    regional = [key for key in told if key.partition("-")[0] in wanted]
+    others = [key for key in told if key.partition("#")[0] == name]
+    return next((told[key] for key in (*wanted, *regional, name, *others) if key in told), "")
 
 
 def _birth_date(text: str) -> str | None:

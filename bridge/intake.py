@@ -48,7 +48,7 @@ class Intake:
         asked = next((a for a in event["actions"] if a["id"] == action_id), None)
         changes = asked.get("declaration") if asked is not None else None
         declaration = state.merged(declaration, changes or {})
-        today = self._world.clock.now().date()
+        today = self._policy.today(self._world.clock.now())
         why_not = self._policy.why_not_forwarded(event["type"], declaration, today)
         if why_not is not None:
             self._log.info("registered without the ID system", event_id=event["id"], why=why_not)
@@ -72,7 +72,7 @@ class Intake:
         correction = correction_of(event, action_id, place, self.profile)
         if correction is None:
             return Reply(200, {})
-        today = self._world.clock.now().date()
+        today = self._policy.today(self._world.clock.now())
         if correction.kind == "birth" and (
             self._policy.why_not_forwarded(event["type"], correction.declaration, today) is not None
             or await self._has_identity(event["id"], correction.action_id)

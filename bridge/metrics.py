@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -28,6 +29,7 @@ class Standing:
     backlog: Backlog
     circuits: Mapping[Destination, Circuit]
     subscribed: Mapping[str, bool]
+    certificates: Mapping[str, datetime]
 
 
 class Metrics:
@@ -86,7 +88,14 @@ class _Gauges:
         )
         for topic, stands in self._standing.subscribed.items():
             subscribed.add_metric([topic], stands)
-        yield from (resting, subscribed)
+        certificates = GaugeMetricFamily(
+            "bridge_certificate_expiry_timestamp_seconds",
+            "When a certificate in use runs out, by the setting that gives it.",
+            labels=["setting"],
+        )
+        for setting, end in self._standing.certificates.items():
+            certificates.add_metric([setting], end.timestamp())
+        yield from (resting, subscribed, certificates)
 
     def _waiting(self, backlog: Backlog) -> Iterator[Metric]:
         pending = GaugeMetricFamily("bridge_pending", "Registrations that are not settled.", labels=["state"])

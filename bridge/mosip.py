@@ -34,7 +34,13 @@ class Mosip:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
-        self.peer = Peer("MOSIP", world, settings.call_seconds, connections=max(32, settings.concurrency * 2))
+        self.peer = Peer(
+            "MOSIP",
+            world,
+            settings.call_seconds,
+            connections=max(32, settings.concurrency * 2),
+            ca_file=settings.ca_file,
+        )
         self._packets = self._login(
             settings.packet_client_id, settings.packet_client_secret.get_secret_value()
         )

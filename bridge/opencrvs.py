@@ -44,7 +44,7 @@ class OpenCRVS:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._clock = settings, world.clock
-        self.peer = Peer("OpenCRVS", world, settings.call_seconds)
+        self.peer = Peer("OpenCRVS", world, settings.call_seconds, ca_file=settings.ca_file)
         self.tokens = TokenChecker(settings, world, self.peer)
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
         self._base = settings.gateway_url + "/events"

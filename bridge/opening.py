@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from bridge.certificates import partner_key
 from bridge.contexts import SETTING as CONTEXTS
 from bridge.contexts import pinned
 from bridge.nid import NidDown
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
-from bridge.starting import key_folder, needs
 from wire.mosip import credentials, proofs, sealing, well_known
 from wire.mosip.events import CredentialIssued
 from wire.mosip.fields import FieldBroken
-from wire.mosip.keys import KeyUnusable, open_p12
+from wire.mosip.keys import KeyUnusable
 from wire.mosip.proofs import ProofRefused
 from wire.mosip.sealing import SealBroken
 from wire.world import World
@@ -197,12 +197,3 @@ def _broken(refused: ProofRefused) -> NotBelieved:
     why = f"{refused.reason} ({refused.detail})" if refused.detail else refused.reason
     advice = f"; a country's own is given with {CONTEXTS}" if refused.reason == "context" else ""
     return NotBelieved(f"the proof does not hold: {why}{advice}")
-
-
-def partner_key(settings: Settings) -> tuple[RSAPrivateKey, x509.Certificate]:
-    """The key that credentials are sealed for: the P12 of the settings, or the key folder's `partner`."""
-    if settings.p12_path is not None:
-        with needs("DECRYPT_P12_FILE_PATH", "give the partner's P12 file, and DECRYPT_P12_FILE_PASSWORD"):
-            return open_p12(settings.p12_path.read_bytes(), settings.p12_password.get_secret_value())
-    pair = key_folder(settings)["partner"]
-    return pair.private_key, pair.certificate

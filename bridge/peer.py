@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -49,11 +51,13 @@ class Answer:
 class Peer:
     """A server that the bridge calls. Make it inside the running loop; close it at the end."""
 
-    def __init__(self, name: str, world: World, seconds: float, *, connections: int = 32) -> None:
+    def __init__(
+        self, name: str, world: World, seconds: float, *, connections: int = 32, ca_file: Path | None = None
+    ) -> None:
         self.name, self._clock, self._seconds = name, world.clock, seconds
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=None),
-            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=60),
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=60, ssl=trust(ca_file)),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
@@ -90,6 +94,15 @@ class Peer:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+    """Under which authorities https servers are believed: the system's, and those of the file."""
+    if ca_file is None:
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(ca_file)
+    return context
 
 
 def _safe(error: Exception) -> str:

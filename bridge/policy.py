@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -34,7 +34,8 @@ class Policy:
 
     `modes`: per event type, key `*` for the rest. `national_id_fields`: event type → declaration field that
     receives the national ID. `child_under_years`: births of older children are registered without the ID
-    system. `office_codes`: an office's id → what stands for it in a number.
+    system. `office_codes`: an office's id → what stands for it in a number. `zone`: whose days
+    count.
     """
 
     modes: Mapping[str, Mode] = field(default_factory=lambda: {"*": Mode.ASYNC})
@@ -43,10 +44,15 @@ class Policy:
     verified_parent: bool = False
     number_template: str = DEFAULT_NUMBER
     office_codes: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = UTC
     national_id_fields: Mapping[str, str] = field(default_factory=lambda: {"birth": "child.nid"})
 
     def mode(self, event_type: str) -> Mode:
         return self.modes.get(event_type) or self.modes.get("*") or Mode.ASYNC
+
+    def today(self, now: datetime) -> date:
+        """The day in the country."""
+        return now.astimezone(self.zone).date()
 
     @property
     def number_names_office(self) -> bool:
@@ -54,11 +60,11 @@ class Policy:
 
     def number(self, event_type: str, tracking_id: str, now: datetime, office: str = "") -> str | Series:
         """The registration number, unique because the tracking id is; or the series in which it is
-        the next one. The year is that of registration, UTC; `office` is an office's id.
+        the next one. The year is that of registration, in the country; `office` is an office's id.
         """
         return numbered(
             self.number_template,
-            year=now.astimezone(UTC).year,
+            year=self.today(now).year,
             letter=NUMBER_LETTER.get(event_type, event_type[:1].upper()),
             trackingId=tracking_id,
             eventType=event_type,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -75,6 +76,11 @@ class Settings(IdSystemSettings):
         description="Registration number, of {year} {letter} {trackingId} {eventType} {office}; counted with "
         "{sequence} or {sequence:04} instead of {trackingId}.",
     )
+    time_zone: str = Field(
+        "UTC",
+        alias="BRIDGE_TIME_ZONE",
+        description="Time zone of the country, as Pacific/Tongatapu: numbers and ages go by its day.",
+    )
     office_codes: WordsOrNone = Field(
         (),
         alias="BRIDGE_OFFICE_CODES",
@@ -99,6 +105,12 @@ class Settings(IdSystemSettings):
         "reject",
         alias="BRIDGE_DEATH_UNKNOWN_ID",
         description="Synchronous death of a national ID that the ID system does not know.",
+    )
+
+    ca_file: Path | None = Field(
+        None,
+        alias="SSL_CERT_FILE",
+        description="PEM file of authorities under which https servers are believed, beside the system's.",
     )
 
     # the store
@@ -249,6 +261,17 @@ class Settings(IdSystemSettings):
             raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
         return value
 
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                f"no time zone is called {value!r}; they are called as Pacific/Tongatapu"
+            ) from None
+        return value
+
     @field_validator("number_template")
     @classmethod
     def _numbers(cls, value: str) -> str:
@@ -275,6 +298,7 @@ class Settings(IdSystemSettings):
             child_under_years=self.child_under_years,
             verified_parent=self.verified_parent,
             number_template=self.number_template,
+            zone=ZoneInfo(self.time_zone),
             office_codes=dict(pair.split("=", 1) for pair in self.office_codes),
             national_id_fields=dict(pair.split("=", 1) for pair in self.national_id_fields),
         )

@@ -251,6 +251,12 @@ class IdSystemSettings(EnvironmentSettings):
         description="Answers of ID authentication without a signature.",
     )
 
+    allow_esignet_mock: bool = Field(
+        False,
+        alias="BRIDGE_ALLOW_ESIGNET_MOCK",
+        description="Userinfo as the OpenCRVS mock of eSignet signs it: with our own key, without kid.",
+    )
+
     # ID authentication and eSignet
     esignet_url: AddressOrOff = Field(
         "http://127.0.0.1:20260",
@@ -276,6 +282,12 @@ class IdSystemSettings(EnvironmentSettings):
         None,
         alias="ENCRYPT_CERT_PATH",
         description="PEM certificate that requests are sealed for; default: key folder.",
+    )
+    ida_sign_certificate: Path | None = Field(
+        None,
+        alias="IDA_SIGN_CERT_PATH",
+        description="PEM certificate under which ID authentication signs its answers, or roots above it; "
+        "default: key folder, when ENCRYPT_CERT_PATH is not given either.",
     )
     sign_p12_path: Path | None = Field(
         None, alias="SIGN_P12_FILE_PATH", description="Key that signs requests; default: key folder."

@@ -8,12 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cryptography import x509
-
+from bridge.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
-from bridge.starting import key_folder, needs
-from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers, keys
+from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
 from wire.mosip.languages import language_values
 from wire.world import World
 
@@ -51,23 +49,17 @@ class Verification:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
-        folder = key_folder(settings)
-        self._ida, own = folder["ida-partner"].certificate, folder["ida-client"]
-        self._key, self._certificate = own.private_key, own.certificate
-        if settings.ida_certificate is not None:
-            with needs("ENCRYPT_CERT_PATH", "give ID authentication's certificate as PEM"):
-                self._ida = keys.certificate(settings.ida_certificate.read_bytes())
-        if settings.sign_p12_path is not None:
-            password = settings.sign_p12_password.get_secret_value()
-            with needs("SIGN_P12_FILE_PATH", "give the P12 file that signs, and SIGN_P12_FILE_PASSWORD"):
-                self._key, self._certificate = keys.open_p12(settings.sign_p12_path.read_bytes(), password)
+        self._ida, self._signers = sealing_certificate(settings), ida_signers(settings)
+        self._key, self._certificate = signing_key(settings)
         self._partner = ida.Partner(
             misp_license_key=settings.partner_misp_key.get_secret_value(),
             partner_id=settings.partner_id,
             api_key=settings.partner_api_key.get_secret_value(),
             domain_uri=settings.ida_domain_uri,
         )
-        self.peer = Peer("ID authentication", world, settings.call_seconds, connections=64)
+        self.peer = Peer(
+            "ID authentication", world, settings.call_seconds, connections=64, ca_file=settings.ca_file
+        )
 
     async def verify(self, person: Person) -> Verdict:
         """Unavailable when there is no verdict."""
@@ -84,7 +76,7 @@ class Verification:
             answer = await self.peer.call("POST", url, headers=headers, body=body)
         except PeerDown as down:
             raise Unavailable(str(down)) from down
-        self._check_signature(answer.headers.get("response-signature"), answer.body, self._ida)
+        self._check_signature(answer.headers.get("response-signature"), answer.body)
         try:
             result = ida_answers.read_response(envelope.parse_body(answer.body))
         except envelope.EnvelopeBroken as broken:
@@ -118,13 +110,18 @@ class Verification:
         )
         return body, ida_signature.sign_request(body, self._key, self._certificate)
 
-    def _check_signature(self, header: str | None, body: bytes, certificate: x509.Certificate) -> None:
-        if header is None and self._settings.allow_unsigned_ida:
+    def _check_signature(self, header: str | None, body: bytes) -> None:
+        if self._settings.allow_unsigned_ida and (header is None or not self._signers):
             return
+        if not self._signers:
+            raise Unavailable("ID authentication's answer cannot be checked: IDA_SIGN_CERT_PATH is not given")
         try:
-            ida_signature.verify_response(header, body, certificate)
+            ida_signature.verify_response(header, body, self._signers, self._world.clock.now())
         except ida_signature.SignatureRefused as refused:
-            raise Unavailable(f"ID authentication's answer is not signed by it ({refused.code})") from refused
+            raise Unavailable(
+                f"ID authentication's answer is not signed by it ({refused.code}: {refused.detail}); "
+                "whose signature is believed: IDA_SIGN_CERT_PATH"
+            ) from refused
 
     async def close(self) -> None:
         await self.peer.close()

@@ -181,7 +181,7 @@ def _vids(parts: Parts) -> list[web.RouteDef]:
 
 
 def _ida(parts: Parts) -> list[web.RouteDef]:
-    one = IdaHandlers(parts.world, parts.ida, parts.keys["ida-partner"])
+    one = IdaHandlers(parts.world, parts.ida, parts.keys["ida-sign"])
 
     def at(handler: Handler) -> Handler:
         return seam(parts.faults, "ida", handler)

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
+from bridge.certificates import Certificates
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.operations import NotPossible, Operations
 from bridge.registration import ADVICE, Registration, State, Stuck
@@ -95,11 +96,19 @@ class Health:
     """`/health` (alive), `/ready` (it can serve: the store takes writes), `/metrics`.
 
     A subscription that does not stand makes nobody unready: registrations are taken, and polling finds their
-    answers. It is told beside, and is a metric.
+    answers. It is told beside, and is a metric. So are certificates that run out.
     """
 
-    def __init__(self, operations: Operations, subscriptions: Subscriptions, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        subscriptions: Subscriptions,
+        metrics: Metrics,
+        certificates: Certificates,
+        world: World,
+    ) -> None:
         self._operations, self._subscriptions, self._metrics = operations, subscriptions, metrics
+        self._certificates, self._clock = certificates, world.clock
 
     async def on_health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -111,12 +120,16 @@ class Health:
             raise Refusal(
                 503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
             ) from error
-        return web.json_response({"status": "ready", "subscriptions": self._subscribed()})
+        ending = [each.shown for each in self._certificates.running_out(self._clock.now())]
+        return web.json_response(
+            {"status": "ready", "subscriptions": self._subscribed(), "certificates": ending}
+        )
 
     async def on_metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; numbers only, no ids."""
         backlog = await self._operations.backlog()
-        body = self._metrics.text(Standing(backlog, self._operations.circuits, self._subscribed()))
+        standing = Standing(backlog, self._operations.circuits, self._subscribed(), self._certificates.ends())
+        body = self._metrics.text(standing)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     def _subscribed(self) -> dict[str, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.known import recording
-from tests.unit.wire_mosip.known import CLIENT_CERTIFICATE, IDA, IDA_CERTIFICATE, IDA_KEY, MOSIP
+from tests.unit.wire_mosip.known import CLIENT_CERTIFICATE, IDA, IDA_CERTIFICATE, IDA_KEY, MOSIP, NOW
 from wire.mosip import ida, ida_answers, ida_sealing, ida_signature
 
 STYLES = {"request_node_style": "pem", "request_python_sdk_style": "pem-lines"}
@@ -63,7 +63,9 @@ def test_the_recorded_verifications_carry_valid_signatures() -> None:
 
 def test_the_known_answer_is_signed_and_read() -> None:
     answer = IDA["response_ok"]
-    ida_signature.verify_response(answer["response-signature"], answer["body"].encode(), IDA_CERTIFICATE)
+    ida_signature.verify_response(
+        answer["response-signature"], answer["body"].encode(), [IDA_CERTIFICATE], NOW
+    )
     result = ida_answers.read_response(json.loads(answer["body"]))
     assert result.verified and result.auth_token == "203548751936482716405938271650493827"
 

@@ -7,13 +7,15 @@ with line breaks inside the JSON text; the standard, and IDA itself, put base64 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from wire.mosip import jws, keys
+from wire.mosip import chains, jws, keys
 from wire.mosip.encoding import from_base64, to_base64, to_base64url
 
 REQUEST_HEADER = "signature"
@@ -85,15 +87,29 @@ def verify_request(
     return signed
 
 
-def verify_response(header: str | None, body: bytes, certificate: x509.Certificate) -> None:
-    """Check an answer's signature under IDA's known certificate; the one in the header proves nothing."""
+def verify_response(
+    header: str | None, body: bytes, trusted: Sequence[x509.Certificate], now: datetime
+) -> None:
+    """Check an answer's signature: made under a trusted certificate, or under one of the header (`x5c`) that
+    leads to it. A certificate that only the header knows proves nothing.
+    """
     if not header:
         raise SignatureRefused("IDA-MLC-006", "no response-signature header")
     try:
         detached = jws.take_apart(header)
     except jws.JwsRefused as error:
         raise SignatureRefused("IDA-MPA-001", "the header is no detached JWS") from error
-    _verify(detached, body, keys.certificate_key(certificate))
+    x5c = detached.header.get("x5c")
+    chain = [_read([each], True).certificate for each in x5c] if isinstance(x5c, list) else []
+    signers = [each for each in trusted if not chain or each == chain[0]]
+    if not signers and not chains.leads_to(chain, trusted, now):
+        raise SignatureRefused(
+            "IDA-MPA-021", "its certificate is neither the trusted one nor issued under it"
+        )
+    signer = signers[0] if signers else chain[0]
+    if not chains.holds(signer, now):
+        raise SignatureRefused("IDA-MPA-002", "the signer's certificate is not valid at this time")
+    _verify(detached, body, keys.certificate_key(signer))
 
 
 def _verify(detached: jws.Detached, body: bytes, key: RSAPublicKey) -> None:

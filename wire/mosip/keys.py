@@ -68,6 +68,17 @@ def certificate(content: bytes | str) -> x509.Certificate:
     return parsed
 
 
+@lru_cache(maxsize=16)
+def certificates(content: bytes) -> tuple[x509.Certificate, ...]:
+    """All certificates of a PEM file, or the one of a DER file."""
+    if content.count(b"-----BEGIN CERTIFICATE") < 2:
+        return (certificate(content),)
+    try:
+        return tuple(x509.load_pem_x509_certificates(content))
+    except ValueError as error:
+        raise KeyUnusable(f"a certificate is no readable PEM: {error}") from error
+
+
 @lru_cache(maxsize=64)
 def certificate_key(parsed: x509.Certificate) -> RSAPublicKey:
     """The RSA public key inside a certificate."""

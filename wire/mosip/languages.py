@@ -13,6 +13,24 @@ from typing import Any
 LanguageValue = dict[str, str]
 
 
+_PAIRS = """
+    afr:af amh:am ara:ar aze:az ben:bn bis:bi cmn:zh deu:de div:dv dzo:dz eng:en ewe:ee fas:fa fij:fj fra:fr
+    ful:ff guj:gu hat:ht hau:ha hin:hi hye:hy ibo:ig ind:id ita:it jpn:ja kan:kn kat:ka kaz:kk khm:km kin:rw
+    kir:ky kor:ko lao:lo lin:ln lug:lg mal:ml mar:mr mlg:mg mon:mn msa:ms mya:my nde:nd nep:ne nld:nl nya:ny
+    orm:om pan:pa por:pt pus:ps run:rn rus:ru sag:sg sin:si smo:sm sna:sn som:so sot:st spa:es ssw:ss swa:sw
+    tam:ta tel:te tgk:tg tgl:tl tha:th tir:ti ton:to tsn:tn tso:ts tuk:tk tur:tr urd:ur uzb:uz ven:ve vie:vi
+    wol:wo xho:xh yor:yo zho:zh zul:zu
+"""
+"""ISO 639-3 and ISO 639-1, of languages of countries' registers: eSignet's claims name the latter."""
+_TWO_LETTERS = dict(pair.split(":") for pair in _PAIRS.split())
+
+
+def tags(language: str) -> tuple[str, ...]:
+    """How a claim names the language: by two letters, or three (RFC 5646)."""
+    short = _TWO_LETTERS.get(language)
+    return (short, language) if short else (language,)
+
+
 def language_values(values: Mapping[str, str] | str, language: str = "eng") -> list[LanguageValue]:
     """`[{"language": …, "value": …}]` from one text, or from language -> text."""
     pairs = {language: values} if isinstance(values, str) else values

@@ -25,8 +25,9 @@ class StubPeople:
         self.world, self.keys = world, keys
         self.verdict: Mapping[str, Any] | None = {"authStatus": True, "authToken": "t"}
         self.faults: list[Fault] = []
-        self.ida_key: str | None = "ida-partner"
+        self.ida_key: str | None = "ida-sign"
         self.esignet_key = "esignet"
+        self.esignet_kid: str | None = "e1"
         self.nonce = "nonce-of-the-form"
         self.claims: dict[str, Any] = {}
         self.asked: list[tuple[ida.AuthRequest, Mapping[str, Any]]] = []
@@ -92,4 +93,6 @@ class StubPeople:
         expires = int(self.world.clock.now().timestamp()) + 300
         key = self.keys[self.esignet_key].private_key
         claims = {**claims, "exp": expires, **self.claims}
-        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": "e1"})
+        return jwt.encode(
+            claims, key, algorithm="RS256", headers={"kid": self.esignet_kid} if self.esignet_kid else None
+        )

@@ -155,10 +155,11 @@ def packet(number: str) -> dict[str, Any]:
     [
         {},
         {"HOST": "localhost"},
+        {"HOST": "::1"},
         {"MOSIP_WEBSUB_TOPIC": "CREDENTIAL_ISSUED"},
         {"LANGUAGE": "en_US:en", "MODE": "development", "TOPIC": "a topic of somebody else's"},
     ],
-    ids=["as it is", "localhost", "the plain topic", "beside variables that are not ours"],
+    ids=["as it is", "localhost", "IPv6", "the plain topic", "beside variables that are not ours"],
 )
 async def test_a_birth_and_a_log_in_complete(site: Site, changes: dict[str, str]) -> None:
     with socket.socket() as other:  # the country config listens there
@@ -167,7 +168,9 @@ async def test_a_birth_and_a_log_in_complete(site: Site, changes: dict[str, str]
             other.bind(("127.0.0.1", 3040))
             other.listen()
         host = changes.get("HOST", "127.0.0.1")
-        mediator = Mediator(site, site.environment(host) | changes)
+        mediator = Mediator(
+            site, site.environment("localhost" if host == "localhost" else "127.0.0.1") | changes
+        )
         await mediator.start()
         try:
             await completes(site, mediator)

@@ -190,7 +190,7 @@ async def log_in(esignet: str, asked: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "form", ["https://register.example/cb", "https://register.example/cb?code=x&state=s#a"]
+    "form", ["https://register.example/cb", "https://register.example/cb?code=x&state=s&iss=i#a"]
 )
 async def test_details_from_esignet_are_verified_and_the_code_is_good_once(people: People, form: str) -> None:
     """The form names itself as it stands in the browser, with the query of the log-in."""

@@ -92,6 +92,18 @@ async def test_defect_28_esignet_jti_redirect_signature_state_and_nonce(
     assert (await ask(stage, USER_INFO, FORM | {"nonce": people.nonce}))[0] == 503
 
 
+@pytest.mark.parametrize(("allowed", "status"), [(False, 503), (True, 200)])
+async def test_the_opencrvs_mock_of_esignet_is_a_leniency_of_its_own(
+    stage: Stage, people: StubPeople, allowed: bool, status: int
+) -> None:
+    """It has no key set, and signs with the client's own key, without `kid` (contract mosip §9.5)."""
+    await stage.restart(allow_esignet_mock=allowed)
+    people.esignet_key, people.esignet_kid = "oidp-client", None
+    assert (await ask(stage, USER_INFO, FORM))[0] == status
+    people.esignet_key = "partner"
+    assert (await ask(stage, USER_INFO, FORM))[0] == 503
+
+
 async def test_defect_29_no_personal_data_in_the_logs(
     stage: Stage,
     people: StubPeople,

@@ -111,7 +111,10 @@ async def test_the_answer_is_signed(stage: Open, keys: Path) -> None:
     async with s.client.session.post(path, data=b"{}") as response:
         raw = await response.read()
         header = response.headers["response-signature"]
-    ida_signature.verify_response(header, raw, KeyFolder(keys)["ida-partner"].certificate)
+    folder, now = KeyFolder(keys), s.running.parts.world.clock.now()
+    ida_signature.verify_response(header, raw, [folder["ida-sign"].certificate], now)
+    with pytest.raises(ida_signature.SignatureRefused):  # requests are sealed for another key
+        ida_signature.verify_response(header, raw, [folder["ida-partner"].certificate], now)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ LENIENCIES = {
     "allow_plain_topic": "BRIDGE_ALLOW_PLAIN_TOPIC",
     "allow_euin": "BRIDGE_ALLOW_EUIN",
     "allow_unsigned_ida": "BRIDGE_ALLOW_UNSIGNED_IDA",
+    "allow_esignet_mock": "BRIDGE_ALLOW_ESIGNET_MOCK",
 }
 OWN_SECRETS = {
     "MOSIP_PACKET_AUTH_CLIENT_SECRET": "our-packet-secret",
@@ -82,10 +83,12 @@ def test_a_default_password_counts_when_its_file_is_used() -> None:
 @pytest.mark.parametrize("variable", OWN_KEYS)
 def test_each_key_that_was_not_given_is_named(variable: str) -> None:
     given = {name: value for name, value in OWN_KEYS.items() if name != variable}
+    given |= {"IDA_SIGN_CERT_PATH": "ida-sign.pem"}
     lines = said(Settings.model_validate(OWN_SECRETS | PASSWORDS | given))
     assert [line["settings"] for line in lines] == [[variable]]
 
 
 def test_a_country_that_gave_everything_hears_nothing() -> None:
-    settings = Settings.model_validate(OWN_SECRETS | PASSWORDS | OWN_KEYS)
+    own = OWN_SECRETS | PASSWORDS | OWN_KEYS | {"IDA_SIGN_CERT_PATH": "ida-sign.pem"}
+    settings = Settings.model_validate(own)
     assert said(settings) == [] and borrowed_keys(settings) == []

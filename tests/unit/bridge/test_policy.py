@@ -60,6 +60,26 @@ def test_number_has_year_letter_and_tracking_id() -> None:
     assert Policy(number_template="{trackingId}/{year}").number("birth", "A", new_year) == "A/2026"
 
 
+def test_days_and_years_are_the_countrys() -> None:
+    """At 19:00 UTC of the year's last day it is a new year in Tonga already, and still the old one in Samoa
+    of America.
+    """
+    now = datetime(2026, 12, 31, 19, 0, tzinfo=UTC)
+    tonga, pago = (Settings(time_zone=f"Pacific/{name}").policy for name in ("Tongatapu", "Pago_Pago"))
+    assert tonga.number("birth", "K7QX2M", now) == "2027BK7QX2M"
+    assert pago.number("birth", "K7QX2M", now) == "2026BK7QX2M"
+    born = {"child.dob": "2017-01-01"}  # ten on the day that has begun in Tonga
+    assert tonga.why_not_forwarded("birth", born, tonga.today(now)) is not None
+    assert pago.why_not_forwarded("birth", born, pago.today(now)) is None
+    assert Settings().policy.number("birth", "K7QX2M", now) == "2026BK7QX2M"
+
+
+@pytest.mark.parametrize("name", ["Tonga", "+13:00", "../etc/passwd", "Pacific/Atlantis"])
+def test_an_unknown_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="BRIDGE_TIME_ZONE"):
+        Settings.model_validate({"BRIDGE_TIME_ZONE": name})
+
+
 def test_modes_per_event_type() -> None:
     policy = Settings(mode="birth=sync,death=async-after-sync-timeout").policy
     assert policy.mode("birth") is Mode.SYNC

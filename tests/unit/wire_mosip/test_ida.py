@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +28,7 @@ from tests.unit.wire_mosip.known import (
     open_identity,
     otp_request,
 )
-from wire.mosip import encoding, ida, ida_answers, ida_sealing, ida_signature, keys
+from wire.mosip import encoding, ida, ida_answers, ida_sealing, ida_signature, jws, keys
 from wire.mosip.envelope import Fault
 from wire.mosip.fields import FieldBroken
 
@@ -200,14 +206,55 @@ def test_a_signature_is_over_the_very_bytes() -> None:
 def test_an_answer_is_checked_under_the_known_certificate_not_the_one_it_carries() -> None:
     forged = ida_signature.sign_response(b"{}", PARTNER_KEY, PARTNER_CERTIFICATE)
     with pytest.raises(ida_signature.SignatureRefused):
-        ida_signature.verify_response(forged, b"{}", IDA_CERTIFICATE)
+        ida_signature.verify_response(forged, b"{}", [IDA_CERTIFICATE], NOW)
     ida_signature.verify_response(
-        ida_signature.sign_response(b"{}", IDA_KEY, IDA_CERTIFICATE), b"{}", IDA_CERTIFICATE
+        ida_signature.sign_response(b"{}", IDA_KEY, IDA_CERTIFICATE), b"{}", [IDA_CERTIFICATE], NOW
     )
     for header, code in ((None, "IDA-MLC-006"), ("x", "IDA-MPA-001")):
         with pytest.raises(ida_signature.SignatureRefused) as refused:
-            ida_signature.verify_response(header, b"{}", IDA_CERTIFICATE)
+            ida_signature.verify_response(header, b"{}", [IDA_CERTIFICATE], NOW)
         assert refused.value.code == code
+
+
+def made(name: str, by: Any = None, *, ca: bool, until: datetime = NOW + timedelta(days=9)) -> Any:
+    """(key, certificate) issued by another such pair, or by itself."""
+    key = generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
+    builder = builder.issuer_name(by[1].subject if by else subject).serial_number(7)
+    builder = builder.not_valid_before(NOW - timedelta(days=9)).not_valid_after(until)
+    builder = builder.add_extension(x509.BasicConstraints(ca, None), critical=True)
+    return key, builder.sign(by[0] if by else key, hashes.SHA256())
+
+
+def signed(key: Any, *chain: Any) -> str:
+    x5c = [base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in chain]
+    return jws.sign(b"{}", {"alg": "RS256"} | ({"x5c": x5c} if chain else {}), key)
+
+
+def test_an_answer_is_believed_under_a_root_by_the_chain_it_carries() -> None:
+    root, other = made("root", ca=True), made("root", ca=True)
+    middle = made("middle", root, ca=True)
+    leaf, late = made("sign", middle, ca=False), made("sign", root, ca=False, until=NOW - timedelta(days=1))
+    posing = made("posing", leaf, ca=False)  # by whoever holds a certificate that is no authority's
+
+    def believed(header: str, *trusted: Any) -> bool:
+        try:
+            ida_signature.verify_response(header, b"{}", [each[1] for each in trusted], NOW)
+        except ida_signature.SignatureRefused:
+            return False
+        return True
+
+    whole = signed(leaf[0], leaf[1], middle[1])
+    assert believed(whole, root) and believed(whole, middle) and believed(whole, leaf)
+    assert believed(whole, other, root)
+    assert believed(signed(leaf[0]), leaf) and not believed(signed(leaf[0]), root)
+    assert not believed(whole, other)
+    assert not believed(signed(leaf[0], leaf[1]), root)
+    assert not believed(signed(other[0], leaf[1], middle[1]), root)
+    assert not believed(signed(late[0], late[1]), root) and not believed(signed(late[0], late[1]), late)
+    assert not believed(signed(posing[0], posing[1], leaf[1], middle[1]), root)
+    assert not believed(whole)
 
 
 @pytest.mark.parametrize(
