@@ -56,7 +56,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Keys:
-    """What requests are sealed for, the partner's signature certificate, and the one that e-KYC is sealed for."""
+    """What requests are sealed for, the partner's signature certificate, and what e-KYC is sealed for."""
 
     own: KeyPair
     client: x509.Certificate

@@ -22,7 +22,7 @@ def holds(certificate: x509.Certificate, now: datetime) -> bool:
 
 
 def leads_to(chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], now: datetime) -> bool:
-    """Whether the chain, the signer first, ends under a trusted authority, each valid and issued by the next."""
+    """Whether the chain, the signer first, ends under a trusted one, each valid and issued by the next."""
     for certificate in chain[:_LONGEST]:
         if not holds(certificate, now):
             return False
