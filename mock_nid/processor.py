@@ -20,7 +20,7 @@ from mock_nid.registrations import IllegalChange, Packet, Registration
 from mock_nid.registry import Registry
 from mock_nid.settings import Settings
 from mock_nid.stages import Failure, Stage
-from wire.world import World
+from wire.world import World, parse_timestamp
 
 
 class AlreadyPresent(Exception):
@@ -144,26 +144,37 @@ class Processor:
         names = [stage.name for stage in way]
         done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
         planned = _planned_end(plan)
-        pause = 0.0 if at_once else registration.seconds / len(way)
+        end = self._ends_at(registration, plan, names, done)
         for place in range(done, len(way)):
             stage = way[place]
-            if pause:
-                await self._world.clock.sleep(pause)
+            if not at_once:
+                await self._until(registration, min(1.0, (place + 1) / (end + 1)))
             registration = self._must_find(registration_id)
-            wrong = (
-                planned
-                if planned and _strikes(planned[0], names, place, done)
-                else self._wrong(registration, stage)
-            )
-            if wrong is not None and (wrong is planned or _strikes(wrong[0], names, place, done)):
-                self._end_badly(registration, *wrong)
-                return
-            if plan.outcome in (Outcome.STALL, Outcome.PAUSE) and _waits_here(plan, names, place, done):
+            for failing in (planned, self._wrong(registration, stage)):
+                if failing is not None and place == _place_of(failing[0].stage, names, done):
+                    self._end_badly(registration, *failing)
+                    return
+            if plan.outcome in _WAITING and place == _place_of(_waits_at(plan), names, done):
                 self._wait(registration, plan, stage.name)
                 return
             registration = self._at_stage(registration, stage)
             self._keep(registration.passed(stage, self._world.timestamp(), self._world.chance.uuid()))
         self._finish(registration_id, credential=stages.CREDENTIAL in way)
+
+    def _ends_at(self, registration: Registration, plan: Plan, names: list[str], done: int) -> int:
+        """The place on the route where the packet will end or wait: until then the plan's delay lasts."""
+        failing = (_planned_end(plan), self._wrong(registration, stages.DEDUPE))
+        ends = [names[-1], *(found[0].stage for found in failing if found is not None)]
+        if plan.outcome in _WAITING:
+            ends.append(_waits_at(plan))
+        return min(_place_of(stage, names, done) for stage in ends)
+
+    async def _until(self, registration: Registration, part: float) -> None:
+        """Wait until this part of the registration's time is over, counted from its start."""
+        since = self._world.clock.now() - parse_timestamp(registration.transactions[0].at)
+        due = registration.seconds * part - since.total_seconds()
+        if due > 0:
+            await self._world.clock.sleep(min(due, registration.seconds))
 
     def _route(self, packet: Packet) -> tuple[Stage, ...]:
         return stages.route(
@@ -244,13 +255,13 @@ def _planned_end(plan: Plan) -> tuple[Failure, str] | None:
     return replace(failure, rejected=rejected), plan.reason or failure.comment
 
 
-def _strikes(failure: Failure, names: list[str], place: int, done: int) -> bool:
-    """At its own stage, or the next one when that is passed; at the last when the route does not have it."""
-    at = names.index(failure.stage) if failure.stage in names else len(names) - 1
-    return place == max(at, done)
+_WAITING = (Outcome.STALL, Outcome.PAUSE)
 
 
-def _waits_here(plan: Plan, names: list[str], place: int, done: int) -> bool:
-    wanted = plan.stage or "PacketClassifierStage"
-    at = names.index(wanted) if wanted in names else 0
-    return place == max(at, done)
+def _waits_at(plan: Plan) -> str:
+    return plan.stage or "PacketClassifierStage"
+
+
+def _place_of(stage: str, names: list[str], done: int) -> int:
+    """Where a stage is on the route, or the next place when it is passed; the last when there is none."""
+    return max(names.index(stage) if stage in names else len(names) - 1, done)

@@ -179,11 +179,12 @@ class Stage:
     async def clock_is_wrong(self, who: Lane, by: timedelta) -> None:
         """The clock of OpenCRVS, bridge or ID system is fast from now on (negative: slow; zero: right).
 
-        A clock that is put back shows times again. So much time goes first, that these were of no interest.
+        A clock that is put back shows times again. So much time goes first, and a minute, that these were of
+        no interest.
         """
         clock = self.servers.clocks[who]
         if clock.error > by:
-            await self.passes(clock.error - by)
+            await self.passes(clock.error - by + minutes(1))
         fast = "fast" if by > timedelta() else "slow"
         self.tells(f"’s clock is {spoken(abs(by))} {fast}" if by else "’s clock is put right", who)
         clock.is_wrong_by(by)

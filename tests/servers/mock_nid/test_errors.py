@@ -182,7 +182,7 @@ async def test_status_search(stage: Open) -> None:
     assert body["errors"] == [
         {"registrationId": "9", "errorCode": "RPR-RGS-031", "errorMessage": "RID Not Found"}
     ]
-    await s.advance(15)
+    await s.advance(30)
     _, body, _ = await s.client.call("POST", SEARCH, json=good, headers=cookie)
     assert body["response"][0]["statusCode"] == "PROCESSED"
     await s.advance(100)
