@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import structlog
+from pydantic import SecretStr
 
 from bridge import caution
 from bridge.addresses import missing
@@ -39,6 +41,7 @@ from bridge.subscription import Subscriptions
 from bridge.vault import Vault
 from bridge.verification import Verification
 from bridge.watch import Watch
+from wire.redaction import hide_always
 from wire.world import World
 
 
@@ -93,6 +96,7 @@ class Running:
 async def start(settings: Settings, world: World) -> Running:
     """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
+    hide_always(*_secrets(settings))
     if lost := missing(settings):
         names = ", ".join(str(Settings.model_fields[name].alias) for name in lost)
         raise CannotStart(f"settings {names} are missing: the others name hosts that are not this machine")
@@ -175,6 +179,13 @@ async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger
 async def _close(them: Sequence[_Peer]) -> None:
     for each in them:
         await each.close()
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """Every secret of the settings, lists taken apart, and the database's password."""
+    given = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    password = urlsplit(settings.store_url).password or ""
+    return [part.strip() for one in given for part in (one, *one.split(","))] + [password]
 
 
 def _vault(settings: Settings, world: World) -> Vault:

@@ -23,6 +23,7 @@ from wire.mosip import hub
 from wire.mosip.events import CredentialIssued, read_credential_issued, read_workflow_completed
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import SignatureRefused
+from wire.redaction import hide_private
 
 
 class DeliveryRefused(Exception):
@@ -250,6 +251,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
         raise DeliveryRefused(400, "Not JSON", "the body is no JSON object") from error
     if not isinstance(message, dict):
         raise DeliveryRefused(400, "Not JSON", "the body is no JSON object")
+    hide_private(message)
     return message
 
 

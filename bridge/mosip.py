@@ -18,6 +18,7 @@ from bridge.peer import Peer
 from bridge.registration import Packet, Registration
 from bridge.settings import Settings
 from wire.mosip import envelope, events, hub, packets, workflow
+from wire.redaction import hide
 from wire.world import World
 
 _OUTCOMES = {
@@ -155,6 +156,7 @@ class Mosip:
         """The UIN by RID (§7.1), then its VID when that is what the country records (§7.2)."""
         url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
         uin = uin_of(await self._read(url, "identity by RID"))
+        hide(uin)
         if uin is None or self._settings.national_id_key != "VID":
             return uin
         listed = await self._read(f"{self._settings.vid_url}/uin/{quote(uin)}", "VIDs of a UIN")
@@ -187,6 +189,7 @@ class Mosip:
         generated = content_of(await self._packets.call("GET", self._settings.uin_url), "UIN generator")
         response = generated.get("response") if generated else None
         uin = response.get("uin") if isinstance(response, Mapping) else None
+        hide(str(uin))
         if not isinstance(uin, str) or not uin:
             raise NidDown("UIN generator: HTTP 200 without a UIN")
         fields = {name: _plain(value) for name, value in packet.fields.items()}

@@ -15,6 +15,7 @@ import jwt
 from bridge.nid import NidDown
 from bridge.peer import Answer, Peer, PeerDown
 from wire.mosip import auth, envelope
+from wire.redaction import hide
 from wire.world import World
 
 _UNDATED = timedelta(minutes=10)
@@ -89,6 +90,7 @@ class Login:
         token = auth.handed_over(answer.headers.get("Authorization"), answer.headers.getall("Set-Cookie", []))
         if token is None:
             raise NidDown("auth manager: HTTP 200 without a token")
+        hide(token)
         return token
 
 

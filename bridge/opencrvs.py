@@ -29,6 +29,7 @@ from bridge.settings import Settings
 from bridge.token_checker import TokenChecker
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.documents import find_action
+from wire.redaction import hide
 from wire.world import World
 
 EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
@@ -285,6 +286,7 @@ class OpenCRVS:
             and isinstance(content, dict)
             and isinstance(content.get("access_token"), str)
         ):
+            hide(content["access_token"])
             return str(content["access_token"])
         if answer.status in (400, 401, 403):
             error = content.get("error") if isinstance(content, dict) else None

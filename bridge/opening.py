@@ -28,6 +28,7 @@ from wire.mosip.fields import FieldBroken
 from wire.mosip.keys import KeyUnusable
 from wire.mosip.proofs import ProofRefused
 from wire.mosip.sealing import SealBroken
+from wire.redaction import hide, hide_private
 from wire.world import World
 
 _REFETCH_AFTER = timedelta(seconds=60)
@@ -121,6 +122,8 @@ class Opener:
     async def open(self, event: CredentialIssued, sealed: str, registration: Registration) -> str | None:
         """The national ID (None when it has none). NotBelieved, or NidDown when it cannot be checked now."""
         document = await self._world.offload(unsealed, sealed, self._key, self._certificate, self.leniency)
+        hide_private(document)
+        hide(_text_of(document, self._settings.national_id_key))
         if "proof" not in document and self.leniency.euin and event.credential_type == "euin":
             return check(document, registration, self._settings.national_id_key)
         method = method_of(document)
@@ -182,6 +185,13 @@ class Opener:
             raise NidDown(str(down)) from down
         except (ValueError, FieldBroken, KeyUnusable) as broken:
             raise NidDown(f"issuer key: {broken}") from broken
+
+
+def _text_of(document: Mapping[str, Any], name: str) -> str | None:
+    """A subject's attribute that is a text, unproven."""
+    subject = document.get("credentialSubject")
+    value = subject.get(name) if isinstance(subject, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _base(url: object) -> str | None:

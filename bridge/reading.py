@@ -16,6 +16,7 @@ from bridge.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, regi
 from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS
 from bridge.vault import Vault, VaultClosed, packet_from
+from wire.redaction import hide
 
 _R = REGISTRATIONS.c
 
@@ -153,6 +154,7 @@ class Reading:
     def _opened(self, id: str, row: Row, names: Collection[str]) -> Secrets:
         opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
+        hide(*(value.decode() for value in (token, national_id) if value))
         return Secrets(
             token=token.decode() if token else None,
             packet=packet_from(packet.decode()) if packet else None,

@@ -21,6 +21,7 @@ from bridge.token_checker import KeyUnavailable
 from wire.addresses import listening_address
 from wire.foreign_json import UnfitJSON, read_json
 from wire.opencrvs.tokens import TokenRefused
+from wire.redaction import hide, hide_private
 from wire.world import World
 
 BODY_LIMIT = 1024 * 1024
@@ -100,15 +101,20 @@ def errors(render: Render) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        hide(bearer(request), *request.query.getall("code", ()))
         try:
             return await handler(request)
         except (Refusal, NotAcceptable, DeliveryRefused) as refusal:
             log.info(
-                "refused", path=request.path, status=refusal.status, why=refusal.title, detail=refusal.detail
+                "refused",
+                path=route_of(request),
+                status=refusal.status,
+                why=refusal.title,
+                detail=refusal.detail,
             )
             return render(refusal.status, refusal.title, refusal.detail)
         except TokenRefused as refused:
-            log.info("refused", path=request.path, status=401, why=f"token {refused.reason}")
+            log.info("refused", path=route_of(request), status=401, why=f"token {refused.reason}")
             return render(401, "Unauthorized", f"the token was refused: {refused.reason}")
         except KeyUnavailable as gone:
             log.warning("cannot verify tokens", why=str(gone))
@@ -118,17 +124,23 @@ def errors(render: Render) -> Middleware:
                 raise
             return render(error.status, error.reason, error.text or "")
         except PacketIdTaken:
-            log.error("no free packet id", path=request.path, remedy="BRIDGE_PACKET_ID=rid")
+            log.error("no free packet id", path=route_of(request), remedy="BRIDGE_PACKET_ID=rid")
             return render(503, "No free packet id", "every number drawn is taken; try again")
         except StoreClosed:
             return render(503, "Shutting down", "try again in a moment")
         except ConnectionResetError:
             raise
         except Exception:  # logged whole; the caller learns nothing of our inside
-            log.exception("unexpected error", path=request.path)
+            log.exception("unexpected error", path=route_of(request))
             return render(500, "An unexpected error occurred", "it is in the bridge's log")
 
     return middleware
+
+
+def route_of(request: web.Request) -> str:
+    """The route, for the log: what stands in the path itself may be anybody's number."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none of ours"
 
 
 async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT) -> bytes:
@@ -176,4 +188,5 @@ def json_object(body: bytes) -> dict[str, Any]:
         raise Refusal(400, "Not JSON", "the body is no JSON") from None
     if not isinstance(value, dict):
         raise Refusal(400, "Not a JSON object", "the body must be an object")
+    hide_private(value)
     return value

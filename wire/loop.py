@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from wire.logs import loop_trouble
+
 T = TypeVar("T")
 
 
@@ -20,6 +22,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     For processes with a system clock: the virtual one looks into asyncio's own loop.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(loop_trouble)
         return runner.run(main)
 
 

@@ -1,15 +1,22 @@
 """What must never be read in a log or a journal: tokens, keys, secrets and national IDs.
 
-Names are compared without case; a dotted field id (`child.nid`) is judged by its last part.
+Names are compared without case; a dotted field id (`child.nid`) is judged by its last part. Values that are
+at hand (`hide`) are masked wherever they stand, whatever their shape; shapes are the net below that.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextvars import ContextVar
 from typing import Any
 
 MASK = "«hidden»"
+_SHORTEST = 5
+"""Signs of the shortest national ID; shorter values would mask half of every line."""
+_KEPT = 64
+_always: dict[str, None] = {}
+_at_hand: ContextVar[tuple[str, ...]] = ContextVar("values that no line may hold", default=())
 
 _SECRET_NAMES = frozenset(
     {
@@ -72,8 +79,48 @@ def is_private(name: str) -> bool:
     return lowered in _SECRET_NAMES or lowered.rsplit(".", 1)[-1] in _NATIONAL_ID_NAMES
 
 
+def hide(*values: str | None) -> None:
+    """Mask these values in every line that this request or task writes from now on."""
+    new = [value for value in values if value is not None and len(value) >= _SHORTEST]
+    if new:
+        kept = dict.fromkeys([*_at_hand.get(), *new])
+        _at_hand.set(tuple(kept)[-_KEPT:])
+
+
+def hide_always(*values: str) -> None:
+    """Mask these values, the secrets of this process, in every line."""
+    _always.update((value, None) for value in values if len(value) >= _SHORTEST)
+
+
+def hide_private(value: Any) -> None:
+    """`hide` what stands under private names in a JSON value, at any depth."""
+    found: list[str] = []
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            for name, item in one.items():
+                if isinstance(item, dict | list):
+                    rest.append(item)
+                elif is_private(name) and item is not None:
+                    found.append(str(item))
+        elif isinstance(one, list):
+            rest.extend(item for item in one if isinstance(item, dict | list))
+    hide(*found)
+
+
+def _without_known(text: str) -> str:
+    for value in (*_always, *_at_hand.get()):
+        if value in text:
+            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", MASK, text)
+    return text
+
+
 def redact_text(text: str) -> str:
-    """Free text (a URL, a form body, a log line) without tokens, keys, secrets and ID-shaped numbers."""
+    """Free text (a URL, a form body, a log line) without tokens, keys, secrets, known values and ID-shaped
+    numbers.
+    """
+    text = _without_known(text)
     # most texts are short and plain: a pattern is tried only where what it begins with is there
     if "eyJ" in text:
         text = _TOKEN.sub(MASK, text)
@@ -88,13 +135,15 @@ def redact(value: Any) -> Any:
     """A JSON value with private fields masked, at any depth and inside strings that hold JSON."""
     if isinstance(value, dict):
         return {
-            key: MASK if is_private(str(key)) and item not in (None, "", [], {}) else redact(item)
+            redact(key): MASK if is_private(str(key)) and item not in (None, "", [], {}) else redact(item)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
         return [redact(item) for item in value]
     if isinstance(value, str):
         return redact_text(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if redact_text(str(value)) == str(value) else MASK
     return value
 
 

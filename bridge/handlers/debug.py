@@ -49,7 +49,7 @@ class DebugApi:
         id = request.match_info["id"]
         found = await self._operations.show(id)
         if found is None or found[0].packet_id != id:
-            raise Refusal(404, f"Transaction with id '{id[:64]}' not found.")
+            raise Refusal(404, "Transaction with this id not found.")
         bind_contextvars(**found[0].names)
         if named != (found[0].event_id, found[0].action_id):
             raise Refusal(403, _FORBIDDEN, "the token is another record's")
