@@ -11,6 +11,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.kit import Kit, installed
 from tests.programs import CHROMIUM, NODE, OPENSSL, need
+from wire.logs import route_structlog
+
+# as the programs do; structlog by itself draws each traceback with all locals, which takes seconds
+route_structlog()
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,9 +46,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    """The kit's wheel in an environment of its own; the processes of one run share it."""
-    run = tmp_path_factory.getbasetemp()
-    return installed((run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "kit")
+    """The kit's wheel with its extra for pytest in an environment of its own."""
+    return installed(shared(tmp_path_factory) / "kit", "pytest")
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    """The kit's wheel without any extra, as a country has it that runs the bridge alone."""
+    return installed(shared(tmp_path_factory) / "alone")
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of one run share."""
+    run = factory.getbasetemp()
+    return run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
 
 
 @pytest.fixture(scope="session")

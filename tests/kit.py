@@ -1,7 +1,7 @@
 """The kit as somebody else has it: its wheel, in a virtual environment outside the repository.
 
-The wheel is built from what the image is built from. Beside it the environment has what the kit and its extra
-`pytest` require, linked from the environment of these tests, and nothing more.
+The wheel is built from what the image is built from. Beside it the environment has what the kit and an extra
+of it require, linked from the environment of these tests, and nothing more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from packaging.utils import canonicalize_name
 from tests.once import once
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME, EXTRA = "opencrvs-nid-rehearsal", "pytest"
+NAME = "opencrvs-nid-rehearsal"
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Kit:
 
     @property
     def wheel(self) -> Path:
-        (found,) = (self.folder / "dist").glob("*.whl")
+        (found,) = (self.folder.with_name("wheel") / "dist").glob("*.whl")
         return found
 
     @property
@@ -63,9 +64,14 @@ class Kit:
         )
 
 
-def installed(folder: Path) -> Kit:
-    """Build and install it there, once for all who ask."""
-    return Kit(once(folder, _install))
+def installed(folder: Path, extra: str = "") -> Kit:
+    """Build it beside the folder and install it there, with an extra; once for all who ask."""
+
+    def make(folder: Path) -> None:
+        once(folder.with_name("wheel"), _build)
+        _install(Kit(folder), extra)
+
+    return Kit(once(folder, make))
 
 
 def copied() -> list[str]:
@@ -74,7 +80,7 @@ def copied() -> list[str]:
     return [name for line in re.findall(r"^COPY (.+)$", dockerfile, re.M) for name in line.split()[:-1]]
 
 
-def _install(folder: Path) -> None:
+def _build(folder: Path) -> None:
     source = folder / "source"
     source.mkdir()
     for name in copied():
@@ -82,14 +88,15 @@ def _install(folder: Path) -> None:
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, source)
-    kit = Kit(folder)
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    _run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(source))
-    _run(sys.executable, "-m", "venv", "--without-pip", str(folder / "venv"))
+    _run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(source))
+
+
+def _install(kit: Kit, extra: str) -> None:
+    _run(sys.executable, "-m", "venv", "--without-pip", str(kit.folder / "venv"))
     python = kit.argv("python")
-    _run(*pip, "--python", *python, "install", "--no-deps", "--no-index", str(kit.wheel))
+    _run(*PIP, "--python", *python, "install", "--no-deps", "--no-index", str(kit.wheel))
     (own,) = distributions(path=[str(kit.packages)])
-    for one in _required(own.requires or [], {EXTRA}):
+    for one in _required(own.requires or [], {extra}):
         for top in {file.parts[0] for file in one.files or ()} - {"..", "__pycache__"}:
             if not (kit.packages / top).exists():
                 (kit.packages / top).symlink_to(Path(str(one.locate_file(top))))

@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from click.testing import Result
+from pytest_aiohttp import AiohttpServer
 from structlog.testing import capture_logs
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bridge.cli import app
 from bridge.registration import State
-from bridge.serving import listen
 from tests.servers.bridge.conftest import OPERATIONS, Stage
 from tests.servers.bridge.test_nid_trouble import said
 
@@ -145,17 +144,14 @@ async def test_a_bridge_that_is_not_there(stage: Stage) -> None:
     assert url in refused(await run(stage, "pending", url=url))
 
 
-async def test_something_else_that_answers(stage: Stage) -> None:
+async def test_something_else_that_answers(stage: Stage, aiohttp_server: AiohttpServer) -> None:
     async def greet(_request: web.Request) -> web.Response:
         return web.json_response(["welcome"])
 
     other = web.Application()
     other.router.add_route("*", "/{path:.*}", greet)
-    listening = await listen(other, "127.0.0.1", 0, "-")
-    try:
-        assert "is not the bridge" in refused(await run(stage, "pending", url=listening.url))
-    finally:
-        await listening.close()
+    server = await aiohttp_server(other)
+    assert "is not the bridge" in refused(await run(stage, "pending", url=str(server.make_url(""))))
 
 
 async def test_the_program_reads_its_settings_from_a_file(stage: Stage, tmp_path: Path) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
+from pytest_aiohttp import AiohttpServer
 
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.registrar import LoginFailed, Registrar
 from mock_opencrvs.workqueues import workqueue_configs
-from testbed.serving import Listening, listen
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
@@ -47,19 +46,19 @@ class Config:
 
 
 @pytest.fixture
-async def config(profile: Profile) -> AsyncIterator[tuple[Config, Listening]]:
+async def config(profile: Profile, aiohttp_server: AiohttpServer) -> tuple[Config, str]:
+    """What it serves, and its address."""
     served = Config(profile)
-    listening = await listen(served.app, "127.0.0.1", 0, "-")
-    yield served, listening
-    await listening.close()
+    server = await aiohttp_server(served.app)
+    return served, str(server.make_url(""))
 
 
 @pytest.mark.parametrize("profile", list(Profile))
 async def test_the_countrys_own_configuration_counts(
-    config: tuple[Config, Listening], start_opencrvs: Start, world: World, profile: Profile
+    config: tuple[Config, str], start_opencrvs: Start, world: World, profile: Profile
 ) -> None:
-    served, listening = config
-    running = await start_opencrvs(country_config_url=listening.url, fetch_country_config=True)
+    served, url = config
+    running = await start_opencrvs(country_config_url=url, fetch_country_config=True)
     async with Registrar(running.gateway_url, world, profile=profile) as registrar:
         assert (await registrar.create("adoption"))["type"] == "adoption"
         queues = await registrar.query("workqueue.config.list")
@@ -72,11 +71,11 @@ async def test_the_countrys_own_configuration_counts(
 
 @pytest.mark.parametrize("broken", [{"no": "list"}, [{"id": "adoption"}], ["adoption"]])
 async def test_a_configuration_that_cannot_be_read_is_told(
-    config: tuple[Config, Listening], start_opencrvs: Start, world: World, broken: Any
+    config: tuple[Config, str], start_opencrvs: Start, world: World, broken: Any
 ) -> None:
-    served, listening = config
+    served, url = config
     served.events = broken
-    running = await start_opencrvs(country_config_url=listening.url, fetch_country_config=True)
+    running = await start_opencrvs(country_config_url=url, fetch_country_config=True)
     async with Registrar(running.gateway_url, world) as registrar:
         with pytest.raises(TRPCError) as caught:
             await registrar.create("adoption")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from wire.logs import configure_logs
+from wire.logs import configure_logs, route_structlog
 from wire.world import World
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
@@ -22,7 +22,7 @@ def lines() -> Iterator[io.StringIO]:
     configure_logs(World.virtual(), "json", to=written)
     yield written
     root.handlers, root.level = before, level
-    structlog.reset_defaults()
+    route_structlog()
 
 
 def test_a_line_has_the_time_of_the_world_and_the_record(lines: io.StringIO) -> None:

@@ -1,0 +1,126 @@
+"""What is declared is what is imported: by the bridge, by mocks and scenarios, by the tests; nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.kit import NAME, ROOT, Kit
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OWN = {
+    "wire",
+    "testbed",
+    "mock_opencrvs",
+    "mock_nid",
+    "bridge",
+    "scenarios",
+    "openapi",
+    "bench",
+    "docs",
+    "tests",
+}
+PLUGIN = {"pytest", "pytest-asyncio"}
+"""Imported by `scenarios.pytest_*`, which pytest alone reads."""
+
+WITHOUT_IMPORT = {
+    "asyncpg": ("bridge/database.py", "postgresql+asyncpg"),
+    "import-linter": ("Makefile", "lint-imports"),
+    "mypy": ("Makefile", "/mypy"),
+    "pytest-xdist": ("Makefile", "pytest -n "),
+    "ruff": ("Makefile", "/ruff"),
+    "setuptools": ("pyproject.toml", "setuptools.build_meta"),
+    "types-pyyaml": ("pyproject.toml", '"mypy'),
+}
+"""What works without being imported: the file that needs it, and the words there."""
+
+
+def declared(extra: str = "") -> set[str]:
+    """The names that the project or one of its extras requires, without the project's own."""
+    lines = PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]
+    return {canonicalize_name(Requirement(line).name) for line in lines} - {NAME}
+
+
+def imported(*packages: str) -> set[str]:
+    """The distributions whose modules the packages import, anywhere in a module and for types too."""
+    owners = packages_distributions()
+    modules = {name for package in packages for path in sources(package) for name in top_level(path)}
+    foreign = modules - OWN - sys.stdlib_module_names
+    return {canonicalize_name(owners.get(name, [name])[0]) for name in foreign}
+
+
+def sources(package: str) -> Iterator[Path]:
+    # programs of others have an environment of their own
+    return (path for path in (ROOT / package).rglob("*.py") if "foreign/sdk" not in path.as_posix())
+
+
+def top_level(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+BRIDGE = imported("wire", "bridge")
+KIT = imported("wire", "bridge", "testbed", "mock_opencrvs", "mock_nid", "scenarios")
+
+
+@pytest.mark.parametrize(
+    ("extra", "uses"),
+    [
+        ("", BRIDGE),
+        ("rehearsal", KIT - BRIDGE - PLUGIN),
+        ("pytest", PLUGIN),
+        ("dev", imported("tests", "bench", "docs") - KIT),
+    ],
+    ids=["the bridge", "mocks and scenarios", "the pytest plugin", "tests and tools"],
+)
+def test_what_is_declared_is_what_is_imported(extra: str, uses: set[str]) -> None:
+    assert declared(extra) - set(WITHOUT_IMPORT) == uses - set(WITHOUT_IMPORT)
+
+
+def test_what_is_not_imported_is_needed_all_the_same() -> None:
+    every = declared().union(*(declared(extra) for extra in PROJECT["optional-dependencies"]))
+    assert set(WITHOUT_IMPORT) <= every
+    for name, (file, words) in WITHOUT_IMPORT.items():
+        assert words in (ROOT / file).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "tests/programs/node.lock"])
+def test_a_lock_names_no_place(lock: str) -> None:
+    """Neither an index nor a folder of the machine that made it: everybody has their own."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "--hash=sha256:" in text
+    assert not re.findall(r"^.*(?:://|--index|--find-links|file:|/(?:home|root|opt|tmp)/).*$", text, re.M)
+
+
+def test_the_bridge_starts_with_its_own_dependencies_alone(alone: Kit, tmp_path: Path) -> None:
+    there = {path.name for path in alone.packages.iterdir()}
+    assert not there & {"jinja2", "faker", "yaml", "aiohttp_sse", "pytest"}
+    settings = {
+        "PORT": "0",
+        "BRIDGE_TRIGGER_PORT": "0",
+        "BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'bridge.db'}",
+        "REHEARSAL_KEYS": str(tmp_path / "keys"),
+    }
+    command = alone.argv("python", "-m", "bridge")
+    environment = alone.environment(PYTHONUNBUFFERED="1", **settings)
+    with Popen(command, cwd=tmp_path, env=environment, stdout=PIPE, stderr=STDOUT, text=True) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if '"listening"' in line:
+                process.terminate()
+    assert '"listening"' in "".join(said), said
