@@ -114,10 +114,11 @@ async def start(settings: Settings, world: World) -> Running:
         opened.push_async_callback(_close, peers)
         peers.append(opencrvs := OpenCRVS(settings, world))
         peers.append(nid := Mosip(settings, world))
-        peers.append(verification := Verification(settings, world))
-        peers.append(esignet := ESignet(settings, world))
         flow = Flow(Parts(settings, world, store, nid, opencrvs, Opener(settings, world, nid.peer)))
-        subscriptions, metrics = Subscriptions(settings, world, store, nid.hub), Metrics()
+        channels, watch = flow.outbox.channels, Watch(flow)
+        peers.append(verification := Verification(settings, world, channels))
+        peers.append(esignet := ESignet(settings, world, channels))
+        subscriptions, metrics = Subscriptions(settings, world, store, nid.hub, channels), Metrics()
         flow.outbox.on_attempt, store.on_state = metrics.attempt, metrics.state
         flow.on_untold = metrics.untold.inc
         intake, operations, tokens = Intake(flow), Operations(flow), opencrvs.tokens
@@ -147,7 +148,6 @@ async def start(settings: Settings, world: World) -> Running:
         opened.pop_all()
     subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
     flow.outbox.start()
-    watch = Watch(flow)
     watch.start()
     log.info("listening", trigger=trigger_url, mediator=mediator_url, mode=settings.mode)
     return Running(

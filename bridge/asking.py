@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from bridge.failure import Failure, Kind
 from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused
 from bridge.peer import PeerDown
@@ -52,8 +53,10 @@ class Asking:
                 )
         except NidRefused as refused:
             return await self._no(registration, refused)
-        except (NidDown, TimeoutError) as down:
-            return await self._not_now(registration, mode, str(down) or "no answer in time")
+        except (NidDown, PeerDown) as down:
+            return await self._not_now(registration, mode, down.failure)
+        except TimeoutError:
+            return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
         return await self._yes(registration, national_id, secrets.token)
 
     async def _yes(self, registration: Registration, national_id: str | None, token: str | None) -> Reply:
@@ -102,12 +105,12 @@ class Asking:
         )
         return Reply(400, {"reason": words}, moved)
 
-    async def _not_now(self, registration: Registration, mode: Mode, why: str) -> Reply:
+    async def _not_now(self, registration: Registration, mode: Mode, failure: Failure) -> Reply:
         """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
-        self._log.warning("no synchronous answer", registration=registration.id, why=why)
-        now = self._world.clock.now()
-        await self._store.touch(registration, f"no answer in time: {why}"[:200], due_at=now)
-        later = replace(registration, due_at=now)
+        self._log.warning("no synchronous answer", registration=registration.id, why=failure.words)
+        due = self._world.clock.now() + timedelta(seconds=failure.wait or 0.0)
+        await self._store.touch(registration, f"no answer in time: {failure.words}"[:200], due_at=due)
+        later = replace(registration, due_at=due)
         if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
             return Reply(202, {}, later)
         return Reply(

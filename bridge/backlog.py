@@ -59,6 +59,11 @@ _STUCK = (
     .where(_R.state == State.STUCK.value, _R.settled_at.is_(None))
     .group_by(_R.reason)
 )
+HELD = (
+    select(_R.held, func.count().label("count"))
+    .where(_R.held.is_not(None), _R.settled_at.is_(None))
+    .group_by(_R.held)
+)
 _EXPIRING = select(func.count().label("count")).where(
     _R.settled_at.is_(None), _R.token_expires_at <= bindparam("before")
 )

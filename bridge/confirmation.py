@@ -97,6 +97,20 @@ def looked_at(said: Judgement, seen: Judgement) -> Judgement:
     return seen if said.result is Result.ACCEPTED and seen.result is Result.UNCHANGED else said
 
 
+_PASSED_ON = frozenset({405, 408, 413, 415, 425, 429, 502, 503, 504})
+"""Statuses in tRPC's own form that concern every call alike."""
+
+
+def not_its_word(answer: TRPCError) -> bool:
+    """Whether an answer comes from something before OpenCRVS's events service, or concerns no record: a
+    proxy's 404 says nothing about the event. A credential that is refused is judged, whoever refuses it.
+    """
+    if answer.http_status in (401, 403):
+        return False
+    no_such_procedure = answer.http_status == 404 and "procedure" in answer.message.lower()
+    return not answer.enveloped or no_such_procedure or answer.http_status in _PASSED_ON
+
+
 def _from_document(event: Any, action_id: str) -> Judgement:
     actions = event.get("actions") if isinstance(event, Mapping) else None
     if not isinstance(actions, list):

@@ -7,14 +7,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from bridge.channels import Channels
+from bridge.failure import Failed, Kind, by_status, kind_of_status
 from bridge.peer import Answer, Peer, PeerDown
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
@@ -22,6 +25,7 @@ from wire.mosip import keys
 from wire.mosip.languages import tags
 from wire.world import World
 
+_CHANNEL = "eSignet"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OF_THE_ANSWER = frozenset({"code", "state", "iss", "error", "error_description", "session_state"})
 _TIMES: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
@@ -34,15 +38,15 @@ class CodeRefused(Exception):
     """eSignet does not take the code or the redirect URI: used, too old, or not its own."""
 
 
-class ESignetDown(Exception):
+class ESignetDown(Failed):
     """eSignet gave no usable answer; nothing is known about the person."""
 
 
 class ESignet:
     """The relying party's side. The userinfo is believed only under a key of eSignet's own key set."""
 
-    def __init__(self, settings: Settings, world: World) -> None:
-        self._settings, self._world = settings, world
+    def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
+        self._settings, self._world, self._channels = settings, world, channels
         self._key = _client_key(settings)
         self.peer = Peer("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
         self._keys: dict[str, Any] = {}
@@ -66,7 +70,7 @@ class ESignet:
         if answer.status == 401:
             raise CodeRefused("eSignet does not take its own token any more")
         if answer.status != 200:
-            raise ESignetDown(f"userinfo: HTTP {answer.status}")
+            raise ESignetDown(by_status("eSignet userinfo", answer.status, answer.wait))
         return form_values(await self._verified(answer.text().strip(), client_id), self._settings.language)
 
     async def _token(self, code: str, client_id: str, redirect_uri: str) -> tuple[str, str]:
@@ -86,14 +90,18 @@ class ESignet:
         except ValueError:
             content = None
         if not isinstance(content, Mapping):
-            raise ESignetDown(f"token: HTTP {answer.status}")
+            raise ESignetDown(by_status("eSignet token", answer.status, answer.wait))
         token = content.get("access_token")
         if answer.status == 200 and isinstance(token, str):
+            self._channels.worked(_CHANNEL)
             return token, str(content.get("id_token") or "")
         error = str(content.get("error"))[:80]
-        if error in _CALLERS_FAULT:
+        if error in _CALLERS_FAULT and kind_of_status(answer.status) is Kind.CHANNEL:
             raise CodeRefused(f"eSignet: {error}")
-        raise ESignetDown(f"token: HTTP {answer.status} {error}")
+        code = error if "error" in content else ""
+        failure = by_status("eSignet token", answer.status, answer.wait, error, code)
+        self._channels.failed(_CHANNEL, failure)
+        raise ESignetDown(failure)
 
     def _assertion(self, client_id: str) -> str:
         now = int(self._world.clock.now().timestamp())
@@ -133,16 +141,22 @@ class ESignet:
         return self._keys[kid]
 
     async def _key_set(self) -> dict[str, Any]:
+        """The keys that can be used, by `kid`; others beside them are no reason to believe none (RFC 7517
+        §5).
+        """
         answer = await self._call("GET", self._settings.esignet_jwks_url, {})
         try:
             listed = answer.json()["keys"]
-            return {
-                str(key["kid"]): jwt.PyJWK(key, algorithm="RS256").key
-                for key in listed
-                if key.get("kty") == "RSA"
-            }
-        except (ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
-            raise ESignetDown(f"key set: HTTP {answer.status}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ESignetDown(by_status("eSignet key set", answer.status, answer.wait)) from error
+        found = {}
+        for key in listed if isinstance(listed, list) else []:
+            with suppress(ValueError, TypeError, AttributeError, jwt.PyJWTError):
+                public = jwt.PyJWK(key, algorithm="RS256").key
+                signs = isinstance(public, RSAPublicKey) and key.get("use") in (None, "sig")
+                if signs and isinstance(key.get("kid"), str):
+                    found[key["kid"]] = public
+        return found
 
     async def _call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
@@ -150,7 +164,7 @@ class ESignet:
         try:
             return await self.peer.call(method, url, headers=headers, body=body)
         except PeerDown as down:
-            raise ESignetDown(str(down)) from down
+            raise ESignetDown(down.failure) from down
 
     async def close(self) -> None:
         await self.peer.close()

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bridge.channels import PROBE_SECONDS
+from bridge.failure import Failure, Kind
 from bridge.nid import NationalId, NidRefused, Outcome, Standing
 from bridge.opencrvs import OpenCRVS
 from bridge.opening import Opener
-from bridge.outbox import Outbox
+from bridge.outbox import Outbox, channel_of
 from bridge.reasons import in_words
 from bridge.registration import NEEDS, Act, NotAllowed, Registration, Secrets, State, Stuck, Task
 from bridge.retry import Backoff
@@ -27,6 +29,8 @@ from bridge.settlement import Settlement
 from bridge.store import Store
 from wire.redaction import redact_text
 from wire.world import World
+
+_OWN_ATTEMPTS, _OWN_AFTER = 5, timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -135,11 +139,7 @@ class Flow:
         """Ask for packets without an answer; what the hub lost is found here."""
         standings: dict[str, Standing] = {}
         if self.settings.status_url:
-            try:
-                standings = await self.parts.nid.standings([r.packet_id for r in registrations])
-            except NidRefused as refused:
-                ids = [registration.id for registration in registrations]
-                self.log.warning("status cannot be asked", why=str(refused), registrations=ids)
+            standings = await self.parts.nid.standings([r.packet_id for r in registrations])
         for registration in registrations:
             standing = standings.get(registration.packet_id, Standing(Outcome.WAITING, ""))
             with bound_contextvars(**registration.names):
@@ -270,32 +270,54 @@ class Flow:
         )
         self.log.warning("stuck", registration=registration.id, reason=reason.value, why=words)
 
-    async def postpone(self, registration: Registration, words: str) -> None:
-        """A failed attempt: due again by the back-off, or stuck after `give_up_seconds`."""
-        words = redact_text(words)[:300]
+    async def postpone(self, registration: Registration, failure: Failure) -> None:
+        """A failed attempt: due again by the back-off (or when the other side said), or stuck after
+        `give_up_seconds`. A fault of the channel uses up no patience.
+        """
+        words = redact_text(failure.words)[:300]
         if registration.task is Task.POLL:
             return await self._wait_on(registration, words)
         now = self.world.clock.now()
+        channel = failure.kind is Kind.CHANNEL and not registration.final
+        goes_on = registration.first_failed_at is not None and channel is (registration.held is not None)
+        since = registration.first_failed_at if goes_on and registration.first_failed_at else now
         attempts = registration.attempts + 1
-        since = registration.first_failed_at or now
-        if self._backoff.given_up(since, now):
+        if self._its_own(registration, since, now) if channel else self._backoff.given_up(since, now):
             if registration.final:
                 await self.store.touch(registration, f"not acknowledged: {words}", task=None, due_at=None)
                 return None
-            nid = registration.task in (Task.ASK, Task.SUBMIT, Task.OPEN)
-            return await self.give_up(
-                registration, Stuck.NID_UNREACHABLE if nid else Stuck.OPENCRVS_UNREACHABLE, words
-            )
+            return await self.give_up(registration, _stuck(registration, channel=channel), words)
         wait = self._backoff.wait(attempts, self.world.chance.random())
-        due = now + timedelta(seconds=wait)
+        if channel and self.outbox.channels.probes(channel_of(registration)):
+            wait = min(wait, PROBE_SECONDS)
+        due = now + timedelta(seconds=max(wait, failure.wait or 0.0))
         await self.store.touch(
-            registration, attempts=attempts, first_failed_at=since, last_error=words, due_at=due
+            registration,
+            attempts=attempts,
+            first_failed_at=since,
+            last_error=words,
+            due_at=due,
+            held=failure.code if channel else None,
         )
         self.log.info(
             "again later", registration=registration.id, task=registration.task, attempts=attempts, why=words
         )
         return None
 
+    def _its_own(self, registration: Registration, since: datetime, now: datetime) -> bool:
+        """Whether what looks like a fault of the channel is one of this record: others get through, and it
+        does not, again and again.
+        """
+        others = self.outbox.channels.worked_since(channel_of(registration), since)
+        return others and registration.attempts >= _OWN_ATTEMPTS and now - since >= _OWN_AFTER
+
     def needs_national_id(self, registration: Registration) -> bool:
         """Whether it may not be confirmed without a national ID."""
         return registration.brings_national_id and self.policy.needs_national_id(registration.event_type)
+
+
+def _stuck(registration: Registration, *, channel: bool) -> Stuck:
+    """Why a person is needed for what could not be done."""
+    if registration.task in (Task.ASK, Task.SUBMIT, Task.OPEN):
+        return Stuck.NID_REFUSED_PACKET if channel else Stuck.NID_UNREACHABLE
+    return Stuck.TOKEN_REFUSED if channel else Stuck.OPENCRVS_UNREACHABLE

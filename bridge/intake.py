@@ -5,6 +5,7 @@ done.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from bridge.asked import NotAcceptable, action_asked, asks_for, confirmation, of
 from bridge.asking import ANSWER_GRACE, Asking, Reply
 from bridge.corrections import correction_of
 from bridge.flow import Flow
+from bridge.lanes import StoreTrouble
 from bridge.opencrvs import expiry
 from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
 from bridge.policy import Mode
@@ -234,6 +236,9 @@ class Intake:
             except NotAllowed as late:
                 self._log.info("was confirmed before", registration=registration.id, why=str(late))
                 return
+            except StoreTrouble as trouble:  # the outbox finds that it was answered
+                self._log.warning("answered, not noted", registration=registration.id, why=str(trouble))
+                return
             if moved.untold:
                 self._flow.untold(moved)
 
@@ -246,4 +251,5 @@ class Intake:
             self._flow.outbox.begin(registration, reply.secrets)
         elif registration.state not in FINAL and registration.task is not None:
             self._log.warning("the answer was not taken", registration=registration.id)
-            await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
+            with suppress(StoreTrouble):  # then it is due a little later
+                await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as SqlTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.sessions import Session, SqliteSession, SqlSession
@@ -31,6 +38,34 @@ _PATIENCE_MS = 10_000
 
 class StoreClosed(Exception):
     """The store was closed (or killed) before the work was done; nothing of it was written."""
+
+
+class StoreTrouble(Exception):
+    """The database could not do the work now: locked too long, full, read-only, its connections cut. Nothing
+    of it was written, or nobody can say. The text names the driver's error.
+    """
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the database's, not our statement's: what the drivers raise differs by where it breaks,
+    and asyncpg's own errors come through when a connection is made.
+    """
+    if isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return False
+    known = (DBAPIError, SqlTimeout, sqlite3.OperationalError, sqlite3.InterfaceError, OSError)
+    return isinstance(error, known) or type(error).__module__.startswith("asyncpg.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns the drivers' trouble into StoreTrouble."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_trouble(error):
+            raise
+        words = (str(error).splitlines() or [""])[0][:200]
+        raise StoreTrouble(f"{type(error).__name__}: {words}") from error
 
 
 class Lane(Protocol):
@@ -71,7 +106,7 @@ class GroupLane:
         self._waiting.append(_Job(unit, future))
         if self._serving is None:
             self._serving = loop.create_task(self._serve(), name="store")
-        with self._clock.work():
+        with self._clock.work(), _told():
             return await future
 
     async def close(self) -> None:
@@ -172,7 +207,8 @@ class LookupLane:
     async def run(self, unit: Unit[T]) -> T:
         if self._dead:
             raise StoreClosed
-        return unit(self._session)
+        with _told():
+            return unit(self._session)
 
     async def close(self) -> None:
         self._dead = True
@@ -193,7 +229,7 @@ class ThreadLane:
     async def run(self, unit: Unit[T]) -> T:
         if self._dead:
             raise StoreClosed
-        with self._clock.work():
+        with self._clock.work(), _told():
             return await asyncio.get_running_loop().run_in_executor(self._thread, unit, self._session)
 
     async def close(self) -> None:
@@ -206,8 +242,8 @@ class ThreadLane:
 
 
 class PoolLane:
-    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key
-    runs again.
+    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key runs again,
+    and so does one whose connection was cut.
     """
 
     def __init__(self, engine: AsyncEngine, world: World) -> None:
@@ -220,13 +256,18 @@ class PoolLane:
         if self._dead:
             raise StoreClosed
         # the database is another process: the virtual clock must wait for it
-        with self._clock.work():
+        with self._clock.work(), _told():
             try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(on)
-            except IntegrityError:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(on)
+                return await self._once(on)
+            except DBAPIError as error:
+                # a unit may run again: after a lost race, and on a new connection when an old one was cut
+                if not (isinstance(error, IntegrityError) or error.connection_invalidated):
+                    raise
+            return await self._once(on)
+
+    async def _once(self, on: Callable[[Connection], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(on)
 
     async def close(self) -> None:
         self._dead = True

@@ -6,8 +6,8 @@ tells the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
@@ -30,6 +30,9 @@ class Standing:
     circuits: Mapping[Destination, Circuit]
     subscribed: Mapping[str, bool]
     certificates: Mapping[str, datetime]
+    held: Mapping[str, int] = field(default_factory=dict)
+    faults: Sequence[tuple[str, str]] = ()
+    """Channel and code of each fault that a person has to mend."""
 
 
 class Metrics:
@@ -95,7 +98,17 @@ class _Gauges:
         )
         for setting, end in self._standing.certificates.items():
             certificates.add_metric([setting], end.timestamp())
-        yield from (resting, subscribed, certificates)
+        held = GaugeMetricFamily(
+            "bridge_held", "Registrations that wait until a fault of a channel is mended.", labels=["code"]
+        )
+        for code, count in self._standing.held.items():
+            held.add_metric([code], count)
+        faults = GaugeMetricFamily(
+            "bridge_channel_fault", "1 while a person has to mend a channel.", labels=["channel", "code"]
+        )
+        for channel, code in self._standing.faults:
+            faults.add_metric([channel, code], 1)
+        yield from (resting, subscribed, certificates, held, faults)
 
     def _waiting(self, backlog: Backlog) -> Iterator[Metric]:
         pending = GaugeMetricFamily("bridge_pending", "Registrations that are not settled.", labels=["state"])

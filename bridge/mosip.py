@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from bridge.mosip_answers import SERVER_TROUBLE, content_of, envelope_of, refuse, uin_of
+from bridge.failure import Kind, by_status
+from bridge.mosip_answers import content_of, envelope_of, faults_of, hub_failure, refuse, uin_of
 from bridge.mosip_login import Login
 from bridge.nid import NidDown, NidRefused, Outcome, Standing
 from bridge.peer import Peer
@@ -121,8 +123,6 @@ class Mosip:
             version="1.0",
         )
         answer = await self._packets.call("POST", self._settings.status_url, body=body)
-        if answer.status == 403:
-            raise NidRefused("KER-ATH-403", "the packet client may not ask for the status of packets (§3.4)")
         content = envelope_of(answer, "externalstatus")
         found = {packet_id: Standing(Outcome.UNKNOWN, "RID Not Found") for packet_id in packet_ids}
         items = content.get("response")
@@ -154,8 +154,7 @@ class Mosip:
 
     async def recover(self, packet_id: str) -> str | None:
         """The UIN by RID (§7.1), then its VID when that is what the country records (§7.2)."""
-        url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
-        uin = uin_of(await self._read(url, "identity by RID"))
+        uin = await self._by_rid(packet_id)
         hide(uin)
         if uin is None or self._settings.national_id_key != "VID":
             return uin
@@ -170,13 +169,14 @@ class Mosip:
     async def _read(self, url: str, what: str) -> dict[str, Any] | None:
         """A GET at the id repository; None when there is no such record or it is not ours to see."""
         answer = await self._packets.call("GET", url)
-        if answer.status in (403, 404):
+        if answer.status in (403, 404) and faults_of(answer):
             return None
         content = envelope_of(answer, what)
-        faults = envelope.errors_of(content)
-        if any(fault.code in SERVER_TROUBLE for fault in faults):
-            raise NidDown(f"{what}: {faults[0]}")
-        return None if faults else content
+        try:
+            refuse(envelope.errors_of(content), what)
+        except NidRefused:
+            return None
+        return content
 
     # -- synchronous identity -----------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class Mosip:
         faults = envelope.errors_of(content)
         if any(fault.code == "IDR-IDC-012" for fault in faults):
             # an earlier try of ours got through although its answer was lost
-            if (known := await self._known(registration)) is not None:
+            if (known := await self._by_rid(registration.packet_id)) is not None:
                 return known
             raise NidDown("identity: the record exists already, but cannot be read")
         refuse(faults, "identity")
@@ -210,7 +210,10 @@ class Mosip:
         """The UIN of an earlier try of this registration."""
         if registration.attempts == 0 and registration.step is None:
             return None
-        url = f"{self._settings.identity_url}/idvid/{registration.packet_id}?type=demo"
+        return await self._by_rid(registration.packet_id)
+
+    async def _by_rid(self, packet_id: str) -> str | None:
+        url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
         return uin_of(await self._read(url, "identity by RID"))
 
     async def _deactivate(self, registration: Registration, packet: Packet) -> None:
@@ -249,13 +252,15 @@ class Mosip:
         )
         url = f"{settings.hub_url}?{hub.publish_query(settings.acknowledge_topic)}"
         answer = await self.hub.call("POST", url, body=body)
-        if (refused := hub.refusal(answer.status, answer.text())) is not None:
-            raise NidDown(f"acknowledgement: {refused}")
+        if (failure := hub_failure(answer, "acknowledgement")) is not None:
+            raise NidDown(failure)
 
     async def fetch_share(self, url: str) -> bytes:
         answer = await self.hub.call("GET", url)
         if answer.status != 200:
-            raise NidDown(f"data share: HTTP {answer.status}")
+            failure = by_status("data share", answer.status, answer.wait)
+            gone = answer.status in (404, 410)  # of this link, which may only be late
+            raise NidDown(replace(failure, kind=Kind.TRANSIENT) if gone else failure)
         return answer.body
 
     async def close(self) -> None:

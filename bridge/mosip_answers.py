@@ -1,13 +1,16 @@
-"""What an answer of MOSIP means: done, not now (NidDown), or no (NidRefused). Pure; contract §2.4, §10."""
+"""What an answer of MOSIP means: done, not now (NidDown), or no (NidRefused). Pure; contract §2.4, §10,
+§15 row 8.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.failure import Failure, Kind, by_status, kind_of_status
 from bridge.nid import NidDown, NidRefused
 from bridge.peer import Answer
-from wire.mosip import envelope
+from wire.mosip import envelope, hub
 from wire.mosip.envelope import Fault
 
 _PASSING = frozenset({"KER-PUT-013", "KER-PUT-015", "KER-PUT-018", "RPR-WIS-000", "RPR-WIN-002", "500"})
@@ -16,19 +19,22 @@ _PASSING = frozenset({"KER-PUT-013", "KER-PUT-015", "KER-PUT-018", "RPR-WIS-000"
 SERVER_TROUBLE = frozenset({"IDR-IDC-004", "IDR-IDC-006", "IDR-IDC-009", "IDR-IDC-010", "IDR-IDC-011"})
 
 
+_CHANNEL = frozenset({"KER-PUT-006", "RPR-WIN-000", "RPR-WIN-001"})
+"""Codes about what we send with every packet alike: its source, its process, the request's own version."""
+
+
 def envelope_of(answer: Answer, what: str) -> dict[str, Any]:
-    """The envelope of an answer; NidDown when it is none or the status tells of trouble."""
+    """The envelope of an answer; NidDown when it is none, or when the status is not about the content."""
     try:
         content = envelope.parse_body(answer.body)
     except envelope.EnvelopeBroken as broken:
-        raise NidDown(f"{what}: HTTP {answer.status}, {broken}"[:200]) from broken
-    if answer.status in (401, 403) or answer.status >= 500:
-        faults = envelope.errors_of(content)
-        raise NidDown(f"{what}: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
-    if answer.status != 200:
-        raise NidRefused(
-            f"HTTP {answer.status}", f"{what}: {str(content)[:100] if answer.status != 400 else ''}"
-        )
+        raise NidDown(by_status(what, answer.status, answer.wait, str(broken))) from broken
+    faults = envelope.errors_of(content)
+    if answer.status in (400, 422) and faults:
+        refuse(faults, what)
+    if answer.status != 200 or not {"errors", "response"} & content.keys():
+        said, code = (str(faults[0]), faults[0].code) if faults else ("not MOSIP's own answer", "")
+        raise NidDown(by_status(what, answer.status, answer.wait, said, code))
     return content
 
 
@@ -43,12 +49,43 @@ def content_of(answer: Answer, what: str, *, done: frozenset[str] = frozenset())
 
 
 def refuse(faults: Sequence[Fault], what: str) -> None:
+    """Nothing when there are no faults; else NidDown, or NidRefused when they are about the content."""
     if not faults:
         return
-    # clocks that differ (§7.1) say nothing about the person
-    if any(f.code in _PASSING | SERVER_TROUBLE or "requesttime" in f.message for f in faults):
-        raise NidDown(f"{what}: {faults[0]}"[:200])
+    kinds = {_kind(fault) for fault in faults}
+    for kind in (Kind.TRANSIENT, Kind.CHANNEL):
+        if kind in kinds:
+            raise NidDown(Failure(kind, f"{what}: {faults[0]}"[:200], faults[0].code))
     raise NidRefused(faults[0].code, faults[0].message)
+
+
+def _kind(fault: Fault) -> Kind:
+    # clocks that differ (§7.1) say nothing about the person
+    if fault.code in _PASSING | SERVER_TROUBLE or "requesttime" in fault.message:
+        return Kind.TRANSIENT
+    if fault.code in _CHANNEL or fault.code.startswith("KER-ATH-"):
+        return Kind.CHANNEL
+    if fault.code.isascii() and fault.code.isdigit():  # a service that writes an HTTP status there
+        return kind_of_status(int(fault.code[:3]))
+    return Kind.RECORD
+
+
+def faults_of(answer: Answer) -> Sequence[Fault]:
+    """What MOSIP itself complains of; none when the answer is somebody else's."""
+    try:
+        return envelope.errors_of(envelope.parse_body(answer.body))
+    except envelope.EnvelopeBroken:
+        return ()
+
+
+def hub_failure(answer: Answer, what: str) -> Failure | None:
+    """Why the hub did not take a request; None when it did (§4.2)."""
+    refused = hub.refusal(answer.status, answer.text())
+    if refused is None:
+        return None
+    if 200 <= answer.status < 300:  # the hub's own word: denied
+        return Failure(Kind.CHANNEL, f"{what}: {refused}"[:200], "hub denied", answer.wait)
+    return by_status(what, answer.status, answer.wait)
 
 
 def uin_of(content: Mapping[str, Any] | None) -> str | None:

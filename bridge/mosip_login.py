@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
 
+from bridge.failure import Failure, Kind, by_status
+from bridge.mosip_answers import faults_of
 from bridge.nid import NidDown
 from bridge.peer import Answer, Peer, PeerDown
-from wire.mosip import auth, envelope
+from wire.mosip import auth
 from wire.redaction import hide
-from wire.world import World
+from wire.world import World, instant
 
 _UNDATED = timedelta(minutes=10)
 _MARGIN = timedelta(seconds=30)
@@ -53,7 +55,7 @@ class Login:
             try:
                 answer = await self._peer.call(method, url, headers=headers, body=content)
             except PeerDown as down:
-                raise NidDown(str(down)) from down
+                raise NidDown(down.failure) from down
             if answer.status != 401 or attempt == 2:
                 return answer
             if self._token == token:
@@ -62,11 +64,13 @@ class Login:
 
     async def _current(self) -> str:
         async with self._lock:
-            if self._token is None or (self._until is not None and self._clock.now() >= self._until):
+            if self._token is None or (
+                self._until is not None and self._clock.now() + _MARGIN >= self._until
+            ):
                 self._token = await self._fetch()
                 self._until = self._clock.now() + _UNDATED
                 if (expires := _expiry(self._token)) is not None:
-                    self._until = expires - _MARGIN
+                    self._until = expires
             return self._token
 
     async def _fetch(self) -> str:
@@ -79,14 +83,14 @@ class Login:
                 body=json.dumps(body).encode(),
             )
         except PeerDown as down:
-            raise NidDown(str(down)) from down
-        try:
-            faults = envelope.errors_of(envelope.parse_body(answer.body))
-        except envelope.EnvelopeBroken:
-            faults = []
+            raise NidDown(down.failure) from down
+        faults = faults_of(answer)
+        if faults and (faults[0].message.startswith("401 Unauthorized") or answer.status == 200):
+            # a wrong secret is an HTTP 500 there, an unknown application a 200 (§1.3)
+            raise NidDown(Failure(Kind.CHANNEL, f"auth manager: {faults[0]}"[:200], "auth manager"))
         if faults or answer.status != 200:
-            # a wrong secret is an HTTP 500 there (§1.3): either side may mend it, so it is tried again
-            raise NidDown(f"auth manager: HTTP {answer.status} {faults[0] if faults else ''}".strip()[:200])
+            said = str(faults[0]) if faults else ""
+            raise NidDown(by_status("auth manager", answer.status, answer.wait, said))
         token = auth.handed_over(answer.headers.get("Authorization"), answer.headers.getall("Set-Cookie", []))
         if token is None:
             raise NidDown("auth manager: HTTP 200 without a token")
@@ -96,7 +100,6 @@ class Login:
 
 def _expiry(token: str) -> datetime | None:
     try:
-        at = jwt.decode(token, options={"verify_signature": False}).get("exp")
+        return instant(jwt.decode(token, options={"verify_signature": False}).get("exp"))
     except jwt.PyJWTError:
         return None
-    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from bridge.failure import Failed, Failure, Kind
 from bridge.registration import Packet, Registration
 
 
-class NidDown(Exception):
+class NidDown(Failed):
     """The ID system gave no usable answer; the same call may succeed later."""
 
 
-class NidRefused(Exception):
+class NidRefused(Failed):
     """The ID system took the call and will not take this content, now or later. `code` is its own."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code} {message}".strip())
+        super().__init__(Failure(Kind.RECORD, f"{code} {message}".strip(), code))
         self.code, self.message = code, message
 
 

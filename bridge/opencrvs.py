@@ -6,7 +6,7 @@ Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,9 +19,11 @@ from bridge.confirmation import (
     Way,
     judge,
     looked_at,
+    not_its_word,
     usable,
     ways,
 )
+from bridge.failure import Failed, by_status
 from bridge.forms import Forms, fields_of
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
@@ -29,12 +31,13 @@ from bridge.settings import Settings
 from bridge.token_checker import TokenChecker
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.documents import find_action
-from wire.redaction import hide
-from wire.world import World
+from wire.redaction import hide, redact_text
+from wire.world import World, instant
 
 EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
 RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+_MARGIN = timedelta(seconds=30)
 
 _NO_SUCH_PROCEDURE = (400, 404, 405)
 _PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
@@ -249,7 +252,7 @@ class OpenCRVS:
         )
 
     async def _system_token(self) -> str:
-        if self._system is not None and self._clock.now() < self._system[1]:
+        if self._system is not None and self._clock.now() + _MARGIN < self._system[1]:
             return self._system[0]
         settings = self._settings
         if not settings.client_id or settings.client_secret is None:
@@ -262,7 +265,7 @@ class OpenCRVS:
             }
         )
         expires = expiry(token) or self._clock.now() + timedelta(minutes=5)
-        self._system = (token, expires - timedelta(seconds=30))
+        self._system = (token, expires)
         return token
 
     async def _token(self, form: dict[str, str]) -> str:
@@ -291,12 +294,15 @@ class OpenCRVS:
         if answer.status in (400, 401, 403):
             error = content.get("error") if isinstance(content, dict) else None
             raise _NoCredential(Result.FORBIDDEN, f"the auth service refused the system client: {error}")
-        raise PeerDown("OpenCRVS auth", f"HTTP {answer.status}")
+        raise Failed(by_status("OpenCRVS auth", answer.status, answer.wait))
 
     async def _call(self, method: str, target: str, body: bytes | None, bearer: str) -> Any:
         headers = {**trpc.HEADERS, "Authorization": f"Bearer {bearer}"}
         answer = await self.peer.call(method, self._base + target, headers=headers, body=body)
-        return trpc.read(answer.status, answer.content_type, answer.body)[0]
+        found = trpc.read(answer.status, answer.content_type, answer.body)[0]
+        if isinstance(found, trpc.TRPCError) and not_its_word(found):
+            raise Failed(by_status("OpenCRVS", found.http_status, answer.wait, redact_text(found.message)))
+        return found
 
 
 class _NoCredential(Exception):
@@ -308,7 +314,6 @@ class _NoCredential(Exception):
 def expiry(token: str) -> datetime | None:
     """When a token that was verified (or is our own) runs out; None when it does not say."""
     try:
-        at = tokens.peek(token).get("exp")
+        return instant(tokens.peek(token).get("exp"))
     except tokens.TokenRefused:
         return None
-    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None

@@ -4,16 +4,18 @@ line.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bridge.backlog import Backlog
+from bridge.channels import Fault
 from bridge.flow import Flow
 from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
 from bridge.rows import Line
+from wire.background import Loop
 
 
 class NotPossible(Exception):
@@ -50,6 +52,20 @@ class Operations:
     def circuits(self) -> Mapping[Destination, Circuit]:
         """How this process stands with each destination."""
         return self._flow.outbox.circuits
+
+    @property
+    def loops(self) -> Collection[Loop]:
+        """The pumps of this process."""
+        return self._flow.outbox.pumps.values()
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The ways that do not work until somebody mends them, as far as this process has seen."""
+        return self._flow.outbox.channels.faults
+
+    async def held(self) -> Mapping[str, int]:
+        """How many registrations wait for such a fault, by its code; every replica tells the same."""
+        return await self._store.held()
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""

@@ -12,24 +12,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
-from bridge.lanes import StoreClosed
-from bridge.nid import NidDown
-from bridge.peer import PeerDown
+from bridge.channels import Channels
+from bridge.failure import Failed, Failure, Kind
+from bridge.lanes import StoreClosed, StoreTrouble
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.retry import Circuit
 from bridge.store import Store
+from wire.background import Loop
 from wire.world import World
 
 STATUS_BATCH = 100
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Later(Exception):
+class Later(Failed):
     """The other side answered, and the work cannot be done yet; costs the destination's circuit nothing."""
 
 
@@ -37,13 +39,13 @@ class Worker(Protocol):
     """Who knows what a task is."""
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
-        """Do the task of one registration; NidDown, PeerDown or Later when it must be tried again."""
+        """Do the task of one registration; Failed, or Later, when it must be tried again."""
 
     async def poll(self, registrations: Sequence[Registration]) -> None:
         """Ask where these packets stand, in one call."""
 
-    async def postpone(self, registration: Registration, words: str) -> None:
-        """Note a failed attempt: due again later, or stuck."""
+    async def postpone(self, registration: Registration, failure: Failure) -> None:
+        """Note a failed attempt: due again later, held, or stuck."""
 
 
 class Outbox:
@@ -56,13 +58,13 @@ class Outbox:
         self._store, self._world, self._worker = store, world, worker
         self._log = structlog.get_logger("bridge.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
+        self.channels = Channels(world.clock)
         self._free = dict.fromkeys(Destination, concurrency)
-        self._wake = {destination: asyncio.Event() for destination in Destination}
         self._looks_at = dict.fromkeys(Destination, _NEVER)
         """When each pump looks by itself; work that is due before has to wake it."""
         self._behind = set(Destination)
         """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
-        self._pumps: list[asyncio.Task[None]] = []
+        self.pumps: dict[Destination, Loop] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
         self.on_attempt: Callable[[Destination, str], None] = lambda _destination, _outcome: None
@@ -70,7 +72,14 @@ class Outbox:
         self._nap = 5.0 if store.shared else 86400.0
 
     def start(self) -> None:
-        self._pumps = [asyncio.create_task(self._pump(d), name=f"pump {d}") for d in Destination]
+        self.pumps = {d: self._pump(d) for d in Destination}
+        for pump in self.pumps.values():
+            pump.start()
+
+    def _pump(self, destination: Destination) -> Loop:
+        tasks = [task for task, to in DESTINATION.items() if to is destination]
+        round = partial(self._round, destination, tasks)
+        return Loop(f"pump {destination}", self._world.clock, round, ends=(StoreClosed,))
 
     def on_due(self, task: Task, due_at: datetime) -> None:
         """Work of this kind was written: its pump looks when it falls due."""
@@ -79,7 +88,7 @@ class Outbox:
             self._behind.add(destination)
         if due_at < self._looks_at[destination]:
             self._looks_at[destination] = due_at
-            self._wake[destination].set()
+            self._wake(destination)
 
     def reserve(self, task: Task) -> float | None:
         """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
@@ -103,9 +112,8 @@ class Outbox:
     async def close(self, seconds: float = 30.0) -> None:
         """Take no more work, finish what is under way."""
         self._closing = True
-        for pump in self._pumps:
-            pump.cancel()
-        await asyncio.gather(*self._pumps, return_exceptions=True)
+        for pump in self.pumps.values():
+            await pump.close()
         if self._jobs:
             try:
                 async with self._world.clock.timeout(seconds):
@@ -116,36 +124,30 @@ class Outbox:
     async def kill(self) -> None:
         """Abandon everything at once; the leases in the store run out by themselves."""
         self._closing = True
-        tasks = [*self._pumps, *self._jobs]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for pump in self.pumps.values():
+            await pump.close()
+        jobs = list(self._jobs)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
 
     # -- pumps --------------------------------------------------------------------------------------
 
-    async def _pump(self, destination: Destination) -> None:
-        tasks = [task for task, to in DESTINATION.items() if to is destination]
-        while True:
-            self._wake[destination].clear()
-            self._looks_at[destination] = _NEVER
-            try:
-                seconds = await self._round(destination, tasks)
-            except StoreClosed:
-                return
-            except Exception:  # noqa: BLE001 - a pump must outlive whatever the database does
-                self._log.exception("could not look for due work", destination=destination)
-                seconds = 5.0
-            if seconds > 0:
-                by_itself = self._world.clock.now() + timedelta(seconds=seconds)
-                self._looks_at[destination] = min(self._looks_at[destination], by_itself)
-                await self._wait(self._wake[destination], seconds)
-
     async def _round(self, destination: Destination, tasks: list[Task]) -> float:
         """Begin what is due; returns how long the pump may sleep."""
+        self._looks_at[destination] = _NEVER
+        seconds = await self._begin_due(destination, tasks)
+        if seconds > 0:
+            by_itself = self._world.clock.now() + timedelta(seconds=seconds)
+            self._looks_at[destination] = min(self._looks_at[destination], by_itself)
+        return seconds
+
+    async def _begin_due(self, destination: Destination, tasks: list[Task]) -> float:
         now = self._world.clock.now()
         circuit = self.circuits[destination]
-        if circuit.open_until is not None and now < circuit.open_until:
-            return (circuit.open_until - now).total_seconds()
+        if (left := circuit.left(now)) > 0:
+            self._behind.add(destination)
+            return left
         room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
         if room <= 0 or (circuit.probing() and self._busy(destination)):
             self._behind.add(destination)
@@ -169,13 +171,6 @@ class Outbox:
     def _busy(self, destination: Destination) -> bool:
         return any(job.get_name() == destination for job in self._jobs)
 
-    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
-        try:
-            async with self._world.clock.timeout(seconds):
-                await event.wait()
-        except TimeoutError:
-            return
-
     # -- jobs ---------------------------------------------------------------------------------------
 
     def _spawn(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
@@ -188,67 +183,85 @@ class Outbox:
             await job
         except StoreClosed:
             return
+        except Exception:  # noqa: BLE001 - the lease runs out, and then the work is due again
+            self._log.exception("work left to its lease", destination=destination)
         finally:
             self._make_room(destination)
 
     def _make_room(self, destination: Destination) -> None:
         self._free[destination] += 1
         if destination in self._behind:
-            self._wake[destination].set()
+            self._wake(destination)
+
+    def _wake(self, destination: Destination) -> None:
+        if destination in self.pumps:
+            self.pumps[destination].wake()
 
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
         bind_contextvars(**registration.names)
         assert registration.task is not None
         if secrets is None:
             secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
-        destination = DESTINATION[registration.task]
-        words = await self._outcome(destination, self._worker.work(registration, secrets))
-        if words is not None:
-            await self._worker.postpone(registration, words)
+        failure = await self._outcome([registration], self._worker.work(registration, secrets))
+        if failure is not None:
+            await self._worker.postpone(registration, failure)
 
     async def _poll_job(self, registrations: list[Registration]) -> None:
-        ids = [registration.id for registration in registrations]
-        words = await self._outcome(Destination.STATUS, self._worker.poll(registrations), registrations=ids)
-        if words is not None:
+        failure = await self._outcome(registrations, self._worker.poll(registrations))
+        if failure is not None:
             for registration in registrations:
                 with bound_contextvars(**registration.names):
-                    await self._worker.postpone(registration, words)
+                    await self._worker.postpone(registration, failure)
 
-    async def _outcome(self, destination: Destination, work: Awaitable[None], **about: Any) -> str | None:
+    async def _outcome(self, about: Sequence[Registration], work: Awaitable[None]) -> Failure | None:
         """None when the work was done; else what went wrong. Moves the destination's circuit."""
+        assert about[0].task is not None
+        destination, channel = DESTINATION[about[0].task], channel_of(about[0])
         try:
             await work
-        except (NidDown, PeerDown) as down:
-            self._failed(destination)
-            self.on_attempt(destination, "failed")
-            return str(down)
         except Later as later:
             self._succeeded(destination)
             self.on_attempt(destination, "later")
-            return str(later)
-        except StoreClosed:
+            return later.failure
+        except Failed as failed:
+            self._failed(destination, failed.failure)
+            self.channels.failed(channel, failed.failure)
+            self.on_attempt(destination, "failed")
+            return failed.failure
+        except (StoreClosed, StoreTrouble):
             raise
         except NotAllowed as late:
             # an answer or an operator was faster than this job
             self._log.info("overtaken", why=str(late))
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
-            self._log.exception("unexpected error", destination=destination, **about)
+            ids = [registration.id for registration in about]
+            self._log.exception("unexpected error", destination=destination, registrations=ids)
             self.on_attempt(destination, "error")
-            return f"unexpected {type(error).__name__}"
+            return Failure(Kind.TRANSIENT, f"unexpected {type(error).__name__}")
         self._succeeded(destination)
         self.on_attempt(destination, "done")
+        if self.channels.worked(channel):
+            await self._store.release(about[0].task, about[0].process)
         return None
 
-    def _failed(self, destination: Destination) -> None:
+    def _failed(self, destination: Destination, failure: Failure) -> None:
         before = self.circuits[destination]
         now = self._world.clock.now()
-        after = self.circuits[destination] = before.failed(now, self._world.chance.random())
+        after = before.failed(now, self._world.chance.random(), failure.wait)
+        self.circuits[destination] = after
         if after.probing() and not before.probing():
             self._log.warning("destination rests", destination=destination, until=str(after.open_until))
 
     def _succeeded(self, destination: Destination) -> None:
         before = self.circuits[destination]
-        if before.failures:
-            self.circuits[destination] = before.succeeded()
-            if before.probing():
+        if before.failures or before.probing():
+            after = self.circuits[destination] = before.succeeded(self._world.clock.now())
+            if before.probing() and not after.probing():
                 self._log.info("destination is back", destination=destination)
+
+
+def channel_of(registration: Registration) -> str:
+    """What its task goes by: a fault of it is one of all registrations of the same task and process."""
+    assert registration.task is not None
+    process = "" if registration.task is Task.POLL else f" {registration.process}"
+    return f"{DESTINATION[registration.task]}: {registration.task}{process}"

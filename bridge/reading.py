@@ -135,6 +135,11 @@ class Reading:
         rows = await self._listings.run(lambda session: session.all(query))
         return [Line(at_ms(row["at"]), State(row["state"]), row["note"]) for row in rows]
 
+    async def held(self) -> dict[str, int]:
+        """How many registrations a channel's fault holds, by its code."""
+        rows = await self._listings.run(lambda session: session.all(backlog.HELD))
+        return {str(row["held"]): int(row["count"]) for row in rows}
+
     async def seen(self, delivery_id: str) -> str | None:
         """The outcome of a delivery that was taken before; None when it is new."""
         row = await self._lookups.run(

@@ -254,6 +254,8 @@ class Registration:
     attempts: int = 0
     first_failed_at: datetime | None = None
     last_error: str | None = None
+    held: str | None = None
+    """Code of the channel's fault for which it waits (failure.py); it goes on when that is mended."""
     step: str | None = None
     token_expires_at: datetime | None = None
     submitted_at: datetime | None = None

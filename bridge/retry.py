@@ -40,29 +40,49 @@ class Circuit:
     goes.
 
     `open_until` None: closed. While open, due work of that destination stays where it is and costs no
-    attempt.
+    attempt. `pace` is how the rests grow of one that answers and asks for less.
     """
 
     threshold: int = 5
     rest: Backoff = Backoff(first=5.0, longest=120.0, jitter=0.2)
+    pace: Backoff = Backoff(first=1.0, longest=60.0)
     failures: int = 0
+    opened_at: datetime | None = None
     open_until: datetime | None = None
 
     def allows(self, now: datetime) -> bool:
-        return self.open_until is None or now >= self.open_until
+        return self.left(now) == 0
 
     def probing(self) -> bool:
         """Whether the next call is a probe: one at a time until it succeeds."""
         return self.open_until is not None
 
-    def succeeded(self) -> Circuit:
-        return replace(self, failures=0, open_until=None)
+    def left(self, now: datetime) -> float:
+        """Seconds that the rest lasts yet; none when the clock has been put back behind its beginning."""
+        if self.open_until is None or self.opened_at is None or now < self.opened_at:
+            return 0.0
+        return max(0.0, (self.open_until - now).total_seconds())
 
-    def failed(self, now: datetime, chance: float) -> Circuit:
+    def succeeded(self, now: datetime) -> Circuit:
+        """A call that was under way when the rest began does not end it."""
+        if self.left(now):
+            return replace(self, failures=0)
+        return replace(self, failures=0, opened_at=None, open_until=None)
+
+    def failed(self, now: datetime, chance: float, asked: float | None = None) -> Circuit:
+        """`asked`: the seconds that the destination itself asked for, which begin a rest at once; when it
+        goes on asking they grow.
+        """
+        if self.left(now):
+            # a call that was under way when the rest began
+            until = now + timedelta(seconds=asked or 0.0)
+            return replace(self, open_until=max(until, self.open_until or until))
         failures = self.failures + 1
-        if failures < self.threshold:
+        if asked is not None:
+            wait = max(asked, self.pace.wait(failures - 1, chance) if failures > 1 else 0.0)
+        elif failures < self.threshold:
             return replace(self, failures=failures)
-        if self.open_until is not None and now < self.open_until:
-            return replace(self, failures=failures)  # a call that was under way when the circuit opened
-        wait = self.rest.wait(failures - self.threshold + 1, chance)
-        return replace(self, failures=failures, open_until=now + timedelta(seconds=wait))
+        else:
+            wait = self.rest.wait(failures - self.threshold + 1, chance)
+        until = now + timedelta(seconds=wait)
+        return replace(self, failures=failures, opened_at=now, open_until=until)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.contextvars import bind_contextvars
 
 from bridge.asked import NotAcceptable
 from bridge.deliveries import DeliveryRefused
-from bridge.lanes import StoreClosed
+from bridge.lanes import StoreClosed, StoreTrouble
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
 from bridge.token_checker import KeyUnavailable
@@ -31,16 +32,20 @@ IDLE_SECONDS = 75.0
 """A connection that sends no whole request head within this is closed, one that is kept alive too."""
 _BACKLOG = 1024
 """Connections that may come at once: a burst beyond it costs its callers a second each."""
+RETRY_SECONDS = 5
+"""When to ask again after a 503 that nothing better is known about."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Render = Callable[[int, str, str], web.Response]
 
 
 class Refusal(Exception):
-    """A request that is answered with an error: status, what happened, what to do."""
+    """A request that is answered with an error: status, what happened, what to do; `wait`: seconds after
+    which to ask again.
+    """
 
-    def __init__(self, status: int, title: str, detail: str = "") -> None:
+    def __init__(self, status: int, title: str, detail: str = "", *, wait: float | None = None) -> None:
         super().__init__(title)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.wait = status, title, detail, wait
 
 
 class PortTaken(CannotStart):
@@ -99,6 +104,12 @@ def errors(render: Render) -> Middleware:
     """The one place where errors become answers. Nothing that a caller sends ends in a 500."""
     log = structlog.get_logger("bridge.http")
 
+    def answer(status: int, title: str, detail: str, wait: float | None = None) -> web.Response:
+        response = render(status, title, detail)
+        if status == 503:
+            response.headers[hdrs.RETRY_AFTER] = f"{math.ceil(wait or RETRY_SECONDS)}"
+        return response
+
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         hide(bearer(request), *request.query.getall("code", ()))
@@ -112,27 +123,31 @@ def errors(render: Render) -> Middleware:
                 why=refusal.title,
                 detail=refusal.detail,
             )
-            return render(refusal.status, refusal.title, refusal.detail)
+            wait = refusal.wait if isinstance(refusal, Refusal) else None
+            return answer(refusal.status, refusal.title, refusal.detail, wait)
         except TokenRefused as refused:
             log.info("refused", path=route_of(request), status=401, why=f"token {refused.reason}")
-            return render(401, "Unauthorized", f"the token was refused: {refused.reason}")
+            return answer(401, "Unauthorized", f"the token was refused: {refused.reason}")
         except KeyUnavailable as gone:
             log.warning("cannot verify tokens", why=str(gone))
-            return render(503, "Tokens cannot be verified now", "OpenCRVS's public key cannot be fetched")
+            return answer(503, "Tokens cannot be verified now", "OpenCRVS's public key cannot be fetched")
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return render(error.status, error.reason, error.text or "")
+            return answer(error.status, error.reason, error.text or "")
         except PacketIdTaken:
             log.error("no free packet id", path=route_of(request), remedy="BRIDGE_PACKET_ID=rid")
-            return render(503, "No free packet id", "every number drawn is taken; try again")
+            return answer(503, "No free packet id", "every number drawn is taken; try again")
+        except StoreTrouble as trouble:
+            log.error("the store cannot be used", path=route_of(request), why=str(trouble))
+            return answer(503, "The store cannot be used now", "nothing was recorded; try again in a moment")
         except StoreClosed:
-            return render(503, "Shutting down", "try again in a moment")
+            return answer(503, "Shutting down", "try again in a moment")
         except ConnectionResetError:
             raise
         except Exception:  # logged whole; the caller learns nothing of our inside
             log.exception("unexpected error", path=route_of(request))
-            return render(500, "An unexpected error occurred", "it is in the bridge's log")
+            return answer(500, "An unexpected error occurred", "it is in the bridge's log")
 
     return middleware
 
@@ -150,6 +165,8 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
     try:
         async with world.clock.timeout(BODY_SECONDS):
             return await request.read()
+    except web.RequestPayloadError:
+        raise Refusal(400, "Not a body", "its Content-Encoding is not what it is, or it is cut") from None
     except TimeoutError:
         raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None
     except web.HTTPRequestEntityTooLarge:
@@ -170,6 +187,8 @@ def bearer(request: web.Request) -> str | None:
 
 async def send(request: web.Request, response: web.Response) -> bool:
     """Write the response whole; False when the caller went away first."""
+    if response.status == 503:
+        response.headers.setdefault(hdrs.RETRY_AFTER, f"{RETRY_SECONDS}")
     try:
         await response.prepare(request)
         await response.write_eof()

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bridge.confirmation import PROVES_NOTHING, SETTLED, Judgement, Result, usable
+from bridge.confirmation import CREDENTIAL, PROVES_NOTHING, SETTLED, Judgement, Result, usable
+from bridge.failure import Failed, Failure, Kind
 from bridge.nid import NidDown, NidRefused
 from bridge.outbox import Later
 from bridge.reasons import in_words
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _PATIENCE = timedelta(hours=1)
 _UNTAKEN_TRIES = 2
 _HOPELESS = {
-    Result.FORBIDDEN: Stuck.TOKEN_REFUSED,
     Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
     Result.INVALID: Stuck.OPENCRVS_REFUSED,
     Result.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
@@ -131,6 +131,12 @@ class Settlement:
         """What OpenCRVS's answer makes of the registration; `told`: the registrar can read why."""
         if judgement.result in SETTLED:
             return await self._done(registration, judgement, told=told)
+        if judgement.result in CREDENTIAL:
+            if judgement.result is Result.EXPIRED and not self._good(registration):
+                return await self._flow.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
+            # a right, a secret or a key that somebody has to mend: it is the same for every record
+            words = f"the credential is refused: {judgement.words}"
+            raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential"))
         if judgement.result is Result.UNCHANGED:
             # somebody else used our transaction id: take another one
             await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
@@ -156,8 +162,6 @@ class Settlement:
     def _hopeless(self, registration: Registration, result: Result) -> Stuck | None:
         """The state for a person that the answer leads to; None while trying again may help."""
         match result:
-            case Result.EXPIRED:
-                return None if self._surprising(registration) else Stuck.TOKEN_EXPIRED
             case Result.UNTAKEN if _is_rejected_correction(registration):
                 return Stuck.CORRECTION_REJECTED
             case Result.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
@@ -177,12 +181,10 @@ class Settlement:
             words += f"; another record may have the number {registration.number}"
         return words
 
-    def _surprising(self, registration: Registration) -> bool:
-        """Whether a refused credential should be good: a gateway's hiccup or a key roll-over mends itself."""
+    def _good(self, registration: Registration) -> bool:
+        """Whether a credential that was refused had not run out."""
         now = self._world.clock.now()
-        if not usable(registration.token_expires_at, now) and not self._opencrvs.can_outlive:
-            return False
-        return not self._lasting(registration)
+        return usable(registration.token_expires_at, now) or self._opencrvs.can_outlive
 
     def _lasting(self, registration: Registration) -> bool:
         now = self._world.clock.now()

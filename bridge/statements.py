@@ -85,6 +85,12 @@ NEXT_DUE = (
 NEXT_LEASE_END = select(func.min(_R.lease_until).label("end")).where(
     _R.lease_until.is_not(None), _R.task == bindparam("task")
 )
+RELEASE = (
+    update(REGISTRATIONS)
+    .where(_R.task == bindparam("of_task"), _R.process == bindparam("of_process"))
+    .where(_R.held.is_not(None), _R.due_at > bindparam("now"), _R.lease_until.is_(None))
+    .values(due_at=bindparam("now"), attempts=0)
+)
 UNSETTLED = (
     SELECT.where(_R.state == bindparam("state"), _R.settled_at.is_(None))
     .order_by(_R.received_at)

@@ -124,6 +124,7 @@ class Store(Upkeep):
             "attempts": 0,
             "first_failed_at": None,
             "last_error": None,
+            "held": None,
             "step": None,
             "task": None,
             "due_at": None,
@@ -207,6 +208,13 @@ class Store(Upkeep):
 
         rows = await self._writer.run(unit) if names else []
         return [registration_of(row) for row in rows]
+
+    async def release(self, task: Task, process: str) -> None:
+        """Make due now what was held by a fault of the channel that is mended."""
+        now = self._clock.now()
+        given = {"of_task": task.value, "of_process": process, "now": to_ms(now)}
+        if await self._writer.run(lambda session: session.run(statements.RELEASE, given)):
+            self.on_due(task, now)
 
     # -- deliveries ---------------------------------------------------------------------------------
 

@@ -14,17 +14,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 
+from bridge.channels import Channels
 from bridge.lanes import StoreClosed
+from bridge.mosip_answers import hub_failure
 from bridge.mosip_login import Login
 from bridge.nid import NidDown
 from bridge.retry import Backoff
 from bridge.rows import Subscription
 from bridge.settings import Settings
 from bridge.store import Store
+from wire.background import Loop
 from wire.mosip import hub
 from wire.mosip.hub import Intent
 from wire.world import World
@@ -33,6 +37,8 @@ _KEY = re.compile(r"/([0-9a-f]{32})$")
 _PENDING = timedelta(minutes=5)
 _ANSWER_SECONDS = 60.0
 _BACKOFF = Backoff(first=2.0, longest=300.0)
+_RENEW_AT = 0.5
+"""Part of a lease after which it is renewed: a first try that fails leaves time for others."""
 
 
 class IntentRefused(Exception):
@@ -42,17 +48,23 @@ class IntentRefused(Exception):
 class Subscriptions:
     """One loop per topic. `alive` tells readiness whether deliveries can come."""
 
-    def __init__(self, settings: Settings, world: World, store: Store, login: Login) -> None:
+    def __init__(
+        self, settings: Settings, world: World, store: Store, login: Login, channels: Channels
+    ) -> None:
         self._settings, self._world, self._store, self._login = settings, world, store, login
+        self._channels = channels
         self._secret = settings.hub_secret.get_secret_value()
         self._callback = ""
         self._callbacks: dict[str, str] = {}
         self._keyed: dict[str, str] = {}
         self._news: dict[str, asyncio.Event] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._loops: dict[str, Loop] = {}
+        self._failures: dict[str, int] = {}
         # a challenge that names no topic can only be told apart when one request is under way
         self._turn = asyncio.Semaphore(1 if settings.allow_plain_topic else 2)
         self.alive: dict[str, datetime | None] = {}
+        self._lease: dict[str, int | None] = {}
+        """Seconds that the hub announced when it asked for our intent."""
         self._log = structlog.get_logger("bridge.subscription")
 
     @property
@@ -67,33 +79,48 @@ class Subscriptions:
             self._keyed |= {key: topic} if self._settings.callback_key else {}
             self._callbacks[topic] = _below(callback, key) if self._settings.callback_key else callback
             self._news[topic] = asyncio.Event()
-            self.alive[topic] = None
-        self._loops = [asyncio.create_task(self._keep(t), name=f"subscription {t}") for t in self.topics]
+            self.alive[topic] = self._lease[topic] = None
+            loop = Loop(
+                f"subscription {topic}", self._world.clock, partial(self._keep, topic), ends=(StoreClosed,)
+            )
+            self._loops[topic] = loop
+            loop.start()
 
     async def close(self) -> None:
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        for loop in self._loops.values():
+            await loop.close()
+
+    @property
+    def standing(self) -> dict[str, bool]:
+        """By topic: whether deliveries can come: it was shown, and its loop looks after it."""
+        return {
+            topic: loop.runs and loop.trouble is None and self.alive[topic] is not None
+            for topic, loop in self._loops.items()
+        }
 
     # -- asking -------------------------------------------------------------------------------------
 
-    async def _keep(self, topic: str) -> None:
-        failures = 0
-        while True:
-            try:
-                trouble = await self._round(topic)
-            except NidDown as down:
-                trouble = str(down)
-            except StoreClosed:
-                return
-            if trouble is None:
-                failures = 0
-                await self._world.clock.sleep(self._settings.resubscribe_seconds)
-                continue
-            failures += 1
-            self.alive[topic] = None
-            self._log.warning("not subscribed", topic=topic, why=trouble, attempts=failures)
-            await self._world.clock.sleep(_BACKOFF.wait(failures, self._world.chance.random()))
+    async def _keep(self, topic: str) -> float:
+        """One round; returns the seconds until the next."""
+        wait: float | None = None
+        try:
+            trouble = await self._round(topic)
+        except NidDown as down:
+            trouble, wait = down.failure.words, down.failure.wait
+            self._channels.failed(f"hub: {topic}", down.failure)
+        if trouble is None:
+            self._failures[topic] = 0
+            self._channels.worked(f"hub: {topic}")
+            return self._renew_after(topic)
+        failures = self._failures[topic] = self._failures.get(topic, 0) + 1
+        self.alive[topic] = None
+        self._log.warning("not subscribed", topic=topic, why=trouble, attempts=failures)
+        return max(wait or 0.0, _BACKOFF.wait(failures, self._world.chance.random()))
+
+    def _renew_after(self, topic: str) -> float:
+        """Seconds: as the settings say, but within the lease that the hub announced."""
+        lease, usual = self._lease[topic], self._settings.resubscribe_seconds
+        return min(usual, lease * _RENEW_AT) if lease else usual
 
     async def _round(self, topic: str) -> str | None:
         """Subscribe or renew; None when the subscription stands."""
@@ -105,6 +132,7 @@ class Subscriptions:
             await self._ask(topic, "unsubscribe", known.callback)
         trouble = await self._ask(topic, "subscribe")
         after = await self._store.subscription(topic)
+        self._lease[topic] = after.lease_seconds if after else None
         if trouble is None and after is not None and after.confirmed_at is not None:
             if self._settings.callback_key:  # else anybody may have asked: a delivery will show it
                 self.alive[topic] = self._world.clock.now()
@@ -136,6 +164,7 @@ class Subscriptions:
             confirmed_at=before.confirmed_at
             if before and before.secret_print == self._print(callback)
             else None,
+            lease_seconds=before.lease_seconds if before else None,
         )
         news = self._news[topic]
         news.clear()
@@ -146,8 +175,8 @@ class Subscriptions:
             else hub.unsubscribe_form(topic, callback, self._secret)
         )
         answer = await self._login.call("POST", self._settings.hub_url, form=form, content_type=hub.FORM)
-        if (refused := hub.refusal(answer.status, answer.text())) is not None:
-            return refused
+        if (failure := hub_failure(answer, mode)) is not None:
+            raise NidDown(failure)
         try:
             async with self._world.clock.timeout(_ANSWER_SECONDS):
                 await news.wait()
@@ -192,7 +221,9 @@ class Subscriptions:
         if believed:
             subscribed = known.pending_mode == "subscribe"
             confirmed = self._world.clock.now() if subscribed else None
-            await self._store.subscribe(replace(known, confirmed_at=confirmed, denied_reason=None))
+            lease = intent.lease_seconds if subscribed else known.lease_seconds
+            answered = replace(known, confirmed_at=confirmed, denied_reason=None, lease_seconds=lease)
+            await self._store.subscribe(answered)
             self._tell(topic)
         return intent.challenge
 

@@ -40,6 +40,7 @@ REGISTRATIONS = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("first_failed_at", BigInteger),
     Column("last_error", Text),
+    Column("held", Text),
     Column("step", Text),
     Column("token_expires_at", BigInteger),
     Column("received_at", BigInteger, nullable=False),
@@ -121,6 +122,7 @@ SUBSCRIPTIONS = Table(
     Column("pending_until", BigInteger),
     Column("confirmed_at", BigInteger),
     Column("denied_reason", Text),
+    Column("lease_seconds", Integer),
 )
 
 COUNTERS = Table(

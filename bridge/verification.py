@@ -5,10 +5,12 @@ Three outcomes, never two: `verified`, `failed` (not that person), and Unavailab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.certificates import ida_signers, sealing_certificate, signing_key
+from bridge.channels import Channels
+from bridge.failure import Failed, Failure, Kind, by_status
 from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
@@ -23,6 +25,14 @@ _NOT_THAT_PERSON = frozenset(
 """Errors about the person or the number. All others are about us or IDA: they say nothing of the person."""
 
 
+_ABOUT_US = ("IDA-MPA-", "IDA-MLC-006", "IDA-MLC-009")
+"""Beginnings of errors about the partner, its licence, keys and policy, or the form of our requests (§6.6).
+The second of two errors is the one that tells.
+"""
+
+_CHANNEL = "ID authentication"
+
+
 class Verdict(StrEnum):
     """What the caller reads."""
 
@@ -30,7 +40,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
-class Unavailable(Exception):
+class Unavailable(Failed):
     """ID authentication gave no verdict; the text has its error code, never the person's data."""
 
 
@@ -47,8 +57,8 @@ class Person:
 class Verification:
     """The ID-authentication client. Two RSA operations of ours per question, off the loop."""
 
-    def __init__(self, settings: Settings, world: World) -> None:
-        self._settings, self._world = settings, world
+    def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
+        self._settings, self._world, self._channels = settings, world, channels
         self._ida, self._signers = sealing_certificate(settings), ida_signers(settings)
         self._key, self._certificate = signing_key(settings)
         self._partner = ida.Partner(
@@ -75,18 +85,28 @@ class Verification:
         try:
             answer = await self.peer.call("POST", url, headers=headers, body=body)
         except PeerDown as down:
-            raise Unavailable(str(down)) from down
+            raise Unavailable(down.failure) from down
+        if answer.status != 200:  # ID authentication itself always answers 200 (§6.5)
+            failure = by_status("ID authentication", answer.status, answer.wait)
+            self._channels.failed(_CHANNEL, failure)
+            raise Unavailable(failure)
         self._check_signature(answer.headers.get("response-signature"), answer.body)
         try:
             result = ida_answers.read_response(envelope.parse_body(answer.body))
         except envelope.EnvelopeBroken as broken:
             raise Unavailable(f"ID authentication: HTTP {answer.status}") from broken
+        if not result.faults or all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
+            self._channels.worked(_CHANNEL)
         if result.verified:
             return Verdict.VERIFIED
         if result.faults and all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
             return Verdict.FAILED
         codes = ", ".join(fault.code for fault in result.faults) or f"HTTP {answer.status} without a verdict"
-        raise Unavailable(f"ID authentication: {codes}")
+        failure = Failure(Kind.TRANSIENT, f"ID authentication: {codes}")
+        if result.faults and result.faults[-1].code.startswith(_ABOUT_US):
+            failure = replace(failure, kind=Kind.CHANNEL, code=result.faults[-1].code)
+            self._channels.failed(_CHANNEL, failure)
+        raise Unavailable(failure)
 
     def _request(self, person: Person) -> tuple[bytes, str]:
         language = self._settings.language

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from bridge.flow import Flow
 from bridge.lanes import StoreClosed
 from bridge.registration import Registration
 from bridge.rotation import Rotation
+from wire.background import Loop
 
 _LONGEST_SECONDS = 6 * 3600.0
 _PAGE = 500
@@ -22,7 +22,7 @@ class Watch:
         self._warning = timedelta(seconds=flow.settings.expiry_warning_seconds)
         self._retention = timedelta(days=flow.settings.retention_days)
         self._rotation = Rotation(flow.store)
-        self._loop: asyncio.Task[None] | None = None
+        self.loop = Loop("watch", self._clock, self._round, ends=(StoreClosed,))
 
     @property
     def seconds(self) -> float:
@@ -30,23 +30,24 @@ class Watch:
         return min(_LONGEST_SECONDS, self._warning.total_seconds() / 2)
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._rounds(), name="watch")
+        self.loop.start()
 
     async def close(self) -> None:
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+        await self.loop.close()
 
-    async def _rounds(self) -> None:
-        while True:
-            for look in (self.warn, self._rotation.run, self._purge):
-                try:
-                    await look()
-                except StoreClosed:
-                    return
-                except Exception:  # noqa: BLE001 - the watch goes on; what it missed it does the next time
-                    self._log.exception("the watch failed")
-            await self._clock.sleep(self.seconds)
+    async def _round(self) -> float:
+        """Everything is looked after, also when one of it fails; that is told, and tried again."""
+        failed: Exception | None = None
+        for look in (self.warn, self._rotation.run, self._purge):
+            try:
+                await look()
+            except StoreClosed:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised when the others had their turn
+                failed = error
+        if failed is not None:
+            raise failed
+        return self.seconds
 
     async def warn(self) -> None:
         """Name every registration whose token runs out before it is settled, the next one first."""

@@ -253,6 +253,16 @@ def timestamp(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def instant(seconds: object) -> datetime | None:
+    """Seconds since 1970, as a token tells them, as an instant; None for what is none or beyond all dates."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def parse_timestamp(text: str) -> datetime:
     """An ISO 8601 instant with offset or `Z`; ValueError when it is none."""
     instant = datetime.fromisoformat(text)

@@ -13,6 +13,7 @@ from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
 from bridge.certificates import Certificates
+from bridge.channels import remedy
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.operations import NotPossible, Operations
 from bridge.registration import ADVICE, Registration, State, Stuck
@@ -114,26 +115,50 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def on_ready(self, request: web.Request) -> web.Response:
+        """200 with the subscriptions, and the faults that a person has to mend; 503 when nothing is taken or
+        nobody does the work that is due.
+        """
         try:
             await self._operations.ready()
         except Exception as error:
             raise Refusal(
                 503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
             ) from error
+        for loop in self._operations.loops:
+            if not loop.runs or loop.trouble:
+                raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
         ending = [each.shown for each in self._certificates.running_out(self._clock.now())]
-        return web.json_response(
-            {"status": "ready", "subscriptions": self._subscribed(), "certificates": ending}
-        )
+        told = {"status": "ready", "subscriptions": self._subscriptions.standing}
+        return web.json_response(told | {"certificates": ending, "faults": await self._faults()})
+
+    async def _faults(self) -> list[dict[str, Any]]:
+        held = dict(await self._operations.held())
+        seen = [
+            {
+                "channel": fault.channel,
+                "code": fault.failure.code,
+                "since": timestamp(fault.since),
+                "why": fault.failure.words,
+                "remedy": remedy(fault.failure.code),
+                "waiting": held.pop(fault.failure.code, 0),
+            }
+            for fault in self._operations.faults
+        ]
+        # what another replica, or this one before it was restarted, has seen
+        others = [{"code": code, "remedy": remedy(code), "waiting": count} for code, count in held.items()]
+        return seen + others
 
     async def on_metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; numbers only, no ids."""
-        backlog = await self._operations.backlog()
-        standing = Standing(backlog, self._operations.circuits, self._subscribed(), self._certificates.ends())
-        body = self._metrics.text(standing)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
-
-    def _subscribed(self) -> dict[str, bool]:
-        return {topic: at is not None for topic, at in self._subscriptions.alive.items()}
+        standing = Standing(
+            await self._operations.backlog(),
+            self._operations.circuits,
+            self._subscriptions.standing,
+            self._certificates.ends(),
+            await self._operations.held(),
+            [(fault.channel, fault.failure.code) for fault in self._operations.faults],
+        )
+        return web.Response(body=self._metrics.text(standing), headers={"Content-Type": CONTENT_TYPE})
 
 
 def shown(registration: Registration) -> dict[str, Any]:
@@ -148,6 +173,8 @@ def shown(registration: Registration) -> dict[str, Any]:
     values["stuck"] = stuck
     values["untold"] = registration.untold
     values["advice"] = ADVICE[Stuck(registration.reason)] if stuck and registration.reason else None
+    if registration.held is not None:
+        values["advice"] = remedy(registration.held)
     values["remedies"] = remedies(registration)
     return values
 

@@ -85,7 +85,8 @@ class PeopleApi:
         try:
             verdict = await self._verification.verify(Person(asked.nid, asked.dob, name, asked.gender))
         except Unavailable as unavailable:
-            raise Refusal(503, "unavailable", str(unavailable)) from unavailable
+            wait = unavailable.failure.wait
+            raise Refusal(503, "unavailable", str(unavailable), wait=wait) from unavailable
         return web.Response(text=verdict.value, content_type="text/plain")
 
     async def on_user_info(self, request: web.Request) -> web.Response:
@@ -110,7 +111,7 @@ class PeopleApi:
         except CodeRefused as refused:
             raise Refusal(400, "eSignet refuses the code", str(refused)) from refused
         except ESignetDown as down:
-            raise Refusal(503, "unavailable", str(down)) from down
+            raise Refusal(503, "unavailable", str(down), wait=down.failure.wait) from down
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from bridge.channels import Channels
 from bridge.peer import Peer, PeerDown
 from bridge.verification import Person, Unavailable, Verdict, Verification
 from scenarios.engine import Unmet
@@ -98,7 +99,7 @@ async def nid_issues(stage: NidStage) -> None:
 )
 async def nid_authenticates(stage: NidStage) -> None:
     person = stage.person
-    verification = Verification(stage.seen.settings, stage.world)
+    verification = Verification(stage.seen.settings, stage.world, Channels(stage.world.clock))
     try:
         for name, expected in ((person.name, Verdict.VERIFIED), ("Nobody Ofthatname", Verdict.FAILED)):
             said = await verification.verify(Person(person.number, person.born, name, None))

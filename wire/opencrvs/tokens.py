@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import copied_to_record_token
+from wire.world import instant
 
 ISSUER: Final = "opencrvs:auth-service"
 COUNTRY_CONFIG: Final = "opencrvs:countryconfig-user"
@@ -216,14 +217,13 @@ _UNREADABLE: Final = (jwt.PyJWTError, ValueError, RecursionError)
 
 def _check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:
     for name in ("exp", "nbf", "iat"):
-        if name in claims and (isinstance(claims[name], bool) or not isinstance(claims[name], int | float)):
-            raise TokenRefused("malformed", f"{name} is not a number")
+        if name in claims and instant(claims[name]) is None:
+            raise TokenRefused("malformed", f"{name} is no number of seconds")
     if "exp" not in claims:
         raise TokenRefused("malformed", "it never expires")
-    # written so that NaN, which compares with nothing, is refused
-    if not claims["exp"] + leeway > now:
+    if claims["exp"] + leeway <= now:
         raise TokenRefused("expired")
-    if "nbf" in claims and not claims["nbf"] - leeway <= now:
+    if "nbf" in claims and claims["nbf"] - leeway > now:
         raise TokenRefused("immature")
 
 

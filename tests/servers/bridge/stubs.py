@@ -18,7 +18,7 @@ from bridge.serving import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock
-from wire.mosip.envelope import response_envelope
+from wire.mosip.envelope import Fault, response_envelope
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -50,6 +50,8 @@ class StubOpenCRVS:
         """Registration numbers of other records."""
         self.assigned: dict[str, str] = {}
         self.production = False
+        self.forbidden: set[str] = set()
+        """Events that the caller may not change."""
         self.key_asked = 0
         self.key_name = "opencrvs-auth"
 
@@ -203,6 +205,8 @@ class StubOpenCRVS:
                 raise trpc.TRPCError("CONFLICT", "CONFLICT")
             self.assigned[event["id"]] = "registrar"
             return event
+        if event["id"] in self.forbidden:
+            raise trpc.TRPCError("FORBIDDEN")
         if path == "event.actions.reject.request":
             if self.assigned.get(event["id"], "registrar") != "registrar":
                 raise trpc.TRPCError("CONFLICT", "You are not assigned to this event")
@@ -275,6 +279,8 @@ class StubMosip:
     faults: dict[str, list[Answer]] = field(default_factory=dict)
     down: bool = False
     on_started: Callable[[], None] = lambda: None
+    unprovided: set[str] = field(default_factory=set)
+    """Processes that no packet provider is configured for (contract mosip §2.4)."""
 
     async def start(self) -> StubMosip:
         @web.middleware
@@ -396,6 +402,10 @@ class StubMosip:
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if body["request"]["process"] in self.unprovided:
+            return self._ok(
+                None, [Fault("KER-PUT-006", "No available provider for given source and process")]
+            )
         self.packets[body["request"]["id"]] = body["request"]
         return self._ok([{"id": body["request"]["id"]}])
 

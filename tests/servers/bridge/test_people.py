@@ -87,9 +87,15 @@ async def test_bad_questions_are_400(people: People, changes: dict[str, Any]) ->
 
 
 async def test_no_verdict_is_503_and_not_failed(people: People) -> None:
-    for fault in (FaultKind.STATUS, FaultKind.RESET, FaultKind.MALFORMED_BODY):
+    for fault in (FaultKind.RESET, FaultKind.STATUS, FaultKind.MALFORMED_BODY):
         people.nid.faults.add(Fault("ida", fault))
         assert (await people.ask("/verify", AMARA))[0] == 503
+    assert (await people.ask("/verify", AMARA))[1] == "verified"
+
+
+async def test_kept_alive_connection_that_closes_under_a_question_is_no_answer(people: People) -> None:
+    assert (await people.ask("/verify", AMARA))[1] == "verified"
+    people.nid.faults.add(Fault("ida", FaultKind.RESET))
     assert (await people.ask("/verify", AMARA))[1] == "verified"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
 from bridge import lanes
-from bridge.lanes import GroupLane, StoreClosed, ThreadLane, sqlite_connection
+from bridge.lanes import GroupLane, StoreClosed, StoreTrouble, ThreadLane, sqlite_connection
 from bridge.sessions import Session
 from wire.world import World
 
@@ -135,7 +135,7 @@ async def test_a_lock_that_is_never_given_back_is_an_error_and_no_end(
     monkeypatch.setattr(lanes, "_PATIENCE_MS", 20)
     other = sqlite3.connect(tmp_path / "db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with pytest.raises(StoreTrouble, match="locked"):
         await lane.run(lambda session: write(1, session))
     other.execute("ROLLBACK")
     other.close()
