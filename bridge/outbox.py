@@ -65,6 +65,7 @@ class Outbox:
         self._behind = set(Destination)
         """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
         self.pumps: dict[Destination, Loop] = {}
+        self._worked_at: dict[Destination, datetime] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
         self.on_attempt: Callable[[Destination, str], None] = lambda _destination, _outcome: None
@@ -209,6 +210,8 @@ class Outbox:
     async def _poll_job(self, registrations: list[Registration]) -> None:
         failure = await self._outcome(registrations, self._worker.poll(registrations))
         if failure is not None:
+            ids = [registration.id for registration in registrations]
+            self._log.warning("status cannot be asked", why=failure.words, registrations=ids)
             for registration in registrations:
                 with bound_contextvars(**registration.names):
                     await self._worker.postpone(registration, failure)
@@ -224,7 +227,8 @@ class Outbox:
             self.on_attempt(destination, "later")
             return later.failure
         except Failed as failed:
-            self._failed(destination, failed.failure)
+            if not self._others_get_through(about[0], destination, failed.failure):
+                self._failed(destination, failed.failure)
             self.channels.failed(channel, failed.failure)
             self.on_attempt(destination, "failed")
             return failed.failure
@@ -244,6 +248,16 @@ class Outbox:
             await self._store.release(about[0].task, about[0].process)
         return None
 
+    def _others_get_through(
+        self, registration: Registration, destination: Destination, failure: Failure
+    ) -> bool:
+        """Whether a fault that holds some (deaths that nobody provides for) leaves the destination to the
+        others.
+        """
+        since, worked = registration.first_failed_at, self._worked_at.get(destination)
+        held = failure.kind is Kind.CHANNEL and registration.held is not None
+        return held and since is not None and worked is not None and worked >= since
+
     def _failed(self, destination: Destination, failure: Failure) -> None:
         before = self.circuits[destination]
         now = self._world.clock.now()
@@ -253,6 +267,7 @@ class Outbox:
             self._log.warning("destination rests", destination=destination, until=str(after.open_until))
 
     def _succeeded(self, destination: Destination) -> None:
+        self._worked_at[destination] = self._world.clock.now()
         before = self.circuits[destination]
         if before.failures or before.probing():
             after = self.circuits[destination] = before.succeeded(self._world.clock.now())

@@ -42,7 +42,7 @@ async def run(stage: Stage, *words: str, token: str | None = OPERATIONS, url: st
 
 async def stuck(stage: Stage) -> dict[str, Any]:
     """An event whose packet the ID system does not take."""
-    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-PUT-006")]
+    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002")]
     return await stage.submitted()
 
 

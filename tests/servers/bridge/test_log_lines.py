@@ -66,7 +66,7 @@ async def test_refused_by_the_id_system(stage: Stage, lines: Lines) -> None:
 
 
 async def test_postponed_stuck_and_decided_by_an_operator(stage: Stage, lines: Lines) -> None:
-    stage.mosip.faults["createPacket"] = [lambda: web.Response(status=503), said(stage.world, "KER-PUT-006")]
+    stage.mosip.faults["createPacket"] = [lambda: web.Response(status=503), said(stage.world, "KER-KPM-002")]
     event = await stage.submitted()
     await stage.world.clock.advance(60)
     path = f"/operations/registrations/{event['id']}"

@@ -59,7 +59,7 @@ async def test_what_waits_is_told_by_state_and_age(stage: Stage) -> None:
 
 
 async def test_stuck_ones_are_told_by_reason(stage: Stage) -> None:
-    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-PUT-006")]
+    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002")]
     await stage.submitted()
     samples = await told(stage)
     stuck = {key[1]: value for key, value in samples.items() if key[0] == "bridge_stuck"}

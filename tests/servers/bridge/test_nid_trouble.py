@@ -52,7 +52,9 @@ async def test_workflow_that_is_already_present_counts_as_done(stage: Stage) -> 
 
 
 async def test_packet_that_will_never_be_taken_is_stuck_and_can_be_rejected(stage: Stage) -> None:
-    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-005", message="Invalid Value")]
+    stage.mosip.faults["createPacket"] = [
+        said(stage.world, "KER-KPM-002", message="The ID schema is not valid")
+    ]
     event = await queued(stage)
     registration = await stage.of(event)
     assert (registration.state, registration.reason) == (State.STUCK, Stuck.NID_REFUSED_PACKET)

@@ -28,7 +28,7 @@ async def ask(stage: Stage, method: str, path: str, *, token: str | None = OPERA
 
 
 async def test_stuck_registration_is_listed_with_what_to_do(stage: Stage) -> None:
-    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-PUT-006")]
+    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002")]
     event = stage.opencrvs.record("birth", BIRTH)
     await stage.trigger(event)
     await stage.world.clock.settle()
@@ -44,7 +44,7 @@ async def test_stuck_registration_is_listed_with_what_to_do(stage: Stage) -> Non
 
 
 async def test_retry_and_reject(stage: Stage) -> None:
-    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-PUT-006")] * 2
+    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002")] * 2
     first, second = await stage.submitted(), await stage.submitted()
     assert (await ask(stage, "POST", f"/operations/registrations/{first['id']}/retry"))[0] == 200
     await stage.world.clock.settle()
