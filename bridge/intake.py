@@ -18,7 +18,7 @@ from bridge.corrections import correction_of
 from bridge.flow import Flow
 from bridge.lanes import StoreTrouble
 from bridge.opencrvs import expiry
-from bridge.packet_fields import NotMappable, notification, packet_fields, process_of
+from bridge.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields, process_of
 from bridge.policy import Mode
 from bridge.recording import record
 from bridge.registration import FINAL, UNTOLD, Act, NotAllowed, Packet, Registration, Secrets, State, Task
@@ -156,6 +156,11 @@ class Intake:
                 language=settings.language,
             )
             told = notification(event_type, declaration)
+            if lost := left_out(event_type, declaration, fields):
+                self._log.warning("left out of the packet: the ID schema refuses them", fields=lost)
+        except Unfit as error:
+            # 400: the registrar sees a rejection and can correct the record; another status leaves it waiting
+            raise NotAcceptable(400, "The ID system would refuse the declaration", str(error)) from error
         except NotMappable as error:
             raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
         return Packet(fields=fields, notification=told, meta_info={}, audits=[])

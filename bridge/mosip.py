@@ -19,7 +19,7 @@ from bridge.nid import NidDown, NidRefused, Outcome, Standing
 from bridge.peer import Peer
 from bridge.registration import Packet, Registration
 from bridge.settings import Settings
-from wire.mosip import envelope, events, hub, packets, workflow
+from wire.mosip import envelope, events, hub, identifiers, packets, workflow
 from wire.redaction import hide
 from wire.world import World
 
@@ -79,6 +79,7 @@ class Mosip:
 
     async def _create(self, registration: Registration, packet: Packet) -> None:
         settings, now = self._settings, self._world.clock.now()
+        packet = await self._with_uins(packet)
         body = packets.create_packet(
             packet_id=registration.packet_id,
             process=registration.process,
@@ -98,6 +99,34 @@ class Mosip:
         if not packets.created(content):
             # packet manager logs most of its own exceptions and answers 200 with a null response (§2.4)
             raise NidDown("createPacket: HTTP 200 without a packet (the ID system swallowed an error)")
+
+    async def _with_uins(self, packet: Packet) -> Packet:
+        """The packet with UINs where records hold VIDs (§15 row 5: a VID is never sent as UIN)."""
+        fields = dict(packet.fields)
+        for name in ("UIN", "introducerUIN"):
+            number = fields.get(name, "")
+            if len(number) != identifiers.VID_LENGTH:
+                continue
+            uin = await self._uin_of_vid(number)
+            if uin is not None:
+                fields[name] = uin
+            elif name == "UIN":
+                raise NidRefused("IDR-IDC-007", "the VID of the record is not known, or not active")
+            else:
+                del fields[name]
+        return replace(packet, fields=fields)
+
+    async def _uin_of_vid(self, vid: str) -> str | None:
+        """The UIN behind an active VID (§7.2); None when there is none."""
+        answer = await self._packets.call("GET", f"{self._settings.vid_url}/{quote(vid)}")
+        content = envelope_of(answer, "UIN of a VID")
+        faults = envelope.errors_of(content)
+        if any(fault.code in SERVER_TROUBLE for fault in faults):
+            raise NidDown(f"UIN of a VID: {faults[0]}")
+        response = content.get("response")
+        uin = response.get("UIN") if isinstance(response, Mapping) and not faults else None
+        hide(str(uin))
+        return uin if isinstance(uin, str) and uin else None
 
     async def _process(self, registration: Registration, packet: Packet) -> None:
         notification = packet.notification
@@ -192,6 +221,7 @@ class Mosip:
         hide(str(uin))
         if not isinstance(uin, str) or not uin:
             raise NidDown("UIN generator: HTTP 200 without a UIN")
+        packet = await self._with_uins(packet)
         fields = {name: _plain(value) for name, value in packet.fields.items()}
         identity = {**fields, "UIN": uin, "IDSchemaVersion": float(self._settings.schema_version)}
         body = self._identity_request("mosip.id.create", registration, {"identity": identity})
@@ -217,6 +247,12 @@ class Mosip:
         return uin_of(await self._read(url, "identity by RID"))
 
     async def _deactivate(self, registration: Registration, packet: Packet) -> None:
+        try:
+            packet = await self._with_uins(packet)
+        except NidRefused as unknown:
+            if unknown.code == "IDR-IDC-007" and self._settings.death_unknown == "register":
+                return
+            raise
         identity = {
             "UIN": packet.fields.get("UIN", ""),
             "IDSchemaVersion": float(self._settings.schema_version),

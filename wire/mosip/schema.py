@@ -105,6 +105,12 @@ def faults(
     return found
 
 
+def value_fault(name: str, value: str) -> str | None:
+    """What the shipped schema has against a value; None when it takes it, or knows no such field."""
+    definition = (parse(text()) or {}).get(name)
+    return _value_fault(value, definition) if isinstance(definition, Mapping) else None
+
+
 def _value_fault(value: str, definition: Mapping[str, Any]) -> str | None:
     if str(definition.get("$ref", "")).endswith("/simpleType"):
         return _language_fault(value, definition)

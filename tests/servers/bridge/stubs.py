@@ -25,6 +25,7 @@ from wire.world import World
 
 ISSUER = "https://api-internal.mosip.example"
 VID = "4703420631835716"
+UIN = "4238670978"
 SECRET = "mosip-websub-secret"
 TOPIC = "crvs-partner/CREDENTIAL_ISSUED"
 
@@ -273,6 +274,7 @@ class StubMosip:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     shares: dict[str, str] = field(default_factory=dict)
     vids: dict[str, str] = field(default_factory=dict)
+    uins: dict[str, str] = field(default_factory=lambda: {VID: UIN})
     published: list[dict[str, Any]] = field(default_factory=list)
     subscriptions: dict[str, tuple[str, str]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -306,6 +308,7 @@ class StubMosip:
                 web.post("/identity/", self._identity),
                 web.get("/identity/idvid/{id}", self._read_identity),
                 web.get("/vid/uin/{uin}", self._vids),
+                web.get("/vid/{vid}", self._uin_of),
                 web.post("/hub", self._hub),
                 web.get("/share/{id}", self._share),
                 web.get("/.well-known/public-key.json", self._key),
@@ -437,6 +440,10 @@ class StubMosip:
     async def _read_identity(self, request: web.Request) -> web.Response:
         found = self.identities.get(request.match_info["id"])
         return self._ok({"status": "ACTIVATED", "identity": found} if found else None)
+
+    async def _uin_of(self, request: web.Request) -> web.Response:
+        uin = self.uins.get(request.match_info["vid"])
+        return self._ok({"UIN": uin}) if uin else self._ok(None, [Fault("IDR-IDC-007", "No Record(s) found")])
 
     async def _vids(self, request: web.Request) -> web.Response:
         vid = self.vids.get(request.match_info["uin"], VID)

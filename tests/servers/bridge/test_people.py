@@ -19,7 +19,7 @@ from mock_nid import app as mock_nid
 from mock_nid.settings import Settings as NidSettings
 from testbed.faults import Fault, FaultKind
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.stubs import VID, StubOpenCRVS
+from tests.servers.bridge.stubs import UIN, VID, StubOpenCRVS
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -132,14 +132,15 @@ async def test_correction_gives_a_record_without_an_id_its_first_and_only_one(st
 async def test_changed_name_updates_the_identity(stage: Stage) -> None:
     new_name = {"child.name": {"firstname": "Chanda", "surname": "Phiri"}}
     event = corrected(stage, {**BIRTH, "child.nid": VID}, new_name)
+    request = event["actions"][-2]["id"]
     assert (await stage.trigger(event, action="APPROVE_CORRECTION"))[0] == 202
     await stage.world.clock.settle()
     [(rid, packet)] = stage.mosip.packets.items()
-    assert (packet["process"], packet["fields"]["UIN"]) == ("CRVS_UPDATE", VID)
+    assert (packet["process"], packet["fields"]["UIN"]) == ("CRVS_UPDATE", UIN)
     await stage.deliver(stage.mosip.ended(rid, "PROCESSED", "CRVS_UPDATE"))
     path, given, _ = next(call for call in stage.opencrvs.calls if call[0].endswith("accept"))
     assert path == "event.actions.correction.approve.accept"
-    assert given["requestId"] == event["actions"][-2]["id"]
+    assert given["requestId"] == request
     registration = await stage.running.store.by_packet(rid)
     assert registration is not None and registration.state is not State.STUCK
 
