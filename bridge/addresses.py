@@ -54,7 +54,7 @@ def completed(given: Mapping[str, Any]) -> dict[str, Any]:
     if as_mediator(told):
         # the country config that the mediator serves listens on that port itself
         found.setdefault("trigger_port", None)
-        if _foreign(told.get("callback_url")):
+        if foreign(told.get("callback_url")):
             found.setdefault("host", "0.0.0.0")
     _mosip(found, told)
     _esignet(found, told)
@@ -74,10 +74,10 @@ def missing(settings: Any) -> list[str]:
     given = settings.model_fields_set
     addresses = ["gateway_url", "public_key_url", "create_packet_url", "process_packet_url", "mosip_auth_url"]
     addresses += ["hub_url", "verification_methods"] + (["auth_url"] if settings.client_id else [])
-    if not any(_foreign(getattr(settings, name)) for name in addresses if name in given):
+    if not any(foreign(getattr(settings, name)) for name in addresses if name in given):
         return []
     lost = [name for name in addresses if name not in given]
-    unreachable = settings.callback_url is None and _foreign(settings.hub_url)
+    unreachable = settings.callback_url is None and foreign(settings.hub_url)
     return [*lost, *(["callback_url"] if unreachable else [])]
 
 
@@ -105,7 +105,7 @@ def _esignet(found: dict[str, Any], told: Mapping[str, Any]) -> None:
         given = (name for name in ESIGNET_PATHS if told.get(name))
         base = next((_base(str(told[name]), ESIGNET_PATHS[name]) for name in given), None)
     if base is None and any(
-        _foreign(found[name]) for name in ("gateway_url", "create_packet_url") if name in found
+        foreign(found[name]) for name in ("gateway_url", "create_packet_url") if name in found
     ):
         base = ""  # nobody named an eSignet: there is none
     if base is None:
@@ -138,7 +138,7 @@ def _sound(address: Any) -> bool:
     return True
 
 
-def _foreign(address: Any) -> bool:
+def foreign(address: Any) -> bool:
     """Whether an address, or one of several, is of another machine."""
     several = address.split(",") if isinstance(address, str) else list(address or ())
     hosts = (host_of(str(each).strip()) for each in several if _sound(str(each).strip()))

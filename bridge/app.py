@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -41,6 +40,7 @@ from bridge.subscription import Subscriptions
 from bridge.vault import Vault
 from bridge.verification import Verification
 from bridge.watch import Watch
+from wire.keyfolder import KeyFolder
 from wire.redaction import hide_always
 from wire.world import World
 
@@ -100,6 +100,7 @@ async def start(settings: Settings, world: World) -> Running:
     if lost := missing(settings):
         names = ", ".join(str(Settings.model_fields[name].alias) for name in lost)
         raise CannotStart(f"settings {names} are missing: the others name hosts that are not this machine")
+    caution.refuse(settings)
     caution.warn(settings)
     async with AsyncExitStack() as opened:
         store = await Store.open(settings.store_url, world, _vault(settings, world))
@@ -201,12 +202,4 @@ def encryption_keys(settings: Settings, world: World) -> list[str]:
     """The keys of stored secrets: those of the settings, or one that is made once in the key folder."""
     if settings.encryption_keys is not None:
         return [key.strip() for key in settings.encryption_keys.get_secret_value().split(",") if key.strip()]
-    path = settings.keys / "bridge-store.key"
-    settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return [path.read_text().strip()]
-    with os.fdopen(handle, "w") as file:
-        file.write(world.chance.bytes(32).hex() + "\n")
-    return [path.read_text().strip()]
+    return [KeyFolder(settings.keys).text("bridge-store.key", lambda: world.chance.bytes(32).hex())]

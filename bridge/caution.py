@@ -10,7 +10,9 @@ from collections.abc import Iterable
 import structlog
 from pydantic import SecretStr
 
+from bridge.addresses import PATHS, foreign
 from bridge.settings import Settings
+from bridge.starting import CannotStart
 
 _KEY_FILES = ("p12_path", "sign_p12_path", "ida_certificate", "oidp_key")
 """Settings of keys that fall back to the folder of test keys."""
@@ -39,6 +41,33 @@ def default_secrets(settings: Settings) -> list[str]:
 def borrowed_keys(settings: Settings) -> list[str]:
     """Environment names of the keys that were not given, so that self-made test keys are used."""
     return _named(name for name in _KEY_FILES if getattr(settings, name) is None)
+
+
+def published(settings: Settings) -> list[str]:
+    """Environment names of the secrets and keys that everybody knows or that were made for tests, and that a
+    peer on another machine would be met with.
+    """
+    if settings.rehearsal:
+        return []
+    ida, esignet = foreign(settings.ida_url), foreign(settings.esignet_token_url)
+    mosip = any(foreign(getattr(settings, name)) for name in PATHS)
+    known = default_secrets(settings) if mosip else []
+    if not ida:
+        of_ida = ("partner_api_key", "partner_misp_key", "sign_p12_password")
+        known = [name for name in known if name not in _named(of_ida)]
+    used = {"p12_path": mosip, "sign_p12_path": ida, "ida_certificate": ida, "oidp_key": esignet}
+    return known + [
+        name for name in borrowed_keys(settings) if name in _named(k for k, on in used.items() if on)
+    ]
+
+
+def refuse(settings: Settings) -> None:
+    """CannotStart when a real host would be met with published secrets or test keys."""
+    if names := published(settings):
+        raise CannotStart(
+            f"settings {', '.join(names)} have published values or test keys, and the ID system is not this "
+            "machine; give your own, or say that this is a rehearsal with BRIDGE_REHEARSAL=true"
+        )
 
 
 def warn(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -88,6 +89,7 @@ async def _open_sqlite(url: URL, world: World) -> Lanes:
     path.parent.mkdir(parents=True, exist_ok=True)
     hold = _hold(path)
     try:
+        _keep_private(path)
         await world.offload(_migrate_sqlite, path)
         return Lanes(
             GroupLane(sqlite_connection(path), world),
@@ -117,6 +119,14 @@ def _hold(path: Path) -> IO[str]:
             "BRIDGE_DATABASE_URL (several that share the work need PostgreSQL)"
         ) from error
     return hold
+
+
+def _keep_private(path: Path) -> None:
+    """Names, tokens and sealed secrets are the owner's alone; SQLite gives its log the database's mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))):
+        if each.exists() and each.stat().st_uid == os.geteuid():
+            each.chmod(0o600)
 
 
 def _migrate_sqlite(path: Path) -> None:

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -18,6 +17,7 @@ from bridge.flow import Flow
 from bridge.nid import NidDown, NidRefused, Outcome
 from bridge.opening import NotBelieved
 from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task, allowed_from
+from bridge.shares import share_allowed
 from wire.foreign_json import UnfitJSON, read_json
 from wire.mosip import hub
 from wire.mosip.events import CredentialIssued, read_credential_issued, read_workflow_completed
@@ -114,7 +114,7 @@ class Deliveries:
         raise DeliveryRefused(400, "Another topic", "the message's topic is not the one that was subscribed")
 
     def _allowed_share(self, event: CredentialIssued) -> str:
-        if not _share_allowed(event.data_share_uri, self._settings.data_share_hosts):
+        if not share_allowed(event.data_share_uri, self._settings):
             raise DeliveryRefused(
                 422,
                 "The credential is not believed",
@@ -126,6 +126,11 @@ class Deliveries:
         self, registration: Registration, delivery: tuple[str, str], body: bytes, why: str
     ) -> Taken:
         """Store a delivery that has to be opened later."""
+        kept = await self._store.get(registration.id)
+        if kept is not None and kept.kept:
+            # the first is being opened; this one's id is not noted, so that the hub may send it again
+            self._log.info("another delivery is kept already", registration=registration.id)
+            return Taken("noted")
         now = self._flow.world.clock.now()
         changes: dict[str, Any] = {"delivery": body}
         if registration.state is not State.QUEUED:  # one that is being submitted is opened after that
@@ -182,7 +187,7 @@ class Deliveries:
         sealed = event.credential
         try:
             if sealed is None:
-                if not _share_allowed(event.data_share_uri, self._settings.data_share_hosts):
+                if not share_allowed(event.data_share_uri, self._settings):
                     raise NotBelieved("the data share's host is not allowed")
                 shared = await self._flow.parts.nid.fetch_share(str(event.data_share_uri))
                 sealed = shared.decode("ascii", errors="replace").strip().strip('"')
@@ -257,11 +262,3 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _share_allowed(url: str | None, hosts: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(url or "")
-        return parts.scheme in ("http", "https") and parts.hostname in hosts and parts.username is None
-    except ValueError:
-        return False

@@ -129,6 +129,11 @@ class Settings(IdSystemSettings):
         alias="BRIDGE_ENCRYPTION_KEYS",
         description="Keys of stored secrets, comma-separated, newest first; unset: a file in the key folder.",
     )
+    rehearsal: bool = Field(
+        False,
+        alias="BRIDGE_REHEARSAL",
+        description="Published secrets and test keys may meet hosts other than this machine.",
+    )
     keys: Path = Field(
         Path(".rehearsal/keys"),
         alias="REHEARSAL_KEYS",

@@ -209,7 +209,8 @@ class IdSystemSettings(EnvironmentSettings):
     data_share_hosts: WordsOrNone = Field(
         ("127.0.0.1", "localhost"),
         alias="MOSIP_DATA_SHARE_HOSTS",
-        description="Hosts that credentials may be fetched from.",
+        description="Where credentials may be fetched from, with our log-in: HOST or HOST:PORT, by https, or "
+        "as MOSIP's other addresses there are reached.",
     )
 
     # leniencies towards other partners and older versions: all off, each named in the log at start

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,9 +91,18 @@ class KeyFolder:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked():
             for name in _PAIRS:
-                if not self._pair(name).key_path.exists():
+                if _is_empty(self._pair(name).key_path):
                     self._make(name)
         return self
+
+    def text(self, name: str, make: Callable[[], str]) -> str:
+        """The text of a file that is made once; an empty one, which a crash left, is made anew."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.path / name
+        with self._locked():
+            if _is_empty(path):
+                _write(path, make().encode() + b"\n")
+        return path.read_text().strip()
 
     def __getitem__(self, name: str) -> KeyPair:
         if name not in _PAIRS:
@@ -142,7 +151,17 @@ def self_signed(key: RSAPrivateKey, common_name: str) -> x509.Certificate:
     )
 
 
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
 def _write(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Whole or not at all, whenever the process ends; readable by the owner only."""
+    beside = path.with_name(f".{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.chmod(0o600)
+    beside.replace(path)

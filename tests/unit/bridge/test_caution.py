@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bridge.caution import borrowed_keys, default_secrets, leniencies, warn
+from bridge.caution import borrowed_keys, default_secrets, leniencies, refuse, warn
 from bridge.settings import Settings
+from bridge.starting import CannotStart
 
 LENIENCIES = {
     "allow_unsigned": "BRIDGE_ALLOW_UNSIGNED_DELIVERIES",
@@ -92,3 +93,45 @@ def test_a_country_that_gave_everything_hears_nothing() -> None:
     own = OWN_SECRETS | PASSWORDS | OWN_KEYS | {"IDA_SIGN_CERT_PATH": "ida-sign.pem"}
     settings = Settings.model_validate(own)
     assert said(settings) == [] and borrowed_keys(settings) == []
+
+
+AWAY = {"mosip_url": "https://mosip.example", "gateway_url": "https://gateway.example"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"mosip_url": "http://localhost:9"},
+        {"mosip_url": "http://127.8.0.1:9"},
+        {"mosip_url": "http://[::1]:9"},
+        AWAY | {"rehearsal": True},
+    ],
+)
+def test_test_keys_are_fine_on_this_machine_and_in_a_rehearsal(settings: dict[str, Any]) -> None:
+    refuse(Settings(**settings))
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        AWAY,
+        {"mosip_url": "https://10.1.2.3"},
+        {"mosip_url": "https://127.0.0.1.mosip.example"},
+        {"hub_url": "https://hub.example/hub"},
+        {"create_packet_url": "https://packets.example/createPacket"},
+        {"mosip_auth_url": "https://auth.example/v1/authmanager/authenticate/clientidsecretkey"},
+    ],
+)
+def test_published_secrets_and_test_keys_meet_no_real_host(away: dict[str, str]) -> None:
+    with pytest.raises(CannotStart) as cannot:
+        refuse(Settings(**away))
+    for name in ("MOSIP_WEBSUB_SECRET", "MOSIP_PACKET_AUTH_CLIENT_SECRET", "DECRYPT_P12_FILE_PATH"):
+        assert name in str(cannot.value)
+    assert "BRIDGE_REHEARSAL" in str(cannot.value) and "abcdeABCDE" not in str(cannot.value)
+
+
+def test_own_secrets_and_keys_may_meet_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (OWN_SECRETS | OWN_KEYS | PASSWORDS).items():
+        monkeypatch.setenv(name, value)
+    refuse(Settings(**AWAY))
