@@ -82,4 +82,4 @@ async def _until_answering(running: asyncio.subprocess.Process, url: str, log: P
 
 
 def _end_of(log: Path) -> str:
-    return log.read_text()[-2000:]
+    return log.read_text(encoding="utf-8")[-2000:]

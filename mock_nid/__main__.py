@@ -63,7 +63,7 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
     given = {name: value for name, value in vars(arguments).items() if name != "config" and value is not None}
     filed: dict[str, Any] = {}
     if arguments.config is not None:
-        filed = tomllib.loads(arguments.config.read_text())
+        filed = tomllib.loads(arguments.config.read_text(encoding="utf-8"))
         environment = Settings().model_fields_set
         filed = {name: value for name, value in filed.items() if name not in environment}
     return Settings(**{**filed, **given})

@@ -121,6 +121,6 @@ def load_clients(path: Path | None) -> Clients:
     """The table from a YAML file; ClientsFileWrong says what is wrong with it."""
     file = path or DEFAULT_FILE
     try:
-        return _clients_in(file.read_text())
+        return _clients_in(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise ClientsFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong

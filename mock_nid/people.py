@@ -192,7 +192,7 @@ def load_people(path: Path | None, locale: str = FARAJALAND) -> People:
     """
     file = path or DEFAULT_FILE
     try:
-        rows = _rows_in(file.read_text())
+        rows = _rows_in(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
     people = People()

@@ -41,7 +41,7 @@ class State:
         if self._path is None or not self._path.exists():
             return
         try:
-            kept = json.loads(self._path.read_text())
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
             if kept["version"] != VERSION:
                 raise ValueError(f"version {kept['version']} is not {VERSION}")
             people = people_from(kept["people"])

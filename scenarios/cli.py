@@ -24,6 +24,7 @@ from scenarios.cli_options import (
     one_profile,
     port,
     ready,
+    writable_folder,
 )
 from scenarios.cli_run import RUN_EXAMPLES, run
 from scenarios.cli_verify import VERIFY_EXAMPLES, verify
@@ -128,6 +129,8 @@ def up(
     """
     one_profile(profile)
     ready(keys)
+    if data is not None:
+        writable_folder(data, "--data")
     from bridge.starting import CannotStart
     from scenarios.console.alongside import alongside
     from scenarios.up import Asked

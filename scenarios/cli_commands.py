@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -42,6 +43,7 @@ class Group(TyperGroup):
     def main(self, args: Any = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
         """Run the command, and end the process with its status."""
         readable_anywhere(sys.stdout, sys.stderr)
+        gc.set_threshold(20_000, 20, 50)  # what is imported stays: to look through it again takes time
         try:
             status = super().main(args, prog_name, *more, **{**extra, "standalone_mode": False})
         except _UsageError as wrong:

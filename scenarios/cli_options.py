@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -150,10 +151,22 @@ class Reports:
         return made
 
 
+def writable_folder(path: Path, option: str) -> None:
+    """Make the folder where it is missing; BadParameter when nothing can be written there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{path} cannot be written ({error.strerror}): name a folder that you may write to",
+            param_hint=option,
+        ) from None
+
+
 def _try(path: Path, option: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("a").close()
+        path.open("ab").close()
     except OSError as error:
         raise typer.BadParameter(
             f"{path} cannot be written ({error.strerror}): name a file in a folder that you may write to",

@@ -99,10 +99,12 @@ def run(
     from scenarios.engine import Options
     from scenarios.reports.terminal import TerminalReport
 
-    many = 1 if told or real_time else _processors()
+    many = min(jobs or (1 if told else _processors()), len(stories))
     failed = False
     for one, files in zip(wanted, per_profile, strict=True):
-        report = TerminalReport(screen(), tells=told, brief=brief, quiet=quiet, files=files.files())
+        report = TerminalReport(
+            screen(), tells=told, brief=brief, quiet=quiet, files=files.files(), live=many == 1
+        )
         listeners: list[Listener] = [report, *files.listeners()]
         options = Options(
             profile=one,
@@ -113,9 +115,8 @@ def run(
             most=None if full else Options.most,
         )
         make = partial(_engine, keys, options)
-        if min(jobs or many, len(stories)) > 1:
-            playing = report.progress.playing
-            ended = side_by_side.run(make, listeners, stories, jobs or many, playing)
+        if many > 1:
+            ended = side_by_side.run(make, listeners, stories, many, report.progress.playing)
         else:
             ended = asyncio.run(make(listeners).run(stories))
         if ended.interrupted:

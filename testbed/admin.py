@@ -194,7 +194,7 @@ def _seams(faults: Faults) -> dict[str, list[str]]:
 
 def contract_route(name: str) -> web.RouteDef:
     """GET /openapi.yaml: the hand-written contract of that server."""
-    text = (OPENAPI_FOLDER / f"{name}.yaml").read_text()
+    text = (OPENAPI_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
     async def serve(request: web.Request) -> web.Response:
         return web.Response(text=text, content_type="application/yaml")

@@ -42,6 +42,5 @@ def keep_what_is_loaded() -> None:
     What a process loads lives as long as it does; to look through it again and again took a seventh of the
     time. Called again, it does nothing: what came since may go.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -34,7 +34,8 @@ _LIVED = 23
 class TerminalReport:
     """`tells`: every story as it happens; `brief`: without the exchanges on the wire. Else a line for each,
     and with `quiet` no table of the promises. `again` is the command that plays some of the run once more;
-    `files` are the reports that will lie there at the end.
+    `files` are the reports that will lie there at the end. `live`: what is told is what is played now; else
+    somebody else tells `progress`.
     """
 
     def __init__(
@@ -46,11 +47,12 @@ class TerminalReport:
         quiet: bool = False,
         again: str = "rehearse run",
         files: Sequence[Path] = (),
+        live: bool = True,
     ) -> None:
         self._tells, self._quiet, self._again, self._files = tells, quiet, again, files
         self._teller = Teller(console, brief=brief)
         self._failed = Teller(console, brief=True)
-        self._out, self._book = console, Book()
+        self._out, self._book, self._live = console, Book(), live
         self.progress = Progress(console)
 
     def __call__(self, event: Event) -> None:
@@ -60,7 +62,7 @@ class TerminalReport:
                 self._run_started(event)
             case ScenarioStarted() if self._tells:
                 self._teller.begins(event)
-            case ScenarioStarted():
+            case ScenarioStarted() if self._live:
                 self.progress.playing([event.story.name], event.number - 1, event.total)
             case ScenarioEnded() if self._tells:
                 self._teller.ends(event)
@@ -74,6 +76,11 @@ class TerminalReport:
     def _say(self, text: str, indent: int = 0, hang: int | None = None) -> None:
         self.progress.clear()
         self._teller.say(text, indent, hang)
+
+    def _whole_line(self, text: str) -> None:
+        """What is copied and pasted is never broken."""
+        self.progress.clear()
+        self._out.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _run_started(self, event: RunStarted) -> None:
         many = len(event.stories)
@@ -109,9 +116,9 @@ class TerminalReport:
             self._say(f"[bold]Interrupted[/]: the rest of the {total} was not played.")
         if failed:
             names = " ".join(chapter.name for chapter in failed)
-            self._say(f"Play again: {escape(self._again)} {names}")
+            self._whole_line(f"Play again: {self._again} {names}")
         for file in self._files:
-            self._say(f"Report: {escape(str(file))}")
+            self._whole_line(f"Report: {file}")
 
     def _whole(self, chapter: Chapter) -> None:
         """Everything about a story that failed."""
@@ -130,7 +137,7 @@ class TerminalReport:
             kept, broken, unseen = (self._ruled(promise, ruling) for ruling in Ruling)
             mark = f"[bold red]{broken:>6}[/]" if broken else f"{broken:>6}"
             words = f"{promise.number}. {escape(promise.text)}"
-            self._say(f"{kept:>4}  {mark}  {unseen:>10}  {words}", hang=27)
+            self._say(f"{kept:>4}  {mark}  {unseen:>10}  {words}", hang=29)
 
     def _ruled(self, promise: Promise, ruling: Ruling) -> int:
         verdicts = (v for one in self._book.chapters if one.ended for v in one.ended.verdicts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from scenarios.actors.civil_record import CivilRecord
 from scenarios.events import Lane
 from scenarios.library import Need, story
 from scenarios.stage import Stage, days, hours
 from wire.opencrvs.profiles import Profile
+
+if TYPE_CHECKING:
+    from scenarios.actors.civil_record import CivilRecord
 
 
 @story(

@@ -1,0 +1,255 @@
+"""`rehearse` as a person sees it: on a terminal, in a pipe, without colours, in an old encoding, stopped."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from scenarios.library import stories
+from scenarios.verdicts import PROMISES
+from tests.scenarios.processes import ROOT
+
+REHEARSE = (sys.executable, "-m", "scenarios.cli")
+DEATHS = ("death", "death_already_known", "death_nid_down", "death_of_unknown", "death_without_id")
+
+
+def environment(**variables: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    return {**kept, "TERM": "xterm", "COLUMNS": "80", **variables}
+
+
+def piped(*words: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    own = environment(**variables)
+    return subprocess.run([*REHEARSE, *words], cwd=ROOT, env=own, capture_output=True, timeout=240)
+
+
+def shown(*words: str, columns: int = 80, interrupt: bytes = b"", **variables: str) -> tuple[int, str]:
+    """Status and text on a terminal; Ctrl-C is pressed when it shows `interrupt`."""
+    child, terminal = pty.fork()
+    if child == 0:
+        own = environment(**variables)
+        del own["COLUMNS"]
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        os.chdir(ROOT)
+        os.execve(REHEARSE[0], [*REHEARSE, *words], own)
+    text = b""
+    while True:
+        try:
+            text += os.read(terminal, 65536)
+        except OSError:
+            break
+        if interrupt and interrupt in text:
+            os.write(terminal, b"\x03")
+            interrupt = b""
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(status), text.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def keys(rehearsal_keys: Path) -> tuple[str, str]:
+    return "--keys", str(rehearsal_keys)
+
+
+def test_many_stories_are_a_line_each_and_the_promises_in_words(
+    keys: tuple[str, str], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.xml"
+    done = piped("run", "--tag", "death", "--junit", str(report), *keys)
+    text = done.stdout.decode()
+    lines = text.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[2] for line in lines if line.startswith("✔ passed")] == list(DEATHS)
+    assert all(re.search(r"(day|hour|minute).* \d+\.\d\d s$", line) for line in lines[1:6])
+    assert all(any(line.endswith(f"{one.number}. {one.text}") for line in lines) for one in PROMISES)
+    assert f"Report: {report}" in lines
+    assert "\x1b" not in text
+    assert "\r" not in text
+    assert len(lines) < 20
+
+
+def test_up_to_three_by_name_are_told(keys: tuple[str, str]) -> None:
+    told = piped("run", "sync_success", "death_without_id", *keys).stdout.decode()
+    assert "registrar → OpenCRVS: clicks Register 200" in told
+    assert "✔ it carries a registration number" in told
+    quiet = piped("run", "--quiet", "sync_success", "death_without_id", *keys).stdout.decode()
+    assert "clicks Register" not in quiet
+    assert len(quiet.splitlines()) == 5
+    verbose = piped("run", "--verbose", "--tag", "death", "-j", "2", *keys).stdout.decode()
+    assert verbose.count("clicks Register 200") >= len(DEATHS)
+
+
+def test_a_terminal_of_80_columns_shows_what_is_played_now_and_breaks_lines_between_words(
+    keys: tuple[str, str],
+) -> None:
+    status, text = shown("run", "--tag", "death", *keys)
+    assert status == 0
+    assert re.search(r"\r\d of 5 done; playing \w+", text)
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", line.rpartition("\r")[2]) for line in text.split("\n")]
+    assert max(map(len, lines)) <= 80
+    assert "".join(lines).count("stuck") == 1
+    assert any(line.startswith(" " * 29) and line.endswith("in silence.") for line in lines)
+
+
+def test_no_color_is_obeyed(keys: tuple[str, str]) -> None:
+    status, text = shown("run", "sync_success", *keys, NO_COLOR="1")
+    assert status == 0
+    assert "✔ passed" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [("run", "odd_data", "async_delay"), ("list", "--long"), ("run", "--help"), ("run", "--tag", "no–tag")],
+)
+def test_an_encoding_that_lacks_the_signs_gets_plain_ones(
+    variables: dict[str, str], words: tuple[str, ...], keys: tuple[str, str]
+) -> None:
+    more = keys if words[0] == "run" else ()
+    done = piped(*words, *more, **variables)
+    said = done.stdout + done.stderr
+    assert b"Error" not in said, said
+    assert done.returncode == (2 if "no–tag" in words else 0)
+    if "odd_data" in words and variables != {"LC_ALL": "C"}:
+        assert said.count(b"+ passed  promises +1 +2 +3 +4 +5") == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_writes_the_reports_of_what_was_played_and_says_so(
+    jobs: str, keys: tuple[str, str], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.xml"
+    words = ("run", "--quiet", "-j", jobs, "--junit", str(report), *keys)
+    status, text = shown(*words, interrupt=b"async_rejection")
+    assert status == 130
+    assert "Interrupted: the rest of the" in re.sub(r"\x1b\[[\d;]*m", "", text)
+    assert f"Report: {report}" in text
+    played = [case.get("name") for case in ElementTree.parse(report).getroot().iter("testcase")]
+    assert 0 < len(played) < len(stories())
+    assert "Traceback" not in text
+
+
+def test_side_by_side_gives_the_same_verdicts_in_the_same_order(
+    keys: tuple[str, str], tmp_path: Path
+) -> None:
+    ends = []
+    for jobs in ("1", "3"):
+        events = tmp_path / f"{jobs}.ndjson"
+        piped("run", "--tag", "basics", "-j", jobs, "--ndjson", str(events), *keys)
+        lines = [json.loads(line) for line in events.read_text().splitlines()]
+        ends.append(
+            [
+                (line["story"], line["outcome"], line["at"], [v["ruling"] for v in line["verdicts"]])
+                for line in lines
+                if line["event"] == "ScenarioEnded"
+            ]
+        )
+    assert ends[0] == ends[1]
+    assert len(ends[0]) > 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "--ful"), "--full"),
+        (("rum",), "run"),
+        (("run", "asinc_delay"), "async_delay"),
+        (("run", "--html", "{file}/x/report.html"), "--html"),
+        (("run", "--ndjson", "{folder}"), "--ndjson"),
+        (("run", "--keys", "{file}/keys", "death"), "REHEARSAL_KEYS"),
+        (("verify", "--bridge", "http://127.0.0.1:1", "--junit", "{file}/r.xml"), "--junit"),
+        (("up", "--keys", "{file}/keys"), "REHEARSAL_KEYS"),
+        (("up", "--data", "{file}/data"), "--data"),
+    ],
+)
+def test_what_cannot_be_is_one_line_with_the_remedy(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = piped(*(word.format(file=file, folder=tmp_path) for word in words))
+    (line,) = done.stderr.decode().splitlines()
+    assert said in line
+    assert done.returncode == 2
+    assert done.stdout == b""
+
+
+def test_a_taken_port_is_one_line_with_the_remedy(keys: tuple[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for words in (
+            ("up", "--gateway-port", port),
+            ("verify", "--bridge", "http://127.0.0.1:1", "--gateway-port", port),
+        ):
+            done = piped(*words, *keys)
+            (line,) = done.stderr.decode().splitlines()
+            assert port in line
+            assert "free" in line
+            assert done.returncode == 2
+
+
+def test_every_command_says_what_it_takes_without_types_of_switches_and_gives_examples() -> None:
+    for command in ("list", "run", "verify", "up"):
+        text = piped(command, "--help").stdout.decode()
+        assert "<bool>" not in text
+        assert "Examples" in text
+    assert "<bool>" not in piped("--help").stdout.decode()
+
+
+def test_list_is_data_too_and_needs_no_server() -> None:
+    told = json.loads(piped("list", "--json").stdout)
+    assert [one["name"] for one in told] == [one.name for one in stories()]
+    assert all(one["title"] and one["tags"] and one["profiles"] for one in told)
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        "sys.argv = ['rehearse', 'list']; from scenarios.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    heavy = {"aiohttp", "pydantic_settings", "sqlalchemy", "cryptography", "jinja2", "yaml", "faker"}
+    assert heavy & set(done.stderr.split()) == set()
+
+
+def test_the_version_is_said() -> None:
+    assert re.fullmatch(rb"rehearse \d+\.\d+\.\d+\S*\n", piped("--version").stdout)
+
+
+def test_nobody_is_left_behind_when_the_run_is_killed(keys: tuple[str, str]) -> None:
+    run = subprocess.Popen(
+        [*REHEARSE, "run", "--tag", "birth", "-j", "2", *keys],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+    run.stdout.readline()
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait(timeout=20)
+    assert run.stdout.read() is not None  # it ends when the last process that could write to it has ended
+    run.stdout.close()
