@@ -13,7 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 from bridge.failure import Kind, by_status
-from bridge.mosip_answers import content_of, envelope_of, faults_of, hub_failure, refuse, uin_of
+from bridge.mosip_answers import (
+    SERVER_TROUBLE,
+    content_of,
+    envelope_of,
+    faults_of,
+    hub_failure,
+    refuse,
+    uin_of,
+)
 from bridge.mosip_login import Login
 from bridge.nid import NidDown, NidRefused, Outcome, Standing
 from bridge.peer import Peer
