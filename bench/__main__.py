@@ -19,6 +19,7 @@ from bench.primitives import private_operations_per_second
 from bench.registrations import intake, registrations, verifications
 from bench.systems import Systems, with_mock, with_stub
 from bench.triggers import clicks
+from scenarios.reports.screen import screen
 from wire.loop import run
 from wire.world import World
 
@@ -44,7 +45,7 @@ def bench(
 ) -> None:
     """Measure the parts as processes on this machine."""
     with tempfile.TemporaryDirectory() as folder:
-        run(_bench(Path(folder), Console(), Size(count, in_flight, warm_up), waiting))
+        run(_bench(Path(folder), screen(), Size(count, in_flight, warm_up), waiting))
 
 
 async def _bench(folder: Path, console: Console, size: Size, waiting: int) -> None:

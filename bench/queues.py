@@ -10,13 +10,13 @@ from statistics import median
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
 from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from scenarios.reports.screen import screen
 from wire.world import World
 
 SLUG = "in-external-validation"
@@ -96,7 +96,7 @@ async def _bench(records: int, pending: int, calls: int) -> None:
                 taken.append((time.perf_counter() - at) * 1000)
             table.add_row(name, f"{median(taken):.1f}", f"{max(taken):.1f}")
     await running.close()
-    Console().print(table)
+    screen().print(table)
 
 
 if __name__ == "__main__":
