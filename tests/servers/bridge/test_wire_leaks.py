@@ -1,0 +1,81 @@
+"""What a stranger sends in broken HTTP stands in no log line, and is never a 500."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from yarl import URL
+
+from tests.servers.bridge.conftest import OPERATIONS, Stage
+from wire.logs import line_formatter, route_structlog
+
+TOKEN = "tokS3CR3T-0zz"
+NUMBERS = ("123456789", "123456789012", "12345678901234", "AB12CD34E")
+HEADERS = [
+    f"Authorization Bearer {TOKEN}",
+    f"Authorization: Bearer {TOKEN}\x00x",
+    f"X\x01: {TOKEN}",
+    f": {TOKEN}",
+    f"Authorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
+    f"Cookie: {'a' * 9000}{TOKEN}",
+    f"Content-Length: {TOKEN}",
+    f" folded {NUMBERS[0]}",
+]
+BEARER = f"Host: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+BODY = f'{{"nid": "{NUMBERS[0]}", "x": "{TOKEN}"}}'
+PATHS = ("/verify", "/websub/callback", "/trigger/events/birth/actions/REGISTER", "/events/registration")
+
+
+def requests() -> Iterator[str]:
+    for header in HEADERS:
+        yield f"GET /verify HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n"
+    yield f"POST /{NUMBERS[1]} HTTP/9.9\r\n\r\n"
+    yield f"{TOKEN}\r\n\r\n"
+    yield f"GET http://[{NUMBERS[2]}/ HTTP/1.1\r\nHost: x\r\n\r\n"
+    for path in PATHS:
+        for coding in ("gzip", "deflate", "identity"):
+            yield (
+                f"POST {path} HTTP/1.1\r\n{BEARER}Content-Encoding: {coding}\r\n"
+                f"X-Hub-Signature: sha256={TOKEN}\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}"
+            )
+    yield f"POST /websub/callback HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ{TOKEN}\r\n\r\n"
+    operator = f"Host: x\r\nAuthorization: Bearer {OPERATIONS}\r\n\r\n"
+    for number in NUMBERS:
+        yield f"GET /operations/registrations/{number} HTTP/1.1\r\n{operator}"
+        yield f"GET /nothing/{number}?nid={number} HTTP/1.1\r\n{operator}"
+        yield f"DELETE /debug/transactions/{number} HTTP/1.1\r\n{BEARER}\r\n"
+        yield f"GET /websub/callback?hub.topic={number}&hub.challenge={TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n"
+    yield f"POST /esignet/get-oidp-user-info?code={TOKEN} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+
+
+async def answered(url: str, request: str) -> bytes:
+    """The first line of what a connection with these bytes is answered."""
+    to = URL(url)
+    reader, writer = await asyncio.open_connection(to.host, to.port)
+    writer.write(request.encode("latin-1"))
+    line = await reader.readline()
+    writer.close()
+    return line
+
+
+async def test_broken_http_leaves_no_value_in_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    route_structlog()
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(line_formatter(stage.world, "json"))
+    logging.getLogger().addHandler(handler)
+    try:
+        for url in (stage.running.trigger_url, stage.running.mediator_url):
+            for request in requests():
+                line = await answered(url, request)
+                assert b" 500 " not in line, request
+    finally:
+        logging.getLogger().removeHandler(handler)
+    said = out.getvalue()
+    assert "aiohttp.server" in said and "refused" in said
+    assert [value for value in (TOKEN, OPERATIONS, *NUMBERS) if value in said] == []
