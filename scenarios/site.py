@@ -201,6 +201,7 @@ class Site:
             "operations_token": OPERATIONS_TOKEN,
             "database_url": f"sqlite:///{self._folder / DATABASE}",
             "keys": self.keys,
+            "rehearsal": True,
             "profile": self.profile,
             "gateway_url": servers.opencrvs.gateway_url,
             "auth_url": servers.opencrvs.auth_url,
