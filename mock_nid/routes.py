@@ -18,6 +18,7 @@ from mock_nid.ida.handlers import IdaHandlers
 from mock_nid.parts import SERVER, Parts
 from mock_nid.seams import seam
 from testbed.admin import Admin, contract_route, problem_middleware
+from testbed.guard import admin_guard
 from testbed.serving import Handler, journal_middleware
 
 
@@ -68,7 +69,12 @@ def esignet_application(parts: Parts) -> web.Application:
 
 
 def _application(parts: Parts) -> web.Application:
-    middlewares = [journal_middleware(parts.journal), refusals(parts.world), problem_middleware]
+    middlewares = [
+        journal_middleware(parts.journal),
+        admin_guard(parts.settings.allowed_hosts),
+        refusals(parts.world),
+        problem_middleware,
+    ]
     return web.Application(middlewares=middlewares, client_max_size=LIMIT)
 
 

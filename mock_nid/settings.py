@@ -12,27 +12,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from testbed.delays import parse_delay
 from testbed.names import FARAJALAND, Locale
+from testbed.words import Words
 from wire.environment import BaseAddress, EnvironmentSettings
-
-
-def _words(value: Any) -> Any:
-    """`a, b` as a tuple: lists may be written plainly in the environment."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
 
 
 def _delay(value: Any) -> str:
     """Seconds, or a delay to draw them from."""
     parse_delay(value)
     return str(value)
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Style(StrEnum):
@@ -77,6 +68,11 @@ class Settings(EnvironmentSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(20240, ge=0, le=65535, description="Port of all MOSIP services; 0 takes a free one.")
     esignet_port: int = Field(20260, ge=0, le=65535, description="Port of eSignet; 0 takes a free one.")
+    allowed_hosts: Words = Field(
+        (),
+        description="Further names under which /admin may be called, comma-separated, beside localhost and "
+        "plain addresses.",
+    )
     public_url: BaseAddress | None = Field(
         None, description="How others reach this server; written into data-share links and hub Link headers."
     )

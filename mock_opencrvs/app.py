@@ -32,6 +32,7 @@ from mock_opencrvs.trigger import TRIGGER_FAULTS, Trigger
 from mock_opencrvs.workqueues import slugs, workqueue_configs
 from testbed.admin import Admin, contract_route
 from testbed.faults import GENERIC, FaultKind, Faults
+from testbed.guard import admin_guard
 from testbed.journal import Journal
 from testbed.serving import Listening, journal_middleware, listen
 from wire.keyfolder import KeyFolder
@@ -215,7 +216,11 @@ def _applications(
     shared = Admin(core.world, journal, faults, records.reset)
 
     gateway_app = web.Application(
-        middlewares=[journal_middleware(journal), hapi_middleware(gateway.headers)],
+        middlewares=[
+            journal_middleware(journal),
+            admin_guard(core.settings.allowed_hosts),
+            hapi_middleware(gateway.headers),
+        ],
         client_max_size=_BODY_LIMIT,
     )
     gateway_app.add_routes(

@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from testbed.names import FARAJALAND, Locale
+from testbed.words import Words
 from wire.environment import Address, EnvironmentSettings
 from wire.opencrvs.profiles import Profile
 
@@ -25,6 +26,11 @@ class Settings(EnvironmentSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(7070, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
     auth_port: int = Field(4040, ge=0, le=65535, description="Port of the auth service; 0 takes a free one.")
+    allowed_hosts: Words = Field(
+        (),
+        description="Further names under which /admin may be called, comma-separated, beside localhost and "
+        "plain addresses.",
+    )
     country_config_url: Address = Field(
         "http://127.0.0.1:3040",
         description="The country's own server, asked at /trigger/events/…; a path in the URL is dropped.",

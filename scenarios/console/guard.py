@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from scenarios.console.director import Refused
+from testbed.guard import host_is_allowed, same_origin
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -75,29 +74,3 @@ def _refusal(request: web.Request, names: frozenset[str]) -> web.Response | None
     if request.content_type != "application/json":
         return problem(415, "not-json", "send JSON")
     return None
-
-
-def host_is_allowed(host: str, names: Collection[str]) -> bool:
-    """Loopback and plain addresses, localhost, and names of the settings: no name that an attacker owns.
-
-    A page on a foreign name that resolves to this machine would otherwise be of our origin (DNS rebinding).
-    """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return False
-    if name in names:
-        return True
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def same_origin(origin: str | None, host: str) -> bool:
-    """Whether the Origin header names the very host that was called."""
-    if not origin or not host:
-        return False
-    parts = urlsplit(origin)
-    return parts.scheme in ("http", "https") and parts.netloc == host

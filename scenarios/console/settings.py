@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode, SettingsConfigDict
-
+from testbed.words import Words
 from wire.environment import EnvironmentSettings
-
-
-def _words(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
 
 
 class Settings(EnvironmentSettings):
@@ -25,7 +18,7 @@ class Settings(EnvironmentSettings):
         "127.0.0.1", description="Address to listen on; anything but loopback lets others play, too."
     )
     port: int = Field(8070, ge=0, le=65535, description="Port of the page; 0 takes a free one.")
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
+    allowed_hosts: Words = Field(
         (), description="Further names under which browsers may call the page, comma-separated."
     )
     poll_seconds: float = Field(

@@ -1,10 +1,10 @@
-"""Who may call the page."""
+"""Who may call what acts: the console's page, and /admin of the mocks."""
 
 from __future__ import annotations
 
 import pytest
 
-from scenarios.console.guard import host_is_allowed, same_origin
+from testbed.guard import host_is_allowed, same_origin
 
 NAMES = frozenset({"localhost", "console.example"})
 
