@@ -18,6 +18,8 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 """The status with which a shell's command ends after Ctrl-C."""
 
+INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
+
 
 class CannotBegin(Exception):
     """Nothing was begun; the message says what is in the way, and what to do."""
@@ -52,6 +54,10 @@ class Group(TyperGroup):
         except typer.Abort:
             _say("rehearse", "interrupted")
             status = INTERRUPTED
+        except ModuleNotFoundError as lacking:
+            # the bridge installed alone has this command too
+            _say("rehearse", f"{lacking.name} is not installed; {INSTALL} brings all that is needed")
+            status = 2
         except CannotBegin as reason:
             _say("rehearse", str(reason))
             status = 2
