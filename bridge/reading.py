@@ -16,7 +16,7 @@ from bridge.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, regi
 from bridge.sessions import Row, Session
 from bridge.tables import HISTORY, REGISTRATIONS
 from bridge.vault import Vault, VaultClosed, packet_from
-from wire.redaction import hide
+from wire.redaction import hide, hide_private
 
 _R = REGISTRATIONS.c
 
@@ -160,9 +160,12 @@ class Reading:
         opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
         hide(*(value.decode() for value in (token, national_id) if value))
+        sent = packet_from(packet.decode()) if packet else None
+        if sent is not None:
+            hide_private(dict(sent.fields))
         return Secrets(
             token=token.decode() if token else None,
-            packet=packet_from(packet.decode()) if packet else None,
+            packet=sent,
             national_id=national_id.decode() if national_id else None,
             delivery=opened.get("delivery"),
         )

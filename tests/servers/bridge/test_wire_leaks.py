@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import pytest
 from yarl import URL
 
-from tests.servers.bridge.conftest import OPERATIONS, Stage
+from tests.servers.bridge.conftest import DEATH, OPERATIONS, Stage
 from wire.logs import line_formatter, route_structlog
+from wire.redaction import redact_text
 
 TOKEN = "tokS3CR3T-0zz"
+ODD = "4057213961"
 NUMBERS = ("123456789", "123456789012", "12345678901234", "AB12CD34E")
 HEADERS = [
     f"Authorization Bearer {TOKEN}",
@@ -79,3 +81,10 @@ async def test_broken_http_leaves_no_value_in_the_log(stage: Stage, caplog: pyte
     said = out.getvalue()
     assert "aiohttp.server" in said and "refused" in said
     assert [value for value in (TOKEN, OPERATIONS, *NUMBERS) if value in said] == []
+
+
+async def test_a_number_of_the_packet_is_masked_in_the_work_that_a_restart_takes_up(stage: Stage) -> None:
+    event = await stage.submitted("death", DEATH | {"deceased.nid": ODD})
+    secrets = await stage.running.store.secrets((await stage.of(event)).id)
+    assert secrets.packet is not None and ODD in secrets.packet.fields.values()
+    assert ODD not in redact_text(f"vid-{ODD}")  # a shape that no pattern knows
