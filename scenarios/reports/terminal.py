@@ -117,6 +117,8 @@ class TerminalReport:
         if failed:
             names = " ".join(chapter.name for chapter in failed)
             self._whole_line(f"Play again: {self._again} {names}")
+        if not (self._files or self._tells or self._quiet):
+            self._say("[dim]No report was asked for; --html FILE writes a page to show around.[/]")
         for file in self._files:
             self._whole_line(f"Report: {file}")
 
