@@ -6,6 +6,7 @@ Contract mosip §3.6, §4.5, §5. A delivery that is not believed changes nothin
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from bridge.flow import Flow
-from bridge.nid import NidDown, NidRefused, Outcome
+from bridge.nid import NidDown, NidRefused
 from bridge.opening import NotBelieved
 from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task, allowed_from
 from bridge.shares import share_allowed
@@ -24,6 +25,9 @@ from wire.mosip.events import CredentialIssued, read_credential_issued, read_wor
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import SignatureRefused
 from wire.redaction import hide_private
+
+_PAGE = re.compile(r"[<{\s]")
+"""What no sealed credential holds: base64 in one line."""
 
 
 class DeliveryRefused(Exception):
@@ -71,6 +75,9 @@ class Deliveries:
             return replace(await self._workflow(message, body), topic=self._settings.workflow_topic)
         except FieldBroken as broken:
             raise DeliveryRefused(400, "Not a message that is understood here", str(broken)) from broken
+        except NotAllowed as late:  # another delivery, or an answer of its own, was faster
+            self._log.info("overtaken", why=str(late))
+            return Taken("ignored")
 
     # -- credentials --------------------------------------------------------------------------------
 
@@ -191,6 +198,8 @@ class Deliveries:
                     raise NotBelieved("the data share's host is not allowed")
                 shared = await self._flow.parts.nid.fetch_share(str(event.data_share_uri))
                 sealed = shared.decode("ascii", errors="replace").strip().strip('"')
+                if _PAGE.search(sealed):  # a proxy's page with 200, once (contract mosip §15 row 9)
+                    raise NidDown("data share: the answer is a page, not a credential")
             national_id = await self._opener.open(event, sealed, registration)
             await self._issue(registration, event, national_id, None)
         except (NotBelieved, DeliveryRefused, NidRefused) as refused:
@@ -199,13 +208,12 @@ class Deliveries:
 
     async def _back_to_waiting(self, registration: Registration, why: str) -> None:
         self._log.warning("delivery not usable", registration=registration.id, why=why)
-        if registration.state is State.STUCK:
-            await self._store.touch(registration, why, delivery=None, task=None, due_at=None)
-            return
-        due = self._flow.world.clock.now()
-        await self._store.touch(
-            registration, why, delivery=None, task=Task.POLL, due_at=due, step=None, attempts=0
-        )
+        changes: dict[str, Any] = {"task": None, "due_at": None}
+        if registration.state is not State.STUCK:
+            now = self._flow.world.clock.now()
+            changes = {"task": Task.POLL, "due_at": now, "step": None, "attempts": 0}
+        # it was not taken, so its id must not be known either: the hub's next one counts
+        await self._store.touch(registration, why, forget_kept=True, delivery=None, held=None, **changes)
 
     # -- workflow events ----------------------------------------------------------------------------
 
@@ -239,8 +247,8 @@ class Deliveries:
             return Taken("ignored")
         await self._store.receive(*delivery, registration.id, "noted")
         # a birth waits for its credential; when the registration is stuck for want of an answer, this is one
-        if registration.state is State.SUBMITTED:
-            await self._flow.stand(registration, Outcome.DONE, event.result)
+        if registration.state is State.SUBMITTED and registration.task is Task.POLL:
+            await self._flow.credential_awaited(registration)
         elif registration.reason == Stuck.NID_SILENT:
             self._log.info("answer after giving up", registration=registration.id)
         return Taken("noted")

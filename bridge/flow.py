@@ -162,12 +162,7 @@ class Flow:
         if not self.needs_national_id(registration):
             return await self.issue(registration, "the ID system is done", None)
         if registration.step != "processed":
-            # the credential is on its way; ask again when it should have come
-            due = self.world.clock.now() + timedelta(seconds=self.settings.grace_seconds)
-            await self.store.touch(
-                registration, "processed, credential awaited", step="processed", due_at=due
-            )
-            return None
+            return await self.credential_awaited(registration)
         national_id = await self.parts.nid.recover(registration.packet_id)
         if national_id is None:
             return await self.give_up(
@@ -175,6 +170,11 @@ class Flow:
             )
         self.log.info("national ID fetched", registration=registration.id)
         return await self.issue(registration, "national ID fetched from the ID system", national_id)
+
+    async def credential_awaited(self, registration: Registration) -> None:
+        """Its credential is on its way: ask again when it should have come."""
+        due = self.world.clock.now() + timedelta(seconds=self.settings.grace_seconds)
+        await self.store.touch(registration, "processed, credential awaited", step="processed", due_at=due)
 
     async def _wait_on(self, registration: Registration, words: str) -> None:
         now = self.world.clock.now()

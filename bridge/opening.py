@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from bridge.certificates import partner_key
 from bridge.contexts import SETTING as CONTEXTS
 from bridge.contexts import pinned
+from bridge.failure import by_status
 from bridge.nid import NidDown
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
@@ -139,15 +140,15 @@ class Opener:
     async def _prove(self, document: Mapping[str, Any], method: str) -> None:
         key, fetched_at = await self._issuer(method)
         try:
-            return self._verify(document, key)
+            return await self._world.offload(self._verify, document, key)
         except ProofRefused as refused:
-            # the issuer may have changed its key since we fetched it
-            if self._world.clock.now() - fetched_at < _REFETCH_AFTER:
+            # the issuer may have changed its key since we fetched it (a clock put back must not hide that)
+            if timedelta() <= self._world.clock.now() - fetched_at < _REFETCH_AFTER:
                 raise _broken(refused) from refused
         del self._issuers[method]
         key, _ = await self._issuer(method)
         try:
-            return self._verify(document, key)
+            return await self._world.offload(self._verify, document, key)
         except ProofRefused as refused:
             raise _broken(refused) from refused
 
@@ -179,10 +180,10 @@ class Opener:
         try:
             answer = await self._peer.call("GET", url)
             if answer.status != 200:
-                raise NidDown(f"issuer key: HTTP {answer.status}")
+                raise NidDown(by_status("issuer key", answer.status, answer.wait))
             return well_known.read_public_key(answer.json()).key
         except PeerDown as down:
-            raise NidDown(str(down)) from down
+            raise NidDown(down.failure) from down
         except (ValueError, FieldBroken, KeyUnusable) as broken:
             raise NidDown(f"issuer key: {broken}") from broken
 

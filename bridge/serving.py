@@ -113,6 +113,8 @@ def errors(render: Render) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         hide(bearer(request), *request.query.getall("code", ()))
+        if "\0" in request.rel_url.path or "\0" in request.rel_url.query_string:
+            return answer(400, "Not text", "the address holds U+0000")
         try:
             return await handler(request)
         except (Refusal, NotAcceptable, DeliveryRefused) as refusal:
@@ -166,6 +168,7 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
         async with world.clock.timeout(BODY_SECONDS):
             return await request.read()
     except web.RequestPayloadError:
+        request.content.feed_eof()  # nothing more is read of it, also not by the server
         raise Refusal(400, "Not a body", "its Content-Encoding is not what it is, or it is cut") from None
     except TimeoutError:
         raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None

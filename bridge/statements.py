@@ -63,6 +63,10 @@ COUNT = update(COUNTERS).where(COUNTERS.c.key == bindparam("wanted")).values(val
 BEGIN_COUNT = _adding(COUNTERS)
 SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
 
+FORGET_KEPT = delete(DELIVERIES).where(
+    DELIVERIES.c.registration_id == bindparam("wanted"), DELIVERIES.c.outcome == "kept"
+)
+
 # one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog
 DUE = (
     SELECT.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))

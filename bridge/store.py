@@ -159,11 +159,18 @@ class Store(Upkeep):
         return moved
 
     async def touch(
-        self, seen: Registration, note: str | None = None, *, release: bool = True, **changes: Any
+        self,
+        seen: Registration,
+        note: str | None = None,
+        *,
+        release: bool = True,
+        forget_kept: bool = False,
+        **changes: Any,
     ) -> bool:
         """Change columns without a transition: a postponed attempt, a step that was done.
 
-        False, and nothing written, when the registration has moved on since it was `seen`.
+        False, and nothing written, when the registration has moved on since it was `seen`. `forget_kept`: the
+        ids of its kept deliveries are forgotten with it, so that they may come again.
         """
         values = {name: stored(name, value) for name, value in changes.items()}
         now = values["updated_at"] = to_ms(self._clock.now())
@@ -179,6 +186,8 @@ class Store(Upkeep):
         def unit(session: Session) -> bool:
             if session.run(change, statements.new(values) | same) == 0:
                 return False
+            if forget_kept:
+                session.run(statements.FORGET_KEPT, {"wanted": seen.id})
             if note is not None:
                 _note(session, seen.id, now, seen.state, note)
             return True

@@ -50,7 +50,8 @@ class TokenChecker:
         return tokens.verify(token, self._key, audience=audience, now=self._clock.now())
 
     def _may_ask(self) -> bool:
-        return self._asked_at is None or self._clock.now() - self._asked_at >= _REFETCH_AFTER
+        asked = self._asked_at
+        return asked is None or not timedelta() <= self._clock.now() - asked < _REFETCH_AFTER
 
     async def _fetch(self) -> None:
         if self._key is not None:

@@ -64,9 +64,15 @@ def event_document(body: dict[str, Any]) -> EventDocument:
         for name in ("id", "type", "status"):
             if not isinstance(action.get(name), str):
                 raise NotAcceptable(400, "Not an event document", f"actions[{index}].{name}: a text is due")
+        for name in ("originalActionId", "requestId", "createdAt", "createdAtLocation", "transactionId"):
+            if not isinstance(action.get(name), str | None):
+                raise NotAcceptable(400, "Not an event document", f"actions[{index}].{name}: a text is due")
         for name in ("declaration", "annotation"):
             if not isinstance(action.get(name), dict | None):
                 raise NotAcceptable(
                     400, "Not an event document", f"actions[{index}].{name}: an object is due"
                 )
+        for name, value in (action.get("declaration") or {}).items():
+            if name.endswith(".verified") and not isinstance(value, str | None):
+                raise NotAcceptable(400, "Not an event document", f"{name}: a text is due")
     return cast(EventDocument, body)

@@ -20,6 +20,10 @@ from typing import Any
 from wire.mosip.contexts import Contexts
 from wire.mosip.credentials import CREDENTIALS_V1, SECURITY_PREFIX, TYPES
 
+MOST_VALUES = 256
+"""Values in all lists of a credential: each language value is a blank node, and twice as many take more than
+twice as long. MOSIP's identity has a dozen attributes in three languages.
+"""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s]")
 
 
@@ -58,6 +62,9 @@ def _proof_fault(proof: Any) -> str | None:
 def _content_fault(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str | None:
     parts = {name: value for name, value in credential.items() if name not in ("@context", "proof", "type")}
     del parts["credentialSubject"]
+    values = [*parts.values(), *subject.values()]
+    if sum(len(value) for value in values if isinstance(value, list)) > MOST_VALUES:
+        return f"its lists hold more than {MOST_VALUES} values"
     for name, value in [*parts.items(), *subject.items()]:
         if _is_odd(name):
             return f"the name {_shown(name)} is a keyword or an IRI"

@@ -7,7 +7,6 @@ are parsed once. Instants are aware UTC datetimes; a token's own times are whole
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from wire.foreign_json import read_json
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import copied_to_record_token
 from wire.world import instant
@@ -185,6 +185,9 @@ def check(
     held = claims.get("aud")
     if not any(name == held or (isinstance(held, list) and name in held) for name in wanted):
         raise TokenRefused("audience")
+    scopes = claims.get("scope", [])
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise TokenRefused("malformed", "scope is no list of texts")
     _check_times(claims, now.timestamp(), leeway)
 
 
@@ -203,7 +206,7 @@ def proven(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
 
 def _claims(payload: bytes) -> dict[str, Any]:
     try:
-        claims = json.loads(payload)
+        claims = read_json(payload)
     except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
     if not isinstance(claims, dict):

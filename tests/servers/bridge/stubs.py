@@ -281,6 +281,7 @@ class StubMosip:
     faults: dict[str, list[Answer]] = field(default_factory=dict)
     down: bool = False
     on_started: Callable[[], None] = lambda: None
+    lease_seconds: int = hub.LEASE_SECONDS
     unprovided: set[str] = field(default_factory=set)
     """Processes that no packet provider is configured for (contract mosip §2.4)."""
 
@@ -400,7 +401,8 @@ class StubMosip:
 
     async def _login(self, request: web.Request) -> web.Response:
         response = self._ok({"status": "Success"})
-        response.headers["Set-Cookie"] = "Authorization=some-token; Path=/"
+        response.headers["Set-Cookie"] = "INGRESSCOOKIE=1.2.3|abc; Path=/"  # a gateway's, before ours
+        response.headers.add("Set-Cookie", "Authorization=some-token; Path=/")
         return response
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -475,7 +477,11 @@ class StubMosip:
             return
         challenge = self.world.chance.uuid()
         if (
-            await self._get(hub.join_query(callback, hub.intent_query(topic, challenge, mode=mode)))
+            await self._get(
+                hub.join_query(
+                    callback, hub.intent_query(topic, challenge, mode=mode, lease_seconds=self.lease_seconds)
+                )
+            )
             != challenge
         ):
             return
