@@ -127,12 +127,12 @@ class Mosip:
     async def _uin_of_vid(self, vid: str) -> str | None:
         """The UIN behind an active VID (§7.2); None when there is none."""
         answer = await self._packets.call("GET", f"{self._settings.vid_url}/{quote(vid)}")
-        content = envelope_of(answer, "UIN of a VID")
-        faults = envelope.errors_of(content)
-        if any(fault.code in SERVER_TROUBLE for fault in faults):
-            raise NidDown(f"UIN of a VID: {faults[0]}")
-        response = content.get("response")
-        uin = response.get("UIN") if isinstance(response, Mapping) and not faults else None
+        try:
+            content = content_of(answer, "UIN of a VID")
+        except NidRefused:
+            return None
+        response = content.get("response") if content else None
+        uin = response.get("UIN") if isinstance(response, Mapping) else None
         hide(str(uin))
         return uin if isinstance(uin, str) and uin else None
 
