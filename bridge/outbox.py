@@ -65,6 +65,8 @@ class Outbox:
         self._behind = set(Destination)
         """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
         self.pumps: dict[Destination, Loop] = {}
+        self._latest = dict.fromkeys(Destination, datetime.min.replace(tzinfo=UTC))
+        """When each pump looked last; a look before that means that the clock was put back."""
         self._worked_at: dict[Destination, datetime] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -145,6 +147,9 @@ class Outbox:
 
     async def _begin_due(self, destination: Destination, tasks: list[Task]) -> float:
         now = self._world.clock.now()
+        if now < self._latest[destination]:
+            await self._store.clock_went_back()
+        self._latest[destination] = now
         circuit = self.circuits[destination]
         if (left := circuit.left(now)) > 0:
             self._behind.add(destination)

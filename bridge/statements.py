@@ -95,6 +95,12 @@ RELEASE = (
     .where(_R.held.is_not(None), _R.due_at > bindparam("now"), _R.lease_until.is_(None))
     .values(due_at=bindparam("now"), attempts=0)
 )
+FROM_THE_FUTURE = (
+    update(REGISTRATIONS)
+    .where(_R.task.is_not(None), _R.updated_at > bindparam("now"))
+    .values(due_at=_R.due_at - _R.updated_at + bindparam("now"), updated_at=bindparam("now"))
+)
+"""Rows that were written before the clock was put back: each waits as long from now as it was to wait."""
 UNSETTLED = (
     SELECT.where(_R.state == bindparam("state"), _R.settled_at.is_(None))
     .order_by(_R.received_at)

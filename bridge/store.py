@@ -218,6 +218,11 @@ class Store(Upkeep):
         rows = await self._writer.run(unit) if names else []
         return [registration_of(row) for row in rows]
 
+    async def clock_went_back(self) -> None:
+        """Let no row wait longer than it was to wait, though it was written later than now."""
+        given = {"now": to_ms(self._clock.now())}
+        await self._writer.run(lambda session: session.run(statements.FROM_THE_FUTURE, given))
+
     async def release(self, task: Task, process: str) -> None:
         """Make due now what was held by a fault of the channel that is mended."""
         now = self._clock.now()
