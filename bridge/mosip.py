@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from bridge.failure import Kind, by_status
 from bridge.mosip_answers import (
-    SERVER_TROUBLE,
     content_of,
     envelope_of,
     faults_of,

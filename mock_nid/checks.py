@@ -11,6 +11,7 @@ from mock_nid.people import People, Person
 from mock_nid.registrations import Packet
 from mock_nid.stages import BIRTHS, DEATHS, FAILURES, Failure
 from wire.mosip import schema
+from wire.mosip.identifiers import VID_LENGTH
 
 LENIENT_MANDATORY: Mapping[str, tuple[str, ...]] = {
     "CRVS_NEW": ("fullName",),
@@ -109,6 +110,9 @@ def _birth_wrong(
 
 
 def _subject_wrong(packet: Packet, people: People) -> tuple[Failure, str] | None:
+    if len(packet.fields.get("UIN", "")) == VID_LENGTH:
+        failure = FAILURES["RPR-PKV-FAILED-002"]  # contract mosip §15 row 3: no UIN has sixteen digits
+        return failure, failure.comment
     number = subject_number(packet)
     person: Person | None = people.anyone(number) if number else None
     if person is None:

@@ -32,6 +32,7 @@ def ended(s: Stage) -> tuple[str, str | None]:
         ({}, "CRVS_DEATH", {"UIN": "3467045314"}, ("FAILED", "RPR-UIN-FAILED-005")),
         ({"stage_checks": "stock"}, "CRVS_DEATH", {"UIN": "2760938145"}, ("PROCESSED", None)),
         ({}, "CRVS_UPDATE", {"UIN": "4238670978"}, ("PROCESSED", None)),
+        ({}, "CRVS_DEATH", {"UIN": "4703420631835716"}, ("FAILED", "RPR-PKV-FAILED-002")),  # a VID
     ],
 )
 async def test_data_decides(
