@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from mock_opencrvs.zod import (
     Boolean,
@@ -21,9 +20,6 @@ from mock_opencrvs.zod import (
 )
 from wire.opencrvs.profiles import Profile
 
-Check = Literal["whole", "partial", "correction", "none"]
-"""How the declaration is held against the form: all of it, what is there, what a correction may touch."""
-
 
 @dataclass(frozen=True)
 class ActionSpec:
@@ -33,7 +29,6 @@ class ActionSpec:
     type: str
     scopes: tuple[str, ...]
     system: bool = False
-    check: Check = "none"
     strict: bool = True
     extra: Mapping[str, Shape] = field(default_factory=dict)
     needed_on_accept: Mapping[str, Shape] = field(default_factory=dict)
@@ -55,13 +50,12 @@ def action_specs(profile: Profile) -> tuple[ActionSpec, ...]:
     declared = ("record.declare", "record.register", *(("record.declared.validate",) if old else ()))
     number: Mapping[str, Shape] = {"registrationNumber": Text()}
     specs = [
-        ActionSpec("notify", "NOTIFY", ("record.notify",), True, "partial", not old),
-        ActionSpec("declare", "DECLARE", declared, False, "whole", False),
+        ActionSpec("notify", "NOTIFY", ("record.notify",), True, not old),
+        ActionSpec("declare", "DECLARE", declared, False, False),
         ActionSpec(
             "register",
             "REGISTER",
             ("record.register",),
-            check="whole",
             extra={"registrationNumber": Optional(Text())},
             needed_on_accept=number,
         ),
@@ -81,13 +75,12 @@ def action_specs(profile: Profile) -> tuple[ActionSpec, ...]:
                 "validate",
                 "VALIDATE",
                 ("record.declared.validate", "record.register"),
-                check="whole",
                 strict=False,
             )
         )
     else:
         specs += [
-            ActionSpec("edit", "EDIT", ("record.edit",), check="partial", extra={"content": _COMMENT}),
+            ActionSpec("edit", "EDIT", ("record.edit",), extra={"content": _COMMENT}),
             ActionSpec(
                 "custom",
                 "CUSTOM",
@@ -112,13 +105,12 @@ def _corrections(old: bool) -> tuple[ActionSpec, ...]:
     )
     decide = ("record.registered.correct",) if old else ("record.correct",)
     return (
-        ActionSpec("correction.request", "REQUEST_CORRECTION", ask, True, "correction", not old),
+        ActionSpec("correction.request", "REQUEST_CORRECTION", ask, True, not old),
         ActionSpec(
             "correction.approve",
             "APPROVE_CORRECTION",
             decide,
             True,
-            "correction",
             not old,
             {"requestId": Text()},
         ),
@@ -127,7 +119,6 @@ def _corrections(old: bool) -> tuple[ActionSpec, ...]:
             "REJECT_CORRECTION",
             decide,
             True,
-            "none",
             not old,
             {"requestId": Text(), "content": _REASON},
         ),

@@ -234,6 +234,8 @@ def _applications(
             contract_route("mock_opencrvs"),
         ]
     )
-    auth_app = web.Application(middlewares=[journal_middleware(journal), hapi_middleware(dict)])
+    auth_app = web.Application(
+        middlewares=[journal_middleware(journal), hapi_middleware(lambda: {"Cache-Control": "no-cache"})]
+    )
     auth_app.add_routes(auth_routes.own())
     return gateway_app, auth_app, (records, scripts)

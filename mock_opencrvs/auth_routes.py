@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from mock_opencrvs.errors import HapiError
+from mock_opencrvs.errors import HapiError, ServiceError
 from mock_opencrvs.limits import LIMITED, RateLimit
 from mock_opencrvs.oauth import Auth
 from testbed.faults import Faults
@@ -60,20 +60,24 @@ class AuthRoutes:
     def _post(self, name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handler(request: web.Request) -> web.StreamResponse:
             request[OPERATION] = f"auth.{name}"
-            if name == "token":
-                answer: dict[str, Any] = await self._token(request)
-            else:
+            if content_type == OCTETS and name in LIMITED:
                 payload = await _json_payload(request)
-                if content_type == OCTETS and name in LIMITED:
-                    self.limit.check(_limited_by(name, payload), self.auth.world.clock.now())
-                answer = await self._payload_handlers()[name](payload)
-            headers = {"Content-Type": content_type}
-            if name == "token":
-                headers["Cache-Control"] = "no-store"
+                self.limit.check(_limited_by(name, payload), self.auth.world.clock.now())
+            try:
+                answer = await self._answer(name, request)
+            except ServiceError as error:
+                error.headers |= {"Content-Type": content_type, "Cache-Control": _caching(name)}
+                raise
+            headers = {"Content-Type": content_type, "Cache-Control": _caching(name)}
             return web.Response(body=json.dumps(answer, separators=(",", ":")).encode(), headers=headers)
 
         seam = "token" if name == "token" else "auth"
         return faulty(self.faults, seam, handler)
+
+    async def _answer(self, name: str, request: web.Request) -> dict[str, Any]:
+        if name == "token":
+            return await self._token(request)
+        return await self._payload_handlers()[name](await _json_payload(request))
 
     async def _token(self, request: web.Request) -> dict[str, Any]:
         body = await _any_payload(request) if self.auth.settings.profile is not Profile.V1_9 else {}
@@ -83,7 +87,10 @@ class AuthRoutes:
 
     async def well_known(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.well-known"
-        return web.Response(body=self.auth.tokens.public_pem().encode(), headers={"Content-Type": OCTETS})
+        return web.Response(
+            body=self.auth.tokens.public_pem().encode(),
+            headers={"Content-Type": OCTETS, "Cache-Control": "no-cache"},
+        )
 
     async def ping(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"success": True})
@@ -91,6 +98,10 @@ class AuthRoutes:
     async def anonymous(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.anonymous-token"
         return web.json_response(await self.auth.anonymous_token())
+
+
+def _caching(name: str) -> str:
+    return "no-store" if name == "token" else "no-cache"
 
 
 def _limited_by(name: str, payload: Any) -> str:

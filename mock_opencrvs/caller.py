@@ -102,7 +102,7 @@ def _covers_1_9(scope: Scope, row: Mapping[str, Any], caller: Caller, people: Pe
 def _place(option: str, row: Mapping[str, Any], legal: Mapping[str, Any]) -> list[str]:
     match option:
         case "placeOfEvent":
-            return list(row.get("placeOfEvent") or ())
+            return [row.get("placeOfEvent") or ""]
         case "declaredIn" | "notifiedIn":
             return [legal.get("DECLARED", {}).get("createdAtLocation") or ""]
         case "registeredIn":

@@ -75,17 +75,19 @@ def _allows_custom(scope: Scope, raw: Any) -> bool:
     return kinds is None or (isinstance(raw, dict) and raw.get("customActionType") in kinds)
 
 
-def check_declaration(core: Core, spec: ActionSpec, event: EventDocument, wanted: Mapping[str, Any]) -> None:
+def check_declaration(
+    core: Core, caller: Caller, spec: ActionSpec, event: EventDocument, wanted: Mapping[str, Any]
+) -> None:
     """Declaration and annotation against the form: 400 with the list of what is wrong (step 8)."""
     form = core.form(event["type"])
-    if spec.type == "CUSTOM" and not form.has_custom_action(wanted["customActionType"]):
+    if spec.type == "CUSTOM" and wanted["customActionType"] not in form.custom_fields:
         kind = wanted["customActionType"]
         raise TRPCError("BAD_REQUEST", f"Custom action configuration not found with name: {kind}")
     told = declaration(event, profile=core.profile)
     annotation = wanted.get("annotation") or {}
-    checking = Validation(form, told, core.world.clock.now().date())
+    checking = Validation(form, told, core.surroundings(event, caller))
     try:
-        errors = checking.errors(spec.check, spec.type, wanted["declaration"], annotation)
+        errors = checking.errors(spec.type, wanted["declaration"], annotation, wanted.get("customActionType"))
     except UnknownField as unknown:
         raise unknown_field(unknown.field_id) from None
     if errors:

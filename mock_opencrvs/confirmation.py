@@ -50,7 +50,10 @@ def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
         requestId=wanted.get("requestId"),
         customActionType=wanted.get("customActionType"),
     )
-    return _write(core, caller, event, accepted, keeps(wanted, accepted=True))
+    core.append(event["id"], accepted)
+    if not keeps(wanted, accepted=True):
+        core.unassign(caller, event["id"], wanted["transactionId"])
+    return core.reindex(event["id"])
 
 
 def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
@@ -79,7 +82,14 @@ def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
         requestId=copied.get("requestId"),
         customActionType=copied.get("customActionType"),
     )
-    return _write(core, caller, event, rejected, bool(wanted.get("keepAssignment")))
+    rejected.pop("createdBySignature", None)
+    core.append(event["id"], rejected)
+    if not wanted.get("keepAssignment"):
+        core.append(event["id"], core.new_action(caller, "UNASSIGN", "Accepted", wanted["transactionId"]))
+    # core indexes the record here whatever its status, even CREATED
+    changed = core.event(event["id"])
+    core.index_event(changed, even_created=True)
+    return changed
 
 
 def _authorised(core: Core, caller: Caller, scope: str, wanted: Mapping[str, Any]) -> EventDocument:
@@ -117,10 +127,3 @@ def _own_kind(core: Core, spec: ActionSpec, action: Action, confirmed: Action | 
 def _nobody_assigned(core: Core, event: EventDocument) -> None:
     if core.profile is Profile.V2_1 and assigned_to(event) is not None:
         raise TRPCError("CONFLICT", "User is assigned to this event")
-
-
-def _write(core: Core, caller: Caller, event: EventDocument, action: Action, keep: bool) -> EventDocument:
-    core.append(event["id"], action)
-    if not keep:
-        core.unassign(caller, event["id"], action["transactionId"])
-    return core.reindex(event["id"])

@@ -11,6 +11,7 @@ from typing import Any
 
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.drafts import Drafts
+from mock_opencrvs.forms.asking import Surroundings
 from mock_opencrvs.forms.config import EventForm, Forms
 from mock_opencrvs.index import Index, Row
 from mock_opencrvs.people import People
@@ -118,21 +119,30 @@ class Core:
         """The index row of a document, with the country's own flags and place of event."""
         form = self.form(event["type"])
         row = index_row(event, self.profile, date_of_event_field=form.date_of_event)
-        row["flags"] = row["flags"] + form.custom_flags(event, row, self.profile)
+        row["flags"] = row["flags"] + form.custom_flags(event, row, self.profile, self.surroundings(event))
         if self.profile is not Profile.V1_9:
-            place = form.place_of_event(row["declaration"])
+            place = form.place_of_event(row["declaration"]) or row.get("createdAtLocation")
             if place:
-                row["placeOfEvent"] = self.people.hierarchy(place)
+                row["placeOfEvent"] = place
         return row
 
-    def index_event(self, event: EventDocument) -> None:
+    def surroundings(self, event: EventDocument, caller: Caller | None = None) -> Surroundings:
+        """What the conditions of the country's configuration see beside a form."""
+        return Surroundings(
+            self.world.clock.now().date().isoformat(),
+            caller.claims if caller else None,
+            event,
+            self.people.leaf_areas(),
+        )
+
+    def index_event(self, event: EventDocument, *, even_created: bool = False) -> None:
         """Have search show this document, unless it is only CREATED. 500 for a field that no form has."""
         form = self.form(event["type"])
         row = self.row(event)
         for field_id in row["declaration"]:
             if field_id not in form.field_ids:
                 raise unknown_field(field_id)
-        if row["status"] != "CREATED":
+        if even_created or row["status"] != "CREATED":
             self.index.put(row)
 
     def reindex(self, event_id: str) -> EventDocument:
@@ -160,7 +170,15 @@ class Core:
         for event in self.records:
             self.index_event(event)
 
-    def needs_available(self, event: EventDocument, kind: str, *, named: str | None = None) -> None:
+    def needs_available(
+        self,
+        event: EventDocument,
+        kind: str,
+        caller: Caller,
+        *,
+        named: str | None = None,
+        custom_type: str | None = None,
+    ) -> None:
         """409 when the state does not allow the action, or the country's conditions are not met (step 13)."""
         allowed, row = self.available(event)
         if kind not in allowed:
@@ -169,7 +187,8 @@ class Core:
                 f"[{', '.join(row['flags'])}] flags. Available actions: {', '.join(allowed)}."
             )
             raise TRPCError("CONFLICT", text)
-        if not self.form(event["type"]).conditions_met(kind, row, self.world.clock.now()):
+        around = self.surroundings(event, caller)
+        if not self.form(event["type"]).conditions_met(kind, custom_type, row, around):
             raise TRPCError(
                 "CONFLICT", f"Conditions for action: {kind} were not met, action cannot be performed"
             )

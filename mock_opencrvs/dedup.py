@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.core import Core
-from mock_opencrvs.forms.conditions import as_date
+from mock_opencrvs.forms.formats import as_date
 from mock_opencrvs.likeness import same_id, similar_name
 from wire.opencrvs.declarations import merged, without_nulls
 from wire.opencrvs.documents import EventDocument

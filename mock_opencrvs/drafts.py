@@ -12,22 +12,18 @@ class Drafts:
 
     def __init__(self) -> None:
         self._drafts: dict[tuple[str, str], Draft] = {}
-        self._calls: dict[str, tuple[str, str]] = {}
 
     def of_user(self, user_id: str) -> list[Draft]:
-        return [draft for (_, owner), draft in self._drafts.items() if owner == user_id]
+        """The user's drafts, the latest last."""
+        mine = [draft for (_, owner), draft in self._drafts.items() if owner == user_id]
+        return sorted(mine, key=lambda draft: str(draft["createdAt"]))
 
-    def by_call(self, transaction_id: str) -> Draft | None:
-        """The draft that this transaction id made, while it is there."""
-        key = self._calls.get(transaction_id)
-        draft = self._drafts.get(key) if key else None
-        return draft if draft and draft["transactionId"] == transaction_id else None
+    def of(self, event_id: str, user_id: str) -> Draft | None:
+        return self._drafts.get((event_id, user_id))
 
     def put(self, user_id: str, draft: Draft) -> None:
         """Keep a draft in place of the user's earlier one of that record."""
-        key = (draft["eventId"], user_id)
-        self._drafts[key] = draft
-        self._calls[draft["transactionId"]] = key
+        self._drafts[draft["eventId"], user_id] = draft
 
     def drop(self, event_id: str) -> None:
         """Forget all drafts of a record: it moved on, or was deleted."""
@@ -36,7 +32,6 @@ class Drafts:
 
     def clear(self) -> None:
         self._drafts.clear()
-        self._calls.clear()
 
     def dump(self) -> list[tuple[str, Draft]]:
         return [(owner, draft) for (_, owner), draft in self._drafts.items()]

@@ -34,6 +34,9 @@ from wire.opencrvs.trpc import (
     unknown_procedure,
 )
 
+_REST_VARY = "origin,accept-encoding"
+_UNTYPED = "text/plain;charset=UTF-8"
+"""What a tRPC answer to a whole request gets: nobody sets a type, so the runtime does."""
 _log = structlog.get_logger("mock_opencrvs")
 
 
@@ -42,6 +45,9 @@ class Answered:
     status: int
     body: bytes
     records: tuple[str, ...] = ()
+    content_type: str | None = None
+    """When it is not JSON's."""
+    vary: str = "trpc-accept,origin,accept-encoding"
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ class EventsService:
             batch = parse_calls(request.method, path, request.query, body, content_type=content_type)
         except TRPCError as error:
             status, text = render_failure(error, stack=self._stack(error))
-            return Incoming(token, claims, request.method, failure=Answered(status, text))
+            return Incoming(
+                token, claims, request.method, failure=Answered(status, text, content_type=_UNTYPED)
+            )
         return Incoming(
             token,
             claims,
@@ -166,8 +174,9 @@ class EventsService:
         except TRPCError as error:
             stack = self._stack(error)
             status, body = self.rest.render_error(error, call.procedure, stack, self.core.settings.production)
-            return Answered(status, body)
-        return Answered(200, self.rest.render(value, call), _records([value]))
+            # for a path that is no route nobody compresses
+            return Answered(status, body, vary=_REST_VARY if call.procedure else "origin")
+        return Answered(200, self.rest.render(value, call), _records([value]), vary=_REST_VARY)
 
     def _failed(self, error: TRPCError, path: str) -> ErrorItem:
         production = self.core.settings.production

@@ -34,7 +34,7 @@ async def request_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any)
     """`event.actions.<x>.request`: check, write Requested, ask the country server, write what it says."""
     event, wanted = _admit(core, caller, spec, raw)
     core.needs_assignment(event, caller)
-    check_declaration(core, spec, event, wanted)
+    check_declaration(core, caller, spec, event, wanted)
     correction_exists(spec, event, wanted)
     location = checked_location(core, caller, spec.type, wanted)
     earlier = repeated_action(event, spec.type, wanted["transactionId"])
@@ -45,7 +45,7 @@ async def request_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any)
             core.unassign(caller, event["id"], wanted["transactionId"])
         return core.reindex(event["id"])
     if earlier is None:
-        core.needs_available(event, spec.type)
+        core.needs_available(event, spec.type, caller, custom_type=wanted.get("customActionType"))
     check_files(core, wanted)
     return await _ask_and_write(core, caller, spec, event["id"], wanted, location)
 

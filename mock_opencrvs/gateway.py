@@ -36,10 +36,11 @@ class Gateway:
     profile: Profile
     check_invalid_token: bool
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, vary: str = "origin") -> dict[str, str]:
+        """What every answer carries. `vary`: of the gateway's own, of REST's or of tRPC's answers."""
         return {
             "Content-Type": "application/json; charset=utf-8",
-            "Vary": "trpc-accept,origin,accept-encoding",
+            "Vary": vary,
             "Cache-Control": "no-cache",
             "X-Version": _VERSIONS[self.profile],
         }
@@ -89,9 +90,11 @@ class Gateway:
 
     def _response(self, request: web.Request, answered: Answered) -> web.Response:
         belongs_to(request, *answered.records)
-        headers = self.headers()
+        headers = self.headers(answered.vary)
         if not answered.body:
             del headers["Content-Type"]
+        elif answered.content_type is not None:
+            headers["Content-Type"] = answered.content_type
         return web.Response(status=answered.status, body=answered.body, headers=headers)
 
     async def ping(self, request: web.Request) -> web.StreamResponse:
@@ -141,5 +144,5 @@ def hapi_middleware(headers: Callable[[], Mapping[str, str]]) -> Middleware:
 
 
 def _rendered(error: ServiceError, headers: Mapping[str, str]) -> web.Response:
-    shown = {**headers, **error.headers, "Content-Type": "application/json; charset=utf-8"}
+    shown = {**headers, "Content-Type": "application/json; charset=utf-8", **error.headers}
     return web.Response(status=error.status, body=dumpb(error.body), headers=shown)

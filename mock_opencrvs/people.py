@@ -88,6 +88,12 @@ class People:
             place = self.places.get(place.parent)
         return chain[::-1]
 
+    def leaf_areas(self) -> tuple[str, ...]:
+        """Ids of the areas that have no area below them."""
+        found = areas(self.places.values())
+        above = {place.parent for place in found}
+        return tuple(place.id for place in found if place.id not in above)
+
     def within(self, place_id: str) -> set[str]:
         """The place and all places below it."""
         found = {place_id}

@@ -118,10 +118,10 @@ class RestTable:
         """`{message, code, data, issues?}` (§5)."""
         masked = production and error.http_status == 500
         data: dict[str, Any] = {"code": error.code, "httpStatus": error.http_status}
+        if stack is not None and not masked:
+            data["stack"] = stack
         if path and not masked:
             data["path"] = path
-            if stack is not None:
-                data["stack"] = stack
         issues = error.issues if isinstance(error, InvalidInput) else None
         message = "Input validation failed" if issues else error.message
         shape: dict[str, Any] = {

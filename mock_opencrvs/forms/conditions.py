@@ -1,174 +1,300 @@
-"""Conditions of an event configuration: the part of JSON Schema that OpenCRVS's toolkit writes, evaluated.
+"""Conditions of an event configuration: JSON Schema as core's ajv reads it, evaluated. Pure.
 
-A condition sees `{"$form": {…}, "$now": "2026-03-02", …}`. Beside plain JSON Schema there are `daysFromNow`
-(a date relative to today) and `{"$data": "1/other"}` (a value elsewhere). Unknown keywords hold. Pure.
-Upstream: packages/commons/src/conditionals.
+A condition sees the whole context `{"$form": {…}, "$now": "2026-03-02", "$user": {…}, …}`. Beside plain
+JSON Schema there are `{"$data": "/$form/x"}` and `{"$data": "1/x"}` (a value elsewhere; a keyword whose value
+is not there holds), `formatMinimum` and its kin, `daysFromDate` and `isLeafLevelLocation`. Unknown keywords
+hold, and so does `customClientValidator`, whose JavaScript nothing here can run.
+Upstream: packages/commons/src/conditionals; ajv with $data, ajv-formats.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date, timedelta
-from functools import lru_cache
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from mock_opencrvs.forms.formats import has_format, instant
+from mock_opencrvs.forms.patterns import compiled
+
 Schema = Mapping[str, Any] | bool
+_MISSING = object()
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
     "string": (str,),
     "number": (int, float),
-    "integer": (int,),
     "boolean": (bool,),
     "null": (type(None),),
 }
 
 
-def holds(schema: Schema, value: Any, today: date, parents: tuple[Any, ...] = ()) -> bool:
-    """Whether the value fits the schema. `parents` are the values above it, outermost first."""
+@dataclass(frozen=True)
+class Place:
+    """Where in the context a schema is applied: the values above it, outermost first, and the keys taken."""
+
+    above: tuple[Any, ...] = ()
+    path: tuple[str, ...] = ()
+
+    def below(self, value: Any, key: str) -> Place:
+        return Place((*self.above, value), (*self.path, key))
+
+    def referred(self, wanted: Any, value: Any) -> Any:
+        """A literal, or what `{"$data": …}` points to: absolute, or so many levels up and down again."""
+        if not (isinstance(wanted, dict) and "$data" in wanted):
+            return wanted
+        levels, _, rest = str(wanted["$data"]).partition("/")
+        chain = (*self.above, value)
+        found: Any = chain[max(len(chain) - 1 - int(levels), 0)] if levels.isdigit() else chain[0]
+        for part in rest.split("/") if rest else ():
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, list) and name.isdigit() and int(name) < len(found):
+                found = found[int(name)]
+            else:
+                found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING
+        return found
+
+
+_TOP = Place()
+
+
+def holds(schema: Schema, value: Any, place: Place = _TOP) -> bool:
+    """Whether the value fits the schema. BadPattern when a pattern in it is none."""
     if isinstance(schema, bool):
         return schema
     # plain loops here and in `_properties`: they run hundreds of times for every declaration
     for name, wanted in schema.items():
         keyword = _KEYWORDS.get(name)
-        if keyword is not None and not keyword(wanted, value, today, parents, schema):
+        if keyword is not None and not keyword(wanted, value, place, schema):
             return False
     return True
 
 
 def _type(wanted: Any, value: Any, *_: Any) -> bool:
     for name in wanted if isinstance(wanted, list) else (wanted,):
+        if name == "integer":
+            if _number(value) and float(value).is_integer():
+                return True
+            continue
         kinds = _TYPES.get(name, ())
         if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)):
             return True
     return False
 
 
-def _referred(wanted: Any, value: Any, parents: tuple[Any, ...]) -> Any:
-    """A literal, or what a relative JSON pointer (`1/child.dob`) points to."""
-    if not (isinstance(wanted, dict) and "$data" in wanted):
-        return wanted
-    steps, _, path = str(wanted["$data"]).partition("/")
-    chain = (*parents, value)
-    up = int(steps) if steps.isdigit() else len(chain) - 1
-    found: Any = chain[max(len(chain) - 1 - up, 0)]
-    for part in path.split("/") if path else ():
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+def equal(one: Any, other: Any) -> bool:
+    """JSON's equality: true is not 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _const(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    other = _referred(wanted, value, parents)
-    return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
+def _const(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    other = place.referred(wanted, value)
+    return other is _MISSING or equal(value, other)
 
 
-def _enum(wanted: Any, value: Any, *_: Any) -> bool:
-    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in wanted)
+def _enum(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    choices = place.referred(wanted, value)
+    return choices is _MISSING or any(equal(value, one) for one in choices)
 
 
-def _required(wanted: Any, value: Any, *_: Any) -> bool:
-    return not isinstance(value, dict) or all(name in value for name in wanted)
-
-
-def _properties(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
+def _required(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
     if not isinstance(value, dict):
         return True
-    below = (*parents, value)
+    names = place.referred(wanted, value)
+    return names is _MISSING or all(name in value for name in names)
+
+
+def _properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    if not isinstance(value, dict):
+        return True
     for name, sub in wanted.items():
-        if name in value and not holds(sub, value[name], today, below):
+        if name in value and not holds(sub, value[name], place.below(value, name)):
             return False
     return True
 
 
-def _not(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    return not holds(wanted, value, today, parents)
+def _pattern_properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return not isinstance(value, dict) or all(
+        holds(sub, held, place.below(value, name))
+        for pattern, sub in wanted.items()
+        for name, held in value.items()
+        if compiled(pattern).search(name)
+    )
 
 
-def _all(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    return all(holds(one, value, today, parents) for one in wanted)
+def _additional_properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    if not isinstance(value, dict):
+        return True
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return all(
+        holds(wanted, held, place.below(value, name))
+        for name, held in value.items()
+        if name not in known and not any(compiled(pattern).search(name) for pattern in patterns)
+    )
 
 
-def _any(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    return any(holds(one, value, today, parents) for one in wanted)
+def _property_names(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return not isinstance(value, dict) or all(holds(wanted, name, place) for name in value)
 
 
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("$", r"\Z") if pattern.endswith("$") else pattern)
+def _not(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return not holds(wanted, value, place)
 
 
-def _pattern(wanted: Any, value: Any, *_: Any) -> bool:
-    return not isinstance(value, str) or bool(_compiled(wanted).search(value))
+def _all(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return all(holds(one, value, place) for one in wanted)
+
+
+def _any(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return any(holds(one, value, place) for one in wanted)
+
+
+def _one(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return sum(holds(one, value, place) for one in wanted) == 1
+
+
+def _if(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return holds(schema.get("then" if holds(wanted, value, place) else "else", True), value, place)
+
+
+def _pattern(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    pattern = place.referred(wanted, value)
+    return pattern is _MISSING or not isinstance(value, str) or bool(compiled(pattern).search(value))
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _minimum(wanted: Any, value: Any, *_: Any) -> bool:
-    return not _number(value) or bool(value >= wanted)
+Keyword = Callable[[Any, Any, Place, Any], bool]
 
 
-def _maximum(wanted: Any, value: Any, *_: Any) -> bool:
-    return not _number(value) or bool(value <= wanted)
+def _bound(measure: Callable[[Any], Any], fits: Callable[[Any, Any], bool]) -> Keyword:
+    """A limit to what `measure` finds; None where the keyword does not apply."""
+
+    def keyword(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+        found, limit = measure(value), place.referred(wanted, value)
+        return found is None or limit is _MISSING or (_number(limit) and bool(fits(found, limit)))
+
+    return keyword
 
 
-def _min_length(wanted: Any, value: Any, *_: Any) -> bool:
-    return not isinstance(value, str) or len(value) >= wanted
+def _own(value: Any) -> Any:
+    return value if _number(value) else None
 
 
-def _max_length(wanted: Any, value: Any, *_: Any) -> bool:
-    return not isinstance(value, str) or len(value) <= wanted
+def _text_length(value: Any) -> Any:
+    return len(value) if isinstance(value, str) else None
 
 
-def _items(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    return not isinstance(value, list) or all(holds(wanted, v, today, (*parents, value)) for v in value)
+def _list_length(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else None
 
 
-def _contains(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    return not isinstance(value, list) or any(holds(wanted, v, today, (*parents, value)) for v in value)
+def _size(value: Any) -> Any:
+    return len(value) if isinstance(value, dict) else None
 
 
-def _format(wanted: Any, value: Any, *_: Any) -> bool:
-    return wanted != "date" or not isinstance(value, str) or as_date(value) is not None
+def _multiple(value: Any, step: Any) -> bool:
+    return bool(step) and float(value / step).is_integer()
 
 
-def _days_from_now(wanted: Any, value: Any, today: date, parents: tuple[Any, ...], schema: Any) -> bool:
-    given = as_date(value)
-    if given is None:
+def _items(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    return not isinstance(value, list) or all(
+        holds(wanted, one, place.below(value, str(at))) for at, one in enumerate(value)
+    )
+
+
+def _contains(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    if not isinstance(value, list):
+        return True
+    found = sum(holds(wanted, one, place.below(value, str(at))) for at, one in enumerate(value))
+    return bool(schema.get("minContains", 1) <= found <= schema.get("maxContains", len(value)))
+
+
+def _unique(wanted: Any, value: Any, *_: Any) -> bool:
+    if not (wanted and isinstance(value, list)):
+        return True
+    return not any(equal(one, other) for at, one in enumerate(value) for other in value[:at])
+
+
+def _format(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    name = place.referred(wanted, value)
+    return name is _MISSING or not isinstance(value, str) or has_format(name, value)
+
+
+def _format_bound(fits: Callable[[Any, Any], bool]) -> Keyword:
+    """`formatMinimum` and its kin: ISO dates and times compare as texts."""
+
+    def keyword(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+        limit = place.referred(wanted, value)
+        if limit is _MISSING or not isinstance(value, str):
+            return True
+        return isinstance(limit, str) and bool(fits(value, limit))
+
+    return keyword
+
+
+def _days_from_date(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    reference = place.referred(wanted.get("referenceDate"), value)
+    if reference is _MISSING or not reference:
+        reference = (*place.above, value)[0]["$now"]
+    given, base = instant(value), instant(reference)
+    if given is None or base is None:
         return False
-    edge = today + timedelta(days=int(wanted["days"]))
-    return given < edge if wanted["clause"] == "before" else given > edge
+    edge = base + timedelta(days=wanted["days"])
+    return given > edge if wanted["clause"] == "after" else given < edge
 
 
-_KEYWORDS = {
+def _leaf_level(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    leaves = (*place.above, value)[0].get("$leafAdminStructureLocationIds", ())
+    return any(leaf["id"] == value for leaf in leaves)
+
+
+_KEYWORDS: Mapping[str, Keyword] = {
     "type": _type,
     "const": _const,
     "enum": _enum,
     "required": _required,
     "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "propertyNames": _property_names,
     "not": _not,
     "allOf": _all,
     "anyOf": _any,
+    "oneOf": _one,
+    "if": _if,
     "pattern": _pattern,
-    "minimum": _minimum,
-    "maximum": _maximum,
-    "minLength": _min_length,
-    "maxLength": _max_length,
+    "minimum": _bound(_own, operator.ge),
+    "maximum": _bound(_own, operator.le),
+    "exclusiveMinimum": _bound(_own, operator.gt),
+    "exclusiveMaximum": _bound(_own, operator.lt),
+    "multipleOf": _bound(_own, _multiple),
+    "minLength": _bound(_text_length, operator.ge),
+    "maxLength": _bound(_text_length, operator.le),
+    "minItems": _bound(_list_length, operator.ge),
+    "maxItems": _bound(_list_length, operator.le),
+    "minProperties": _bound(_size, operator.ge),
+    "maxProperties": _bound(_size, operator.le),
     "items": _items,
     "contains": _contains,
+    "uniqueItems": _unique,
     "format": _format,
-    "daysFromNow": _days_from_now,
+    "formatMinimum": _format_bound(operator.ge),
+    "formatMaximum": _format_bound(operator.le),
+    "formatExclusiveMinimum": _format_bound(operator.gt),
+    "formatExclusiveMaximum": _format_bound(operator.lt),
+    "daysFromDate": _days_from_date,
+    "isLeafLevelLocation": _leaf_level,
 }
-
-
-def as_date(value: Any) -> date | None:
-    """A calendar day written `2026-02-20`; None for anything else."""
-    if not (isinstance(value, str) and len(value) == 10):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from typing import Any
 
-from mock_opencrvs.forms.conditions import Schema, holds
+from mock_opencrvs.forms.asking import Asking, Surroundings
+from mock_opencrvs.forms.conditions import Schema
+from mock_opencrvs.forms.formats import is_uuid
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 
@@ -20,38 +21,31 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One question. Its `conditions` must all hold; `validators` go with their message."""
+    """One question. It is shown when one of `shows` holds, or there is none; `validators` have a message."""
 
     id: str
     type: str
     required: bool
+    needed: str
+    """What is said when it is required and empty."""
     secured: bool
     correctable: bool
-    conditions: tuple[Schema, ...]
+    shows: tuple[Schema, ...]
     validators: tuple[tuple[Schema, str], ...]
+    configuration: Mapping[str, Any]
+    fields: tuple[Field, ...] = ()
+    """Of a FIELD_GROUP."""
 
-    @property
-    def takes_value(self) -> bool:
-        return self.type not in ("DATA", "DIVIDER", "PARAGRAPH", "HEADING", "BULLET_LIST", "PAGE_HEADER")
+    def is_shown(self, asking: Asking) -> bool:
+        return not self.shows or any(map(asking.fits, self.shows))
 
 
-class Asking:
-    """Asks conditions about one form. Fields share most of theirs: each is worked out once."""
-
-    def __init__(self, form: Mapping[str, Any], today: date) -> None:
-        self._context, self._today = {"$form": form, "$now": today.isoformat()}, today
-        self._known: dict[int, bool] = {}
-
-    def is_open(self, field: Field) -> bool:
-        """Whether the question is shown and enabled for this form."""
-        return all(map(self.fits, field.conditions))
-
-    def fits(self, condition: Schema) -> bool:
-        """Whether the form fits a condition of the event configuration."""
-        known = self._known.get(id(condition))
-        if known is None:
-            known = self._known[id(condition)] = holds(condition, self._context, self._today)
-        return known
+@dataclass(frozen=True)
+class Page:
+    id: str
+    fields: tuple[Field, ...]
+    conditional: Schema = True
+    verification: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,36 +54,43 @@ class EventForm:
 
     type: str
     config: Json
-    fields: tuple[Field, ...]
+    pages: tuple[Page, ...]
     review_fields: Mapping[str, tuple[Field, ...]]
+    """By action type: DECLARE, in 1.9 also VALIDATE and REGISTER."""
+    custom_fields: Mapping[str, tuple[Field, ...]]
+    """By customActionType."""
+    record_pages: Mapping[str, tuple[Page, ...]]
+    """By action type: the form of a print or of a correction request."""
     date_of_event: str | None
-    place_fields: tuple[str, ...]
+    place_field: str | None
     deduplicates: frozenset[str]
+    fields: tuple[Field, ...] = field(init=False)
+    field_ids: frozenset[str] = field(init=False)
+    secured: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "field_ids", frozenset(field.id for field in self.fields))
-        object.__setattr__(self, "secured", frozenset(field.id for field in self.fields if field.secured))
-
-    field_ids: frozenset[str] = frozenset()
-    secured: frozenset[str] = frozenset()
+        fields = tuple(field for page in self.pages for field in page.fields)
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "field_ids", frozenset(field.id for field in fields))
+        object.__setattr__(self, "secured", frozenset(field.id for field in fields if field.secured))
 
     def place_of_event(self, declared: Mapping[str, Any]) -> str | None:
-        """The leaf location of the event: a facility's id, or an address's administrative area."""
-        for name in self.place_fields:
-            value = declared.get(name)
-            if isinstance(value, str):
-                return value
-            if isinstance(value, dict) and isinstance(value.get("administrativeArea"), str):
-                return str(value["administrativeArea"])
-        return None
+        """The leaf location of the event: a facility's id, or a domestic address's administrative area."""
+        value = declared.get(self.place_field) if self.place_field else None
+        if isinstance(value, dict) and value.get("addressType") == "DOMESTIC":
+            value = value.get("administrativeArea")
+        return value if isinstance(value, str) and is_uuid(value) else None
 
-    def actions(self, kind: str) -> Iterator[Json]:
-        return (action for action in self.config.get("actions", ()) if action.get("type") == kind)
+    def actions(self, kind: str, custom_type: str | None = None) -> Iterator[Json]:
+        return (
+            action
+            for action in self.config.get("actions", ())
+            if action.get("type") == kind and action.get("customActionType") == custom_type
+        )
 
-    def has_custom_action(self, name: str) -> bool:
-        return any(action.get("customActionType") == name for action in self.actions("CUSTOM"))
-
-    def custom_flags(self, event: EventDocument, row: Mapping[str, Any], profile: Profile) -> list[str]:
+    def custom_flags(
+        self, event: EventDocument, row: Mapping[str, Any], profile: Profile, around: Surroundings
+    ) -> list[str]:
         """Flags that the country's own actions add and remove (2.0 and later), in the order of adding."""
         if profile is Profile.V1_9 or not self.config.get("flags"):
             return []
@@ -98,7 +99,7 @@ class EventForm:
             if action["status"] != "Accepted":
                 continue
             for flag in self._flags_of(action):
-                if not _applies(flag, row, action):
+                if not _applies(flag, row, action, around):
                     continue
                 if flag["operation"] == "add":
                     found[flag["id"]] = None
@@ -107,37 +108,29 @@ class EventForm:
         return list(found)
 
     def _flags_of(self, action: Mapping[str, Any]) -> Iterator[Json]:
-        for config in self.actions(action["type"]):
-            if config.get("customActionType") == action.get("customActionType"):
-                yield from config.get("flags", ())
+        for config in self.actions(action["type"], action.get("customActionType")):
+            yield from config.get("flags", ())
 
-    def conditions_met(self, kind: str, row: Mapping[str, Any], now: datetime) -> bool:
-        """Whether the SHOW and ENABLE conditions of an action hold for the record."""
-        today = now.date()
-        context = {
-            "$form": row["declaration"],
-            "$flags": row["flags"],
-            "$status": row["status"],
-            "$now": today.isoformat(),
-        }
-        return all(
-            holds(condition["conditional"], context, today)
-            for action in self.actions(kind)
-            for condition in action.get("conditionals", ())
-        )
+    def conditions_met(
+        self, kind: str, custom_type: str | None, row: Mapping[str, Any], around: Surroundings
+    ) -> bool:
+        """Whether the first SHOW and the first ENABLE condition of an action hold for the record."""
+        asking = Asking(row["declaration"], around.of_record(row))
+        for action in self.actions(kind, custom_type):
+            first: dict[str, Schema] = {}
+            for condition in action.get("conditionals", ()):
+                first.setdefault(condition["type"], condition["conditional"])
+            return all(asking.fits(first.get(kind, True)) for kind in ("SHOW", "ENABLE"))
+        return True
 
 
-def _applies(flag: Json, row: Mapping[str, Any], action: Mapping[str, Any]) -> bool:
+def _applies(flag: Json, row: Mapping[str, Any], action: Mapping[str, Any], around: Surroundings) -> bool:
     if "conditional" not in flag:
         return True
-    today = date.fromisoformat(str(action["createdAt"])[:10])
-    context = {
-        "$form": row["declaration"],
-        "$flags": row["flags"],
-        "$user": {"role": action.get("createdByRole")},
-        "$now": today.isoformat(),
-    }
-    return holds(flag["conditional"], context, today)
+    then = Surroundings(
+        str(action["createdAt"])[:10], {"role": action.get("createdByRole")}, around.event, around.leaves
+    )
+    return Asking(row["declaration"], then.of_record(row)).fits(flag["conditional"])
 
 
 @dataclass
@@ -152,31 +145,33 @@ class Forms:
     def __iter__(self) -> Iterator[EventForm]:
         return iter(self.by_type.values())
 
-    def replace(self, configs: Iterable[Json]) -> None:
-        """Take over the configurations of a country config server."""
-        self.by_type = {str(config["id"]): read_form(config) for config in configs}
-
 
 def read_form(config: Json) -> EventForm:
     """An EventForm out of an EventConfig; KeyError or TypeError when it is none."""
     one: dict[str, Schema] = {}
-    fields = tuple(
-        _field(raw, one) for page in config["declaration"]["pages"] for raw in page.get("fields", ())
-    )
     reviews: dict[str, tuple[Field, ...]] = {}
+    customs: dict[str, tuple[Field, ...]] = {}
+    pages: dict[str, tuple[Page, ...]] = {}
     deduplicates = set()
     for action in config.get("actions", ()):
-        review = action.get("review") or {}
-        reviews[action["type"]] = tuple(_field(raw, one) for raw in review.get("fields", ()))
+        if action["type"] == "CUSTOM":
+            customs[action["customActionType"]] = _fields(action.get("form", ()), one)
+        if "review" in action:
+            reviews[action["type"]] = _fields(action["review"].get("fields", ()), one)
+        form = action.get("printForm") or action.get("correctionForm")
+        if form:
+            pages[action["type"]] = _pages(form["pages"], one)
         if action.get("deduplication"):
             deduplicates.add(action["type"])
     return EventForm(
         type=str(config["id"]),
         config=config,
-        fields=fields,
+        pages=_pages(config["declaration"]["pages"], one),
         review_fields=reviews,
+        custom_fields=customs,
+        record_pages=pages,
         date_of_event=_reference(config.get("dateOfEvent")),
-        place_fields=_references(config.get("placeOfEvent")),
+        place_field=_reference(config.get("placeOfEvent")),
         deduplicates=frozenset(deduplicates),
     )
 
@@ -185,29 +180,45 @@ def _reference(told: Any) -> str | None:
     return told.get("$$field") if isinstance(told, dict) else None
 
 
-def _references(told: Any) -> tuple[str, ...]:
-    options = told if isinstance(told, list) else [told]
-    return tuple(name for name in map(_reference, options) if name)
+def _pages(raw: Iterable[Json], one: dict[str, Schema]) -> tuple[Page, ...]:
+    return tuple(
+        Page(
+            str(page["id"]),
+            _fields(page.get("fields", ()), one),
+            page.get("conditional", True),
+            page.get("type") == "VERIFICATION",
+        )
+        for page in raw
+    )
+
+
+def _fields(raw: Iterable[Json], one: dict[str, Schema]) -> tuple[Field, ...]:
+    return tuple(_field(field, one) for field in raw)
 
 
 def _field(raw: Json, one: dict[str, Schema]) -> Field:
     def only(condition: Schema) -> Schema:
         # equal conditions become one object: see Asking
-        return one.setdefault(json.dumps(condition), condition)
+        return one.setdefault(json.dumps(condition, sort_keys=True), condition)
 
     required = raw.get("required", False)
+    message = required.get("message") if isinstance(required, dict) else None
     return Field(
         id=str(raw["id"]),
         type=str(raw["type"]),
         required=bool(required),
+        needed=str(message["defaultMessage"]) if message else "Required",
         secured=bool(raw.get("secured", False)),
         correctable=not raw.get("uncorrectable", False),
-        conditions=tuple(
+        shows=tuple(
             only(condition["conditional"])
             for condition in raw.get("conditionals", ())
-            if condition["type"] in ("SHOW", "ENABLE")
+            if condition["type"] == "SHOW"
         ),
         validators=tuple(
-            (rule["validator"], str(rule["message"]["defaultMessage"])) for rule in raw.get("validation", ())
+            (only(rule["validator"]), str(rule["message"]["defaultMessage"]))
+            for rule in raw.get("validation", ())
         ),
+        configuration=raw.get("configuration") or {},
+        fields=_fields(raw.get("fields", ()), one),
     )

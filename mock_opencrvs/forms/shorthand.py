@@ -27,7 +27,7 @@ def schema_of(short: dict[str, Any]) -> Schema:
         case "in":
             return _form(told[0], {"enum": list(told[1])})
         case "same":
-            return _form(told[0], {"const": {"$data": f"1/{told[1]}"}})
+            return _same(*told)
         case "pattern":
             return _form(told[0], {"type": "string", "pattern": told[1]})
         case "between":
@@ -48,8 +48,15 @@ def schema_of(short: dict[str, Any]) -> Schema:
             raise ValueError(f"{word!r} is no condition of the short form")
 
 
+def _same(field: str, other: str) -> Schema:
+    kinds = ["string", "boolean", "number"]
+    values = {field: {"type": kinds, "const": {"$data": f"/$form/{other}"}}, other: {"type": kinds}}
+    form = {"type": "object", "properties": values, "required": [field, other]}
+    return {"type": "object", "properties": {"$form": form}, "required": ["$form"]}
+
+
 def _date(days: int, clause: str) -> Schema:
-    return {"type": "string", "format": "date", "daysFromNow": {"days": days, "clause": clause}}
+    return {"type": "string", "format": "date", "daysFromDate": {"days": days, "clause": clause}}
 
 
 def _form(field: str, value: Schema) -> Schema:

@@ -70,7 +70,7 @@ def _mark(core: Core, caller: Caller, raw: Any, kind: str) -> EventDocument:
     core.needs_assignment(event, caller)
     if any(a["transactionId"] == wanted["transactionId"] and a["type"] == kind for a in event["actions"]):
         return event
-    core.needs_available(event, "MARK_AS_DUPLICATE", named=kind)
+    core.needs_available(event, "MARK_AS_DUPLICATE", caller, named=kind)
     other = (wanted.get("content") or {}).get("duplicateOf")
     if other is not None and core.records.snapshot(other) is None:
         raise TRPCError("NOT_FOUND", f"Event not found with ID: {other}")

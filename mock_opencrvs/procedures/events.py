@@ -103,12 +103,11 @@ async def get(core: Core, caller: Caller, raw: Any) -> EventDocument:
         if not caller.granted(["record.read"], event["type"]):
             raise not_found(event_id)
     else:
+        event_id = str(read_input(core, _GET, raw)["eventId"])
         granted = caller.needs_scope(["record.read"])
-        event_id = event_id_of(core, raw)
         caller.bound_to(event_id)
         event = core.event(event_id)
         reachable(core, caller, granted, event)
-        read_input(core, _GET, raw)
     read = core.new_action(caller, "READ", "Accepted", core.world.chance.uuid())
     core.append(event_id, read)
     return core.reindex(event_id)
@@ -125,7 +124,7 @@ async def delete(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
     reachable(core, caller, granted, event)
     read_input(core, _DELETE, raw)
     core.needs_assignment(event, caller)
-    core.needs_available(event, "DELETE")
+    core.needs_available(event, "DELETE", caller)
     core.drafts.drop(event_id)
     core.index.remove(event_id)
     core.records.delete(event_id)
@@ -139,32 +138,35 @@ async def draft_list(core: Core, caller: Caller, raw: Any) -> list[Draft]:
 
 
 async def draft_create(core: Core, caller: Caller, raw: Any) -> Draft:
-    """Keep what the user has typed so far."""
+    """Keep what the user has typed so far: one draft for each record and user, its id stays."""
     caller.needs_user()
     wanted = read_input(core, _DRAFT, raw)
     caller.bound_to(wanted["eventId"])
     event = core.event(wanted["eventId"])
     core.needs_assignment(event, caller)
-    earlier = core.drafts.by_call(wanted["transactionId"])
-    if earlier is not None:
-        return earlier
-    core.needs_available(event, wanted["type"])
-    action: dict[str, Any] = {
-        "transactionId": wanted["transactionId"],
-        "type": wanted["type"],
-        "status": wanted["status"],
+    core.needs_available(event, wanted["type"], caller)
+    earlier = core.drafts.of(event["id"], caller.id)
+    now = core.world.timestamp()
+    transaction_id = earlier["transactionId"] if earlier else wanted["transactionId"]
+    action = {
+        "transactionId": transaction_id,
+        "createdByUserType": "user",
+        "createdAt": now,
+        "createdBy": caller.id,
+        "createdByRole": caller.claims.get("role"),
         "declaration": wanted.get("declaration", {}),
-        "createdAt": core.world.timestamp(),
-        **caller.author(),
+        "annotation": wanted.get("annotation"),
+        "status": "Accepted",
+        "type": wanted["type"],
     }
-    if "annotation" in wanted:
-        action["annotation"] = wanted["annotation"]
     draft = {
-        "id": core.world.chance.uuid(),
+        "id": earlier["id"] if earlier else core.world.chance.uuid(),
         "eventId": event["id"],
-        "transactionId": wanted["transactionId"],
-        "createdAt": action["createdAt"],
+        "transactionId": transaction_id,
+        "createdAt": now,
         "action": action,
     }
-    core.drafts.put(caller.id, draft)
+    # the row keeps its first type, whatever is answered
+    kept = {**action, "type": earlier["action"]["type"]} if earlier else action
+    core.drafts.put(caller.id, {**draft, "action": kept})
     return draft

@@ -19,7 +19,7 @@ from aiohttp import ClientSession
 
 from mock_opencrvs.app import start
 from mock_opencrvs.settings import Settings
-from tests.recordings.replay import HERE, Bound, Replay, read_recording
+from tests.recordings.replay import HERE, Bound, Replay, read_configuration, read_recording
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -34,9 +34,21 @@ async def replay(tmp_path: Path) -> AsyncIterator[Replay]:
     world = World.virtual(RECORDED, seed=21)
     key = KeyFolder(tmp_path).ensure()["opencrvs-auth"].private_key
     async with ClientSession() as session:
-        replay = Replay({"gateway": "", "auth": ""}, Bound(tokens, key, world), exchanges, session)
+        replay = Replay(
+            {"gateway": "", "auth": ""},
+            Bound(tokens, key, world),
+            exchanges,
+            read_configuration(NAME),
+            session,
+        )
         country = await replay.listen()
-        settings = Settings(gateway_port=0, auth_port=0, keys=tmp_path, country_config_url=country.url)
+        settings = Settings(
+            gateway_port=0,
+            auth_port=0,
+            keys=tmp_path,
+            country_config_url=country.url,
+            fetch_country_config=True,
+        )
         core = await start(settings, world)
         replay.bases |= {"gateway": core.gateway_url, "auth": core.auth_url}
         yield replay

@@ -192,11 +192,9 @@ async def test_rest_for_a_hospital(
     assert (response.status, refusal["message"]) == (400, "Input validation failed")
     assert refusal["issues"][0]["message"] == "At least one clause is required."
     async with http.get(f"{base}/nowhere", headers=headers) as response:
-        assert await response.json() == {
-            "message": "Not found",
-            "code": "NOT_FOUND",
-            "data": {"code": "NOT_FOUND", "httpStatus": 404},
-        }
+        refusal = await response.json()
+    assert refusal.pop("data").keys() == {"code", "httpStatus", "stack"}
+    assert refusal == {"message": "Not found", "code": "NOT_FOUND"}
     async with http.post(f"{base}/events", data=b"{", headers=headers) as response:
         assert response.status == 500
     text = {**headers, "Content-Type": "text/plain"}

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from mock_opencrvs.forms.asking import Asking, Surroundings
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.forms.conditions import holds
 from mock_opencrvs.forms.shorthand import schema_of
 from mock_opencrvs.forms.validation import UnknownField, Validation
-from mock_opencrvs.forms.values import fits
+from mock_opencrvs.forms.values import complaints
 from tests.known import vectors
 from wire.opencrvs.profiles import Profile
 
@@ -45,49 +46,116 @@ TODAY = date(2026, 3, 2)
     ],
 )
 def test_a_short_condition_holds(short: dict[str, Any], form: dict[str, Any], expected: bool) -> None:
-    assert holds(schema_of(short), {"$form": form, "$now": TODAY.isoformat()}, TODAY) is expected
+    assert holds(schema_of(short), {"$form": form, "$now": TODAY.isoformat()}) is expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "expected"),
+    ("schema", "form", "expected"),
     [
-        ("NAME", {"firstname": "A", "surname": "B"}, True),
-        ("NAME", {"firstname": "A"}, False),
-        ("DATE", "2026-02-29", False),
-        ("AGE", {"age": 34, "asOfDateRef": "child.dob"}, True),
-        ("NUMBER", True, False),
-        ("ADDRESS", {"country": "FAR", "addressType": "DOMESTIC", "administrativeArea": "x"}, False),
+        # what the toolkit writes for its conditionals (core 2.0.0, packages/commons/src/conditionals)
+        ({"properties": {"a": {"type": "string", "format": "date"}}}, {"a": "02-02"}, False),
+        ({"properties": {"a": {"daysFromDate": {"days": 1, "clause": "before"}}}}, {"a": "02-02"}, True),
+        ({"properties": {"a": {"daysFromDate": {"days": 1, "clause": "before"}}}}, {"a": "x"}, False),
         (
-            "ADDRESS",
             {
-                "country": "ZMB",
-                "addressType": "INTERNATIONAL",
-                "streetLevelDetails": {"state": "S", "district2": "D"},
+                "properties": {
+                    "a": {
+                        "daysFromDate": {
+                            "days": 30,
+                            "clause": "before",
+                            "referenceDate": {"$data": "1/b"},
+                        }
+                    }
+                }
             },
+            {"a": "2026-03-15", "b": "2026-03-01"},
             True,
         ),
-        ("FILE", {"path": "a", "originalFilename": "b", "type": "c"}, True),
-        ("FILE_WITH_OPTIONS", [{"path": "a", "originalFilename": "b", "type": "c"}], False),
-        ("VERIFICATION_STATUS", "maybe", False),
-        ("SOMETHING_NEW", object(), True),
+        ({"properties": {"a": {"formatMinimum": {"$data": "/$now"}}}}, {"a": "2026-03-02"}, True),
+        ({"properties": {"a": {"formatMinimum": {"$data": "/$now"}}}}, {"a": "2026-03-01"}, False),
+        ({"properties": {"a": {"formatMaximum": {"$data": "1/b"}}}}, {"a": "2026-03-01"}, True),
+        (
+            {"properties": {"a": {"formatMaximum": {"$data": "1/b"}}}},
+            {"a": "2026-03-02", "b": "2026-03-01"},
+            False,
+        ),
+        ({"properties": {"a": {"exclusiveMinimum": {"$data": "1/b"}}}}, {"a": 2, "b": 2}, False),
+        ({"properties": {"a": {"exclusiveMaximum": 3}}}, {"a": 2}, True),
+        ({"properties": {"a": {"const": {"$data": "/$form/b"}}}}, {"a": 1}, True),
+        ({"properties": {"a": {"const": {"$data": "/$form/b/c"}}}}, {"a": 1, "b": {"c": 1}}, True),
+        (
+            {"properties": {"a": {"if": {"required": ["x"]}, "then": {"required": ["y"]}, "else": False}}},
+            {"a": {"x": 1, "y": 2}},
+            True,
+        ),
+        ({"properties": {"a": {"if": {"required": ["x"]}, "else": False}}}, {"a": {}}, False),
+        ({"properties": {"a": {"oneOf": [{"const": 1}, {"type": "number"}]}}}, {"a": 1}, False),
+        ({"properties": {"a": {"isLeafLevelLocation": True}}}, {"a": "leaf"}, True),
+        ({"properties": {"a": {"isLeafLevelLocation": True}}}, {"a": "province"}, False),
+        ({"properties": {"a": {"contains": {"const": 1}, "minContains": 2}}}, {"a": [1, 2]}, False),
+        ({"additionalProperties": False, "properties": {"a": {}}}, {"a": 1, "b": 2}, False),
+        ({"properties": {"a": {"properties": {"dob": {"const": "1992-03-02"}}}}}, {"a": {"age": 34}}, True),
     ],
 )
-def test_values(kind: str, value: Any, expected: bool) -> None:
-    assert fits(kind, value) is expected
+def test_a_condition_of_a_country_holds(schema: dict[str, Any], form: dict[str, Any], expected: bool) -> None:
+    around = Surroundings(TODAY.isoformat(), leaves=("leaf",))
+    assert Asking(form, around.context).fits({"properties": {"$form": schema}}) is expected
+
+
+NAME = {"firstname": "A", "surname": "B"}
+FILE = {"path": "a", "originalFilename": "b", "type": "c"}
+ABROAD = {"country": "ZMB", "addressType": "INTERNATIONAL"}
+LINES = {"streetAddressForm": [{"id": "state"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "configuration", "expected"),
+    [
+        ("NAME", NAME, {}, []),
+        ("NAME", {"firstname": "A"}, {}, ["Required"]),
+        ("NAME", {"firstname": " ", "surname": "B"}, {}, ["Required"]),
+        ("NAME", {"firstname": "A", "surname": ""}, {"name": {"surname": {"required": False}}}, []),
+        ("NAME", NAME, {"name": {"middlename": {"required": True}}}, ["Required"]),
+        ("DATE", "2026-02-29", {}, ["Invalid date field"]),
+        ("EMAIL", "x", {}, ["Invalid email address"]),
+        ("TIME", "7:30", {}, ["Invalid input"]),
+        ("TEXT", "  ", {}, ["Required"]),
+        ("TEXT", 5, {}, ["Invalid input"]),
+        ("AGE", {"age": 34, "asOfDateRef": "child.dob"}, {}, []),
+        ("NUMBER", True, {}, ["Invalid input"]),
+        ("ADDRESS", ABROAD, {}, []),
+        ("ADDRESS", ABROAD | {"streetLevelDetails": {"state": "S"}}, LINES, []),
+        ("ADDRESS", ABROAD | {"streetLevelDetails": {"planet": "S"}}, LINES, ["Invalid input"]),
+        ("ADDRESS", {"country": "FAR", "addressType": "DOMESTIC"}, {}, ["Required"]),
+        (
+            "ADDRESS",
+            {"country": "FAR", "addressType": "DOMESTIC", "administrativeArea": "x"},
+            {},
+            ["Invalid input"],
+        ),
+        ("FILE", FILE, {}, []),
+        ("FILE_WITH_OPTIONS", [FILE], {}, ["Invalid input"]),
+        ("FILE_WITH_OPTIONS", [], {}, ["Required"]),
+        ("VERIFICATION_STATUS", "maybe", {}, []),
+        ("SOMETHING_NEW", object(), {}, []),
+    ],
+)
+def test_values(kind: str, value: Any, configuration: dict[str, Any], expected: list[str]) -> None:
+    assert complaints(kind, value, required=True, needed="Required", configuration=configuration) == expected
 
 
 def _validation(kind: str = "birth", today: date = TODAY, told: dict[str, Any] | None = None) -> Validation:
     forms = builtin_forms(Profile.V2_0, mosip_fields=True, custom_flags=False, deduplication=True)
     form = forms.get(kind)
     assert form is not None
-    return Validation(form, told or {}, today)
+    return Validation(form, told or {}, Surroundings(today.isoformat()))
 
 
 def _errors(validation: Validation, kind: str, **changes: Any) -> list[tuple[str, str]]:
     shared = vectors("declarations")[kind]
     told = {**shared["declaration"], **{k.replace("__", "."): v for k, v in changes.items()}}
     told = {key: value for key, value in told.items() if value is not ...}
-    found = validation.errors("whole", "DECLARE", told, shared["annotation"])
+    found = validation.errors("DECLARE", told, shared["annotation"])
     return [(one["id"], one["message"]) for one in found]
 
 
@@ -105,10 +173,22 @@ def test_the_shared_declarations_are_whole(kind: str) -> None:
         ),
         ({"mother__nid": "8315604927"}, ["mother.nid", "father.nid"]),
         ({"child__weightAtBirth": 9}, [("child.weightAtBirth", "Must be within 0 and 6")]),
-        ({"child__placeOfBirth": "OTHER"}, ["child.birthLocation", "child.birthLocation.other"]),
+        ({"child__placeOfBirth": "OTHER"}, ["child.birthLocation"]),
+        (
+            {"child__placeOfBirth": "OTHER", "child__birthLocation": ...},
+            [("child.birthLocation.other", "Required")],
+        ),
+        ({"mother__dob": ...}, [("mother.dob", "Required"), ("mother.dob", "Must be a valid birth date")]),
+        (
+            {"child__dob": "2030-01-01", "mother__nid": "12"},
+            ["child.dob", "mother.nid"],
+        ),
         ({"informant__relation": "GRANDMOTHER"}, None),
         ({"father__detailsNotAvailable": True}, None),
-        ({"child__dob": "not a day"}, [("child.dob", "Invalid date field")]),
+        (
+            {"child__dob": "not a day"},
+            [("child.dob", "Invalid date field"), ("child.dob", "Must be a valid birth date")],
+        ),
         ({"child__name": "Chanda"}, [("child.name", "Invalid input")]),
     ],
 )
@@ -137,6 +217,6 @@ def test_a_null_takes_a_field_out() -> None:
     told = vectors("declarations")["birth"]["declaration"]
     validation = _validation(told=told)
     annotation = vectors("declarations")["birth"]["annotation"]
-    assert validation.errors("whole", "DECLARE", {"father.occupation": None}, annotation) == []
-    found = validation.errors("whole", "DECLARE", {"child.gender": None}, annotation)
+    assert validation.errors("DECLARE", {"father.occupation": None}, annotation) == []
+    found = validation.errors("DECLARE", {"child.gender": None}, annotation)
     assert found == [{"message": "Required", "id": "child.gender"}]
