@@ -16,7 +16,7 @@ from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
 from bridge.serving import BODY_LIMIT, errors, plain_error, problem
 
-OPENAPI = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
+CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def _about(health: Health) -> list[web.RouteDef]:
         web.get("/ready", health.on_ready),
         web.get("/metrics", health.on_metrics),
         web.get("/openapi.yaml", _openapi),
+        web.get("/docs", _docs),
     ]
 
 
@@ -96,8 +97,13 @@ def _slash_or_none(*routes: web.RouteDef) -> list[web.RouteDef]:
 
 async def _documentation(request: web.Request) -> web.StreamResponse:
     """Where upstream has its description of itself."""
-    raise web.HTTPFound("/openapi.yaml")
+    raise web.HTTPFound("/docs")
 
 
 async def _openapi(request: web.Request) -> web.StreamResponse:
-    return web.FileResponse(OPENAPI, headers={"Content-Type": "application/yaml"})
+    return web.FileResponse(CONTRACT, headers={"Content-Type": "application/yaml"})
+
+
+async def _docs(request: web.Request) -> web.StreamResponse:
+    """The contract to be read: a page without scripts, made by `make docs`."""
+    return web.FileResponse(CONTRACT.with_suffix(".html"))

@@ -1,12 +1,15 @@
-"""Write the reference pages (`make docs`); with `--check` only say which of them are old."""
+"""Write the reference pages and the contracts' pages (`make docs`); with `--check` only say which are old."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from docs.rendering.cli import cli_page
+from docs.rendering.contracts import FOLDER as CONTRACTS
+from docs.rendering.contracts import contract_page
 from docs.rendering.faults import faults_page
 from docs.rendering.people import people_page
 from docs.rendering.plans import plans_page
@@ -27,24 +30,31 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def stale(folder: Path = FOLDER) -> list[str]:
+CONTRACT_PAGES: Mapping[str, Callable[[], str]] = {
+    f"{path.stem}.html": partial(contract_page, path.stem) for path in sorted(CONTRACTS.glob("*.yaml"))
+}
+"""Served at `/docs` of each server."""
+
+
+def stale(folder: Path = FOLDER, pages: Mapping[str, Callable[[], str]] = PAGES) -> list[str]:
     """The pages that are not what the code gives now."""
     return [
         name
-        for name, render in PAGES.items()
+        for name, render in pages.items()
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != render()
     ]
 
 
 def main() -> int:
-    old = stale()
+    old = [*stale(), *stale(CONTRACTS, CONTRACT_PAGES)]
     if "--check" in sys.argv[1:]:
         if old:
             sys.stderr.write(f"old: {', '.join(old)}; run make docs\n")
         return 1 if old else 0
     FOLDER.mkdir(exist_ok=True)
     for name in old:
-        (FOLDER / name).write_text(PAGES[name](), encoding="utf-8")
+        folder, pages = (FOLDER, PAGES) if name in PAGES else (CONTRACTS, CONTRACT_PAGES)
+        (folder / name).write_text(pages[name](), encoding="utf-8")
         sys.stdout.write(f"wrote {name}\n")
     return 0
 

@@ -17,7 +17,7 @@ from mock_nid.hub.handlers import HubHandlers
 from mock_nid.ida.handlers import IdaHandlers
 from mock_nid.parts import SERVER, Parts
 from mock_nid.seams import seam
-from testbed.admin import Admin, contract_route, problem_middleware
+from testbed.admin import Admin, contract_routes, problem_middleware
 from testbed.guard import admin_guard
 from testbed.serving import Handler, journal_middleware
 
@@ -204,4 +204,4 @@ def _ida(parts: Parts) -> list[web.RouteDef]:
 
 def _own(parts: Parts) -> list[web.RouteDef]:
     shared = Admin(parts.world, parts.journal, parts.faults, parts.reset)
-    return [*shared.routes(), *AdminHandlers(parts).routes(), contract_route(SERVER)]
+    return [*shared.routes(), *AdminHandlers(parts).routes(), *contract_routes(SERVER)]

@@ -30,7 +30,7 @@ from mock_opencrvs.settings import Settings
 from mock_opencrvs.tokens import Tokens
 from mock_opencrvs.trigger import TRIGGER_FAULTS, Trigger
 from mock_opencrvs.workqueues import slugs, workqueue_configs
-from testbed.admin import Admin, contract_route
+from testbed.admin import Admin, contract_routes
 from testbed.faults import GENERIC, FaultKind, Faults
 from testbed.guard import admin_guard
 from testbed.journal import Journal
@@ -231,7 +231,7 @@ def _applications(
             *shared.routes(),
             *records.routes(),
             *scripts.routes(),
-            contract_route("mock_opencrvs"),
+            *contract_routes("mock_opencrvs"),
         ]
     )
     auth_app = web.Application(

@@ -192,11 +192,18 @@ def _seams(faults: Faults) -> dict[str, list[str]]:
     return {seam: sorted(kinds) for seam, kinds in sorted(faults.seams.items())}
 
 
-def contract_route(name: str) -> web.RouteDef:
-    """GET /openapi.yaml: the hand-written contract of that server."""
-    text = (OPENAPI_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+def contract_routes(name: str) -> list[web.RouteDef]:
+    """GET /openapi.yaml and /docs: the hand-written contract of that server, and the page made from it."""
+    return [
+        web.get("/openapi.yaml", _file(f"{name}.yaml", "application/yaml")),
+        web.get("/docs", _file(f"{name}.html", "text/html")),
+    ]
 
-    async def serve(request: web.Request) -> web.Response:
-        return web.Response(text=text, content_type="application/yaml")
 
-    return web.get("/openapi.yaml", serve)
+def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    text = (OPENAPI_FOLDER / name).read_text(encoding="utf-8")
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, content_type=content_type)
+
+    return serve

@@ -118,6 +118,11 @@ def _field(event: str, short: Json, born: str | None) -> Json:
             for number, one in enumerate(short["check"], 1)
         ]
     match short["type"]:
+        case "NAME":
+            # people with one name have a surname; without this both parts are demanded
+            field["configuration"] = {
+                "name": {"firstname": {"required": False}, "surname": {"required": True}}
+            }
         case "AGE":
             field["configuration"] = {"asOfDate": {"$$field": born}}
         case "ADDRESS":

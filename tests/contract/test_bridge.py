@@ -147,7 +147,7 @@ def test_mediator_conforms(case: Any, running: Whole) -> None:
     case.call_and_validate(base_url=running.bridge.mediator_url, headers=headers, checks=chosen, timeout=20)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "/openapi.yaml"])
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "/openapi.yaml", "/docs"])
 def test_both_ports_tell_about_themselves(path: str, running: Whole) -> None:
     for base in (running.bridge.trigger_url, running.bridge.mediator_url):
         assert requests.get(base + path, timeout=10).status_code == 200

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
-from docs.rendering import cli, faults, plans, scenarios, settings
+from docs.rendering import cli, contracts, faults, plans, scenarios, settings
 from mock_nid.plans import MAGIC_WORDS, Forgery, Outcome, Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
@@ -21,6 +21,14 @@ from testbed.faults import Fault, FaultKind
 def test_the_committed_page_is_new(page: str) -> None:
     committed = (generate.FOLDER / page).read_text(encoding="utf-8")
     assert committed == generate.PAGES[page](), f"docs/reference/{page} is old: run make docs and commit it"
+
+
+@pytest.mark.parametrize("page", generate.CONTRACT_PAGES)
+def test_the_page_of_a_contract_is_new(page: str) -> None:
+    committed = (contracts.FOLDER / page).read_text(encoding="utf-8")
+    assert committed == generate.CONTRACT_PAGES[page](), f"openapi/{page} is old: run make docs and commit it"
+    assert "<script" not in committed
+    assert 'src="' not in committed, "a page that fetches something shows nothing without internet"
 
 
 def test_no_page_is_left_over() -> None:

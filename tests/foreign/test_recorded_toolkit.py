@@ -34,17 +34,18 @@ Items = list[tuple[int, str]]
 
 OLD, NEW = Profile.V1_9, Profile.V2_0
 REQUIRED = (400, '[{"message":"Required","id":"')
+WRONG_TYPE_4 = (400, '[\n  {\n    "expected": "object"')
 WRONG_TYPE = (400, '[\n  {\n    "code": "invalid_type"')
 DIFFERENT: dict[tuple[str, Profile], list[Items]] = {
     # the id itself is 1.9's way to name an event, the object 2.0's
-    ("event.get (string id, 1.9 style)", NEW): [[(400, "BAD_REQUEST")]],
+    ("event.get (string id, 1.9 style)", NEW): [[WRONG_TYPE_4]],
     ("event.get (object, 2.0 style)", OLD): [[WRONG_TYPE]],
-    ("batch: two queries in one tick", NEW): [[(400, "BAD_REQUEST")] * 2],
+    ("batch: two queries in one tick", NEW): [[WRONG_TYPE_4] * 2],
     ("one query and one mutation in one tick (not batched together)", NEW): [
-        [(400, "BAD_REQUEST")],
+        [WRONG_TYPE_4],
         [(200, "")],
     ],
-    ("input undefined (query without input)", NEW): [[(400, "BAD_REQUEST")]],
+    ("input undefined (query without input)", NEW): [[WRONG_TYPE_4]],
     ("input undefined (query without input)", OLD): [[WRONG_TYPE]],
     # 2.0 speaks zod 4
     ("error: invalid input (eventId not a uuid)", NEW): [[(400, '[\n  {\n    "origin": "string"')]],

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
-import pytest
-
+from tests.programs import NODE, need
 from tests.unit.mock_opencrvs.patterns import CASES
 
-pytestmark = pytest.mark.node
 SCRIPT = """
 const cases = JSON.parse(process.argv[1])
 console.log(JSON.stringify(cases.map(([pattern, text]) => new RegExp(pattern, 'u').test(text))))
@@ -18,9 +15,7 @@ console.log(JSON.stringify(cases.map(([pattern, text]) => new RegExp(pattern, 'u
 
 
 def test_the_known_answers_are_javascripts() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not here")
     asked = json.dumps([[pattern, text] for pattern, text, _ in CASES])
-    done = subprocess.run([node, "-e", SCRIPT, asked], capture_output=True, text=True, check=True)
+    command = [str(need(NODE)), "-e", SCRIPT, asked]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [expected for _, _, expected in CASES]

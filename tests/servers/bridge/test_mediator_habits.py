@@ -88,7 +88,7 @@ async def test_a_slash_at_the_end_loses_no_registration(stage: Stage) -> None:
 @pytest.mark.parametrize("path", ["/documentation", "/documentation/"])
 async def test_the_documentation_leads_to_the_contract(stage: Stage, path: str) -> None:
     status, headers, _ = await call(stage, "GET", path)
-    assert (status, headers["Location"]) == (302, "/openapi.yaml")
+    assert (status, headers["Location"]) == (302, "/docs")
     assert (await call(stage, "GET", headers["Location"]))[0] == 200
 
 
