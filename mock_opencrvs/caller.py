@@ -23,6 +23,7 @@ class Caller:
     token: str
     user: User | None
     client: Client | None
+    profile: Profile
 
     @property
     def id(self) -> str:
@@ -62,7 +63,11 @@ class Caller:
         return granted
 
     def granted(self, names: Iterable[str], event_type: str | None = None) -> list[Scope]:
-        return [scope for name in names for scope in find(self.scopes, name, event_type=event_type)]
+        return [
+            scope
+            for name in names
+            for scope in find(self.scopes, name, event_type=event_type, profile=self.profile)
+        ]
 
     def bound_to(self, event_id: str) -> None:
         """A confirmation token opens one record only (step 3)."""

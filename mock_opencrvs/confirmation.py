@@ -25,6 +25,7 @@ from wire.opencrvs.trpc import TRPCError
 
 def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
     """`*.accept`: an Accepted action and UNASSIGN; an action that was accepted before is left as it is."""
+    _client_only(core, caller, ACCEPT_ACTION)
     wanted = read_input(core, accept_input(spec, core.profile), raw)
     event = _authorised(core, caller, ACCEPT_ACTION, wanted)
     action = find_action(event, wanted["actionId"])
@@ -58,6 +59,7 @@ def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
 
 def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
     """`*.reject`: a Rejected action without a reason, and UNASSIGN."""
+    _client_only(core, caller, REJECT_ACTION)
     wanted = read_input(core, reject_input(core.profile), raw)
     event = _authorised(core, caller, REJECT_ACTION, wanted)
     action = find_action(event, wanted["actionId"])
@@ -92,11 +94,17 @@ def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
     return changed
 
 
-def _authorised(core: Core, caller: Caller, scope: str, wanted: Mapping[str, Any]) -> EventDocument:
-    """The record, if the token may confirm: by its claims, in 2.1 by the client's scope."""
+def _client_only(core: Core, caller: Caller, scope: str) -> None:
+    """2.1 refuses users, and clients without the scope, before it reads the input (§0.4, row 27)."""
     if core.profile.client_confirms:
         if not caller.is_system:
             raise TRPCError("FORBIDDEN")
+        caller.needs_scope([scope])
+
+
+def _authorised(core: Core, caller: Caller, scope: str, wanted: Mapping[str, Any]) -> EventDocument:
+    """The record, if the token may confirm: by its claims, in 2.1 by the client's scope."""
+    if core.profile.client_confirms:
         granted = caller.needs_scope([scope])
         event = core.event(wanted["eventId"])
         row = core.row(event)
@@ -114,14 +122,15 @@ def _authorised(core: Core, caller: Caller, scope: str, wanted: Mapping[str, Any
 
 
 def _own_kind(core: Core, spec: ActionSpec, action: Action, confirmed: Action | None) -> None:
-    """2.1 only: the procedure must fit the action, and the action must wait."""
+    """2.1 only: the action must wait, and then the procedure must fit it (§0.4, row 28)."""
     if core.profile is not Profile.V2_1:
         return
-    if action["type"] != spec.type:
+    fits = action["type"] == spec.type
+    if action["status"] != "Requested" or (confirmed is not None and not fits):
+        raise TRPCError("BAD_REQUEST", f"Action {action['id']} is not awaiting confirmation.")
+    if not fits:
         text = f"Action {action['id']} is of type {action['type']}, cannot be confirmed as {spec.type}."
         raise TRPCError("BAD_REQUEST", text)
-    if action["status"] != "Requested" and confirmed is None:
-        raise TRPCError("BAD_REQUEST", f"Action {action['id']} is not awaiting confirmation.")
 
 
 def _nobody_assigned(core: Core, event: EventDocument) -> None:

@@ -162,7 +162,7 @@ class EventsService:
             self.core.tokens.verify(incoming.token, (GATEWAY, EVENTS))
         except TokenRefused:
             raise TRPCError("UNAUTHORIZED", "Authentication failed") from None
-        return Caller(incoming.claims, incoming.token, user, client)
+        return Caller(incoming.claims, incoming.token, user, client, self.core.profile)
 
     async def _answer_rest(self, incoming: Incoming, call: RestCall) -> Answered:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mock_opencrvs.zod import (
@@ -25,6 +26,7 @@ from mock_opencrvs.zod import (
     Union,
     Uuid,
 )
+from wire.opencrvs.profiles import Profile
 
 _EXACT = Fields({"type": Literal("exact"), "term": Text()})
 _ANY_OF = Fields({"type": Literal("anyOf"), "terms": ListOf(Text())})
@@ -92,49 +94,48 @@ class _Data:
         return {key: Term().read(item, (*path, key), into) for key, item in value.items()}
 
 
-_CLAUSE = Fields(
-    {
-        "id": Optional(Uuid()),
-        "eventType": Optional(Text()),
-        "status": Optional(
-            Union(
-                (
-                    Fields({"type": Literal("exact"), "term": _STATUS}),
-                    Fields({"type": Literal("anyOf"), "terms": ListOf(_STATUS)}),
-                )
+def _clause(profile: Profile) -> Fields:
+    """One clause. `allOf` of flags came after 2.0: before, it is dropped and the rest matches everything."""
+    flags: dict[str, Shape] = {"anyOf": Optional(ListOf(Text())), "noneOf": Optional(ListOf(Text()))}
+    if profile is Profile.V2_1:
+        flags["allOf"] = Optional(ListOf(Text()))
+    return Fields({**_CLAUSE, "flags": Optional(Fields(flags))})
+
+
+_CLAUSE: Mapping[str, Shape] = {
+    "id": Optional(Uuid()),
+    "eventType": Optional(Text()),
+    "status": Optional(
+        Union(
+            (
+                Fields({"type": Literal("exact"), "term": _STATUS}),
+                Fields({"type": Literal("anyOf"), "terms": ListOf(_STATUS)}),
             )
-        ),
-        "createdAt": Optional(_TIME),
-        "updatedAt": Optional(_TIME),
-        "legalStatuses": Optional(Fields({"DECLARED": Optional(_LEGAL), "REGISTERED": Optional(_LEGAL)})),
-        "createdAtLocation": Optional(_PLACE),
-        "updatedAtLocation": Optional(_PLACE),
-        "assignedTo": Optional(_EXACT),
-        "createdBy": Optional(_EXACT),
-        "updatedBy": Optional(_EXACT),
-        "createdByUserType": Optional(Union((OneOf(("user", "system")), _EXACT))),
-        "createdByRole": Optional(_EITHER),
-        "updatedByUserRole": Optional(_EITHER),
-        "trackingId": Optional(_EXACT),
-        "flags": Optional(
-            Fields(
-                {
-                    "anyOf": Optional(ListOf(Text())),
-                    "noneOf": Optional(ListOf(Text())),
-                    "allOf": Optional(ListOf(Text())),
-                }
-            )
-        ),
-        "data": Optional(_Data()),
-    }
-)
+        )
+    ),
+    "createdAt": Optional(_TIME),
+    "updatedAt": Optional(_TIME),
+    "legalStatuses": Optional(Fields({"DECLARED": Optional(_LEGAL), "REGISTERED": Optional(_LEGAL)})),
+    "createdAtLocation": Optional(_PLACE),
+    "updatedAtLocation": Optional(_PLACE),
+    "assignedTo": Optional(_EXACT),
+    "createdBy": Optional(_EXACT),
+    "updatedBy": Optional(_EXACT),
+    "createdByUserType": Optional(Union((OneOf(("user", "system")), _EXACT))),
+    "createdByRole": Optional(_EITHER),
+    "updatedByUserRole": Optional(_EITHER),
+    "trackingId": Optional(_EXACT),
+    "data": Optional(_Data()),
+}
 
 
 @dataclass(frozen=True)
 class _Clause:
+    fields: Fields
+
     def read(self, value: Any, path: Path, into: Reading) -> Any:
         before = len(into.issues)
-        clause = _CLAUSE.read(value, path, into)
+        clause = self.fields.read(value, path, into)
         if len(into.issues) == before and not clause:
             text = "At least one query field must be specified."
             into.add(
@@ -146,6 +147,8 @@ class _Clause:
 
 @dataclass(frozen=True)
 class _Clauses:
+    clause: _Clause
+
     def read(self, value: Any, path: Path, into: Reading) -> Any:
         if isinstance(value, list) and not value:
             text = "At least one clause is required."
@@ -155,17 +158,24 @@ class _Clauses:
                 | {"type": "array", "inclusive": True, "exact": False, "message": text, "path": [*path]},
                 {"origin": "array"} | issue | {"inclusive": True, "path": list(path), "message": text},
             )
-        return ListOf(_Clause()).read(value, path, into)
+        return ListOf(self.clause).read(value, path, into)
 
 
-QUERY: Shape = Fields({"type": OneOf(("and", "or")), "clauses": _Clauses()})
+@cache
+def query_input(profile: Profile) -> Shape:
+    """A query of `event.search` and of workqueues."""
+    return Fields({"type": OneOf(("and", "or")), "clauses": _Clauses(_Clause(_clause(profile)))})
 
-SEARCH: Shape = Fields(
-    {
-        "query": QUERY,
-        "limit": Optional(Number(whole=True, minimum=0, maximum=10_000), lambda: 100),
-        "offset": Optional(Number(whole=True, minimum=0), lambda: 0),
-        "sort": Optional(ListOf(Fields({"field": Text(), "direction": OneOf(("asc", "desc"))}))),
-        "waitFor": Optional(Boolean()),
-    }
-)
+
+@cache
+def search_input(profile: Profile) -> Shape:
+    """What `event.search` takes."""
+    return Fields(
+        {
+            "query": query_input(profile),
+            "limit": Optional(Number(whole=True, minimum=0, maximum=10_000), lambda: 100),
+            "offset": Optional(Number(whole=True, minimum=0), lambda: 0),
+            "sort": Optional(ListOf(Fields({"field": Text(), "direction": OneOf(("asc", "desc"))}))),
+            "waitFor": Optional(Boolean()),
+        }
+    )

@@ -95,6 +95,17 @@ def whole_number(request: web.Request, name: str, default: int, *, at_least: int
     return int(text)
 
 
+def known_parameters(request: web.Request, *names: str) -> None:
+    """A Problem 400 for query parameters that the route does not have: a misspelt one asked for something."""
+    unknown = [name for name in request.query if name not in names]
+    if unknown:
+        raise Problem(
+            400,
+            f"There is no query parameter {unknown[0]}",
+            f"This route has {' and '.join(names)}." if names else "This route has none.",
+        )
+
+
 @web.middleware
 async def problem_middleware(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -135,6 +146,7 @@ class Admin:
         return web.json_response({"reset": True})
 
     async def _read_journal(self, request: web.Request) -> web.Response:
+        known_parameters(request, "after", "limit", "record")
         after = whole_number(request, "after", 0)
         limit = whole_number(request, "limit", 500, at_least=1)
         record = request.query.get("record")
@@ -142,6 +154,7 @@ class Admin:
         return web.json_response({"exchanges": [exchange.as_json() for exchange in shown], "total": total})
 
     async def _stream_journal(self, request: web.Request) -> web.StreamResponse:
+        known_parameters(request, "after")
         after = whole_number(request, "after", 0)
         async with sse_response(request) as stream:
             async for exchange in self.journal.follow(after=after):

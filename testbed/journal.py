@@ -51,10 +51,12 @@ _LATER = 16_384
 class _Entry:
     """An exchange in the journal, masked when it is first asked for: most are never read."""
 
-    __slots__ = ("_masking", "_shown", "number", "records")
+    __slots__ = ("_masking", "_shown", "number", "records", "weight")
 
-    def __init__(self, number: int, records: tuple[str, ...], masking: Callable[[], Exchange]) -> None:
-        self.number, self.records = number, records
+    def __init__(
+        self, number: int, records: tuple[str, ...], weight: int, masking: Callable[[], Exchange]
+    ) -> None:
+        self.number, self.records, self.weight = number, records, weight
         self._masking: Callable[[], Exchange] | None = masking
         self._shown: Exchange | None = None
 
@@ -67,12 +69,15 @@ class _Entry:
 
 
 class Journal:
-    """The exchanges of one server in order, the last `keep` of them."""
+    """The exchanges of one server in order: the last `keep` of them, and of these the last `keep_bytes`."""
 
-    def __init__(self, server: str, world: World, keep: int = 20_000) -> None:
+    def __init__(
+        self, server: str, world: World, keep: int | None = 20_000, keep_bytes: int = 128 * 1024 * 1024
+    ) -> None:
         self.server = server
         self._world = world
-        self._entries: deque[_Entry] = deque(maxlen=keep)
+        self._entries: deque[_Entry] = deque()
+        self._keep, self._keep_bytes, self._bytes = keep, keep_bytes, 0
         self._count = 0
         self._grown: asyncio.Event | None = None
 
@@ -108,13 +113,23 @@ class Journal:
             faults,
             note,
         )
-        entry = _Entry(number, records, masking)
-        if len(request) + len(response) > _LATER:
+        weight = len(request) + len(response)
+        entry = _Entry(number, records, min(weight, _LATER) + len(target) + len(note), masking)
+        if weight > _LATER:
             entry.show()
         self._entries.append(entry)
+        self._bytes += entry.weight
+        self._forget()
         if self._grown is not None:
             self._grown.set()
             self._grown = None
+
+    def _forget(self) -> None:
+        """Let the oldest fall out while there are too many, or they are too long."""
+        while self._keep is not None and (
+            len(self._entries) > self._keep or (self._bytes > self._keep_bytes and len(self._entries) > 1)
+        ):
+            self._bytes -= self._entries.popleft().weight
 
     def _masked(
         self,
@@ -189,8 +204,9 @@ class Journal:
 
     def keep_all(self) -> None:
         """Let nothing fall out any more: for who reads it all at the end."""
-        self._entries = deque(self._entries)
+        self._keep = None
 
     def clear(self) -> None:
         """Forget all; numbers go on, so that a follower misses nothing."""
         self._entries.clear()
+        self._bytes = 0

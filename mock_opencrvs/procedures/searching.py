@@ -10,13 +10,12 @@ from mock_opencrvs.checks import read_input
 from mock_opencrvs.core import Core
 from mock_opencrvs.index import Row
 from mock_opencrvs.matching import matching, sort_ids
-from mock_opencrvs.query import QUERY, SEARCH
+from mock_opencrvs.query import query_input, search_input
 from mock_opencrvs.zod import Fields, ListOf, Text
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import Scope, allows_workqueue
 from wire.opencrvs.trpc import TRPCError
 
-_COUNT = ListOf(Fields({"slug": Text(), "query": QUERY}))
 _SEARCH_SCOPES = {Profile.V1_9: ("search", "recordsearch")}
 
 
@@ -43,7 +42,7 @@ async def search(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
     granted = _search_scopes(core, caller)
     if not granted:
         raise TRPCError("FORBIDDEN")
-    wanted = read_input(core, SEARCH, raw)
+    wanted = read_input(core, search_input(core.profile), raw)
     found = _visible(core, caller, granted, wanted["query"])
     ordered = sort_ids(core.index, found, wanted.get("sort"))
     page = ordered[wanted["offset"] : wanted["offset"] + wanted["limit"]]
@@ -64,7 +63,7 @@ async def workqueue_configs(core: Core, caller: Caller, raw: Any) -> list[dict[s
 async def workqueue_count(core: Core, caller: Caller, raw: Any) -> dict[str, int]:
     """How many records each query finds; 403 when one of the slugs is not the caller's."""
     caller.needs_user()
-    wanted = read_input(core, _COUNT, raw)
+    wanted = read_input(core, ListOf(Fields({"slug": Text(), "query": query_input(core.profile)})), raw)
     granted = _search_scopes(core, caller)
     if wanted and not granted:
         raise TRPCError("FORBIDDEN")

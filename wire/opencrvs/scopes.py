@@ -16,6 +16,26 @@ REJECT_REGISTRATION = "record.reject-registration"
 ACCEPT_ACTION = "record.action.accept"
 REJECT_ACTION = "record.action.reject"
 WORKQUEUE = "workqueue"
+CONFIGURABLE_1_9 = frozenset(
+    {
+        "search",
+        "workqueue",
+        "record.create",
+        "record.read",
+        "record.declare",
+        "record.notify",
+        "record.declared.validate",
+        "record.declared.reject",
+        "record.declared.archive",
+        "record.declared.review-duplicates",
+        "record.register",
+        "record.registered.print-certified-copies",
+        "record.registered.request-correction",
+        "record.registered.correct",
+        "record.unassign-others",
+    }
+)
+"""Scopes that 1.9 reads with brackets alone: a bare name is a literal, which opens no type of event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +102,22 @@ def find(
 ) -> list[Scope]:
     """The scopes of this name that cover the type of event.
 
-    With a profile, texts in another profile's grammar grant nothing, as in the real server.
+    With a profile, texts in another profile's grammar grant nothing, as in the real server, nor do 1.9's
+    literals where it asks for a scope with brackets.
     """
     found = []
     for text in scopes:
-        if name in text and (profile is None or text.startswith("type=") is not profile.bracket_scopes):
+        if name in text and (profile is None or _is_of(profile, text)):
             scope = parse(text)
             if scope.name == name and scope.allows_event(event_type):
                 found.append(scope)
     return found
+
+
+def _is_of(profile: Profile, text: str) -> bool:
+    if not profile.bracket_scopes:
+        return text.startswith("type=")
+    return not text.startswith("type=") and text not in CONFIGURABLE_1_9
 
 
 def allows(

@@ -176,8 +176,7 @@ async def test_2_1_notices_the_wrong_procedure_and_what_is_not_pending(
 ) -> None:
     create = pending.event["actions"][0]["id"]
     error = await refused(mediator, ACCEPT, pending.input(actionId=create))
-    text = f"Action {create} is of type CREATE, cannot be confirmed as REGISTER."
-    assert told(error) == (400, text)
+    assert told(error) == (400, f"Action {create} is not awaiting confirmation.")
     declared = next(
         a for a in pending.event["actions"] if a["type"] == "DECLARE" and a["status"] == "Accepted"
     )

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_opencrvs.query import SEARCH
+from mock_opencrvs.query import search_input
 from mock_opencrvs.zod import Fields, ListOf, Literal, Number, OneOf, Optional, Text, Union, Uuid, parse
 from wire.opencrvs.javascript import UNDEFINED
+from wire.opencrvs.profiles import Profile
 
 SHAPE = Fields({"eventId": Uuid(), "n": Optional(Text(1, "Message cannot be empty"))}, strict=True)
 GOOD = "5a1c2c0e-7a0f-4d51-9b7b-0b7f0f6d9a11"
@@ -113,5 +114,5 @@ _queries = st.recursive(
 @given(_queries, st.sampled_from([3, 4]))
 def test_no_query_breaks_the_reader(clause: Any, zod: int) -> None:
     value = {"query": {"type": "and", "clauses": [clause]}}
-    _, issues = parse(SEARCH, value, zod)
+    _, issues = parse(search_input(Profile.V1_9 if zod == 3 else Profile.V2_0), value, zod)
     assert isinstance(issues, list)

@@ -82,3 +82,15 @@ def test_numbers_go_on_after_clearing() -> None:
     journal.clear()
     written(journal, "createPacket", "A")
     assert [exchange.number for exchange in journal] == [2]
+
+
+def test_long_exchanges_do_not_fill_the_memory() -> None:
+    journal = Journal("mock", World.virtual(), keep_bytes=100_000)
+    for _ in range(50):
+        journal.record("in", "x", "POST", "/x", 200, request=b"a" * 9_000)
+    assert [exchange.number for exchange in journal] == list(range(40, 51))
+    journal.record("in", "x", "POST", "/" + "y" * 200_000, 200)
+    assert [exchange.number for exchange in journal] == [51]
+    journal.clear()
+    journal.record("in", "x", "POST", "/x", 200, request=b"a" * 9_000)
+    assert len(journal) == 1

@@ -141,6 +141,10 @@ async def test_the_journal_is_read_by_record_and_streamed(served: Served) -> Non
             pass
     async with served.session.get("/admin/journal?record=A") as response:
         assert [exchange["number"] for exchange in (await response.json())["exchanges"]] == [1, 3]
+    for misspelt in ("journal?recrod=A", "journal?after=1&before=2", "journal/stream?limit=1"):
+        async with served.session.get(f"/admin/{misspelt}") as response:
+            assert response.status == 400
+            assert "There is no query parameter" in (await response.json())["title"]
     async with served.session.get("/admin/journal?after=x") as response:
         assert response.status == 400
     async with served.session.get("/admin/journal/stream?after=2") as response:
