@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
 from bridge import lanes
+from bridge.database import open_lanes
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.test_nid_trouble import queued
@@ -77,3 +83,20 @@ async def test_clock_that_is_put_back_makes_nobody_wait_longer(
 
 def _earlier(now: datetime, by: timedelta) -> datetime:
     return now - by
+
+
+async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
+    world = World.system()
+    opened = await open_lanes(postgres.get_uri(), world)
+    one = text("SELECT 1 AS one")
+    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    try:
+        await asyncio.gather(*(opened.writer.run(lambda session: session.first(one)) for _ in range(8)))
+        admin = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
+        async with admin.connect() as connection:
+            await connection.execute(cut)
+        await admin.dispose()
+        runs = (opened.writer.run(lambda session: session.first(one)) for _ in range(8))
+        assert await asyncio.gather(*runs) == [{"one": 1}] * 8
+    finally:
+        await opened.close()
