@@ -172,7 +172,7 @@ def test_answers_are_signed(answers: dict[str, dict[str, Any]], rehearsal_keys: 
     header, signature = answer["headers"]["response-signature"].split("..")
     told = json.loads(_opened(header))
     certificate = x509.load_der_x509_certificate(base64.b64decode(told["x5c"][0]))
-    assert certificate == KeyFolder(rehearsal_keys)["ida-partner"].certificate
+    assert certificate == KeyFolder(rehearsal_keys)["ida-sign"].certificate
     assert told["alg"] == "RS256"
     key = certificate.public_key()
     assert isinstance(key, RSAPublicKey)
