@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from mock_nid.people import People, Person
+from mock_nid.people import People
 from mock_nid.registrations import Packet
 from mock_nid.stages import BIRTHS, DEATHS, FAILURES, Failure
 from wire.mosip import schema
-from wire.mosip.identifiers import VID_LENGTH
 
-LENIENT_MANDATORY: Mapping[str, tuple[str, ...]] = {
-    "CRVS_NEW": ("fullName",),
-    "OPENCRVS_NEW": ("fullName",),
-    "CRVS_DEATH": ("UIN|nationalIdNumber|VID|vid",),
-    "CRVS_UPDATE": ("UIN|nationalIdNumber|VID|vid",),
+MEDIATOR_MANDATORY: Mapping[str, tuple[str, ...]] = {
+    "CRVS_NEW": ("fullName", "dateOfBirth|age", "gender"),
+    "CRVS_DEATH": ("UIN|VID",),
+    "CRVS_UPDATE": (),
+    "OPENCRVS_NEW": (),
 }
+"""MOSIP's mandatory attributes but for those that packets of OpenCRVS's mediator lack: IDSchemaVersion
+and the address; and a VID names a person too, as its newer packets do (§11.7)."""
 NUMBER_FIELDS = ("UIN", "nationalIdNumber", "VID", "vid")
 
 
-def missing_attribute(packet: Packet, *, stock: bool) -> str | None:
-    """The first mandatory attribute that the packet lacks; `a|b` means either."""
-    table = schema.MANDATORY if stock else LENIENT_MANDATORY
-    for wanted in table.get(packet.process, ()):
-        if not any(packet.fields.get(name) for name in wanted.split("|")):
-            return wanted
-    return None
+_UIN = re.compile(r"\d{10}", re.ASCII)  # mosip.kernel.uin.length
+
+
+class Wrong(NamedTuple):
+    """How a packet ends badly: `comment` in MOSIP's words, `why` in ours, for who looks at the mock."""
+
+    failure: Failure
+    comment: str
+    why: str = ""
+
+
+def wrong(code: str, comment: str = "", why: str = "") -> Wrong:
+    failure = FAILURES[code]
+    return Wrong(failure, failure.comment + comment, why)
 
 
 def subject_number(packet: Packet) -> str | None:
@@ -74,16 +83,19 @@ def found_wrong(
     level: str,
     infant_years: int,
     demo_dedupe: bool,
-) -> tuple[Failure, str] | None:
-    """The first thing that a stage finds wrong, with its comment; None when the packet is good.
+) -> Wrong | None:
+    """The first thing that a stage finds wrong; None when the packet is good.
 
-    `level` is the setting stage_checks: `stock`, `lenient`, `none`.
+    `level` is the setting stage_checks: `stock`, `mediator`, `none`.
     """
     if level == "none":
         return None
-    if missing_attribute(packet, stock=level == "stock"):
-        failure = FAILURES["RPR-PKV-FAILED-012"]
-        return failure, failure.comment
+    mandatory = schema.MANDATORY if level == "stock" else MEDIATOR_MANDATORY
+    # fields that the schema does not name were never stored: packet manager routes by the schema (§2.2)
+    for fault in schema.faults(packet.process, packet.fields, mandatory=mandatory, unknown_fields=True):
+        return wrong("RPR-PKV-FAILED-012", why=f"{fault.field}: {fault.why}")
+    if (uin := packet.fields.get("UIN")) and not _UIN.fullmatch(uin):
+        return wrong("RPR-PKV-FAILED-012", why="UIN: ten digits are due; a VID has sixteen")
     if packet.process in BIRTHS:
         return _birth_wrong(packet, people, today, level, infant_years, demo_dedupe)
     return _subject_wrong(packet, people)
@@ -91,33 +103,22 @@ def found_wrong(
 
 def _birth_wrong(
     packet: Packet, people: People, today: date, level: str, infant_years: int, demo_dedupe: bool
-) -> tuple[Failure, str] | None:
+) -> Wrong | None:
     born = birth_date(packet)
-    if born is None and level == "stock":
-        failure = FAILURES["RPR-PKV-FAILED-012"]
-        return failure, failure.comment
     if born is not None and age_in_years(born, today) >= infant_years:
-        failure = FAILURES["RPR-PCL-FAILED-001"]
-        return failure, failure.comment
+        return wrong("RPR-PCL-FAILED-001", why=f"older than {infant_years} years")
     operations = packet.operations
     if level == "stock" and not operations.get("officerId") and not operations.get("supervisorId"):
-        failure = FAILURES["RPR-OVM-FAILED-005"]
-        return failure, failure.comment
+        return wrong("RPR-OVM-FAILED-005", why="metaInfo.operationsData names no officer and no supervisor")
     if demo_dedupe and people.like(identity_of(packet)) is not None:
-        failure = FAILURES["RPR-DDP-FAILED-002"]
-        return failure, failure.comment
+        return wrong("RPR-DDP-FAILED-002", why="name, birth date, gender and guardian are another person's")
     return None
 
 
-def _subject_wrong(packet: Packet, people: People) -> tuple[Failure, str] | None:
-    if len(packet.fields.get("UIN", "")) == VID_LENGTH:
-        failure = FAILURES["RPR-PKV-FAILED-002"]  # contract mosip §15 row 3: no UIN has sixteen digits
-        return failure, failure.comment
+def _subject_wrong(packet: Packet, people: People) -> Wrong | None:
     number = subject_number(packet)
-    person: Person | None = people.anyone(number) if number else None
-    if person is None:
-        failure = FAILURES["RPR-UIN-FAILED-005"]
-        return failure, f"{failure.comment}No Record(s) found"
+    if number is None or people.anyone(number) is None:
+        return wrong("RPR-UIN-FAILED-005", "No Record(s) found", why="nobody has this number")
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_nid import stages
-from mock_nid.checks import found_wrong, identity_of, is_death, subject_number
+from mock_nid.checks import Wrong, found_wrong, identity_of, is_death, subject_number
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.people import People, Person
@@ -19,7 +19,7 @@ from mock_nid.publisher import Publisher
 from mock_nid.registrations import IllegalChange, Packet, Registration
 from mock_nid.registry import Registry
 from mock_nid.settings import Settings
-from mock_nid.stages import Failure, Stage
+from mock_nid.stages import Stage
 from wire.world import World, parse_timestamp
 
 
@@ -151,8 +151,8 @@ class Processor:
                 await self._until(registration, min(1.0, (place + 1) / (end + 1)))
             registration = self._must_find(registration_id)
             for failing in (planned, self._wrong(registration, stage)):
-                if failing is not None and place == _place_of(failing[0].stage, names, done):
-                    self._end_badly(registration, *failing)
+                if failing is not None and place == _place_of(failing.failure.stage, names, done):
+                    self._end_badly(registration, failing)
                     return
             if plan.outcome in _WAITING and place == _place_of(_waits_at(plan), names, done):
                 self._wait(registration, plan, stage.name)
@@ -164,7 +164,7 @@ class Processor:
     def _ends_at(self, registration: Registration, plan: Plan, names: list[str], done: int) -> int:
         """The place on the route where the packet will end or wait: until then the plan's delay lasts."""
         failing = (_planned_end(plan), self._wrong(registration, stages.DEDUPE))
-        ends = [names[-1], *(found[0].stage for found in failing if found is not None)]
+        ends = [names[-1], *(found.failure.stage for found in failing if found is not None)]
         if plan.outcome in _WAITING:
             ends.append(_waits_at(plan))
         return min(_place_of(stage, names, done) for stage in ends)
@@ -184,7 +184,7 @@ class Processor:
             credential_on_death=self._settings.death_outcome == "credential",
         )
 
-    def _wrong(self, registration: Registration, stage: Stage) -> tuple[Failure, str] | None:
+    def _wrong(self, registration: Registration, stage: Stage) -> Wrong | None:
         if registration.plan_source == "admin":
             return None
         return found_wrong(
@@ -221,10 +221,10 @@ class Processor:
         if is_death(registration.packet) and self._settings.deactivate_on_death and registration.uin:
             self._lifetimes.set_status(registration.uin, "DEACTIVATED", registration.id)
 
-    def _end_badly(self, registration: Registration, failure: Failure, comment: str) -> None:
+    def _end_badly(self, registration: Registration, wrong: Wrong) -> None:
         now, id = self._world.timestamp(), self._world.chance.uuid()
-        ended = self._keep(registration.ended_badly(failure, comment, now, id))
-        self._publisher.completed(ended, "REJECTED" if failure.rejected else "FAILED")
+        ended = self._keep(registration.ended_badly(wrong.failure, wrong.comment, wrong.why, now, id))
+        self._publisher.completed(ended, "REJECTED" if wrong.failure.rejected else "FAILED")
 
     def _wait(self, registration: Registration, plan: Plan, stage: str) -> None:
         if plan.outcome is Outcome.PAUSE:
@@ -246,13 +246,13 @@ class Processor:
         return registration
 
 
-def _planned_end(plan: Plan) -> tuple[Failure, str] | None:
-    """The failure that the plan orders, with its comment."""
+def _planned_end(plan: Plan) -> Wrong | None:
+    """The failure that the plan orders."""
     if plan.outcome not in (Outcome.REJECT, Outcome.FAIL):
         return None
     rejected = plan.outcome is Outcome.REJECT
     failure = stages.failure_for(plan.code, plan.stage, rejected=rejected)
-    return replace(failure, rejected=rejected), plan.reason or failure.comment
+    return Wrong(replace(failure, rejected=rejected), plan.reason or failure.comment)
 
 
 _WAITING = (Outcome.STALL, Outcome.PAUSE)

@@ -163,15 +163,17 @@ class Registration:
             transactions=(*self.transactions, line),
         )
 
-    def ended_badly(self, failure: Failure, comment: str, at: str, transaction: str) -> Registration:
-        """Rejected or failed at a stage."""
+    def ended_badly(
+        self, failure: Failure, comment: str, why: str, at: str, transaction: str
+    ) -> Registration:
+        """Rejected or failed at a stage; `why` stands in our `reason` only, MOSIP does not tell it."""
         self._must_run()
         line = Transaction(transaction, "WORKFLOW_ACTION", "FAILED", failure.code, comment, at, failure.stage)
         return replace(
             self,
             status=Status.REJECTED if failure.rejected else Status.FAILED,
             stage=failure.stage,
-            reason=f"{failure.code} {comment}",
+            reason=f"{failure.code} {comment}" + (f" ({why})" if why else ""),
             stalled=False,
             transactions=(*self.transactions, line),
         )

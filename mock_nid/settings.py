@@ -137,10 +137,11 @@ class Settings(EnvironmentSettings):
     packet_checks: Literal["real", "none"] = Field(
         "real", description="none: broken audits or schemaJson are not swallowed failures but pass."
     )
-    stage_checks: Literal["stock", "lenient", "none"] = Field(
-        "lenient",
-        description="stock: MOSIP's mandatory attributes, IDSchemaVersion and operator gate; "
-        "lenient: name, known UIN on death, dedupe; none: every packet passes.",
+    stage_checks: Literal["stock", "mediator", "none"] = Field(
+        "mediator",
+        description="stock: the ID schema's patterns, MOSIP's mandatory attributes and operator gate; "
+        "mediator: the same, but what packets of OpenCRVS's mediator lack may be missing (IDSchemaVersion, "
+        "address parts, an operator); none: every packet passes.",
     )
     infant_years: int = Field(
         5, ge=0, description="Age from which CRVS_NEW fails: the packet is no infant's."

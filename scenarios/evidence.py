@@ -10,6 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+LONGEST_NAME = 50
+"""Letters of MOSIP's `fullName` (contract mosip §2.6)."""
+
+
+def _shortens(name: str, whole: str) -> bool:
+    """Whether its words are beginnings of the other's words, in their order."""
+    words = iter(whole.split())
+    return bool(name) and all(
+        any(word.startswith(short.rstrip(".")) for word in words) for short in name.split()
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -47,6 +58,13 @@ class Record:
     def called(self) -> frozenset[str]:
         """The person's names, also those before a correction, without capitals."""
         return frozenset(one.casefold() for one in (self.name, *self.former_names))
+
+    def goes_by(self, name: str) -> bool:
+        """Whether a packet under this name may be this person's: a bridge shortens what MOSIP cannot hold."""
+        wanted = name.casefold()
+        return wanted in self.called or any(
+            len(one) > LONGEST_NAME and _shortens(wanted, one) for one in self.called
+        )
 
     def requested(self, action_id: str) -> Action | None:
         return next((a for a in self.actions if a.id == action_id and a.status == "Requested"), None)

@@ -115,7 +115,7 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
     for record in evidence.records:
         for number in record.confirmed_numbers:
             for identity in by_certificate.get(number, ()):
-                if identity.name and record.name and identity.name.casefold() not in record.called:
+                if identity.name and record.name and not record.goes_by(identity.name):
                     sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
                     yield Finding(record.label, "carries the number of another person's packet", (sent,))
         owner = by_number.get(record.national_id or "")

@@ -164,7 +164,10 @@ async def test_a_packet_never_created_fails_later(stage: Open) -> None:
     await s.client.process("100010000000077")
     await s.advance(60)
     (registration,) = s.running.registrations
-    assert registration.reason == "RPR-PKV-FAILED-012 Packet validation failed in packet manager"
+    last = registration.transactions[-1]
+    assert f"{last.sub_status_code} {last.comment}" == (
+        "RPR-PKV-FAILED-012 Packet validation failed in packet manager"
+    )
 
 
 async def test_status_search(stage: Open) -> None:

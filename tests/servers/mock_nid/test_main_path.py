@@ -143,7 +143,8 @@ async def test_death_of_somebody_unknown_fails(stage: Open) -> None:
     await s.advance(60)
     assert s.subscriber.deliveries[0].body["resultCode"] == "FAILED"
     (registration,) = s.running.registrations
-    assert registration.reason == "RPR-UIN-FAILED-005 UIN Updation failed - No Record(s) found"
+    assert registration.transactions[-1].comment == "UIN Updation failed - No Record(s) found"
+    assert (registration.reason or "").startswith("RPR-UIN-FAILED-005 UIN Updation failed")
 
 
 async def test_plain_topic_feeds_the_upstream_mediators_default(stage: Open) -> None:

@@ -14,6 +14,41 @@ from tests.servers.mock_nid.actors import Stage
 Open = Callable[..., Awaitable[Stage]]
 
 
+def name(text: str) -> list[dict[str, str]]:
+    return [{"language": "eng", "value": text}]
+
+
+UNFIT: tuple[dict[str, Any], ...] = (
+    {"fullName": name("O")},
+    {"fullName": name("Al")},
+    {"fullName": name("N" * 51)},
+    {"fullName": "Chanda Mulenga"},
+    {"fullName": "@TODO"},
+    {"fullName": [*name("Chanda Mulenga"), {"language": "fra", "value": "C"}]},
+    {"gender": "Female"},
+    {"gender": ""},
+    {"dateOfBirth": "2026-02-20"},
+    {"dateOfBirth": "20/02/2026"},
+    {"dateOfBirth": ""},
+    {"phone": "+260977412086"},
+    {"phone": "097 741 2086"},
+    {"guardianOrParentName": name("G" * 101)},
+    {"addressLine1": name("A" * 51)},
+    {"UIN": "4703420631835716"},
+)
+"""What MOSIP's ID schema refuses (contract mosip §2.6, §15 row 3)."""
+
+FIT: tuple[dict[str, Any], ...] = (
+    {"fullName": name("O E")},
+    {"fullName": name("N" * 50)},
+    {"fullName": name("王小明")},
+    {"fullName": [{"language": "ara", "value": "فاطمة بن علي"}]},
+    {"IDSchemaVersion": ""},
+    {"phone": "0977412086"},
+    {"notInTheSchema": "x"},
+)
+
+
 def ended(s: Stage) -> tuple[str, str | None]:
     last = list(s.running.registrations)[-1]
     return last.status.value, (last.reason or "").split(" ")[0] or None
@@ -24,6 +59,11 @@ def ended(s: Stage) -> tuple[str, str | None]:
     [
         ({}, "CRVS_NEW", {}, ("PROCESSED", None)),
         ({}, "CRVS_NEW", {"fullName": ""}, ("FAILED", "RPR-PKV-FAILED-012")),
+        *(({}, "CRVS_NEW", wrong, ("FAILED", "RPR-PKV-FAILED-012")) for wrong in UNFIT),
+        *(({}, "CRVS_NEW", right, ("PROCESSED", None)) for right in FIT),
+        ({}, "CRVS_DEATH", {"UIN": "4703420631835716"}, ("FAILED", "RPR-PKV-FAILED-012")),
+        ({}, "CRVS_UPDATE", {"UIN": "4703420631835716"}, ("FAILED", "RPR-PKV-FAILED-012")),
+        ({}, "CRVS_UPDATE", {"VID": "4703420631835716"}, ("PROCESSED", None)),
         ({}, "CRVS_NEW", {"dateOfBirth": "2020/01/01"}, ("FAILED", "RPR-PCL-FAILED-001")),
         ({"infant_years": 18}, "CRVS_NEW", {"dateOfBirth": "2020/01/01"}, ("PROCESSED", None)),
         ({"stage_checks": "none"}, "CRVS_NEW", {"fullName": ""}, ("PROCESSED", None)),
@@ -32,7 +72,6 @@ def ended(s: Stage) -> tuple[str, str | None]:
         ({}, "CRVS_DEATH", {"UIN": "3467045314"}, ("FAILED", "RPR-UIN-FAILED-005")),
         ({"stage_checks": "stock"}, "CRVS_DEATH", {"UIN": "2760938145"}, ("PROCESSED", None)),
         ({}, "CRVS_UPDATE", {"UIN": "4238670978"}, ("PROCESSED", None)),
-        ({}, "CRVS_DEATH", {"UIN": "4703420631835716"}, ("FAILED", "RPR-PKV-FAILED-002")),  # a VID
     ],
 )
 async def test_data_decides(
@@ -130,3 +169,13 @@ async def test_a_paused_packet_tells_what_it_waits_for(stage: Open) -> None:
 )
 def test_external_status(status: Status, stage_: str | None, shown: External) -> None:
     assert external(status, stage_) is shown
+
+
+async def test_who_looks_at_the_mock_is_told_which_field_and_clients_are_not(stage: Open) -> None:
+    s = await stage()
+    await s.client.submit("100010000000001", phone="+260977412086")
+    await s.advance(60)
+    (registration,) = s.running.registrations
+    assert "(phone: does not match " in (registration.reason or "")
+    assert "+260977412086" not in (registration.reason or "")
+    assert registration.transactions[-1].comment == "Packet validation failed in packet manager"

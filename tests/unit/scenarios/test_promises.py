@@ -258,3 +258,20 @@ def test_a_name_that_was_corrected_is_still_the_persons(former: str, ruling: Rul
     corrected = replace(RECORD, former_names=frozenset({former, "Chanda Mulenga"}), name="Chanda Phiri")
     packet = replace(IDENTITY, name="Chanda Banda")
     assert ruled(replace(GOOD, records=(corrected,), identities=(packet,)), 3).ruling is ruling
+
+
+@pytest.mark.parametrize(
+    ("packet", "same"),
+    [
+        ("Wolfeschlegelstein" * 2 + " H.", True),
+        ("Wolfeschlegelstein", True),
+        ("Wolfeschlegelstein Hausenberger", True),
+        ("Hausenberger Wolfeschlegelstein", False),
+        ("Mwansa Tembo", False),
+        ("", False),
+    ],
+)
+def test_a_long_name_may_be_shortened_and_no_other(packet: str, same: bool) -> None:
+    long = replace(RECORD, name="Wolfeschlegelstein" * 3 + " " + "Hausenbergerdorff" * 3)
+    assert long.goes_by(packet) is same
+    assert not RECORD.goes_by("Chanda"), "what fits is not shortened"
