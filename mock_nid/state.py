@@ -80,8 +80,13 @@ class State:
     async def _save(self) -> None:
         self._dirty = False
         path, content = self._path, self._content()
-        if path is not None:
+        if path is None:
+            return
+        try:
             await self._world.offload(_write, path, content)
+        except OSError:
+            self._dirty = True  # what a full disk did not take is written with the next change
+            raise
 
     async def close(self) -> None:
         if self._task is not None:

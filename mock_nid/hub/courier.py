@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -21,6 +22,7 @@ from mock_nid.hub.subscriptions import Directory, Subscription, delivery_target
 from mock_nid.settings import Settings
 from testbed.faults import FaultKind, Faults
 from testbed.journal import Journal
+from wire.background import Loop
 from wire.world import World
 
 
@@ -32,7 +34,7 @@ class _Line:
         self.waiting: deque[Message] = deque()
         self.uncommitted: list[Message] = []
         self.arrived = asyncio.Event()
-        self.consumers: list[asyncio.Task[None]] = []
+        self.consumers: list[Loop] = []
 
     def put(self, message: Message) -> None:
         self.waiting.append(message)
@@ -75,7 +77,10 @@ class Courier:
             self._open(subscription)
 
     async def close(self) -> None:
-        tasks = [*self._tasks, *(task for line in self._lines.values() for task in line.consumers)]
+        tasks = list(self._tasks)
+        for line in self._lines.values():
+            for consumer in line.consumers:
+                await consumer.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -129,7 +134,7 @@ class Courier:
         self._changed()
         line = self._lines.pop(gone.key, None) if gone else None
         for consumer in line.consumers if line is not None else ():
-            consumer.cancel()
+            consumer.stop()
         return gone is not None
 
     def drop_all(self) -> None:
@@ -150,9 +155,10 @@ class Courier:
     def _open(self, subscription: Subscription) -> None:
         line = _Line(subscription)
         self._lines[subscription.key] = line
-        line.consumers = [
-            asyncio.create_task(self._consume(line)) for _ in range(self._settings.hub_consumers)
-        ]
+        for _ in range(self._settings.hub_consumers):
+            consumer = Loop(f"hub {subscription.topic}", self._world.clock, partial(self._consume, line))
+            line.consumers.append(consumer)
+            consumer.start()
 
     # deliveries
 
@@ -170,20 +176,20 @@ class Courier:
         await self._world.clock.sleep(message.hold)
         line.put(message)
 
-    async def _consume(self, line: _Line) -> None:
-        while True:
-            await line.arrived.wait()
-            batch = line.take(self._settings.hub_batch)
-            for place, message in enumerate(batch):
-                if message.lost:
-                    self._lose(line, message, "lost on purpose")
-                elif await self._deliver(line, message):
-                    line.uncommitted.clear()
-                else:
-                    line.uncommitted.append(message)
-                    if self._settings.hub_lose_neighbours:
-                        self._skip(line, batch[place + 1 :])
-                        break
+    async def _consume(self, line: _Line) -> float:
+        await line.arrived.wait()
+        batch = line.take(self._settings.hub_batch)
+        for place, message in enumerate(batch):
+            if message.lost:
+                self._lose(line, message, "lost on purpose")
+            elif await self._deliver(line, message):
+                line.uncommitted.clear()
+            else:
+                line.uncommitted.append(message)
+                if self._settings.hub_lose_neighbours:
+                    self._skip(line, batch[place + 1 :])
+                    break
+        return 0.0
 
     def _skip(self, line: _Line, rest: list[Message]) -> None:
         for message in rest:
