@@ -13,7 +13,7 @@ from mock_nid.guards import Guards
 from mock_nid.processor import AlreadyPresent, Processor
 from mock_nid.registrations import Packet
 from mock_nid.settings import Settings
-from testbed.serving import OPERATION, belongs_to
+from testbed.serving import NOTE, OPERATION, belongs_to
 from wire.mosip import packets as wire_packets
 from wire.mosip import workflow
 from wire.mosip.envelope import response_envelope
@@ -41,7 +41,8 @@ class PacketHandlers:
         body = await spring_json(request)
         try:
             read = wire_packets.read_packet(body)
-        except FieldBroken:
+        except FieldBroken as broken:
+            request[NOTE] = f"MOSIP does not say which: {broken}"
             raise SpringError(400, request.path) from None
         belongs_to(request, read.id, read.fields.get("birthCertificateNumber"))
         if (read.source, read.process) not in self._settings.processes:
@@ -49,7 +50,9 @@ class PacketHandlers:
         now = self._world.clock.now()
         fault = None if self._lenient else wire_packets.swallowed_fault(read)
         if fault is not None or not read.id:
-            log.warning("packet swallowed", registration=read.id, why=str(fault or "no packet id"))
+            why = f"{fault.code} {fault.message}" if fault is not None else "the packet has no id"
+            request[NOTE] = f"swallowed, and MOSIP does not say why: {why}"
+            log.warning("packet swallowed", registration=read.id, why=why)
             return self._created(None)
         self._processor.create(
             Packet(
