@@ -13,7 +13,7 @@ from typing import Any
 Fields = Mapping[str, frozenset[str]]
 """Event type → ids of its declaration's fields."""
 
-_FRESH = timedelta(hours=1)
+_FRESH = timedelta(minutes=10)
 _FRESH_WHEN_LACKING = timedelta(minutes=1)
 """A form that is being mended is looked at again soon."""
 
@@ -40,6 +40,10 @@ class Forms:
 
     def learn(self, fields: Fields | None, now: datetime) -> None:
         self._fields, self._asked_at = fields, now
+
+    def forget(self) -> None:
+        """A form has changed: ask again before the next confirmation."""
+        self._asked_at = None
 
     def fresh(self, event_type: str, wanted: Collection[str], now: datetime) -> bool:
         """Whether the last answer still counts for this question; a clock that stepped back ends it."""

@@ -108,7 +108,9 @@ class OpenCRVS:
             content["requestId"] = registration.request_id
         judgement = await self._confirm(registration, token, "accept", content)
         if judgement.result in PROVES_NOTHING or (look and judgement.result is Result.ACCEPTED):
-            return looked_at(judgement, await self.look(registration, token))
+            judgement = looked_at(judgement, await self.look(registration, token))
+        if judgement.result is Result.UNREADABLE:
+            self._forms.forget()
         return judgement
 
     async def reject(

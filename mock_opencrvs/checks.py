@@ -63,8 +63,13 @@ def permitted_record(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> 
 
 
 def reachable(core: Core, caller: Caller, granted: list[Scope], event: EventDocument) -> None:
-    """404 (1.9: 403) when no granted scope reaches the record."""
-    row = core.row(event)
+    """404 (1.9: 403) when no granted scope reaches the record.
+
+    500 to everybody when it carries a field that no form has: 2.0 derives the row first (§0.4 row 20).
+    """
+    row, known = core.row(event), core.form(event["type"]).field_ids
+    if core.profile is not Profile.V1_9 and not row["declaration"].keys() <= known:
+        raise TRPCError("INTERNAL_SERVER_ERROR", "Cannot read properties of undefined (reading 'type')")
     if any(covers(scope, row, caller, core.people) for scope in granted):
         return
     raise TRPCError("FORBIDDEN") if core.profile is Profile.V1_9 else not_found(event["id"])

@@ -130,6 +130,13 @@ async def test_forms_are_asked_once_for_many_records(stage: Stage) -> None:
     assert len(called(stage, CONFIG)) == 1
 
 
+async def test_field_that_is_taken_from_the_form_breaks_one_record_only(stage: Stage) -> None:
+    assert (await stage.of(await issued(stage))).state is State.CONFIRMED
+    stage.opencrvs.forms = STOCK
+    assert (await stage.of(await issued(stage))).reason == Stuck.RECORD_UNREADABLE
+    assert (await stage.of(await issued(stage))).reason == Stuck.FORM_LACKS_FIELD
+
+
 async def test_acceptance_that_was_written_before_the_500_needs_no_second(stage: Stage) -> None:
     write = stage.opencrvs._do
 

@@ -277,6 +277,22 @@ async def test_child_nid_on_a_stock_form_is_written_and_then_500(
         assert told(error) == (500, "Field with id child.nid not found in event config")
         again = await registrar.mutate(ACCEPT, value)
         assert status(again) == "REGISTERED"
+        # from then on nobody can read it, and search goes on showing what it was (§0.4 row 20)
+        unreadable = "Field with id child.nid not found in event config"
+        if profile is Profile.V2_0:
+            unreadable = "Cannot read properties of undefined (reading 'type')"
+        for token in (pending.token, None):
+            registrar.token = token
+            error = await refused(registrar, "event.get", read_input(profile, pending.id), query=True)
+            assert told(error) == (500, unreadable)
+        row = await registrar.row(pending.id)
+        assert row is not None and "register:requested" in row["flags"]
+        registrar.token = pending.token
+        assert (await refused(registrar, REJECT, pending.reject_input())).http_status == 500
+
+
+def read_input(profile: Profile, event_id: str) -> object:
+    return event_id if profile is Profile.V1_9 else {"eventId": event_id}
 
 
 @every_profile
