@@ -70,7 +70,8 @@ class OpenCRVS:
             answers: list[Any] = []
 
             async def ask(bearer: str) -> Judgement:
-                answers.append(await self._call("GET", trpc.query_url("event.config.get"), None, bearer))
+                target = trpc.query_url("event.config.get")
+                answers.append(await self._call("GET", target, None, bearer, absent=_NO_SUCH_PROCEDURE))
                 return judge(answers[-1], registration.action_id)
 
             judgement = await self._by_ways(registration, token, ask)
@@ -298,11 +299,16 @@ class OpenCRVS:
             raise _NoCredential(Result.FORBIDDEN, f"the auth service refused the system client: {error}")
         raise Failed(by_status("OpenCRVS auth", answer.status, answer.wait))
 
-    async def _call(self, method: str, target: str, body: bytes | None, bearer: str) -> Any:
+    async def _call(
+        self, method: str, target: str, body: bytes | None, bearer: str, *, absent: Collection[int] = ()
+    ) -> Any:
+        """The value or TRPCError; Failed for what a gateway says, unless its status tells an absence that is
+        an answer, too.
+        """
         headers = {**trpc.HEADERS, "Authorization": f"Bearer {bearer}"}
         answer = await self.peer.call(method, self._base + target, headers=headers, body=body)
         found = trpc.read(answer.status, answer.content_type, answer.body)[0]
-        if isinstance(found, trpc.TRPCError) and not_its_word(found):
+        if isinstance(found, trpc.TRPCError) and not_its_word(found) and found.http_status not in absent:
             raise Failed(by_status("OpenCRVS", found.http_status, answer.wait, redact_text(found.message)))
         return found
 
