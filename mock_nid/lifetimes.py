@@ -48,6 +48,10 @@ class Lifetimes:
         self._people.add(person, [vid])
         return registration.numbered(uin, vid.vid, self._numbers.pin())
 
+    def unknown(self, registration: Registration) -> Registration:
+        """A packet about nobody that no check stopped: its credential has a pin all the same."""
+        return replace(registration, pin=registration.pin or self._numbers.pin())
+
     def updated(self, registration: Registration, person: Person) -> Registration:
         """Write a death's or an update's fields; the UIN becomes ACTIVATED, even a deactivated one (§8)."""
         fields = registration.packet.fields

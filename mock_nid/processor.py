@@ -202,8 +202,9 @@ class Processor:
             return self._keep(self._lifetimes.born(registration, identity_of(registration.packet)))
         if stage is stages.UIN_UPDATE:
             person = self._subject(registration.packet)
-            if person is not None:
-                return self._keep(self._lifetimes.updated(registration, person))
+            if person is None:
+                return self._keep(self._lifetimes.unknown(registration))
+            return self._keep(self._lifetimes.updated(registration, person))
         return registration
 
     def _subject(self, packet: Packet) -> Person | None:

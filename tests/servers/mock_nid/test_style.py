@@ -116,3 +116,13 @@ async def test_death_gives_a_credential_that_names_nobody(stage: Open, keys: Pat
     await s.advance(60)
     (delivery,) = s.subscriber.deliveries
     assert set(opened(delivery.body, keys)["credentialSubject"]) == {"id", "vcVer"}
+
+
+async def test_the_death_of_somebody_unknown_carries_the_pin_as_a_text(stage: Open) -> None:
+    """mosip-mock sends `"275700"`; the mediator answers 500 to null (contract mosip §15 row 11)."""
+    s = await stage(style="upstream-mock")
+    await s.client.subscribe("CREDENTIAL_ISSUED", s.subscriber.url)
+    await s.client.submit("100010000000001", "CRVS_DEATH", nationalIdNumber="3467045314")
+    await s.advance(60)
+    pin = s.subscriber.deliveries[-1].body["event"]["data"]["protectionKey"]
+    assert isinstance(pin, str) and len(pin) == 6 and pin.isdigit()
