@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bridge.registration import Packet, Registration, Secrets, State, Task
-from bridge.store import Store
-from bridge.tables import REGISTRATIONS
-from bridge.vault import Vault
+from bridge.store.store import Store
+from bridge.store.tables import REGISTRATIONS
+from bridge.store.vault import Vault
 from wire.world import World
 
 _OWN = {"id": "'r' || n", "event_id": "'e' || n", "action_id": "'a' || n", "packet_id": "'p' || n"}

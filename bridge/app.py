@@ -12,34 +12,34 @@ import structlog
 from pydantic import SecretStr
 
 from bridge import caution
-from bridge.addresses import missing
-from bridge.certificates import Certificates
-from bridge.deliveries import Deliveries
-from bridge.esignet import ESignet
-from bridge.flow import Flow, Parts
+from bridge.flow.answer import Deliveries
+from bridge.flow.housekeeping import Watch
+from bridge.flow.operations import Operations
+from bridge.flow.receive import Intake
+from bridge.flow.work import Flow, Parts
 from bridge.handlers.callback import Callback
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
 from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
-from bridge.intake import Intake
 from bridge.metrics import Metrics
-from bridge.mosip import Mosip
-from bridge.opencrvs import OpenCRVS
-from bridge.opening import Opener
-from bridge.operations import Operations
+from bridge.mosip.addresses import missing
+from bridge.mosip.certificates import Certificates
+from bridge.mosip.client import Mosip
+from bridge.mosip.credential import Opener
+from bridge.mosip.esignet import ESignet
+from bridge.mosip.subscription import Subscriptions
+from bridge.mosip.verification import Verification
+from bridge.opencrvs.client import OpenCRVS
 from bridge.peer import trust
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.serving import Listening, listen
 from bridge.settings import Settings
 from bridge.starting import WRITABLE, CannotStart, needs
-from bridge.store import Store
-from bridge.subscription import Subscriptions
-from bridge.vault import Vault
-from bridge.verification import Verification
-from bridge.watch import Watch
+from bridge.store.store import Store
+from bridge.store.vault import Vault
 from wire.keyfolder import KeyFolder
 from wire.redaction import hide_always
 from wire.world import World

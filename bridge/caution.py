@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import structlog
 from pydantic import SecretStr
 
-from bridge.addresses import PATHS, foreign
+from bridge.mosip.addresses import PATHS, foreign
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 

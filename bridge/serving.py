@@ -13,12 +13,12 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.contextvars import bind_contextvars
 
-from bridge.asked import NotAcceptable
-from bridge.deliveries import DeliveryRefused
-from bridge.lanes import StoreClosed, StoreTrouble
+from bridge.flow.answer import DeliveryRefused
+from bridge.opencrvs.authority import NotAcceptable
+from bridge.opencrvs.token_checker import KeyUnavailable
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
-from bridge.token_checker import KeyUnavailable
+from bridge.store.lanes import StoreClosed, StoreTrouble
 from wire.addresses import listening_address
 from wire.foreign_json import UnfitJSON, read_json
 from wire.opencrvs.tokens import TokenRefused

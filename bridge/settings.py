@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from bridge.numbering import DEFAULT_NUMBER, checked
-from bridge.policy import Mode, Policy
-from bridge.settings_nid import IdSystemSettings, WordsOrNone, words
+from bridge.country.numbering import DEFAULT_NUMBER, checked
+from bridge.country.policy import Mode, Policy
+from bridge.mosip.settings import IdSystemSettings, WordsOrNone, words
 from wire.environment import MAY_BE_EMPTY, Address, BaseAddress
 
 

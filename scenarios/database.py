@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from bridge.schema import migrate
+from bridge.store.schema import migrate
 
 
 def lay(path: Path) -> None:

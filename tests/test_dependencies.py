@@ -34,7 +34,7 @@ PLUGIN = {"pytest", "pytest-asyncio"}
 """Imported by `scenarios.pytest_*`, which pytest alone reads."""
 
 WITHOUT_IMPORT = {
-    "asyncpg": ("bridge/database.py", "postgresql+asyncpg"),
+    "asyncpg": ("bridge/store/database.py", "postgresql+asyncpg"),
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "/mypy"),
     "pytest-xdist": ("Makefile", "pytest -n "),

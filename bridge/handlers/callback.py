@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bridge.deliveries import Deliveries
+from bridge.flow.answer import Deliveries
+from bridge.mosip.subscription import IntentRefused, Subscriptions
 from bridge.serving import Refusal, read_body
-from bridge.subscription import IntentRefused, Subscriptions
 from wire.mosip import hub
 from wire.world import World
 

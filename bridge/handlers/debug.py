@@ -9,10 +9,10 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.asked import confirmation
-from bridge.operations import NotPossible, Operations
+from bridge.flow.operations import NotPossible, Operations
+from bridge.opencrvs.authority import confirmation
+from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import Refusal, bearer
-from bridge.token_checker import TokenChecker
 from wire.opencrvs.scopes import allows
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import timestamp

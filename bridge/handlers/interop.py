@@ -10,11 +10,11 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bridge.asking import Reply
-from bridge.intake import Intake
+from bridge.flow.ask import Reply
+from bridge.flow.receive import Intake
+from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Packet
 from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
-from bridge.token_checker import TokenChecker
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
 

@@ -12,13 +12,13 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.certificates import Certificates
-from bridge.channels import remedy
+from bridge.flow.channels import remedy
+from bridge.flow.operations import NotPossible, Operations
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
-from bridge.operations import NotPossible, Operations
+from bridge.mosip.certificates import Certificates
+from bridge.mosip.subscription import Subscriptions
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import Refusal, bearer, json_object, read_body
-from bridge.subscription import Subscriptions
 from wire.world import World, timestamp
 
 

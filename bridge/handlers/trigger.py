@@ -7,10 +7,10 @@ from typing import Any, cast
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.asked import NotAcceptable, asks_for
-from bridge.intake import Intake
+from bridge.flow.receive import Intake
+from bridge.opencrvs.authority import NotAcceptable, asks_for
+from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
-from bridge.token_checker import TokenChecker
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World

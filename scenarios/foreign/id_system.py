@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from bridge import registration as bridge_registration
+from bridge.mosip.credential import NotBelieved, Opener
+from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown
-from bridge.opening import NotBelieved, Opener
 from bridge.peer import Peer
 from bridge.settings import Settings
-from bridge.settings_nid import IdSystemSettings
 from mock_nid.people import People, Person, Vid
 from mock_nid.registrations import Packet, Registration
 from mock_nid.stages import Status

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bridge.channels import Channels
+from bridge.flow.channels import Channels
+from bridge.mosip.verification import Person, Unavailable, Verdict, Verification
 from bridge.peer import Peer, PeerDown
-from bridge.verification import Person, Unavailable, Verdict, Verification
 from scenarios.engine import Unmet
 from scenarios.events import Exchanged, Lane
 from scenarios.foreign.checklist import Checklist

@@ -15,8 +15,8 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from bridge.mosip_login import Login
-from bridge.packet_fields import notification, packet_fields
+from bridge.country.packet_fields import notification, packet_fields
+from bridge.mosip.login import Login
 from bridge.peer import Peer
 from bridge.settings import Settings
 from wire.keyfolder import KeyFolder

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.contexts import pinned
+from bridge.mosip.contexts import pinned
 from bridge.registration import State
 from bridge.settings import Settings
 from bridge.starting import CannotStart

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.flow.outbox import Outbox
 from bridge.nid import NidDown
-from bridge.outbox import Outbox
 from bridge.registration import Registration, Secrets, Task
-from bridge.store import Store
+from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.test_nid_trouble import HOUR, queued
 from wire.world import World

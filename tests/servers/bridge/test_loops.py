@@ -14,9 +14,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
-from bridge import lanes
-from bridge.database import open_lanes
 from bridge.registration import State
+from bridge.store import lanes
+from bridge.store.database import open_lanes
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.test_nid_trouble import queued
 from wire.background import Loop

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from bridge.app import start
-from bridge.numbering import Series
+from bridge.country.numbering import Series
 from bridge.registration import PacketIdTaken
 from bridge.settings import Settings
-from bridge.store import Store
+from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.keyfolder import KeyFolder
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.recording import DRAWS
+from bridge.flow.record import DRAWS
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from tests.servers.bridge.test_nid_trouble import queued
 from wire.keyfolder import KeyFolder

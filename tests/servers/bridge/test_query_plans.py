@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.sql import Executable
 
 from bridge.registration import Act, Task
-from bridge.sessions import Parameters, SqliteSession, _written
+from bridge.store.sessions import Parameters, SqliteSession, _written
 from tests.servers.bridge.conftest import Stage
 
 Statement = tuple[str, Any]

@@ -11,9 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.registration import Secrets, State
-from bridge.rotation import Rotation
-from bridge.store import Store
-from bridge.vault import Vault
+from bridge.store.rotation import Rotation
+from bridge.store.store import Store
+from bridge.store.vault import Vault
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_watch import waiting
 from wire.world import World

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bridge.database import open_lanes
-from bridge.schema import HEAD, MIGRATIONS, migrate
-from bridge.tables import METADATA
+from bridge.store.database import open_lanes
+from bridge.store.schema import HEAD, MIGRATIONS, migrate
+from bridge.store.tables import METADATA
 from wire.world import World
 
 T = TypeVar("T")

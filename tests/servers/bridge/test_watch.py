@@ -14,8 +14,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.registration import Registration, Secrets, State
-from bridge.store import Store
-from bridge.vault import Vault
+from bridge.store.store import Store
+from bridge.store.vault import Vault
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.test_operations import ask
 from wire.world import World

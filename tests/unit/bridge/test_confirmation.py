@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.confirmation import Result, Way, judge, ways
+from bridge.opencrvs.confirmation import Result, Way, judge, ways
 from wire.opencrvs.trpc import TRPCError
 
 ACTION = "a1"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.esignet import form_values, registered_uri
+from bridge.mosip.esignet import form_values, registered_uri
 
 BOTH = {"name#fr": "Amara Koné", "name#en": "Amara Kone", "gender#fr": "Féminin", "gender#en": "Female"}
 

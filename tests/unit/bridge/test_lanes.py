@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
-from bridge import lanes
-from bridge.lanes import GroupLane, StoreClosed, StoreTrouble, ThreadLane, sqlite_connection
-from bridge.sessions import Session
+from bridge.store import lanes
+from bridge.store.lanes import GroupLane, StoreClosed, StoreTrouble, ThreadLane, sqlite_connection
+from bridge.store.sessions import Session
 from wire.world import World
 
 NUMBERS = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))

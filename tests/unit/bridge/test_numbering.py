@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from bridge.numbering import Series, checked
-from bridge.policy import Policy
+from bridge.country.numbering import Series, checked
+from bridge.country.policy import Policy
 from bridge.settings import Settings
 
 NOW = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.packet_fields import (
+from bridge.country.packet_fields import (
     NotMappable,
     Unfit,
     full_name,

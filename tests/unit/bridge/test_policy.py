@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bridge.policy import Mode, Policy, age
+from bridge.country.policy import Mode, Policy, age
 from bridge.settings import Settings
 
 TODAY = date(2026, 3, 2)

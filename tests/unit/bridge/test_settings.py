@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
-from bridge.addresses import missing
+from bridge.mosip.addresses import missing
 from bridge.settings import Settings
 from docs.rendering.settings import PARTS
 from mock_nid.settings import Settings as NidSettings

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bridge
+from bridge.mosip.settings import IdSystemSettings
 from bridge.settings import Settings
-from bridge.settings_nid import IdSystemSettings
 
 FOLDER = Path(bridge.__file__).parent
 DEFINED_IN = ("settings.py", "settings_nid.py")

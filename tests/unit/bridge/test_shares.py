@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bridge.mosip.shares import share_allowed
 from bridge.settings import Settings
-from bridge.shares import share_allowed
 
 REAL = {"mosip_url": "https://mosip.example", "data_share_hosts": "share.example,api.example:8443"}
 HERE = {"mosip_url": "http://127.0.0.1:20240"}

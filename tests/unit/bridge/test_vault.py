@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.registration import Packet
-from bridge.vault import Vault, VaultClosed, packet_from, packet_text
+from bridge.store.vault import Vault, VaultClosed, packet_from, packet_text
 from wire.world import World
 
 CHANCE = World.virtual().chance

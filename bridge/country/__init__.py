@@ -1,0 +1,1 @@
+"""The country: what it decides, and the files that it gives."""

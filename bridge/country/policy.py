@@ -1,0 +1,123 @@
+"""What the country decides: which records are forwarded, in which mode, under which number. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from bridge.country.numbering import DEFAULT_NUMBER, Series, numbered
+
+
+class Mode(StrEnum):
+    """How a forwarded registration is answered.
+
+    sync: ask the ID system now, 200 or 400. async: 202 now, confirm later.
+    async-after-sync-timeout: ask now; when the time limit passes first, 202 and go on as async.
+    """
+
+    SYNC = "sync"
+    ASYNC = "async"
+    ASYNC_AFTER_SYNC_TIMEOUT = "async-after-sync-timeout"
+
+
+NUMBER_LETTER = {"birth": "B", "death": "D"}
+OFFICE_SIGNS = 8
+"""How much of an office's id stands for it when the country names no code: the last of it."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The country's rules, one value for all decisions.
+
+    `modes`: per event type, key `*` for the rest. `national_id_fields`: event type → declaration field that
+    receives the national ID. `child_under_years`: births of older children are registered without the ID
+    system. `office_codes`: an office's id → what stands for it in a number. `zone`: whose days
+    count.
+    """
+
+    modes: Mapping[str, Mode] = field(default_factory=lambda: {"*": Mode.ASYNC})
+    forwarded: frozenset[str] = frozenset({"birth", "death"})
+    child_under_years: int | None = 10
+    verified_parent: bool = False
+    number_template: str = DEFAULT_NUMBER
+    office_codes: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = UTC
+    national_id_fields: Mapping[str, str] = field(default_factory=lambda: {"birth": "child.nid"})
+
+    def mode(self, event_type: str) -> Mode:
+        return self.modes.get(event_type) or self.modes.get("*") or Mode.ASYNC
+
+    def today(self, now: datetime) -> date:
+        """The day in the country."""
+        return now.astimezone(self.zone).date()
+
+    @property
+    def number_names_office(self) -> bool:
+        return "{office}" in self.number_template
+
+    def number(self, event_type: str, tracking_id: str, now: datetime, office: str = "") -> str | Series:
+        """The registration number, unique because the tracking id is; or the series in which it is
+        the next one. The year is that of registration, in the country; `office` is an office's id.
+        """
+        return numbered(
+            self.number_template,
+            year=self.today(now).year,
+            letter=NUMBER_LETTER.get(event_type, event_type[:1].upper()),
+            trackingId=tracking_id,
+            eventType=event_type,
+            office=self.office_codes.get(office) or office[-OFFICE_SIGNS:],
+        )
+
+    def why_not_forwarded(self, event_type: str, declaration: Mapping[str, Any], today: date) -> str | None:
+        """Why the record is registered at once without the ID system; None when it is forwarded.
+
+        A child that turns `child_under_years` today is no longer under it. A birth date that cannot be
+        read is
+        forwarded: the ID system judges it.
+        """
+        if event_type not in self.forwarded:
+            return f"events of type {event_type} are not forwarded"
+        if event_type == "birth":
+            return self._birth(declaration, today)
+        if event_type == "death" and not declaration.get("deceased.nid"):
+            return "the deceased has no national ID on record"
+        return None
+
+    def _birth(self, declaration: Mapping[str, Any], today: date) -> str | None:
+        born = _date(declaration.get("child.dob"))
+        if (
+            self.child_under_years is not None
+            and born is not None
+            and age(born, today) >= self.child_under_years
+        ):
+            return f"the child is {self.child_under_years} years or older"
+        verified = [declaration.get("mother.verified"), declaration.get("father.verified")]
+        if self.verified_parent and not any(word in ("verified", "authenticated") for word in verified):
+            return "neither parent is verified"
+        return None
+
+    def amended(self, event_type: str, national_id: str | None) -> dict[str, Any]:
+        """The declaration fields that a confirmation adds: the national ID where the event type has a place
+        for it.
+        """
+        place = self.national_id_fields.get(event_type)
+        return {place: national_id} if place and national_id else {}
+
+    def needs_national_id(self, event_type: str) -> bool:
+        """Whether a registration of this type may not be confirmed without a national ID."""
+        return event_type in self.national_id_fields
+
+
+def age(born: date, today: date) -> int:
+    """Whole years lived; who was born on 29 February has the birthday on 1 March in common years."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _date(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""THE WAY of a registration, one module a step."""

@@ -1,0 +1,132 @@
+"""Synchronous mode: the ID system is asked while OpenCRVS waits for the HTTP answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from bridge.country.policy import Mode
+from bridge.country.reasons import in_words
+from bridge.failure import Failure, Kind
+from bridge.flow.record import record
+from bridge.flow.repeat import asked_again
+from bridge.flow.work import Flow
+from bridge.nid import NidDown, NidRefused
+from bridge.peer import PeerDown
+from bridge.registration import Act, Registration, Secrets, State, Task
+
+ANSWER_GRACE = timedelta(seconds=30)
+"""How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to answer: 200 with a body, 202, 400 or 503; and the registration that it is about."""
+
+    status: int
+    body: Mapping[str, Any]
+    registration: Registration | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    leased: bool = False
+
+
+class Asking:
+    """Asks now, and stores what was said before OpenCRVS is told."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._settings, self._world, self._store, self._log = flow.settings, flow.world, flow.store, flow.log
+        self._policy = flow.policy
+
+    async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
+        registration, is_new = await record(self._flow, new, secrets, "received, the ID system is asked")
+        if not is_new:
+            return await self._again(registration, secrets.token)
+        packet = secrets.packet
+        assert packet is not None
+        try:
+            async with self._world.clock.timeout(self._settings.sync_seconds):
+                national_id = await self._flow.parts.nid.register_now(
+                    replace(registration, step=None), packet
+                )
+        except NidRefused as refused:
+            return await self._no(registration, refused)
+        except (NidDown, PeerDown) as down:
+            return await self._not_now(registration, mode, down.failure)
+        except TimeoutError:
+            return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
+        return await self._yes(registration, national_id, secrets.token)
+
+    async def _yes(self, registration: Registration, national_id: str | None, token: str | None) -> Reply:
+        moved = await self._store.move(
+            registration.id,
+            Act.ISSUE,
+            "the ID system said yes",
+            secrets=Secrets(national_id=national_id),
+            task=Task.CONFIRM,
+            due_at=self._world.clock.now() + ANSWER_GRACE,
+        )
+        if await self._has_no_place(moved, national_id, token):
+            # OpenCRVS would write the answer and break the record: the outbox says so, or confirms later
+            now = self._world.clock.now()
+            await self._store.touch(moved, "not answered at once", due_at=now)
+            return Reply(202, {}, replace(moved, due_at=now))
+        return Reply(200, self._success(registration, national_id), moved)
+
+    async def _has_no_place(
+        self, registration: Registration, national_id: str | None, token: str | None
+    ) -> bool:
+        """Whether the form lacks the national ID's field, or cannot be asked for now."""
+        amended = self._policy.amended(registration.event_type, national_id)
+        try:
+            return bool(amended and await self._flow.parts.opencrvs.lacking(registration, token, amended))
+        except PeerDown:
+            return True
+
+    def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
+        body: dict[str, Any] = {"registrationNumber": registration.number}
+        if amended := self._policy.amended(registration.event_type, national_id):
+            body["declaration"] = amended
+        return body
+
+    async def _no(self, registration: Registration, refused: NidRefused) -> Reply:
+        words = in_words(refused.code)
+        self._log.info("refused", registration=registration.id, code=refused.code)
+        moved = await self._store.move(
+            registration.id,
+            Act.REFUSE,
+            f"ID system: {refused.code}",
+            reason=refused.code,
+            words=words,
+            task=Task.CONFIRM,
+            due_at=self._world.clock.now() + ANSWER_GRACE,
+        )
+        return Reply(400, {"reason": words}, moved)
+
+    async def _not_now(self, registration: Registration, mode: Mode, failure: Failure) -> Reply:
+        """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
+        self._log.warning("no synchronous answer", registration=registration.id, why=failure.words)
+        due = self._world.clock.now() + timedelta(seconds=failure.wait or 0.0)
+        await self._store.touch(registration, f"no answer in time: {failure.words}"[:200], due_at=due)
+        later = replace(registration, due_at=due)
+        if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
+            return Reply(202, {}, later)
+        return Reply(
+            503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
+        )
+
+    async def _again(self, registration: Registration, token: str | None) -> Reply:
+        """A repeated synchronous question: the same answer when there is one, else it is under way."""
+        if registration.mode == "sync" and registration.state is State.CONFIRMED:
+            secrets = await self._store.secrets(registration.id)
+            if secrets.unreadable is not None:
+                self._log.error("cannot repeat", registration=registration.id, why=secrets.unreadable)
+                return Reply(503, {"reason": "The answer given before cannot be read now."}, registration)
+            return Reply(200, self._success(registration, secrets.national_id), registration)
+        if registration.mode == "sync" and registration.state is State.REJECTED:
+            return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
+        if registration.final:
+            registration = await asked_again(self._flow, registration, token)
+        return Reply(202, {}, registration)

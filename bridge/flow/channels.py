@@ -1,0 +1,103 @@
+"""Faults of the ways to others that a person has to mend: told once, listed while they stand.
+
+A record that fails by one is held: it waits without losing its patience and goes on by itself when it is
+mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.failure import Failure, Kind
+from wire.world import Clock
+
+PROBE_SECONDS = 60.0
+"""How soon a channel that is faulty is tried again, at least."""
+_REMEDIES = {
+    "KER-PUT-006": "MOSIP has no packet provider for this source and process: set MOSIP_PACKET_SOURCE, or "
+    "have the provider configured there.",
+    "auth manager": "MOSIP's auth manager refuses the client: check MOSIP_AUTH_URL, the application id, and "
+    "the id and secret of the client.",
+    "hub denied": "The hub refuses: check the client's id, secret and roles, and the topic.",
+    "HTTP 401": "The credential is refused: check the id and secret of the client, and the gateway before "
+    "the service.",
+    "HTTP 403": "The client lacks a right: check its roles, scopes and policy, and the gateway before the "
+    "service.",
+    "HTTP 404": "Nothing answers at this address: check it, and the gateway's routes.",
+    "HTTP 413": "The gateway refuses bodies of this size: raise its limit.",
+    "opencrvs-credential": "OpenCRVS does not take the credential: check OPENCRVS_CLIENT_ID, "
+    "OPENCRVS_CLIENT_SECRET, the client's scopes, and OPENCRVS_PROFILE.",
+}
+_PROBE_EVERY = timedelta(seconds=PROBE_SECONDS)
+_ANY_REMEDY = "Check the address, the client's id, secret and rights, and the gateway before the service."
+
+
+def remedy(code: str) -> str:
+    """What a person can do about a channel's fault."""
+    return _REMEDIES.get(code, _ANY_REMEDY)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way that does not work: `channel` names it, `since` is when it was first seen."""
+
+    channel: str
+    failure: Failure
+    since: datetime
+
+
+class Channels:
+    """What this process knows of the ways it asks on."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._log = structlog.get_logger("bridge.flow.channels")
+        self._faults: dict[str, Fault] = {}
+        self._worked_at: dict[str, datetime] = {}
+        self._probe_at: dict[str, datetime] = {}
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Those that stand, the oldest first."""
+        return list(self._faults.values())
+
+    def failed(self, channel: str, failure: Failure) -> None:
+        """Note a failure; one that a person has to mend is told, once."""
+        if failure.kind is not Kind.CHANNEL:
+            return
+        told = any(known.failure.code == failure.code for known in self._faults.values())
+        known = self._faults.get(channel)
+        self._faults[channel] = Fault(channel, failure, known.since if known else self._clock.now())
+        if not told:
+            self._log.error(
+                "channel fault: records wait until it is mended",
+                channel=channel,
+                code=failure.code,
+                why=failure.words,
+                remedy=remedy(failure.code),
+            )
+
+    def probes(self, channel: str) -> bool:
+        """Whether the next try on it shall be soon: one a minute, however many wait."""
+        now = self._clock.now()
+        before = self._probe_at.get(channel)
+        if before is not None and timedelta() <= now - before < _PROBE_EVERY:
+            return False
+        self._probe_at[channel] = now
+        return True
+
+    def worked(self, channel: str) -> bool:
+        """Note a success; True when it ended a fault."""
+        self._worked_at[channel] = self._clock.now()
+        fault = self._faults.pop(channel, None)
+        if fault is not None:
+            self._log.info("channel mended", channel=channel, code=fault.failure.code)
+        return fault is not None
+
+    def worked_since(self, channel: str, instant: datetime) -> bool:
+        """Whether somebody got through on it after that instant."""
+        return channel in self._worked_at and self._worked_at[channel] > instant

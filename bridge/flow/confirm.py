@@ -1,0 +1,207 @@
+"""The end of the way: the acceptance or rejection in OpenCRVS, until it took effect; then the
+acknowledgement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bridge.country.reasons import in_words
+from bridge.failure import Failed, Failure, Kind
+from bridge.flow.outbox import Later
+from bridge.nid import NidDown, NidRefused
+from bridge.opencrvs.confirmation import CREDENTIAL, PROVES_NOTHING, SETTLED, Judgement, Result, usable
+from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
+from bridge.store.rows import SECRET
+
+if TYPE_CHECKING:
+    from bridge.flow.work import Flow
+
+_PATIENCE = timedelta(hours=1)
+_UNTAKEN_TRIES = 2
+_HOPELESS = {
+    Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
+    Result.INVALID: Stuck.OPENCRVS_REFUSED,
+    Result.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
+    Result.UNREADABLE: Stuck.RECORD_UNREADABLE,
+}
+
+
+class Settlement:
+    """Accepts, rejects, acknowledges; every result is stored through the flow."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._opencrvs, self._nid = flow.parts.opencrvs, flow.parts.nid
+        self._settings, self._store, self._world, self._log = flow.settings, flow.store, flow.world, flow.log
+
+    async def accept(self, registration: Registration, secrets: Secrets) -> None:
+        """The acceptance, with number and national ID; done when OpenCRVS shows it."""
+        if self._flow.needs_national_id(registration) and not secrets.national_id:
+            return await self._flow.give_up(
+                registration, Stuck.CREDENTIAL_MISSING, "no national ID is stored"
+            )
+        if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
+            # the mediator's API does not name the request: the record does
+            request_id = await self._opencrvs.request_id(registration, secrets.token)
+            registration = replace(registration, request_id=request_id)
+        amended = self._flow.policy.amended(registration.event_type, secrets.national_id)
+        lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
+        if lacking:
+            words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
+            return await self._flow.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
+        judgement = await self._opencrvs.accept(
+            registration,
+            secrets.token,
+            _transaction(registration, "accept"),
+            amended,
+            look=lacking is None or registration.attempts > 0,
+        )
+        await self._hand_in(registration, secrets, judgement)
+        await self._settle(registration, judgement)
+        return None
+
+    async def reject(self, registration: Registration, secrets: Secrets) -> None:
+        """The rejection of the action; then of the declaration, with words for the registrar."""
+        # a correction is of a record that is registered: no declaration of it can be rejected
+        further = (
+            self._settings.reject_declaration
+            and secrets.token is not None
+            and registration.action_type == "REGISTER"
+        )
+        if registration.step != "action-rejected":
+            judgement = await self._opencrvs.reject(
+                registration, secrets.token, _transaction(registration, "reject"), keep_assignment=further
+            )
+            await self._hand_in(registration, secrets, judgement)
+            if judgement.result is not Result.REJECTED or not further:
+                return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
+            await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
+        words = registration.words or in_words(registration.reason)
+        if registration.reason not in (None, "operator"):
+            words = await self._better_words(registration) or words
+        registration = replace(registration, words=words)
+        note, told = await self._reject_declaration(registration, secrets, words)
+        await self._settle(registration, Judgement(Result.REJECTED, note), told=told)
+        return None
+
+    async def _hand_in(self, registration: Registration, secrets: Secrets, judgement: Judgement) -> None:
+        """2.1 confirms nothing that is assigned; a record from before the upgrade still is, to its
+        registrar.
+        """
+        if judgement.result is Result.ASSIGNED:
+            transaction = _transaction(registration, "unassign")
+            await self._opencrvs.unassign(registration, secrets.token, transaction)
+
+    async def _reject_declaration(
+        self, registration: Registration, secrets: Secrets, words: str
+    ) -> tuple[str, bool]:
+        """A note for the history, and whether the registrar can read the reason."""
+        transaction = _transaction(registration, "declaration")
+        judgement = await self._opencrvs.reject_declaration(registration, secrets.token, transaction, words)
+        assigning = _transaction(registration, "assign")
+        if judgement.result is Result.ASSIGNED and await self._opencrvs.assign(
+            registration, secrets.token, assigning
+        ):
+            # the registrar had given it back: in whose name it is rejected, has to hold it
+            judgement = await self._opencrvs.reject_declaration(
+                registration, secrets.token, transaction, words
+            )
+        if judgement.result is Result.ACCEPTED:
+            return "declaration rejected, with the reason", True
+        if judgement.result in PROVES_NOTHING:
+            if registration.attempts < 5:
+                raise Later(f"declaration not rejected yet: {judgement.words}")
+            self._log.warning("declaration not rejected", registration=registration.id, why=judgement.words)
+        # the action is rejected all the same; the record must not stay with a registrar who does not know
+        await self._opencrvs.unassign(registration, secrets.token, _transaction(registration, "unassign"))
+        return f"declaration not rejected ({judgement.result.value})", False
+
+    async def _better_words(self, registration: Registration) -> str | None:
+        """The ID system's sub-status says more than its event does, where we may ask for it."""
+        try:
+            code = await self._nid.why(registration.packet_id)
+        except (NidDown, NidRefused):
+            return None
+        return in_words(code) if code is not None else None
+
+    async def _settle(self, registration: Registration, judgement: Judgement, *, told: bool = True) -> None:
+        """What OpenCRVS's answer makes of the registration; `told`: the registrar can read why."""
+        if judgement.result in SETTLED:
+            return await self._done(registration, judgement, told=told)
+        if judgement.result in CREDENTIAL:
+            if judgement.result is Result.EXPIRED and not self._good(registration):
+                return await self._flow.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
+            # a right, a secret or a key that somebody has to mend: it is the same for every record
+            words = f"the credential is refused: {judgement.words}"
+            raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential"))
+        if judgement.result is Result.UNCHANGED:
+            # somebody else used our transaction id: take another one
+            await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
+        elif (stuck := self._hopeless(registration, judgement.result)) is not None:
+            return await self._flow.give_up(registration, stuck, self._explained(registration, judgement))
+        raise Later(f"{judgement.result.value}: {judgement.words}")
+
+    async def _done(self, registration: Registration, judgement: Judgement, *, told: bool) -> None:
+        accepted = judgement.result is Result.ACCEPTED
+        act = Act.CONFIRM if accepted else Act.REJECT
+        note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
+        changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
+        if untold := not accepted and not told:
+            changes |= {"step": UNTOLD, "words": registration.words or in_words(registration.reason)}
+        if registration.acknowledge_id is not None and self._settings.acknowledge_topic:
+            moved = await self._flow.go_on(registration, act, note, Task.ACKNOWLEDGE, **changes)
+        else:
+            moved = await self._store.move(registration.id, act, note, **changes)
+        self._log.info(judgement.result.value, registration=registration.id, event_id=registration.event_id)
+        if untold:
+            self._flow.untold(moved)
+
+    def _hopeless(self, registration: Registration, result: Result) -> Stuck | None:
+        """The state for a person that the answer leads to; None while trying again may help."""
+        match result:
+            case Result.UNTAKEN if _is_rejected_correction(registration):
+                return Stuck.CORRECTION_REJECTED
+            case Result.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
+                return Stuck.OPENCRVS_REFUSED
+            case Result.BROKEN if self._lasting(registration):
+                return Stuck.RECORD_UNREADABLE
+            case _:
+                return _HOPELESS.get(result)
+
+    def _explained(self, registration: Registration, judgement: Judgement) -> str:
+        if judgement.result is not Result.UNTAKEN:
+            return judgement.words
+        if _is_rejected_correction(registration):
+            return f"{registration.words or in_words(registration.reason)} OpenCRVS: {judgement.words}"
+        words = f"{judgement.words}, and the record stands as before"
+        if registration.state is State.ISSUED:
+            words += f"; another record may have the number {registration.number}"
+        return words
+
+    def _good(self, registration: Registration) -> bool:
+        """Whether a credential that was refused had not run out."""
+        now = self._world.clock.now()
+        return usable(registration.token_expires_at, now) or self._opencrvs.can_outlive
+
+    def _lasting(self, registration: Registration) -> bool:
+        now = self._world.clock.now()
+        return now - (registration.first_failed_at or now) >= _PATIENCE
+
+    async def acknowledge(self, registration: Registration) -> None:
+        if registration.acknowledge_id is not None:
+            await self._nid.acknowledge(registration.acknowledge_id, "STORED")
+        await self._store.touch(registration, "credential acknowledged", task=None, due_at=None)
+
+
+def _is_rejected_correction(registration: Registration) -> bool:
+    """Which OpenCRVS before 2.1 cannot take late (contract opencrvs §0.4 row 23)."""
+    return registration.action_type == "APPROVE_CORRECTION" and registration.state is State.REFUSED
+
+
+def _transaction(registration: Registration, what: str) -> str:
+    """Steady per registration and purpose, so that a repetition cannot write a second row (contract §9.3)."""
+    again = registration.step if registration.step and registration.step.startswith("again-") else ""
+    return f"crvs-bridge-{what}-{registration.id}{again and '-' + again}"

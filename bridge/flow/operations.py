@@ -1,0 +1,137 @@
+"""What an operator can do: see what is pending, try again, decide a rejection. Used by HTTP and command
+line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bridge.flow.channels import Fault
+from bridge.flow.retry import Circuit
+from bridge.flow.work import Flow
+from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
+from bridge.store.backlog import Backlog
+from bridge.store.rows import Line
+from wire.background import Loop
+
+
+class NotPossible(Exception):
+    """The registration is in a state in which this cannot be done."""
+
+
+class Operations:
+    """Acts through the flow, so that an operator's decision takes the same way as the ID system's."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow, self._store, self._world = flow, flow.store, flow.world
+
+    async def pending(
+        self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
+    ) -> list[Registration]:
+        return await self._store.pending(states=states, limit=limit, offset=offset)
+
+    async def untold(self, *, limit: int = 100, offset: int = 0) -> list[Registration]:
+        return await self._store.untold(limit=limit, offset=offset)
+
+    async def backlog(self) -> Backlog:
+        """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
+        now = self._world.clock.now()
+        needed = not self._flow.parts.opencrvs.can_outlive
+        warning = timedelta(seconds=self._flow.settings.expiry_warning_seconds)
+        counted = await self._store.backlog(now, now + warning)
+        return counted if needed else replace(counted, expiring=0)
+
+    async def counts(self) -> dict[str, int]:
+        """How many wait in each state that has any."""
+        return {state.value: waiting.count for state, waiting in (await self.backlog()).waiting.items()}
+
+    @property
+    def circuits(self) -> Mapping[Destination, Circuit]:
+        """How this process stands with each destination."""
+        return self._flow.outbox.circuits
+
+    @property
+    def loops(self) -> Collection[Loop]:
+        """The pumps of this process."""
+        return self._flow.outbox.pumps.values()
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The ways that do not work until somebody mends them, as far as this process has seen."""
+        return self._flow.outbox.channels.faults
+
+    async def held(self) -> Mapping[str, int]:
+        """How many registrations wait for such a fault, by its code; every replica tells the same."""
+        return await self._store.held()
+
+    async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
+        """By registration id, packet id, action id or event id (the newest of an event)."""
+        found = await self._store.find(id)
+        return None if found is None else (found, await self._store.history(found.id))
+
+    async def retry(self, registration: Registration) -> Registration:
+        """Go on where it got stuck; NotPossible when it is not stuck."""
+        if registration.state is not State.STUCK:
+            raise NotPossible(
+                f"it is {registration.state.value}, not STUCK; only stuck registrations are retried"
+            )
+        now = self._world.clock.now()
+        secrets = await self._store.secrets(registration.id)
+        if secrets.unreadable is not None:
+            raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
+        changes: dict[str, Any]
+        act, changes = Act.RETRY_SUBMIT, {"task": Task.SUBMIT, "due_at": now, "step": registration.step}
+        confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
+        if confirming and (answered := await self._answer(registration)) is not None:
+            act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}
+        elif registration.mode == "sync" and registration.submitted_at is None:
+            act, changes = Act.RETRY_ASK, {"task": Task.ASK, "due_at": now, "step": "asked"}
+        elif registration.submitted_at is not None:
+            task = Task.OPEN if registration.kept else Task.POLL
+            act = Act.RETRY_WAIT
+            changes = {"task": task, "due_at": now, "step": None, "submitted_at": now}
+        try:
+            keep = {"reason": registration.reason} if act is Act.REFUSE else {"reason": None}
+            moved = await self._store.move(registration.id, act, "operator: retry", **(keep | changes))
+        except NotAllowed as error:
+            raise NotPossible(str(error)) from error
+        return moved
+
+    async def _answer(self, registration: Registration) -> Act | None:
+        """Whether it was on the way to an acceptance or to a rejection, or to neither: its history knows."""
+        for line in reversed(await self._store.history(registration.id)):
+            if line.state in (State.ISSUED, State.REFUSED):
+                return Act.ISSUE if line.state is State.ISSUED else Act.REFUSE
+        return None
+
+    async def reject(self, registration: Registration, words: str) -> Registration:
+        """An operator's no: rejected in OpenCRVS with these words."""
+        try:
+            await self._flow.refuse(registration, "operator", "operator: reject", words=words)
+        except NotAllowed as error:
+            raise NotPossible(str(error)) from error
+        return await self._store.get(registration.id) or registration
+
+    async def ready(self) -> None:
+        """Raises when the store takes no writes."""
+        await self._store.ready()
+
+
+_CONFIRMATION: frozenset[Any] = frozenset(
+    {
+        Stuck.TOKEN_EXPIRED,
+        Stuck.TOKEN_REFUSED,
+        Stuck.OPENCRVS_REFUSED,
+        Stuck.OPENCRVS_UNREACHABLE,
+        Stuck.RECORD_UNKNOWN,
+        Stuck.RECORD_UNREADABLE,
+        Stuck.FORM_LACKS_FIELD,
+        Stuck.NUMBER_TAKEN,
+        Stuck.CORRECTION_REJECTED,
+        Stuck.SETTLED_BEFORE,
+        Stuck.SECRETS_UNREADABLE,
+    }
+)

@@ -1,0 +1,287 @@
+"""Durable work: takes what is due, does it, and tries again later. One pump and one circuit per destination.
+
+What the work is, is the flow's; when to try again is decided in retry.py. Work lies in the store, so that a
+crash loses nothing: a lease that runs out makes it due again.
+
+Fair: what has been due longest goes first. New work may begin at once, past the store, only while nothing
+that is due waits there; otherwise it is stored and takes its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars
+
+from bridge.failure import Failed, Failure, Kind
+from bridge.flow.channels import Channels
+from bridge.flow.retry import Circuit
+from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
+from bridge.store.lanes import StoreClosed, StoreTrouble
+from bridge.store.store import Store
+from wire.background import Loop
+from wire.world import World
+
+STATUS_BATCH = 100
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Later(Failed):
+    """The other side answered, and the work cannot be done yet; costs the destination's circuit nothing."""
+
+
+class Worker(Protocol):
+    """Who knows what a task is."""
+
+    async def work(self, registration: Registration, secrets: Secrets) -> None:
+        """Do the task of one registration; Failed, or Later, when it must be tried again."""
+
+    async def poll(self, registrations: Sequence[Registration]) -> None:
+        """Ask where these packets stand, in one call."""
+
+    async def postpone(self, registration: Registration, failure: Failure) -> None:
+        """Note a failed attempt: due again later, held, or stuck."""
+
+
+class Outbox:
+    """Pumps and jobs of one process. `start` begins the pumps, `close` ends them when the jobs are done."""
+
+    def __init__(
+        self, store: Store, world: World, concurrency: int, worker: Worker, lease_seconds: float
+    ) -> None:
+        self._lease = lease_seconds
+        self._store, self._world, self._worker = store, world, worker
+        self._log = structlog.get_logger("bridge.flow.outbox")
+        self.circuits = {destination: Circuit() for destination in Destination}
+        self.channels = Channels(world.clock)
+        self._free = dict.fromkeys(Destination, concurrency)
+        self._looks_at = dict.fromkeys(Destination, _NEVER)
+        """When each pump looks by itself; work that is due before has to wake it."""
+        self._behind = set(Destination)
+        """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
+        self.pumps: dict[Destination, Loop] = {}
+        self._latest = dict.fromkeys(Destination, datetime.min.replace(tzinfo=UTC))
+        """When each pump looked last; a look before that means that the clock was put back."""
+        self._worked_at: dict[Destination, datetime] = {}
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._closing = False
+        self.on_attempt: Callable[[Destination, str], None] = lambda _destination, _outcome: None
+        # a shared store gets work from other replicas without a word to us; an own one tells of all of it
+        self._nap = 5.0 if store.shared else 86400.0
+
+    def start(self) -> None:
+        self.pumps = {d: self._pump(d) for d in Destination}
+        for pump in self.pumps.values():
+            pump.start()
+
+    def _pump(self, destination: Destination) -> Loop:
+        tasks = [task for task, to in DESTINATION.items() if to is destination]
+        round = partial(self._round, destination, tasks)
+        return Loop(f"pump {destination}", self._world.clock, round, ends=(StoreClosed,))
+
+    def on_due(self, task: Task, due_at: datetime) -> None:
+        """Work of this kind was written: its pump looks when it falls due."""
+        destination = DESTINATION[task]
+        if due_at <= self._world.clock.now():
+            self._behind.add(destination)
+        if due_at < self._looks_at[destination]:
+            self._looks_at[destination] = due_at
+            self._wake(destination)
+
+    def reserve(self, task: Task) -> float | None:
+        """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
+        destination = DESTINATION[task]
+        if self._closing or self._free[destination] <= 0 or destination in self._behind:
+            return None
+        if self.circuits[destination].probing():
+            return None
+        self._free[destination] -= 1
+        return self._lease
+
+    def release(self, task: Task) -> None:
+        """Give a reservation back that was not used."""
+        self._make_room(DESTINATION[task])
+
+    def begin(self, registration: Registration, secrets: Secrets) -> None:
+        """Do the task now; its slot was reserved and its row is leased."""
+        assert registration.task is not None
+        self._spawn(DESTINATION[registration.task], self._job(registration, secrets))
+
+    async def close(self, seconds: float = 30.0) -> None:
+        """Take no more work, finish what is under way."""
+        self._closing = True
+        for pump in self.pumps.values():
+            await pump.close()
+        if self._jobs:
+            try:
+                async with self._world.clock.timeout(seconds):
+                    await asyncio.gather(*self._jobs, return_exceptions=True)
+            except TimeoutError:
+                await self.kill()
+
+    async def kill(self) -> None:
+        """Abandon everything at once; the leases in the store run out by themselves."""
+        self._closing = True
+        for pump in self.pumps.values():
+            await pump.close()
+        jobs = list(self._jobs)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+    # -- pumps --------------------------------------------------------------------------------------
+
+    async def _round(self, destination: Destination, tasks: list[Task]) -> float:
+        """Begin what is due; returns how long the pump may sleep."""
+        self._looks_at[destination] = _NEVER
+        seconds = await self._begin_due(destination, tasks)
+        if seconds > 0:
+            by_itself = self._world.clock.now() + timedelta(seconds=seconds)
+            self._looks_at[destination] = min(self._looks_at[destination], by_itself)
+        return seconds
+
+    async def _begin_due(self, destination: Destination, tasks: list[Task]) -> float:
+        now = self._world.clock.now()
+        if now < self._latest[destination]:
+            await self._store.clock_went_back()
+        self._latest[destination] = now
+        circuit = self.circuits[destination]
+        if (left := circuit.left(now)) > 0:
+            self._behind.add(destination)
+            return left
+        room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
+        if room <= 0 or (circuit.probing() and self._busy(destination)):
+            self._behind.add(destination)
+            return self._nap
+        batch = STATUS_BATCH if destination is Destination.STATUS else room
+        items = await self._store.claim(tasks, batch, self._lease)
+        if items and destination is Destination.STATUS:
+            self._free[destination] -= 1
+            self._spawn(destination, self._poll_job(items))
+        elif items:
+            for item in items:
+                self._free[destination] -= 1
+                self._spawn(destination, self._job(item))
+        if len(items) == batch:
+            self._behind.add(destination)
+            return 0.0
+        self._behind.discard(destination)
+        due = await self._store.next_due(tasks)
+        return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
+
+    def _busy(self, destination: Destination) -> bool:
+        return any(job.get_name() == destination for job in self._jobs)
+
+    # -- jobs ---------------------------------------------------------------------------------------
+
+    def _spawn(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(destination, job), name=destination)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _guarded(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
+        try:
+            await job
+        except StoreClosed:
+            return
+        except Exception:  # noqa: BLE001 - the lease runs out, and then the work is due again
+            self._log.exception("work left to its lease", destination=destination)
+        finally:
+            self._make_room(destination)
+
+    def _make_room(self, destination: Destination) -> None:
+        self._free[destination] += 1
+        if destination in self._behind:
+            self._wake(destination)
+
+    def _wake(self, destination: Destination) -> None:
+        if destination in self.pumps:
+            self.pumps[destination].wake()
+
+    async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
+        bind_contextvars(**registration.names)
+        assert registration.task is not None
+        if secrets is None:
+            secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
+        failure = await self._outcome([registration], self._worker.work(registration, secrets))
+        if failure is not None:
+            await self._worker.postpone(registration, failure)
+
+    async def _poll_job(self, registrations: list[Registration]) -> None:
+        failure = await self._outcome(registrations, self._worker.poll(registrations))
+        if failure is not None:
+            ids = [registration.id for registration in registrations]
+            self._log.warning("status cannot be asked", why=failure.words, registrations=ids)
+            for registration in registrations:
+                with bound_contextvars(**registration.names):
+                    await self._worker.postpone(registration, failure)
+
+    async def _outcome(self, about: Sequence[Registration], work: Awaitable[None]) -> Failure | None:
+        """None when the work was done; else what went wrong. Moves the destination's circuit."""
+        assert about[0].task is not None
+        destination, channel = DESTINATION[about[0].task], channel_of(about[0])
+        try:
+            await work
+        except Later as later:
+            self._succeeded(destination)
+            self.on_attempt(destination, "later")
+            return later.failure
+        except Failed as failed:
+            if not self._others_get_through(about[0], destination, failed.failure):
+                self._failed(destination, failed.failure)
+            self.channels.failed(channel, failed.failure)
+            self.on_attempt(destination, "failed")
+            return failed.failure
+        except (StoreClosed, StoreTrouble):
+            raise
+        except NotAllowed as late:
+            # an answer or an operator was faster than this job
+            self._log.info("overtaken", why=str(late))
+        except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
+            ids = [registration.id for registration in about]
+            self._log.exception("unexpected error", destination=destination, registrations=ids)
+            self.on_attempt(destination, "error")
+            return Failure(Kind.TRANSIENT, f"unexpected {type(error).__name__}")
+        self._succeeded(destination)
+        self.on_attempt(destination, "done")
+        if self.channels.worked(channel):
+            await self._store.release(about[0].task, about[0].process)
+        return None
+
+    def _others_get_through(
+        self, registration: Registration, destination: Destination, failure: Failure
+    ) -> bool:
+        """Whether a fault that holds some (deaths that nobody provides for) leaves the destination to the
+        others.
+        """
+        since, worked = registration.first_failed_at, self._worked_at.get(destination)
+        held = failure.kind is Kind.CHANNEL and registration.held is not None
+        return held and since is not None and worked is not None and worked >= since
+
+    def _failed(self, destination: Destination, failure: Failure) -> None:
+        before = self.circuits[destination]
+        now = self._world.clock.now()
+        after = before.failed(now, self._world.chance.random(), failure.wait)
+        self.circuits[destination] = after
+        if after.probing() and not before.probing():
+            self._log.warning("destination rests", destination=destination, until=str(after.open_until))
+
+    def _succeeded(self, destination: Destination) -> None:
+        self._worked_at[destination] = self._world.clock.now()
+        before = self.circuits[destination]
+        if before.failures or before.probing():
+            after = self.circuits[destination] = before.succeeded(self._world.clock.now())
+            if before.probing() and not after.probing():
+                self._log.info("destination is back", destination=destination)
+
+
+def channel_of(registration: Registration) -> str:
+    """What its task goes by: a fault of it is one of all registrations of the same task and process."""
+    assert registration.task is not None
+    process = "" if registration.task is Task.POLL else f" {registration.process}"
+    return f"{DESTINATION[registration.task]}: {registration.task}{process}"

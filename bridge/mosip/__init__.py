@@ -1,0 +1,1 @@
+"""MOSIP behind the port of the national ID system."""

@@ -1,0 +1,210 @@
+"""Opening and believing a credential: seal, proof, and that it is about this registration.
+
+`check` is pure; `Opener` adds the partner key and the issuer's key document (an edge). Contract mosip
+§5.3–5.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from bridge.failure import by_status
+from bridge.mosip.certificates import partner_key
+from bridge.mosip.contexts import SETTING as CONTEXTS
+from bridge.mosip.contexts import pinned
+from bridge.nid import NidDown
+from bridge.peer import Peer, PeerDown
+from bridge.registration import Registration
+from bridge.settings import Settings
+from wire.mosip import credentials, proofs, sealing, well_known
+from wire.mosip.events import CredentialIssued
+from wire.mosip.fields import FieldBroken
+from wire.mosip.keys import KeyUnusable
+from wire.mosip.proofs import ProofRefused
+from wire.mosip.sealing import SealBroken
+from wire.redaction import hide, hide_private
+from wire.world import World
+
+_REFETCH_AFTER = timedelta(seconds=60)
+
+
+class NotBelieved(Exception):
+    """The credential is not what it should be; nothing may change because of it. `reason` holds no secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Leniency:
+    """What is let pass that MOSIP of today does not send; all off by default (settings `BRIDGE_ALLOW_…`)."""
+
+    jcs: bool = False
+    zero_thumbprint: bool = False
+    old_sealing: bool = False
+    death_credential: bool = False
+    euin: bool = False
+
+
+def unsealed(
+    text: str, key: RSAPrivateKey, certificate: x509.Certificate, leniency: Leniency
+) -> dict[str, Any]:
+    """The credential document inside a sealed text; NotBelieved says why it cannot be had. Blocking (RSA)."""
+    try:
+        layout = sealing.take_apart(text, key.key_size // 8).layout
+        if layout != "VER_R2" and not leniency.old_sealing:
+            raise NotBelieved(f"sealed in an older layout ({layout}); BRIDGE_ALLOW_OLD_SEALING lets it pass")
+        rule: sealing.Thumbprint = "match_or_zero" if leniency.zero_thumbprint else "match"
+        return credentials.decode(sealing.unseal(text, key, certificate, thumbprint=rule))
+    except SealBroken as broken:
+        raise NotBelieved(f"the seal is broken: {broken.reason}") from broken
+    except FieldBroken as broken:
+        raise NotBelieved(str(broken)) from broken
+
+
+def check(document: Mapping[str, Any], registration: Registration, national_id_key: str) -> str | None:
+    """The national ID in a proven credential, when it is about this registration; None when it holds none.
+
+    The three ids must agree: the event's registration id (by which the registration was found), the
+    subject's,
+    and the certificate number where the credential has one.
+    """
+    try:
+        credential = credentials.read(document)
+        if credential.registration_id != registration.packet_id:
+            raise NotBelieved("the credential's subject is another registration")
+        for name in ("birthCertificateNumber", "deathCertificateNumber"):
+            number = credential.attribute(name)
+            if number is not None and number != registration.number:
+                raise NotBelieved(f"the credential's {name} is another registration's")
+        national_id = credential.attribute(national_id_key)
+    except FieldBroken as broken:
+        raise NotBelieved(str(broken)) from broken
+    if national_id is not None and not (5 <= len(national_id) <= 64 and national_id.isalnum()):
+        raise NotBelieved(f"the credential's {national_id_key} does not look like a national ID")
+    return national_id
+
+
+def method_of(document: Mapping[str, Any]) -> str:
+    """The URL of the key that the proof names."""
+    proof = document.get("proof")
+    method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
+    if not isinstance(method, str) or not method:
+        raise NotBelieved("the credential has no proof with a verificationMethod")
+    return method
+
+
+class Opener:
+    """Holds the partner's key and the issuers' keys. One RSA private operation per credential, off
+    the loop.
+    """
+
+    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
+        self._settings, self._world, self._peer = settings, world, peer
+        self._key, self._certificate = partner_key(settings)
+        self.leniency = Leniency(
+            jcs=settings.allow_jcs,
+            zero_thumbprint=settings.allow_zero_thumbprint,
+            old_sealing=settings.allow_old_sealing,
+            death_credential=settings.allow_death_credential,
+            euin=settings.allow_euin,
+        )
+        self._contexts = pinned(settings)
+        self._issuers: dict[str, tuple[RSAPublicKey, datetime]] = {}
+
+    async def open(self, event: CredentialIssued, sealed: str, registration: Registration) -> str | None:
+        """The national ID (None when it has none). NotBelieved, or NidDown when it cannot be checked now."""
+        document = await self._world.offload(unsealed, sealed, self._key, self._certificate, self.leniency)
+        hide_private(document)
+        hide(_text_of(document, self._settings.national_id_key))
+        if "proof" not in document and self.leniency.euin and event.credential_type == "euin":
+            return check(document, registration, self._settings.national_id_key)
+        method = method_of(document)
+        if method not in self._settings.verification_methods:
+            raise NotBelieved(
+                "the proof names a key that is not allowed (MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST)"
+            )
+        if _base(method) != _base(document.get("issuer")):
+            raise NotBelieved("the proof's key is not the issuer's")
+        await self._prove(document, method)
+        return check(document, registration, self._settings.national_id_key)
+
+    async def _prove(self, document: Mapping[str, Any], method: str) -> None:
+        key, fetched_at = await self._issuer(method)
+        try:
+            return await self._world.offload(self._verify, document, key)
+        except ProofRefused as refused:
+            # the issuer may have changed its key since we fetched it (a clock put back must not hide that)
+            if timedelta() <= self._world.clock.now() - fetched_at < _REFETCH_AFTER:
+                raise _broken(refused) from refused
+        del self._issuers[method]
+        key, _ = await self._issuer(method)
+        try:
+            return await self._world.offload(self._verify, document, key)
+        except ProofRefused as refused:
+            raise _broken(refused) from refused
+
+    def _verify(self, document: Mapping[str, Any], key: RSAPublicKey) -> None:
+        try:
+            proofs.verify_urdna2015(document, key, self._contexts)
+        except ProofRefused:
+            if not self.leniency.jcs:
+                raise
+            return proofs.verify_jcs(document, key)  # covers every letter
+        name = self._settings.national_id_key
+        if name in document["credentialSubject"] and not proofs.covers(document, name, self._contexts):
+            raise NotBelieved(
+                f"no context document defines {name}, so the proof does not cover it and anybody could have "
+                f"altered it; give the issuer's own with {CONTEXTS}"
+            )
+        return None
+
+    async def _issuer(self, method: str) -> tuple[RSAPublicKey, datetime]:
+        if method not in self._issuers:
+            self._issuers[method] = (await self._fetch(method), self._world.clock.now())
+        return self._issuers[method]
+
+    async def _fetch(self, method: str) -> RSAPublicKey:
+        """The allowed key document, from the configured place instead of its public URL when there is one."""
+        url = method
+        if self._settings.well_known_url:
+            url = f"{self._settings.well_known_url.rstrip('/')}/{urlsplit(method).path.rpartition('/')[2]}"
+        try:
+            answer = await self._peer.call("GET", url)
+            if answer.status != 200:
+                raise NidDown(by_status("issuer key", answer.status, answer.wait))
+            return well_known.read_public_key(answer.json()).key
+        except PeerDown as down:
+            raise NidDown(down.failure) from down
+        except (ValueError, FieldBroken, KeyUnusable) as broken:
+            raise NidDown(f"issuer key: {broken}") from broken
+
+
+def _text_of(document: Mapping[str, Any], name: str) -> str | None:
+    """A subject's attribute that is a text, unproven."""
+    subject = document.get("credentialSubject")
+    value = subject.get(name) if isinstance(subject, Mapping) else None
+    return value if isinstance(value, str) else None
+
+
+def _base(url: object) -> str | None:
+    """Scheme and host of a URL in a credential; None when it is no URL."""
+    try:
+        return well_known.base_of(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+def _broken(refused: ProofRefused) -> NotBelieved:
+    """What is wrong with a proof, for whoever reads the log; the credential's own words are cut."""
+    why = f"{refused.reason} ({refused.detail})" if refused.detail else refused.reason
+    advice = f"; a country's own is given with {CONTEXTS}" if refused.reason == "context" else ""
+    return NotBelieved(f"the proof does not hold: {why}{advice}")

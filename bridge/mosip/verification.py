@@ -1,0 +1,152 @@
+"""Is this person who the form says? Asked of MOSIP's ID authentication (contract mosip §6).
+
+Three outcomes, never two: `verified`, `failed` (not that person), and Unavailable (we cannot know now).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bridge.failure import Failed, Failure, Kind, by_status
+from bridge.flow.channels import Channels
+from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
+from bridge.peer import Peer, PeerDown
+from bridge.settings import Settings
+from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
+from wire.mosip.languages import language_values
+from wire.world import World
+
+_NOT_THAT_PERSON = frozenset(
+    {"IDA-DEA-001", "IDA-DEA-003", "IDA-MLC-002", "IDA-MLC-003", "IDA-MLC-004", "IDA-MLC-005"}
+    | {"IDA-MLC-010", "IDA-MLC-018", "IDA-MLC-022", "IDA-MLC-023"}
+    | {"IDA-MLC-026", "IDA-MLC-027", "IDA-MLC-028", "IDA-MLC-029"}
+)
+"""Errors about the person or the number. All others are about us or IDA: they say nothing of the person."""
+
+
+_ABOUT_US = ("IDA-MPA-", "IDA-MLC-006", "IDA-MLC-009")
+"""Beginnings of errors about the partner, its licence, keys and policy, or the form of our requests (§6.6).
+The second of two errors is the one that tells.
+"""
+
+_CHANNEL = "ID authentication"
+
+
+class Verdict(StrEnum):
+    """What the caller reads."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+
+
+class Unavailable(Failed):
+    """ID authentication gave no verdict; the text has its error code, never the person's data."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asked about: `nid` as typed, `born` as `YYYY-MM-DD`, name parts joined by blanks."""
+
+    nid: str
+    born: str
+    name: str
+    gender: str | None
+
+
+class Verification:
+    """The ID-authentication client. Two RSA operations of ours per question, off the loop."""
+
+    def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
+        self._settings, self._world, self._channels = settings, world, channels
+        self._ida, self._signers = sealing_certificate(settings), ida_signers(settings)
+        self._key, self._certificate = signing_key(settings)
+        self._partner = ida.Partner(
+            misp_license_key=settings.partner_misp_key.get_secret_value(),
+            partner_id=settings.partner_id,
+            api_key=settings.partner_api_key.get_secret_value(),
+            domain_uri=settings.ida_domain_uri,
+        )
+        self.peer = Peer(
+            "ID authentication", world, settings.call_seconds, connections=64, ca_file=settings.ca_file
+        )
+
+    async def verify(self, person: Person) -> Verdict:
+        """Unavailable when there is no verdict."""
+        if not person.nid.strip():
+            return Verdict.FAILED  # nobody has an empty number, and IDA would only say that it is missing
+        body, signature = await self._world.offload(self._request, person)
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": self._partner.authorization,
+            "signature": signature,
+        }
+        url = self._settings.ida_url + self._partner.path()
+        try:
+            answer = await self.peer.call("POST", url, headers=headers, body=body)
+        except PeerDown as down:
+            raise Unavailable(down.failure) from down
+        if answer.status != 200:  # ID authentication itself always answers 200 (§6.5)
+            failure = by_status("ID authentication", answer.status, answer.wait)
+            self._channels.failed(_CHANNEL, failure)
+            raise Unavailable(failure)
+        self._check_signature(answer.headers.get("response-signature"), answer.body)
+        try:
+            result = ida_answers.read_response(envelope.parse_body(answer.body))
+        except envelope.EnvelopeBroken as broken:
+            raise Unavailable(f"ID authentication: HTTP {answer.status}") from broken
+        if not result.faults or all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
+            self._channels.worked(_CHANNEL)
+        if result.verified:
+            return Verdict.VERIFIED
+        if result.faults and all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
+            return Verdict.FAILED
+        codes = ", ".join(fault.code for fault in result.faults) or f"HTTP {answer.status} without a verdict"
+        failure = Failure(Kind.TRANSIENT, f"ID authentication: {codes}")
+        if result.faults and result.faults[-1].code.startswith(_ABOUT_US):
+            failure = replace(failure, kind=Kind.CHANNEL, code=result.faults[-1].code)
+            self._channels.failed(_CHANNEL, failure)
+        raise Unavailable(failure)
+
+    def _request(self, person: Person) -> tuple[bytes, str]:
+        language = self._settings.language
+
+        def text(value: str) -> list[dict[str, str]]:
+            return language_values(value, language)
+
+        body = ida.auth_request(
+            individual_id=person.nid,
+            individual_id_type=kind_of(person.nid),
+            demographics=ida.demographics(
+                name=text(person.name),
+                dob=person.born.replace("-", "/"),
+                gender=text(person.gender) if person.gender else None,
+            ),
+            partner=self._partner,
+            certificate=self._ida,
+            transaction_id=ida.transaction_id(self._world.chance),
+            now=self._world.clock.now(),
+            chance=self._world.chance,
+        )
+        return body, ida_signature.sign_request(body, self._key, self._certificate)
+
+    def _check_signature(self, header: str | None, body: bytes) -> None:
+        if self._settings.allow_unsigned_ida and (header is None or not self._signers):
+            return
+        if not self._signers:
+            raise Unavailable("ID authentication's answer cannot be checked: IDA_SIGN_CERT_PATH is not given")
+        try:
+            ida_signature.verify_response(header, body, self._signers, self._world.clock.now())
+        except ida_signature.SignatureRefused as refused:
+            raise Unavailable(
+                f"ID authentication's answer is not signed by it ({refused.code}: {refused.detail}); "
+                "whose signature is believed: IDA_SIGN_CERT_PATH"
+            ) from refused
+
+    async def close(self) -> None:
+        await self.peer.close()
+
+
+def kind_of(number: str) -> str:
+    """VID when it has a VID's length, else UIN (contract mosip §7.3)."""
+    return "VID" if len(number) == identifiers.VID_LENGTH else "UIN"

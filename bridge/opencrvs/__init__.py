@@ -1,0 +1,1 @@
+"""OpenCRVS: what is asked and told there, and whose tokens are believed."""

@@ -1,0 +1,327 @@
+"""The OpenCRVS port: how to tell it what became of an action.
+
+Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from bridge.failure import Failed, by_status
+from bridge.opencrvs.confirmation import (
+    CREDENTIAL,
+    PROVES_NOTHING,
+    SETTLED,
+    Judgement,
+    Result,
+    Way,
+    judge,
+    looked_at,
+    not_its_word,
+    usable,
+    ways,
+)
+from bridge.opencrvs.forms import Forms, fields_of
+from bridge.opencrvs.token_checker import TokenChecker
+from bridge.peer import Peer, PeerDown
+from bridge.registration import Registration
+from bridge.settings import Settings
+from wire.opencrvs import tokens, trpc
+from wire.opencrvs.documents import find_action
+from wire.redaction import hide, redact_text
+from wire.world import World, instant
+
+EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
+RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+_MARGIN = timedelta(seconds=30)
+
+_NO_SUCH_PROCEDURE = (400, 404, 405)
+_PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
+
+
+class OpenCRVS:
+    """Accepts and rejects actions, by the confirmation strategy that the settings name."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._settings, self._clock = settings, world.clock
+        self.peer = Peer("OpenCRVS", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.tokens = TokenChecker(settings, world, self.peer)
+        # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
+        self._base = settings.gateway_url + "/events"
+        self._system: tuple[str, datetime] | None = None
+        self._forms = Forms()
+        self.ways = ways(settings.confirmation, settings.profile, client=bool(settings.client_id))
+
+    @property
+    def can_outlive(self) -> bool:
+        """Whether a confirmation is possible after the record token has run out."""
+        return Way.SYSTEM in self.ways
+
+    async def lacking(
+        self, registration: Registration, token: str | None, fields: Collection[str]
+    ) -> list[str] | None:
+        """Those of the declaration fields that the country's form has not; None: OpenCRVS does not tell."""
+        kind = registration.event_type
+        if not self._forms.fresh(kind, fields, self._clock.now()):
+            answers: list[Any] = []
+
+            async def ask(bearer: str) -> Judgement:
+                target = trpc.query_url("event.config.get")
+                answers.append(await self._call("GET", target, None, bearer, absent=_NO_SUCH_PROCEDURE))
+                return judge(answers[-1], registration.action_id)
+
+            judgement = await self._by_ways(registration, token, ask)
+            answer = answers[-1] if answers else None
+            if answer is None or judgement.result in CREDENTIAL:
+                return None  # this caller may not; another may
+            if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
+                raise PeerDown("OpenCRVS", f"event.config.get: {judgement.words}")
+            self._forms.learn(fields_of(answer), self._clock.now())
+        return self._forms.lacking(kind, fields)
+
+    async def accept(
+        self,
+        registration: Registration,
+        token: str | None,
+        transaction: str,
+        declaration: dict[str, Any],
+        *,
+        look: bool,
+    ) -> Judgement:
+        """Accept the pending action with the number and the amended declaration.
+
+        After an answer that proves nothing the record is looked at; with `look`, after a success too: it may
+        be the repetition of one that broke the record (contract opencrvs §0.4 row 20).
+        """
+        content: dict[str, Any] = {
+            "transactionId": transaction,
+            "eventId": registration.event_id,
+            "actionId": registration.action_id,
+            "declaration": declaration,
+        }
+        if registration.action_type == "REGISTER":
+            content["registrationNumber"] = registration.number
+        if registration.request_id is not None:
+            content["requestId"] = registration.request_id
+        judgement = await self._confirm(registration, token, "accept", content)
+        if judgement.result in PROVES_NOTHING or (look and judgement.result is Result.ACCEPTED):
+            judgement = looked_at(judgement, await self.look(registration, token))
+        if judgement.result is Result.UNREADABLE:
+            self._forms.forget()
+        return judgement
+
+    async def reject(
+        self, registration: Registration, token: str | None, transaction: str, *, keep_assignment: bool
+    ) -> Judgement:
+        """Reject the pending action; an unclear failure is cleared up by reading the record."""
+        content: dict[str, Any] = {
+            "transactionId": transaction,
+            "eventId": registration.event_id,
+            "actionId": registration.action_id,
+        }
+        if keep_assignment:
+            content["keepAssignment"] = True
+        judgement = await self._confirm(registration, token, "reject", content)
+        if judgement.result in PROVES_NOTHING:
+            # `Action has already been accepted.` is a masked 500 in production
+            return looked_at(judgement, await self.look(registration, token))
+        return judgement
+
+    async def look(self, registration: Registration, token: str | None) -> Judgement:
+        """How the action stands in the record."""
+
+        async def ask(bearer: str) -> Judgement:
+            return judge(await self._event(registration, bearer), registration.action_id)
+
+        return await self._by_ways(registration, token, ask)
+
+    async def request_id(self, registration: Registration, token: str | None) -> str | None:
+        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
+        found: list[Any] = []
+
+        async def ask(bearer: str) -> Judgement:
+            found.append(await self._event(registration, bearer))
+            return judge(found[-1], registration.action_id)
+
+        judgement = await self._by_ways(registration, token, ask)
+        if judgement.result not in (*SETTLED, Result.UNCHANGED):
+            return None
+        action = find_action(found[-1], registration.action_id)
+        return action.get("requestId") if action is not None else None
+
+    async def _event(self, registration: Registration, bearer: str) -> Any:
+        bare = self._settings.profile == "1.9"
+        wanted: Any = registration.event_id if bare else {"eventId": registration.event_id}
+        return await self._call("GET", trpc.query_url("event.get", wanted), None, bearer)
+
+    async def reject_declaration(
+        self, registration: Registration, token: str | None, transaction: str, reason: str
+    ) -> Judgement:
+        """Reject the declaration in the registrar's name, so that it lands in the updates queue with words.
+
+        Only the record token can (it is the registrar's); FORBIDDEN when there is none. ACCEPTED: it is
+        rejected.
+        """
+        if token is None or not usable(registration.token_expires_at, self._clock.now()):
+            return Judgement(Result.FORBIDDEN, "no usable record token")
+        target, body = trpc.mutation(
+            "event.actions.reject.request",
+            {"eventId": registration.event_id, "transactionId": transaction, "content": {"reason": reason}},
+        )
+        answer = await self._call("POST", target, body, token)
+        if isinstance(answer, trpc.TRPCError):
+            return judge(answer, registration.action_id)
+        return Judgement(Result.ACCEPTED)
+
+    async def assign(self, registration: Registration, token: str | None, transaction: str) -> bool:
+        """Take the record for the registrar whose token this is; False when somebody else has it (§4.7)."""
+        if token is None or not usable(registration.token_expires_at, self._clock.now()):
+            return False
+        target, body = trpc.mutation(
+            "event.actions.assignment.assign",
+            {
+                "type": "ASSIGN",  # core has no default for this one (contract opencrvs §0.3 row 1)
+                "eventId": registration.event_id,
+                "transactionId": transaction,
+                "assignedTo": str(tokens.peek(token).get("sub")),
+            },
+        )
+        return not isinstance(await self._call("POST", target, body, token), trpc.TRPCError)
+
+    async def unassign(self, registration: Registration, token: str | None, transaction: str) -> None:
+        """Give the record back when it could not be rejected in the registrar's name; best effort."""
+        if token is not None and usable(registration.token_expires_at, self._clock.now()):
+            target, body = trpc.mutation(
+                "event.actions.assignment.unassign",
+                {"eventId": registration.event_id, "transactionId": transaction},
+            )
+            await self._call("POST", target, body, token)
+
+    async def close(self) -> None:
+        await self.peer.close()
+
+    # -- credentials --------------------------------------------------------------------------------
+
+    async def _confirm(
+        self, registration: Registration, token: str | None, verb: str, content: dict[str, Any]
+    ) -> Judgement:
+        procedure = _PROCEDURE[registration.action_type]
+        target, body = trpc.mutation(f"{procedure}.{verb}", content)
+
+        async def ask(bearer: str) -> Judgement:
+            return judge(await self._call("POST", target, body, bearer), registration.action_id)
+
+        return await self._by_ways(registration, token, ask)
+
+    async def _by_ways(self, registration: Registration, token: str | None, ask: Any) -> Judgement:
+        """Try each credential in turn; the last judgement counts when all are refused."""
+        judgement = Judgement(Result.EXPIRED, "there is no credential to confirm with")
+        for way in self.ways:
+            try:
+                bearer = await self._bearer(way, registration, token)
+            except _NoCredential as none:
+                judgement = Judgement(none.result, str(none))
+                continue
+            judgement = await ask(bearer)
+            if judgement.result is Result.EXPIRED and way is Way.SYSTEM:
+                self._system = None
+            if judgement.result not in (Result.EXPIRED, Result.FORBIDDEN):
+                break
+        return judgement
+
+    async def _bearer(self, way: Way, registration: Registration, token: str | None) -> str:
+        if way is Way.STORED:
+            if token is None:
+                raise _NoCredential(Result.FORBIDDEN, "the trigger carried no record token")
+            if not usable(registration.token_expires_at, self._clock.now()):
+                raise _NoCredential(Result.EXPIRED, "the record token has run out")
+            return token
+        system = await self._system_token()
+        if self._settings.profile == "2.1":
+            return system
+        return await self._token(
+            {
+                "grant_type": EXCHANGE,
+                "subject_token": system,
+                "subject_token_type": ACCESS_TOKEN,
+                "requested_token_type": RECORD_TOKEN,
+                "event_id": registration.event_id,
+                "action_id": registration.action_id,
+            }
+        )
+
+    async def _system_token(self) -> str:
+        if self._system is not None and self._clock.now() + _MARGIN < self._system[1]:
+            return self._system[0]
+        settings = self._settings
+        if not settings.client_id or settings.client_secret is None:
+            raise _NoCredential(Result.FORBIDDEN, "no system client is configured (OPENCRVS_CLIENT_ID)")
+        token = await self._token(
+            {
+                "grant_type": "client_credentials",
+                "client_id": settings.client_id,
+                "client_secret": settings.client_secret.get_secret_value(),
+            }
+        )
+        expires = expiry(token) or self._clock.now() + timedelta(minutes=5)
+        self._system = (token, expires)
+        return token
+
+    async def _token(self, form: dict[str, str]) -> str:
+        """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract
+        §2.4, §11).
+        """
+        url, body = self._settings.auth_url + "/token", None
+        headers = {}
+        if self._settings.profile == "1.9":
+            url += "?" + urlencode(form)
+        else:
+            body = urlencode(form).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        answer = await self.peer.call("POST", url, headers=headers, body=body)
+        try:
+            content = answer.json()
+        except ValueError:
+            content = None
+        if (
+            answer.status == 200
+            and isinstance(content, dict)
+            and isinstance(content.get("access_token"), str)
+        ):
+            hide(content["access_token"])
+            return str(content["access_token"])
+        if answer.status in (400, 401, 403):
+            error = content.get("error") if isinstance(content, dict) else None
+            raise _NoCredential(Result.FORBIDDEN, f"the auth service refused the system client: {error}")
+        raise Failed(by_status("OpenCRVS auth", answer.status, answer.wait))
+
+    async def _call(
+        self, method: str, target: str, body: bytes | None, bearer: str, *, absent: Collection[int] = ()
+    ) -> Any:
+        """The value or TRPCError; Failed for what a gateway says, unless its status tells an absence that is
+        an answer, too.
+        """
+        headers = {**trpc.HEADERS, "Authorization": f"Bearer {bearer}"}
+        answer = await self.peer.call(method, self._base + target, headers=headers, body=body)
+        found = trpc.read(answer.status, answer.content_type, answer.body)[0]
+        if isinstance(found, trpc.TRPCError) and not_its_word(found) and found.http_status not in absent:
+            raise Failed(by_status("OpenCRVS", found.http_status, answer.wait, redact_text(found.message)))
+        return found
+
+
+class _NoCredential(Exception):
+    def __init__(self, result: Result, words: str) -> None:
+        super().__init__(words)
+        self.result = result
+
+
+def expiry(token: str) -> datetime | None:
+    """When a token that was verified (or is our own) runs out; None when it does not say."""
+    try:
+        return instant(tokens.peek(token).get("exp"))
+    except tokens.TokenRefused:
+        return None

@@ -1,0 +1,1 @@
+"""The one store: SQLite as it comes, PostgreSQL by URL."""

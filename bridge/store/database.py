@@ -1,0 +1,136 @@
+"""Opens a database: brings its schema up to date and hands out the lanes to it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bridge.starting import CannotStart, in_a_line
+from bridge.store.lanes import GroupLane, Lane, LookupLane, PoolLane, ThreadLane, sqlite_connection
+from bridge.store.schema import migrate
+from wire.world import World
+
+_FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """The ways to one database. `shared`: other processes may write to it; else `hold` keeps them out."""
+
+    writer: Lane
+    lookups: Lane
+    listings: Lane
+    shared: bool
+    hold: IO[str] | None = None
+
+    async def close(self) -> None:
+        for lane in self._each():
+            await lane.close()
+        self._let_go()
+
+    async def kill(self) -> None:
+        """Abandon at once, as a crash does."""
+        for lane in self._each():
+            await lane.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.hold is not None:
+            self.hold.close()
+
+    def _each(self) -> tuple[Lane, ...]:
+        return tuple(dict.fromkeys((self.writer, self.lookups, self.listings)))
+
+
+async def open_lanes(url: str, world: World) -> Lanes:
+    """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise CannotStart(f"setting BRIDGE_DATABASE_URL: this is no database's URL; give {_FORMS}") from None
+    kind = parsed.get_backend_name()
+    if kind not in ("postgresql", "sqlite"):
+        raise CannotStart(f"setting BRIDGE_DATABASE_URL: {kind} is not a database for this; give {_FORMS}")
+    try:
+        return await (_open_postgres(parsed, world) if kind == "postgresql" else _open_sqlite(parsed, world))
+    except CannotStart:
+        raise
+    except Exception as error:  # every driver has errors of its own; all mean the same here
+        raise CannotStart(
+            f"the database {parsed.render_as_string()} cannot be used: {type(error).__name__}: "
+            f"{in_a_line(error)}; see whether it is there and BRIDGE_DATABASE_URL is right"
+        ) from error
+
+
+async def _open_postgres(url: URL, world: World) -> Lanes:
+    engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), pool_size=8)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+    except BaseException:
+        await engine.dispose()
+        raise
+    pool = PoolLane(engine, world)
+    return Lanes(pool, pool, pool, shared=True)
+
+
+async def _open_sqlite(url: URL, world: World) -> Lanes:
+    if not url.database or url.database == ":memory:":
+        raise CannotStart(f"setting BRIDGE_DATABASE_URL: the store needs a file; give {_FORMS}")
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hold = _hold(path)
+    try:
+        _keep_private(path)
+        await world.offload(_migrate_sqlite, path)
+        return Lanes(
+            GroupLane(sqlite_connection(path), world),
+            LookupLane(sqlite_connection(path)),
+            ThreadLane(sqlite_connection(path), world),
+            shared=False,
+            hold=hold,
+        )
+    except BaseException:
+        hold.close()
+        raise
+
+
+def _hold(path: Path) -> IO[str]:
+    """Keep other bridges off this file while it is open: each takes all work in it for its own.
+
+    The operating system lets go when the process ends, however it ends.
+    """
+    real = path.resolve()
+    hold = real.with_name(f"{real.name}.lock").open("w")
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        hold.close()
+        raise CannotStart(
+            f"another bridge works with {path}; stop it, or give this one a file of its own with "
+            "BRIDGE_DATABASE_URL (several that share the work need PostgreSQL)"
+        ) from error
+    return hold
+
+
+def _keep_private(path: Path) -> None:
+    """Names, tokens and sealed secrets are the owner's alone; SQLite gives its log the database's mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))):
+        if each.exists() and each.stat().st_uid == os.geteuid():
+            each.chmod(0o600)
+
+
+def _migrate_sqlite(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()

@@ -1,0 +1,288 @@
+"""How units of work reach the database: group commit for SQLite, a pool for PostgreSQL.
+
+A unit is a function of a session, without side effects elsewhere, so that it may run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as SqlTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bridge.store.sessions import Session, SqliteSession, SqlSession
+from wire.world import World
+
+T = TypeVar("T")
+Unit = Callable[[Session], T]
+
+_BATCH, _TURNS = 64, 2
+_BEGIN = "BEGIN IMMEDIATE"
+_PATIENCE_MS = 10_000
+"""How long another program may hold SQLite's lock before a write fails."""
+
+
+class StoreClosed(Exception):
+    """The store was closed (or killed) before the work was done; nothing of it was written."""
+
+
+class StoreTrouble(Exception):
+    """The database could not do the work now: locked too long, full, read-only, its connections cut. Nothing
+    of it was written, or nobody can say. The text names the driver's error.
+    """
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the database's, not our statement's: what the drivers raise differs by where it breaks,
+    and asyncpg's own errors come through when a connection is made.
+    """
+    if isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return False
+    known = (DBAPIError, SqlTimeout, sqlite3.OperationalError, sqlite3.InterfaceError, OSError)
+    return isinstance(error, known) or type(error).__module__.startswith("asyncpg.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns the drivers' trouble into StoreTrouble."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_trouble(error):
+            raise
+        words = (str(error).splitlines() or [""])[0][:200]
+        raise StoreTrouble(f"{type(error).__name__}: {words}") from error
+
+
+class Lane(Protocol):
+    """Runs units; a unit that returned is committed durably."""
+
+    async def run(self, unit: Unit[T]) -> T: ...
+
+    async def close(self) -> None: ...
+
+    async def kill(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Job:
+    unit: Unit[Any]
+    future: asyncio.Future[Any]
+
+
+class GroupLane:
+    """Writes to SQLite. Units that wait together are committed together: one sync of the disk for all.
+
+    The units run on the event loop, where they take microseconds; only the commit, which waits for the disk,
+    goes to a thread. A unit that raises is left out and the others of its batch run again without it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, world: World) -> None:
+        self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._waiting: list[_Job] = []
+        self._serving: asyncio.Task[None] | None = None
+        self._dead = False
+
+    async def run(self, unit: Unit[T]) -> T:
+        if self._dead:
+            raise StoreClosed
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Job(unit, future))
+        if self._serving is None:
+            self._serving = loop.create_task(self._serve(), name="store")
+        with self._clock.work(), _told():
+            return await future
+
+    async def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._dead = True
+        if self._serving is not None:
+            with self._clock.work():
+                await asyncio.wait([self._serving])
+        self._disk.shutdown()
+        self._connection.close()
+
+    async def kill(self) -> None:
+        """Stop as a crash would: what is not committed is lost."""
+        waiting, self._waiting = self._waiting, []
+        _deliver({job: StoreClosed() for job in waiting}, {})
+        await self.close()
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                # a commit costs more than its units: let the next turns of the loop add theirs
+                for _ in range(_TURNS):
+                    await self._clock.sleep(0)
+                jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                try:
+                    await self._together(jobs)
+                except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                    _deliver(dict.fromkeys(jobs, error), {})
+        finally:
+            self._serving = None
+
+    async def _together(self, jobs: list[_Job]) -> None:
+        """One transaction for all that do not fail. Raises when the database fails as a whole."""
+        errors: dict[_Job, Exception] = {}
+        while left := [job for job in jobs if job not in errors]:
+            await self._begin()
+            try:
+                changes, results = self._connection.total_changes, {}
+                for job in left:
+                    try:
+                        results[job] = job.unit(self._session)
+                    except Exception as error:  # noqa: BLE001 - handed to whoever asked for the unit
+                        errors[job] = error
+                        self._connection.execute("ROLLBACK")
+                        break
+                else:
+                    await self._commit(changed=self._connection.total_changes != changes)
+                    _deliver(errors, results)
+                    return
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        _deliver(errors, {})
+
+    async def _begin(self) -> None:
+        try:
+            self._connection.execute(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            # another program (a backup, a shell) holds the lock: wait for it off the loop
+            await self._on_disk(self._begin_patiently)
+
+    def _begin_patiently(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        try:
+            self._connection.execute(_BEGIN)
+        finally:
+            self._connection.execute("PRAGMA busy_timeout=0")
+
+    async def _commit(self, *, changed: bool) -> None:
+        if changed:
+            await self._on_disk(self._connection.execute, "COMMIT")
+        else:
+            self._connection.execute("COMMIT")
+
+    async def _on_disk(self, work: Callable[..., Any], *args: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
+
+
+def _deliver(errors: Mapping[_Job, Exception], results: Mapping[_Job, Any]) -> None:
+    for job, error in errors.items():
+        if not job.future.done():
+            job.future.set_exception(error)
+    for job, result in results.items():
+        if not job.future.done():
+            job.future.set_result(result)
+
+
+class LookupLane:
+    """Reads of single rows by key from SQLite, at once: they take microseconds and wait for no writer."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self._session = connection, SqliteSession(connection)
+        self._dead = False
+
+    async def run(self, unit: Unit[T]) -> T:
+        if self._dead:
+            raise StoreClosed
+        with _told():
+            return unit(self._session)
+
+    async def close(self) -> None:
+        self._dead = True
+        self._connection.close()
+
+    async def kill(self) -> None:
+        await self.close()
+
+
+class ThreadLane:
+    """Reads from SQLite that may take long (listings, counts), on a thread of their own."""
+
+    def __init__(self, connection: sqlite3.Connection, world: World) -> None:
+        self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="listings")
+        self._dead = False
+
+    async def run(self, unit: Unit[T]) -> T:
+        if self._dead:
+            raise StoreClosed
+        with self._clock.work(), _told():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, unit, self._session)
+
+    async def close(self) -> None:
+        self._dead = True
+        self._thread.shutdown()
+        self._connection.close()
+
+    async def kill(self) -> None:
+        await self.close()
+
+
+class PoolLane:
+    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key runs again,
+    and so does one whose connection was cut.
+    """
+
+    def __init__(self, engine: AsyncEngine, world: World) -> None:
+        self._engine, self._clock, self._dead = engine, world.clock, False
+
+    async def run(self, unit: Unit[T]) -> T:
+        def on(connection: Connection) -> T:
+            return unit(SqlSession(connection))
+
+        if self._dead:
+            raise StoreClosed
+        # the database is another process: the virtual clock must wait for it
+        with self._clock.work(), _told():
+            try:
+                return await self._once(on)
+            except DBAPIError as error:
+                # a unit may run again: after a lost race, and on a new connection when an old one was cut
+                if not (isinstance(error, IntegrityError) or error.connection_invalidated):
+                    raise
+            return await self._once(on)
+
+    async def _once(self, on: Callable[[Connection], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(on)
+
+    async def close(self) -> None:
+        self._dead = True
+        await self._engine.dispose()
+
+    async def kill(self) -> None:
+        await self.close()
+
+
+def sqlite_connection(path: Path) -> sqlite3.Connection:
+    """WAL with a sync at every commit: what was answered survives a power loss (SQLite's pragma pages).
+
+    Transactions are begun and committed by whoever holds it; it may go from thread to thread.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=0", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection

@@ -1,0 +1,81 @@
+"""Rows as values: columns in the database on one side, the domain on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bridge.registration import Registration, State, Task
+from bridge.store.tables import REGISTRATIONS
+
+_R = REGISTRATIONS.c
+INSTANTS = {
+    "received_at",
+    "updated_at",
+    "due_at",
+    "lease_until",
+    "first_failed_at",
+    "token_expires_at",
+    "submitted_at",
+    "settled_at",
+}
+SECRET = ("token", "packet", "national_id", "delivery")
+PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
+_KEPT = _R.delivery.is_not(None).label("kept")
+SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What we know of a subscription at the hub; `pending_mode` is the request whose challenge may come,
+    `lease_seconds` what the hub announced with it.
+    """
+
+    topic: str
+    callback: str
+    secret_print: str
+    pending_mode: str | None = None
+    pending_until: datetime | None = None
+    confirmed_at: datetime | None = None
+    denied_reason: str | None = None
+    lease_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a registration's history."""
+
+    at: datetime
+    state: State
+    note: str
+
+
+def to_ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)
+
+
+def at_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def instant(ms: int | None) -> datetime | None:
+    return None if ms is None else at_ms(ms)
+
+
+def stored(name: str, value: Any) -> Any:
+    return to_ms(value) if name in INSTANTS and value is not None else value
+
+
+def registration_of(row: Mapping[str, Any]) -> Registration:
+    values: dict[str, Any] = {name: row[name] for name in PLAIN}
+    for name in INSTANTS:
+        if (ms := values.get(name)) is not None:
+            values[name] = at_ms(ms)
+    values["state"] = State(values["state"])
+    values["task"] = Task(values["task"]) if values["task"] else None
+    values["kept"] = bool(row["kept"])
+    return Registration(**values)

@@ -1,0 +1,148 @@
+"""The statements of the hot path, built once: SQLAlchemy finds their compiled form again by identity.
+
+Building one anew at every call costs more than SQLite needs to run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from sqlalchemy import (
+    Insert,
+    LargeBinary,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from bridge.store.rows import SECRET, SELECT
+from bridge.store.tables import COUNTERS, DELIVERIES, HISTORY, NUMBERS, REGISTRATIONS, SUBSCRIPTIONS
+
+_R = REGISTRATIONS.c
+
+
+def _adding(table: Table, but: str = "") -> Insert:
+    """A new row; the values are parameters `new_<column>`."""
+    names = [column.name for column in table.columns if column.name != but]
+    return insert(table).values({name: bindparam(f"new_{name}") for name in names})
+
+
+ADD = _adding(REGISTRATIONS)
+NOTE = _adding(HISTORY, but="number")
+RECEIVE = _adding(DELIVERIES)
+
+BY_ID = SELECT.where(_R.id == bindparam("wanted"))
+LOCKED = BY_ID.with_for_update()
+BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bindparam("action"))
+BY_EVENT = SELECT.where(_R.event_id == bindparam("event")).order_by(_R.received_at)
+BY_ACTION_ID = SELECT.where(_R.action_id == bindparam("action")).limit(1)
+BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
+SUBSCRIBE = _adding(SUBSCRIPTIONS)
+SUBSCRIBED = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
+FORGET = delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
+NUMBER_OF = select(NUMBERS.c.number).where(
+    NUMBERS.c.event_id == bindparam("event"), NUMBERS.c.action_id == bindparam("action")
+)
+NUMBER_GIVEN = select(NUMBERS.c.number).where(NUMBERS.c.number == bindparam("wanted"))
+GIVE_NUMBER = _adding(NUMBERS)
+UNTOLD = (
+    SELECT.where(_R.settled_at.is_not(None), _R.state == bindparam("state"), _R.step == bindparam("step"))
+    .order_by(_R.settled_at.desc(), _R.id)
+    .limit(bindparam("most"))
+    .offset(bindparam("offset"))
+)
+COUNTER = select(COUNTERS.c.value).where(COUNTERS.c.key == bindparam("wanted")).with_for_update()
+COUNT = update(COUNTERS).where(COUNTERS.c.key == bindparam("wanted")).values(value=bindparam("new_value"))
+BEGIN_COUNT = _adding(COUNTERS)
+SEEN = select(DELIVERIES.c.outcome).where(DELIVERIES.c.id == bindparam("delivery"))
+
+FORGET_KEPT = delete(DELIVERIES).where(
+    DELIVERIES.c.registration_id == bindparam("wanted"), DELIVERIES.c.outcome == "kept"
+)
+
+# one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog
+DUE = (
+    SELECT.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))
+    .where((_R.lease_until.is_(None)) | (_R.lease_until <= bindparam("now")))
+    .order_by(_R.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+LEASE = (
+    update(REGISTRATIONS)
+    .where(_R.id == bindparam("wanted"))
+    .values(lease_owner=bindparam("new_owner"), lease_until=bindparam("new_until"))
+)
+NEXT_DUE = (
+    select(_R.due_at)
+    .where(_R.task == bindparam("task"), _R.lease_until.is_(None))
+    .order_by(_R.due_at)
+    .limit(1)
+)
+NEXT_LEASE_END = select(func.min(_R.lease_until).label("end")).where(
+    _R.lease_until.is_not(None), _R.task == bindparam("task")
+)
+RELEASE = (
+    update(REGISTRATIONS)
+    .where(_R.task == bindparam("of_task"), _R.process == bindparam("of_process"))
+    .where(_R.held.is_not(None), _R.due_at > bindparam("now"), _R.lease_until.is_(None))
+    .values(due_at=bindparam("now"), attempts=0)
+)
+FROM_THE_FUTURE = (
+    update(REGISTRATIONS)
+    .where(_R.task.is_not(None), _R.updated_at > bindparam("now"))
+    .values(due_at=_R.due_at - _R.updated_at + bindparam("now"), updated_at=bindparam("now"))
+)
+"""Rows that were written before the clock was put back: each waits as long from now as it was to wait."""
+UNSETTLED = (
+    SELECT.where(_R.state == bindparam("state"), _R.settled_at.is_(None))
+    .order_by(_R.received_at)
+    .limit(bindparam("most"))
+)
+OLD_SEALS = (
+    select(_R.id, *(REGISTRATIONS.c[name] for name in SECRET))
+    # where a stored value names its key: vault.py
+    .where(
+        or_(*(func.substr(REGISTRATIONS.c[n], 2, 4, type_=LargeBinary) != bindparam("key") for n in SECRET))
+    )
+    .where(_R.id > bindparam("after"))
+    .order_by(_R.id)
+    .limit(bindparam("most"))
+)
+SECRETS = select(*(REGISTRATIONS.c[name] for name in SECRET)).where(_R.id == bindparam("wanted"))
+
+
+@cache
+def changing(columns: tuple[str, ...]) -> Update:
+    """Set these columns of the registration `wanted`; the values are parameters `new_<column>`."""
+    return (
+        update(REGISTRATIONS)
+        .where(_R.id == bindparam("wanted"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+@cache
+def resealing(columns: tuple[str, ...]) -> Update:
+    """Set these secrets of the registration `wanted`, while they are still `was_<column>`."""
+    same = [REGISTRATIONS.c[name] == bindparam(f"was_{name}") for name in columns]
+    return changing(columns).where(*same)
+
+
+@cache
+def changing_as_seen(columns: tuple[str, ...], *, idle: bool) -> Update:
+    """The same, only while its state is `was_state` and its task is `was_task` (`idle`: none)."""
+    same = _R.task.is_(None) if idle else _R.task == bindparam("was_task")
+    return changing(columns).where(_R.state == bindparam("was_state"), same)
+
+
+def new(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as the parameters of the statements that write."""
+    return {f"new_{name}": value for name, value in values.items()}

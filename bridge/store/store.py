@@ -1,0 +1,293 @@
+"""The one store of the bridge. Every method is one transaction; when it returns, the change is durable.
+
+SQLite by default, PostgreSQL by URL (several replicas share its work). No method decides anything: what may
+follow what is the domain's table (registration.py), when work is due is the caller's to say.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from bridge.registration import (
+    FINAL,
+    Act,
+    NotAllowed,
+    PacketIdTaken,
+    Registration,
+    Secrets,
+    State,
+    Task,
+    after,
+)
+from bridge.store import statements
+from bridge.store.database import Lanes, open_lanes
+from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
+from bridge.store.sessions import Row, Session
+from bridge.store.tables import REGISTRATIONS
+from bridge.store.upkeep import Upkeep
+from bridge.store.vault import Vault, packet_text
+from wire.world import World
+
+_R = REGISTRATIONS.c
+
+
+class Store(Upkeep):
+    """Made by `Store.open`. `owner` names this process in leases."""
+
+    def __init__(self, lanes: Lanes, world: World, vault: Vault) -> None:
+        super().__init__(lanes, world, vault)
+        self.shared = lanes.shared
+        self.on_due: Callable[[Task, datetime], None] = lambda _task, _due_at: None
+        """Told of every task that was written, so that its pump looks when it falls due."""
+        self.on_state: Callable[[State], None] = lambda _: None
+        """Told of every state that was reached."""
+
+    @classmethod
+    async def open(cls, url: str, world: World, vault: Vault) -> Store:
+        """Migrate and open (database.py). Raises what the driver raises when the database cannot be used."""
+        store = cls(await open_lanes(url, world), world, vault)
+        if not store.shared:  # the leases of an earlier run of this process
+            await store._writer.run(_release_all)
+        return store
+
+    # -- registrations ------------------------------------------------------------------------------
+
+    async def add(
+        self, new: Registration, secrets: Secrets, note: str, *, lease: float | None = None
+    ) -> tuple[Registration, bool]:
+        """Insert, or return the one that has this (event, action) already: (registration, whether it is new).
+
+        `lease`: seconds for which this process alone may work on it from the start. PacketIdTaken when
+        another registration has its packet id.
+        """
+        values = {name: stored(name, getattr(new, name)) for name in PLAIN}
+        values |= self._sealed(new.id, secrets)
+        values |= self._lease(lease)
+
+        def unit(session: Session) -> tuple[Registration, bool]:
+            same = {"event": new.event_id, "action": new.action_id}
+            found = session.first(statements.BY_ACTION, same)
+            if found is not None:
+                return registration_of(found), False
+            session.run(statements.ADD, statements.new(values))
+            _note(session, new.id, values["received_at"], new.state, note)
+            return new, True
+
+        try:
+            registration, is_new = await self._writer.run(unit)
+        except (sqlite3.IntegrityError, IntegrityError) as error:
+            # the action's own uniqueness was looked at in the same transaction
+            raise PacketIdTaken from error
+        if is_new:
+            self.on_state(registration.state)
+            if lease is None:
+                self._tell(registration.task, registration.due_at)
+        return registration, is_new
+
+    def _lease(self, seconds: float | None) -> dict[str, Any]:
+        if seconds is None:
+            return {"lease_owner": None, "lease_until": None}
+        return {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
+
+    def _tell(self, task: Task | None, due_at: datetime | None) -> None:
+        if task is not None and due_at is not None:
+            self.on_due(task, due_at)
+
+    async def move(
+        self,
+        id: str,
+        act: Act,
+        note: str,
+        *,
+        secrets: Secrets | None = None,
+        drop: Collection[str] = (),
+        delivery: tuple[str, str] | None = None,
+        lease: float | None = None,
+        expected: State | None = None,
+        **changes: Any,
+    ) -> Registration:
+        """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
+
+        `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless
+        told otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
+        (id, topic) is noted in the same transaction. With `expected`, a registration that is in another
+        state by now counts as forbidden. Raises KeyError when there is no such registration.
+        """
+        now = to_ms(self._clock.now())
+        values: dict[str, Any] = {
+            "attempts": 0,
+            "first_failed_at": None,
+            "last_error": None,
+            "held": None,
+            "step": None,
+            "task": None,
+            "due_at": None,
+            "updated_at": now,
+        }
+        values |= self._lease(lease)
+        values |= {name: stored(name, value) for name, value in changes.items()}
+        if secrets is not None:
+            values |= {k: v for k, v in self._sealed(id, secrets).items() if v is not None}
+        values |= dict.fromkeys(drop)
+
+        def unit(session: Session) -> Registration:
+            found = session.first(statements.LOCKED, {"wanted": id})
+            if found is None:
+                raise KeyError(id)
+            if expected is not None and found["state"] != expected.value:
+                raise NotAllowed(State(found["state"]), act)
+            state = after(State(found["state"]), act)
+            row = values | {"state": state.value}
+            if state in FINAL:
+                row["settled_at"] = now
+            _change(session, id, row)
+            _note(session, id, now, state, note)
+            if delivery is not None:
+                _receive(session, delivery[0], delivery[1], id, now, act.value)
+            return registration_of({**found, **row, "kept": found["kept"] and "delivery" not in drop})
+
+        moved = await self._writer.run(unit)
+        self.on_state(moved.state)
+        if lease is None:
+            self._tell(moved.task, moved.due_at)
+        return moved
+
+    async def touch(
+        self,
+        seen: Registration,
+        note: str | None = None,
+        *,
+        release: bool = True,
+        forget_kept: bool = False,
+        **changes: Any,
+    ) -> bool:
+        """Change columns without a transition: a postponed attempt, a step that was done.
+
+        False, and nothing written, when the registration has moved on since it was `seen`. `forget_kept`: the
+        ids of its kept deliveries are forgotten with it, so that they may come again.
+        """
+        values = {name: stored(name, value) for name, value in changes.items()}
+        now = values["updated_at"] = to_ms(self._clock.now())
+        if release:
+            values |= self._lease(None)
+        sealed = {name: values.pop(name) for name in SECRET if name in values}
+        values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
+        change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
+        same = {"wanted": seen.id, "was_state": seen.state.value}
+        if seen.task is not None:
+            same["was_task"] = seen.task.value
+
+        def unit(session: Session) -> bool:
+            if session.run(change, statements.new(values) | same) == 0:
+                return False
+            if forget_kept:
+                session.run(statements.FORGET_KEPT, {"wanted": seen.id})
+            if note is not None:
+                _note(session, seen.id, now, seen.state, note)
+            return True
+
+        done = await self._writer.run(unit)
+        if done and release:
+            self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
+        return done
+
+    # -- due work -----------------------------------------------------------------------------------
+
+    async def claim(self, tasks: Collection[Task], limit: int, lease: float) -> list[Registration]:
+        """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
+        now = to_ms(self._clock.now())
+        names = [task.value for task in tasks]
+        until = now + int(lease * 1000)
+
+        def unit(session: Session) -> list[Row]:
+            due: list[Row] = []
+            for name in names:
+                due += session.all(statements.DUE, {"task": name, "now": now, "most": limit})
+            rows = sorted(due, key=lambda row: int(row["due_at"]))[:limit]
+            for row in rows:
+                mine = {"wanted": row["id"], "new_owner": self.owner, "new_until": until}
+                session.run(statements.LEASE, mine)
+            return rows
+
+        rows = await self._writer.run(unit) if names else []
+        return [registration_of(row) for row in rows]
+
+    async def clock_went_back(self) -> None:
+        """Let no row wait longer than it was to wait, though it was written later than now."""
+        given = {"now": to_ms(self._clock.now())}
+        await self._writer.run(lambda session: session.run(statements.FROM_THE_FUTURE, given))
+
+    async def release(self, task: Task, process: str) -> None:
+        """Make due now what was held by a fault of the channel that is mended."""
+        now = self._clock.now()
+        given = {"of_task": task.value, "of_process": process, "now": to_ms(now)}
+        if await self._writer.run(lambda session: session.run(statements.RELEASE, given)):
+            self.on_due(task, now)
+
+    # -- deliveries ---------------------------------------------------------------------------------
+
+    async def receive(
+        self, delivery_id: str, topic: str, registration_id: str, outcome: str, **changes: Any
+    ) -> bool:
+        """Note a delivery that makes no transition (with columns to change); False when it is
+        known already.
+        """
+        now = to_ms(self._clock.now())
+        values = {name: stored(name, value) for name, value in changes.items()}
+        if "delivery" in values:
+            values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
+
+        def unit(session: Session) -> bool:
+            if session.first(statements.SEEN, {"delivery": delivery_id}) is not None:
+                return False
+            _receive(session, delivery_id, topic, registration_id, now, outcome)
+            if values:
+                _change(session, registration_id, values | {"updated_at": now})
+            return True
+
+        new = await self._writer.run(unit)
+        if new:
+            self._tell(changes.get("task"), changes.get("due_at"))
+        return new
+
+    def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
+        plain = {
+            "token": secrets.token,
+            "packet": packet_text(secrets.packet) if secrets.packet else None,
+            "national_id": secrets.national_id,
+            "delivery": secrets.delivery,
+        }
+        return {name: self._vault.seal(value, f"{id}/{name}") for name, value in plain.items()}
+
+
+def _release_all(session: Session) -> None:
+    session.run(
+        update(REGISTRATIONS).where(_R.lease_until.is_not(None)).values(lease_owner=None, lease_until=None)
+    )
+
+
+def _change(session: Session, id: str, values: dict[str, Any]) -> None:
+    change = statements.changing(tuple(values))
+    session.run(change, statements.new(values) | {"wanted": id})
+
+
+def _note(session: Session, id: str, at: int, state: State, note: str) -> None:
+    line = {"registration_id": id, "at": at, "state": state.value, "note": note}
+    session.run(statements.NOTE, statements.new(line))
+
+
+def _receive(session: Session, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
+    row = {
+        "id": id,
+        "topic": topic,
+        "registration_id": registration,
+        "received_at": at,
+        "outcome": outcome,
+    }
+    session.run(statements.RECEIVE, statements.new(row))
