@@ -23,9 +23,9 @@ from scenarios.events import (
     ScenarioEnded,
     ScenarioStarted,
 )
+from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
 from scenarios.library import Need, Story
-from scenarios.pace import NeverHappened
-from scenarios.verdicts import PROMISES, Promise, Ruling, Verdict
+from scenarios.stage.pace import NeverHappened
 from wire.world import World
 
 
@@ -34,7 +34,7 @@ class Unmet(Exception):
 
 
 class Playable(Protocol):
-    """What the engine needs of a stage; scripts use the whole of `scenarios.stage.Stage`."""
+    """What the engine needs of a stage; scripts use the whole of `scenarios.stage.stage.Stage`."""
 
     async def play(self, story: Story) -> None:
         """Run the script. Raises Unmet or NeverHappened when it does not go as written."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from scenarios.judging.verdicts import PROMISES, Promise, Verdict
 from scenarios.library import Story
-from scenarios.verdicts import PROMISES, Promise, Verdict
 
 
 class Lane(StrEnum):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scenarios.stage import Stage
+    from scenarios.stage.stage import Stage
 
 Play = Callable[["Stage"], Awaitable[None]]
 

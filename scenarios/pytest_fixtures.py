@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from mock_nid.app import Running as Nid
     from mock_nid.plans import PlanBook
     from mock_opencrvs.app import Running as OpenCRVS
-    from scenarios.actors.registrar import Registrar
     from scenarios.engine import Options
     from scenarios.events import Event
     from scenarios.library import Setup
-    from scenarios.opening import Ground
-    from scenarios.servers import BridgeStarter
-    from scenarios.stage import Stage
+    from scenarios.stage.actors.registrar import Registrar
+    from scenarios.stage.opening import Ground
+    from scenarios.stage.servers import BridgeStarter
+    from scenarios.stage.stage import Stage
     from wire.world import Clock
 
 
@@ -63,7 +63,7 @@ def rehearsal_bridge() -> BridgeStarter | None:
 @pytest.fixture
 def rehearsal_operations_token(rehearsal_bridge: BridgeStarter | None) -> str | None:
     """What opens the bridge's list of unfinished registrations; a bridge in the place of ours has none."""
-    from scenarios.participants import OPERATIONS_TOKEN
+    from scenarios.stage.participants import OPERATIONS_TOKEN
 
     return OPERATIONS_TOKEN if rehearsal_bridge is None else None
 
@@ -78,7 +78,7 @@ async def rehearsal_ground(
     rehearsal_operations_token: str | None,
 ) -> AsyncIterator[Ground]:
     """Where the servers of this test are started; nothing runs yet."""
-    from scenarios.opening import ground
+    from scenarios.stage.opening import ground
     from wire.world import World
 
     _one_loop(request)
@@ -130,7 +130,7 @@ def clock(rehearsal_ground: Ground) -> Clock:
 @pytest_asyncio.fixture
 async def registrar(rehearsal_ground: Ground) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS: `declares_birth`, `registers`, …"""
-    from scenarios.pace import VirtualPace
+    from scenarios.stage.pace import VirtualPace
 
     pace = VirtualPace(rehearsal_ground.site.world)
     async with rehearsal_ground.registrar(pace, _to_nobody) as person:
@@ -140,7 +140,7 @@ async def registrar(rehearsal_ground: Ground) -> AsyncIterator[Registrar]:
 @pytest_asyncio.fixture
 async def rehearsal(rehearsal_ground: Ground) -> AsyncIterator[Stage]:
     """All three servers and all actors: `registrar`, `id_system`, `operator`, `until`, `passes`, …"""
-    from scenarios.pace import VirtualPace
+    from scenarios.stage.pace import VirtualPace
 
     pace = VirtualPace(rehearsal_ground.site.world)
     async with rehearsal_ground.stage(pace, _to_nobody) as stage:

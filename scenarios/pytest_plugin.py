@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-    from scenarios.stage import Stage
-    from scenarios.verdicts import Verdict
+    from scenarios.judging.verdicts import Verdict
+    from scenarios.stage.stage import Stage
 
 
 def pytest_configure(config: pytest.Config) -> None:

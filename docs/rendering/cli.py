@@ -11,7 +11,7 @@ from bridge.cli import app as bridge_app
 from docs.rendering.markdown import code, page, table
 from mock_nid.__main__ import parser as nid_parser
 from mock_opencrvs.__main__ import parser as opencrvs_parser
-from scenarios.cli import app as rehearse_app
+from scenarios.cli.app import app as rehearse_app
 
 INTRO = """\
 `make rehearse` and `make up` call `rehearse`, which lies in `.venv/bin`. Every command has `--help`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docs.rendering.markdown import code, codes, page, table
+from scenarios.judging.verdicts import PROMISES
 from scenarios.library import Need, Story, stories
-from scenarios.verdicts import PROMISES
 
 RANKED: dict[int, str] = {
     1: "the ID system never answers",

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from docs.rendering.markdown import code, page, sentence, table
-from scenarios import stage as stage_module
-from scenarios.actors.administrator import Administrator
-from scenarios.actors.breakable import Breakable
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.id_system import IdSystem
-from scenarios.actors.operator import Operator
-from scenarios.actors.registrar import Registrar
-from scenarios.actors.stranger import Stranger
-from scenarios.stage import Stage
+from scenarios.stage import stage as stage_module
+from scenarios.stage.actors.administrator import Administrator
+from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.id_system import IdSystem
+from scenarios.stage.actors.operator import Operator
+from scenarios.stage.actors.registrar import Registrar
+from scenarios.stage.actors.stranger import Stranger
+from scenarios.stage.stage import Stage
 
 INTRO = """\
 A script is a coroutine that gets one `stage`. On it are the people and systems of the story. Words that

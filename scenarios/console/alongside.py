@@ -10,7 +10,7 @@ from scenarios.console.settings import Settings
 from testbed.serving import port_is_free
 
 if TYPE_CHECKING:
-    from scenarios.servers import Servers
+    from scenarios.stage.servers import Servers
 
 
 async def alongside(running: Servers, stack: AsyncExitStack, port: int | None) -> list[tuple[str, str]]:

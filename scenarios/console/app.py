@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from aiohttp import ClientSession, web
 
-from scenarios.actors.http import session as http_session
 from scenarios.console.director import Director
 from scenarios.console.follower import Follower
 from scenarios.console.guard import guard, put_headers
@@ -16,6 +15,7 @@ from scenarios.console.screen import Screen
 from scenarios.console.session import Session
 from scenarios.console.settings import Settings
 from scenarios.console.systems import Systems
+from scenarios.stage.actors.http import session as http_session
 from testbed.serving import Listening, listen
 from wire.world import World
 

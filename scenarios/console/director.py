@@ -9,8 +9,6 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from mock_opencrvs.families import Family
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.registrar import Answer, Registrar
 from scenarios.console import steps
 from scenarios.console.follower import Follower
 from scenarios.console.picture import faults_of_a_cut
@@ -18,6 +16,8 @@ from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.screen import Screen
 from scenarios.console.session import Session
 from scenarios.console.systems import Systems
+from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.registrar import Answer, Registrar
 from wire.opencrvs.documents import EventDocument
 from wire.world import World
 

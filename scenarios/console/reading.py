@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from scenarios.actors.http import Line, Reply
 from scenarios.console.systems import Systems
+from scenarios.stage.actors.http import Line, Reply
 from testbed.journal import Exchange
 from wire.opencrvs.documents import EventDocument
 from wire.world import World

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scenarios.console.steps import LANE_IDS, Step, key_of, moved
-from scenarios.watching import WORDS
+from scenarios.stage.watching import WORDS
 from testbed.journal import Direction, Exchange
 from wire.world import parse_timestamp
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from scenarios.actors.registrar import NotDone, Registrar
 from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.systems import Systems
-from scenarios.desk import Desk
-from scenarios.pace import RealPace
+from scenarios.stage.actors.registrar import NotDone, Registrar
+from scenarios.stage.desk import Desk
+from scenarios.stage.pace import RealPace
 from wire.world import World
 
 Done = TypeVar("Done")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scenarios.events import Lane
-from scenarios.watching import meaning, told
+from scenarios.stage.watching import meaning, told
 from testbed.journal import Exchange
 from wire.world import parse_timestamp
 

@@ -11,7 +11,7 @@ from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 if TYPE_CHECKING:
-    from scenarios.servers import Servers
+    from scenarios.stage.servers import Servers
 
 BRIDGE_PAUSE = 1.5
 """Seconds that a restarted bridge stays down, so that a room can see it."""

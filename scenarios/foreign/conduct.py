@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scenarios.verdicts import Finding, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from wire.mosip import envelope, hub, packets, workflow
 
 TAKES = Promise(

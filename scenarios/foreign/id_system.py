@@ -21,9 +21,9 @@ from bridge.settings import Settings
 from mock_nid.people import People, Person, Vid
 from mock_nid.registrations import Packet, Registration
 from mock_nid.stages import Status
-from scenarios import gathering
 from scenarios.foreign.conduct import Conduct, Opened, taken_packets
 from scenarios.foreign.tap import Tap
+from scenarios.judging import gathering
 from testbed.faults import Faults
 from testbed.journal import Journal
 from wire.mosip import packets

@@ -18,26 +18,26 @@ from pydantic import SecretStr
 
 from bridge import app as bridge_app
 from bridge.settings import Settings
-from scenarios.actors.http import Line, session
-from scenarios.desk import Desk
 from scenarios.engine import Options
 from scenarios.events import Listener
-from scenarios.evidence import Evidence, Secret
 from scenarios.foreign.conduct import ID_SYSTEM, judge_conduct
 from scenarios.foreign.id_system import SERVICES, ForeignNid
 from scenarios.foreign.tap import Tap
+from scenarios.foreign.verifying import NotThere, answers
+from scenarios.judging.evidence import Evidence, Secret
+from scenarios.judging.promises import UNENDED, judge
+from scenarios.judging.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.library import Need, Story
-from scenarios.logbook import logged
-from scenarios.opening import FAST, build
-from scenarios.pace import RealPace
-from scenarios.participants import KNOWN_PERSON
-from scenarios.promises import UNENDED, judge
-from scenarios.servers import Ports
-from scenarios.site import Site
-from scenarios.stage import Stage
-from scenarios.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
-from scenarios.verifying import NotThere, answers
-from scenarios.watching import Watcher
+from scenarios.stage.actors.http import Line, session
+from scenarios.stage.desk import Desk
+from scenarios.stage.logbook import logged
+from scenarios.stage.opening import FAST, build
+from scenarios.stage.pace import RealPace
+from scenarios.stage.participants import KNOWN_PERSON
+from scenarios.stage.servers import Ports
+from scenarios.stage.site import Site
+from scenarios.stage.stage import Stage
+from scenarios.stage.watching import Watcher
 from testbed.serving import free_port
 from wire.opencrvs.profiles import Profile
 from wire.world import World

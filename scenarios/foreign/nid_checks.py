@@ -13,7 +13,7 @@ from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.conduct import Call, trouble
 from scenarios.foreign.nid import NidStage
 from scenarios.library import Need
-from scenarios.stage import days
+from scenarios.stage.stage import days
 from wire.mosip import envelope
 from wire.redaction import redact_body
 

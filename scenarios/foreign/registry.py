@@ -15,13 +15,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bridge.peer import Answer, Peer, PeerDown
-from scenarios.desk import Desk
 from scenarios.engine import Options, Unmet
 from scenarios.events import Checked, Exchanged, Lane, Listener
+from scenarios.foreign.verifying import NotThere, answers
+from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from scenarios.library import Need, Story
-from scenarios.pace import RealPace
-from scenarios.verdicts import Finding, Promise, Ruling, Verdict
-from scenarios.verifying import NotThere, answers
+from scenarios.stage.desk import Desk
+from scenarios.stage.pace import RealPace
 from wire.opencrvs import scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile

@@ -13,6 +13,7 @@ from yarl import URL
 
 from bridge.settings import Settings
 from scenarios import library
+from scenarios.cli.up import Asked
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
@@ -20,10 +21,9 @@ from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
+from scenarios.foreign.verifying import Commands, Foreign, theatre
+from scenarios.judging.verdicts import PROMISES, Promise
 from scenarios.library import Need, Story
-from scenarios.up import Asked
-from scenarios.verdicts import PROMISES, Promise
-from scenarios.verifying import Commands, Foreign, theatre
 from wire.world import World
 
 _SUBSCRIBE_SECONDS = 60.0

@@ -15,8 +15,8 @@ from aiohttp import ClientError, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from scenarios.actors.http import session
 from scenarios.foreign.conduct import Call, Delivered
+from scenarios.stage.actors.http import session
 from testbed.journal import Journal
 from testbed.serving import Listening, listen
 from wire.mosip import hub

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from scenarios.events import Event, Outcome, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
-from scenarios.verdicts import PROMISES, Promise, Ruling
+from scenarios.judging.verdicts import PROMISES, Promise, Ruling
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from typing import Any
 from jinja2 import Environment
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
-from scenarios.pace import moment, spoken
+from scenarios.judging.verdicts import Ruling
 from scenarios.reports.chapters import Book, LeftOut, shortened
 from scenarios.reports.isolation import isolated
 from scenarios.reports.sequence import diagram
-from scenarios.verdicts import Ruling
+from scenarios.stage.pace import moment, spoken
 
 
 class HtmlReport:

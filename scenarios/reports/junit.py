@@ -7,9 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, Told
-from scenarios.pace import moment
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.isolation import isolated
+from scenarios.stage.pace import moment
 
 # XML 1.0 has no place for most control characters
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

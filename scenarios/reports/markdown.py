@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from scenarios.events import Event, Outcome, RunEnded
-from scenarios.pace import spoken
+from scenarios.judging.verdicts import Promise, Ruling
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.isolation import isolated
-from scenarios.verdicts import Promise, Ruling
+from scenarios.stage.pace import spoken
 
 _MARK = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "💥", Outcome.NOT_PLAYED: "➖"}
 _RULING = {Ruling.KEPT: "✅", Ruling.BROKEN: "❌", Ruling.NOT_JUDGED: "➖"}

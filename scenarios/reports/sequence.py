@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Literal
 
 from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
-from scenarios.pace import moment, spoken
 from scenarios.reports.chapters import LeftOut, shortened
+from scenarios.stage.pace import moment, spoken
 
 _ROOM = 960
 """The width of a page; a few parties share all of it, many need more."""

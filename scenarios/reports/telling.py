@@ -19,9 +19,9 @@ from scenarios.events import (
     TimePassed,
     Told,
 )
-from scenarios.pace import moment, spoken
+from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.reports.isolation import isolated
-from scenarios.verdicts import Ruling, Verdict
+from scenarios.stage.pace import moment, spoken
 
 MARK = {
     Outcome.PASSED: "[green]✔ passed[/]",

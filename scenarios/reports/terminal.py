@@ -20,11 +20,11 @@ from scenarios.events import (
     ScenarioEnded,
     ScenarioStarted,
 )
-from scenarios.pace import spoken
+from scenarios.judging.verdicts import Promise, Ruling
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.progress import Progress
 from scenarios.reports.telling import MARK, Teller
-from scenarios.verdicts import Promise, Ruling
+from scenarios.stage.pace import spoken
 
 _BAD = (Outcome.FAILED, Outcome.ERROR)
 _LIVED = 23

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days, hours
+from scenarios.stage.stage import Stage, days, hours
 
 
 @story(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days
+from scenarios.stage.stage import Stage, days
 
 
 @story(

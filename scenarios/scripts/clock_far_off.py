@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from scenarios.events import Lane
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days, hours
+from scenarios.stage.stage import Stage, days, hours
 from wire.opencrvs.profiles import Profile
 
 if TYPE_CHECKING:
-    from scenarios.actors.civil_record import CivilRecord
+    from scenarios.stage.actors.civil_record import CivilRecord
 
 
 @story(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from scenarios.events import Lane
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days, minutes
+from scenarios.stage.stage import Stage, days, minutes
 
 _PARTIES = (Lane.OPENCRVS, Lane.BRIDGE, Lane.NID)
 

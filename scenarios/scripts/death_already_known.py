@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.participants import KNOWN_PERSON
-from scenarios.stage import Stage, days
+from scenarios.stage.participants import KNOWN_PERSON
+from scenarios.stage.stage import Stage, days
 
 
 @story(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.library import story
-from scenarios.stage import Stage
+from scenarios.stage.stage import Stage
 
 
 @story(

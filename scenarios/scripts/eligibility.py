@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from scenarios.library import Need, story
-from scenarios.stage import Stage, days
+from scenarios.stage.stage import Stage, days
 
 
 @story(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scenarios.library import Need, story
-from scenarios.participants import HUB_SECRET
-from scenarios.stage import Stage, days, hours
+from scenarios.stage.participants import HUB_SECRET
+from scenarios.stage.stage import Stage, days, hours
 
 
 @story(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scenarios.evidence import LONGEST_NAME
+from scenarios.judging.evidence import LONGEST_NAME
 from scenarios.library import story
-from scenarios.stage import Stage, days
+from scenarios.stage.stage import Stage, days
 
 _CHILDREN = (
     ("a name in three scripts", {"firstname": "ማርያም", "surname": "อภิสิทธิ์ Đặng"}),

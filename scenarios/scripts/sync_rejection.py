@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scenarios.events import Lane
 from scenarios.library import Need, story
-from scenarios.stage import Stage
+from scenarios.stage.stage import Stage
 
 
 @story(

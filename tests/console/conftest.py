@@ -19,9 +19,9 @@ from playwright.async_api import Browser, async_playwright
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
 from scenarios.library import Setup
-from scenarios.participants import OPERATIONS_TOKEN
-from scenarios.servers import Ports, Servers
-from scenarios.site import Site
+from scenarios.stage.participants import OPERATIONS_TOKEN
+from scenarios.stage.servers import Ports, Servers
+from scenarios.stage.site import Site
 from tests.programs.packages import package
 from wire.world import World
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scenarios.console.replay import NoRun, chapters
 from scenarios.engine import Engine, Options
 from scenarios.library import Story, choose
-from scenarios.opening import opener
 from scenarios.reports.plain import NdjsonReport
+from scenarios.stage.opening import opener
 
 
 def line(event: str, **fields: object) -> str:

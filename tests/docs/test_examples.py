@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from scenarios import library
-from scenarios.cli import app as rehearse_app
+from scenarios.cli.app import app as rehearse_app
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome
-from scenarios.opening import opener
+from scenarios.stage.opening import opener
 from tests.docs.pages import DOCS, PAGES, blocks, name
 from tests.kit import ROOT
 

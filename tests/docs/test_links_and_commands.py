@@ -14,7 +14,7 @@ from bridge.cli import app as bridge_app
 from mock_nid.__main__ import parser as nid_parser
 from mock_opencrvs.__main__ import parser as opencrvs_parser
 from scenarios import library
-from scenarios.cli import app as rehearse_app
+from scenarios.cli.app import app as rehearse_app
 from tests.docs.pages import DOCS, PAGES, anchors, commands, links, name
 from tests.kit import ROOT
 

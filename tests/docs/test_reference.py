@@ -12,7 +12,7 @@ from docs.rendering import cli, contracts, faults, plans, scenarios, settings
 from mock_nid.plans import MAGIC_WORDS, Forgery, Outcome, Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
-from scenarios.cli import app
+from scenarios.cli.app import app
 from scenarios.library import stories
 from testbed.faults import Fault, FaultKind
 

@@ -13,10 +13,10 @@ from aiohttp import ClientSession, web
 
 from bridge.app import Running
 from mock_nid.app import Running as Nid
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.registrar import Registrar
 from scenarios.engine import Options
 from scenarios.library import Setup
+from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.registrar import Registrar
 from testbed.serving import Listening, listen
 from tests.foreign.recorded import Answer, Recorded, find, say, unlike
 from tests.known import recording

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bridge.settings import Settings
-from scenarios.participants import HUB_SECRET
+from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.pytest_plugin import verdicts
-from scenarios.servers import BridgeStarter
-from scenarios.stage import Stage, days, minutes
-from scenarios.verdicts import Ruling, Verdict
+from scenarios.stage.participants import HUB_SECRET
+from scenarios.stage.servers import BridgeStarter
+from scenarios.stage.stage import Stage, days, minutes
 from tests.scenarios.broken_bridge import BrokenBridge
 from wire.world import World
 

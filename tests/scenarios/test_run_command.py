@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios import library
-from scenarios.cli import app
+from scenarios.cli.app import app
 from scenarios.library import ALL_PROFILES, choose, stories, story
-from scenarios.stage import Stage, days
+from scenarios.stage.stage import Stage, days
 
 Lines = list[dict[str, Any]]
 Run = Callable[..., tuple[int, Lines]]

@@ -7,7 +7,7 @@ import pytest
 from scenarios.engine import Options
 from scenarios.library import ALL_PROFILES, Setup, Story, stories
 from scenarios.pytest_plugin import verdicts
-from scenarios.stage import Stage
+from scenarios.stage.stage import Stage
 
 CAST = [(story, profile) for profile in ALL_PROFILES for story in stories() if profile in story.profiles]
 

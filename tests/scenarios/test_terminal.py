@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from scenarios.judging.verdicts import PROMISES
 from scenarios.library import stories
-from scenarios.verdicts import PROMISES
 from tests.scenarios.processes import ROOT
 
 REHEARSE = (sys.executable, "-m", "scenarios.cli")
@@ -227,7 +227,7 @@ def test_list_is_data_too_and_needs_no_server() -> None:
     assert all(one["title"] and one["tags"] and one["profiles"] for one in told)
     code = (
         "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
-        "sys.argv = ['rehearse', 'list']; from scenarios.cli import main; main()"
+        "sys.argv = ['rehearse', 'list']; from scenarios.cli.app import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     heavy = {"aiohttp", "pydantic_settings", "sqlalchemy", "cryptography", "jinja2", "yaml", "faker"}

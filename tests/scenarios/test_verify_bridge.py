@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from scenarios.library import stories
-from scenarios.participants import OPERATIONS_TOKEN
-from scenarios.servers import Ports
+from scenarios.stage.participants import OPERATIONS_TOKEN
+from scenarios.stage.servers import Ports
 from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying import environment, free_ports
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.cli import app
+from scenarios.cli.app import app
 from tests.kit import ROOT
 from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World

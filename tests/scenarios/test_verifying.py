@@ -18,12 +18,12 @@ from rich.console import Console
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
+from scenarios.foreign.verifying import Commands, Foreign, NotThere, theatre
 from scenarios.library import choose
-from scenarios.opening import FAST
-from scenarios.participants import OPERATIONS_TOKEN
 from scenarios.reports.terminal import TerminalReport
-from scenarios.servers import Ports
-from scenarios.verifying import Commands, Foreign, NotThere, theatre
+from scenarios.stage.opening import FAST
+from scenarios.stage.participants import OPERATIONS_TOKEN
+from scenarios.stage.servers import Ports
 from testbed.serving import port_is_free
 from tests.kit import ROOT
 from tests.scenarios.broken_bridge import BrokenBridge

@@ -15,9 +15,9 @@ from scenarios.engine import Engine, Options
 from scenarios.events import Event, Exchanged, Outcome, RunEnded
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
 from scenarios.foreign.nid_checks import NID_CHECKS
+from scenarios.foreign.verifying import NotThere
+from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose, stories
-from scenarios.verdicts import Ruling
-from scenarios.verifying import NotThere
 from testbed.faults import Fault, FaultKind
 from testbed.serving import free_port
 from tests.scenarios.processes import program

@@ -17,7 +17,7 @@ from scenarios.events import Outcome, RunEnded
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
-from scenarios.verdicts import Ruling
+from scenarios.judging.verdicts import Ruling
 from testbed.serving import Listening, listen
 from tests.scenarios.processes import program
 from wire.opencrvs.profiles import Profile

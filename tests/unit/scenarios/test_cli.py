@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.cli import app
+from scenarios.cli.app import app
 
 
 @pytest.mark.parametrize("command", [["up"], ["verify", "--bridge", "http://127.0.0.1:1"]])

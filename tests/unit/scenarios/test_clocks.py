@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scenarios.clocks import SkewedClock
+from scenarios.stage.clocks import SkewedClock
 from wire.virtual_clock import VirtualClock
 
 HOUR = timedelta(hours=1)

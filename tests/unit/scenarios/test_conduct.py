@@ -20,7 +20,7 @@ from scenarios.foreign.conduct import (
     judge_conduct,
     trouble,
 )
-from scenarios.verdicts import Promise, Ruling, Verdict
+from scenarios.judging.verdicts import Promise, Ruling, Verdict
 from wire.mosip import hub
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -22,12 +22,12 @@ from scenarios.events import (
     ScenarioStarted,
     Told,
 )
+from scenarios.judging.verdicts import PROMISES, Finding, Ruling, Verdict
 from scenarios.reports.html import HtmlReport
 from scenarios.reports.isolation import isolated
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.terminal import TerminalReport
-from scenarios.verdicts import PROMISES, Finding, Ruling, Verdict
 from tests.unit.scenarios.test_reports import T0, story
 
 NAME = "فاطمة بن علي"

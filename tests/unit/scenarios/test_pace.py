@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from scenarios.pace import WatchedPace, watchable
+from scenarios.stage.pace import WatchedPace, watchable
 from wire.virtual_clock import VirtualClock
 from wire.world import World
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scenarios.evidence import (
+from scenarios.judging.evidence import (
     Action,
     Decision,
     Delivery,
@@ -20,8 +20,8 @@ from scenarios.evidence import (
     Secret,
     Waiting,
 )
-from scenarios.promises import judge
-from scenarios.verdicts import Ruling, Verdict
+from scenarios.judging.promises import judge
+from scenarios.judging.verdicts import Ruling, Verdict
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NUMBER = "2026BK7QX2M"

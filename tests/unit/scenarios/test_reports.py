@@ -26,6 +26,7 @@ from scenarios.events import (
     TimePassed,
     Told,
 )
+from scenarios.judging.verdicts import PROMISES, Finding, Ruling, Verdict
 from scenarios.library import Story
 from scenarios.reports.chapters import Book
 from scenarios.reports.html import HtmlReport, html
@@ -33,7 +34,6 @@ from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.terminal import TerminalReport
-from scenarios.verdicts import PROMISES, Finding, Ruling, Verdict
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 T1 = T0 + timedelta(days=8)

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from scenarios import side_by_side
 from scenarios.engine import Engine, Options
 from scenarios.events import Event, Listener, Outcome, ScenarioStarted
+from scenarios.judging.verdicts import Verdict
 from scenarios.library import Story
-from scenarios.verdicts import Verdict
 from wire.world import World
 
 

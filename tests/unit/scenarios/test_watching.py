@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.watching import told
+from scenarios.stage.watching import told
 from testbed.journal import Exchange
 
 

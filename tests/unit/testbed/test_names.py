@@ -93,8 +93,8 @@ def test_names_are_of_the_locale() -> None:
 
 
 STARTS = {
-    "rehearse list": "from scenarios.cli import app; app(['list'], standalone_mode=False)",
-    "rehearse --help": "from scenarios.cli import app; app(['run', '--help'], standalone_mode=False)",
+    "rehearse list": "from scenarios.cli.app import app; app(['list'], standalone_mode=False)",
+    "rehearse --help": "from scenarios.cli.app import app; app(['run', '--help'], standalone_mode=False)",
     **{
         mock: f"""
 import asyncio

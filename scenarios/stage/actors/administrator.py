@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.http import Line
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
+from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.http import Line
+from scenarios.stage.desk import Desk
 from wire.opencrvs import trpc
 from wire.opencrvs.profiles import Profile
 

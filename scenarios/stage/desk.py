@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from scenarios.engine import Unmet
 from scenarios.events import Checked, Lane, Listener, TimePassed, Told
-from scenarios.pace import Condition, NeverHappened, Pace, holds, spoken
+from scenarios.stage.pace import Condition, NeverHappened, Pace, holds, spoken
 from wire.world import World
 
 T = TypeVar("T")

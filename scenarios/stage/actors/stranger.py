@@ -12,11 +12,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from scenarios.actors.http import Line, Reply
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Exchanged, Lane
-from scenarios.evidence import Forgery
+from scenarios.judging.evidence import Forgery
+from scenarios.stage.actors.http import Line, Reply
+from scenarios.stage.desk import Desk
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock

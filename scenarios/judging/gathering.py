@@ -11,8 +11,8 @@ from typing import Any
 from mock_nid.people import People
 from mock_nid.registrations import Registration
 from mock_opencrvs.families import spoken_name
-from scenarios.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
-from scenarios.watching import meaning
+from scenarios.judging.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
+from scenarios.stage.watching import meaning
 from testbed.journal import Exchange
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument

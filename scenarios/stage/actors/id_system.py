@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from mock_nid.app import Running
 from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
-from scenarios.actors.breakable import Breakable
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
-from scenarios.pace import spoken, squeezed
+from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.desk import Desk
+from scenarios.stage.pace import spoken, squeezed
 from wire.mosip import hub
 from wire.mosip.events import ResultCode
 

@@ -16,11 +16,11 @@ from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.clocks import own_clocks, own_world
 from scenarios.events import Lane
 from scenarios.library import Setup
-from scenarios.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
-from scenarios.servers import (
+from scenarios.stage.clocks import own_clocks, own_world
+from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
+from scenarios.stage.servers import (
     DATABASE,
     HOST,
     BridgeStarter,

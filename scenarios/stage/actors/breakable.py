@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.desk import Desk
 from scenarios.events import Lane
+from scenarios.stage.desk import Desk
 from testbed.faults import Fault, FaultKind, Faults
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from scenarios import library
-from scenarios.cli_commands import CannotBegin
+from scenarios.cli.commands import CannotBegin
 from scenarios.events import Listener
 from scenarios.library import ALL_PROFILES, NoSuchStory, Story
 

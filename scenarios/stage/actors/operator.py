@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from scenarios.actors.civil_record import CivilRecord
-from scenarios.actors.http import Line, Reply
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
-from scenarios.evidence import Decision, Waiting
+from scenarios.judging.evidence import Decision, Waiting
+from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.http import Line, Reply
+from scenarios.stage.desk import Desk
 
 
 class Operator:

@@ -16,20 +16,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from scenarios.actors.http import Line, session
-from scenarios.actors.operator import Operator
-from scenarios.desk import Desk
 from scenarios.engine import Options, Unmet
 from scenarios.events import Listener
-from scenarios.evidence import LogLine
+from scenarios.judging.evidence import LogLine
 from scenarios.library import Need, Setup, Story
-from scenarios.logbook import logged
-from scenarios.opening import build
-from scenarios.pace import RealPace
-from scenarios.servers import Ports, RunningBridge, Servers
-from scenarios.site import Site
-from scenarios.stage import Stage
-from scenarios.watching import Watcher
+from scenarios.stage.actors.http import Line, session
+from scenarios.stage.actors.operator import Operator
+from scenarios.stage.desk import Desk
+from scenarios.stage.logbook import logged
+from scenarios.stage.opening import build
+from scenarios.stage.pace import RealPace
+from scenarios.stage.servers import Ports, RunningBridge, Servers
+from scenarios.stage.site import Site
+from scenarios.stage.stage import Stage
+from scenarios.stage.watching import Watcher
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli_commands import INTERRUPTED, CannotBegin
-from scenarios.cli_options import (
+from scenarios.cli.commands import INTERRUPTED, CannotBegin
+from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
     EsignetPort,
@@ -185,10 +185,10 @@ def verify(
     written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
     ready(keys)
 
+    from scenarios.cli.up import Asked
     from scenarios.foreign import shows
+    from scenarios.foreign.verifying import NotThere
     from scenarios.reports.terminal import TerminalReport
-    from scenarios.up import Asked
-    from scenarios.verifying import NotThere
     from testbed.serving import PortTaken
 
     console = screen()

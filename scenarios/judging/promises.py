@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from scenarios.evidence import Action, Delivery, Evidence, Identity, Question, Record, Waiting
-from scenarios.leaks import leaks
-from scenarios.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
+from scenarios.judging.evidence import Action, Delivery, Evidence, Identity, Question, Record, Waiting
+from scenarios.judging.leaks import leaks
+from scenarios.judging.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
 from wire.world import timestamp
 
 UNENDED = "never came to an end"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from scenarios import gathering
 from scenarios.events import Lane
-from scenarios.evidence import Delivery, Evidence
-from scenarios.participants import CREDENTIALS
+from scenarios.judging import gathering
+from scenarios.judging.evidence import Delivery, Evidence
+from scenarios.stage.participants import CREDENTIALS
 
 if TYPE_CHECKING:
-    from scenarios.stage import Stage
+    from scenarios.stage.stage import Stage
 
 
 async def evidence_of(stage: Stage) -> Evidence:

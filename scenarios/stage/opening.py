@@ -10,25 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_opencrvs import app as mock_opencrvs_app
-from scenarios import database, servers
-from scenarios.actors.administrator import Administrator
-from scenarios.actors.breakable import Breakable
-from scenarios.actors.http import Line, session
-from scenarios.actors.id_system import IdSystem
-from scenarios.actors.operator import Operator
-from scenarios.actors.registrar import Registrar
-from scenarios.actors.stranger import Stranger
-from scenarios.desk import Desk
 from scenarios.engine import Opener, Options
 from scenarios.events import Lane, Listener
 from scenarios.library import Setup, Story
-from scenarios.logbook import Logbook, logged
-from scenarios.pace import Pace, VirtualPace, WatchedPace
-from scenarios.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
-from scenarios.servers import BridgeStarter, Ports, Servers
-from scenarios.site import Site
-from scenarios.stage import Stage
-from scenarios.watching import Watcher
+from scenarios.stage import database, servers
+from scenarios.stage.actors.administrator import Administrator
+from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.actors.http import Line, session
+from scenarios.stage.actors.id_system import IdSystem
+from scenarios.stage.actors.operator import Operator
+from scenarios.stage.actors.registrar import Registrar
+from scenarios.stage.actors.stranger import Stranger
+from scenarios.stage.desk import Desk
+from scenarios.stage.logbook import Logbook, logged
+from scenarios.stage.pace import Pace, VirtualPace, WatchedPace
+from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
+from scenarios.stage.servers import BridgeStarter, Ports, Servers
+from scenarios.stage.site import Site
+from scenarios.stage.stage import Stage
+from scenarios.stage.watching import Watcher
 from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.engine import Unmet
 from scenarios.events import Lane
-from scenarios.pace import Condition, spoken
-from scenarios.participants import KNOWN_PERSON, SYSTEM_CLIENT
-from scenarios.promises import judge
-from scenarios.verdicts import Verdict
+from scenarios.judging.promises import judge
+from scenarios.judging.verdicts import Verdict
+from scenarios.stage.pace import Condition, spoken
+from scenarios.stage.participants import KNOWN_PERSON, SYSTEM_CLIENT
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -20,18 +20,18 @@ from wire.world import World
 # every script imports this module, and whoever lists the scripts has no use for the servers
 if TYPE_CHECKING:
     from mock_nid.registrations import Registration
-    from scenarios.actors.administrator import Administrator
-    from scenarios.actors.breakable import Breakable
-    from scenarios.actors.civil_record import CivilRecord
-    from scenarios.actors.id_system import IdSystem
-    from scenarios.actors.operator import Operator
-    from scenarios.actors.registrar import Registrar
-    from scenarios.actors.stranger import Stranger
-    from scenarios.desk import Desk
-    from scenarios.evidence import Delivery, Evidence, Waiting
+    from scenarios.judging.evidence import Delivery, Evidence, Waiting
     from scenarios.library import Story
-    from scenarios.logbook import Logbook
-    from scenarios.servers import Servers
+    from scenarios.stage.actors.administrator import Administrator
+    from scenarios.stage.actors.breakable import Breakable
+    from scenarios.stage.actors.civil_record import CivilRecord
+    from scenarios.stage.actors.id_system import IdSystem
+    from scenarios.stage.actors.operator import Operator
+    from scenarios.stage.actors.registrar import Registrar
+    from scenarios.stage.actors.stranger import Stranger
+    from scenarios.stage.desk import Desk
+    from scenarios.stage.logbook import Logbook
+    from scenarios.stage.servers import Servers
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -120,7 +120,7 @@ class Stage:
 
     def deliveries(self, record: CivilRecord) -> list[Delivery]:
         """What the hub sent about this record, genuine, whether it arrived or not."""
-        from scenarios.examining import deliveries_of
+        from scenarios.stage.examining import deliveries_of
 
         return deliveries_of(self, {packet.id for packet in self.packets_of(record)})
 
@@ -222,7 +222,7 @@ class Stage:
 
     async def evidence(self) -> Evidence:
         """Everything that the judge may look at, as it is now."""
-        from scenarios.examining import evidence_of
+        from scenarios.stage.examining import evidence_of
 
         self.before_judging()
         return await evidence_of(self)

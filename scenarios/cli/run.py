@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli_commands import INTERRUPTED
-from scenarios.cli_options import (
+from scenarios.cli.commands import INTERRUPTED
+from scenarios.cli.options import (
     DEFAULT_KEYS,
     Brief,
     Html,
@@ -131,7 +131,7 @@ def run(
 def _engine(keys: Path, options: Options, listeners: Sequence[Listener]) -> Engine:
     """An engine on stages of this process; a function of the module, so that another process can have it."""
     from scenarios.engine import Engine
-    from scenarios.opening import opener
+    from scenarios.stage.opening import opener
 
     return Engine(opener(keys), options, listeners)
 

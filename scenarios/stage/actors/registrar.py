@@ -16,10 +16,10 @@ from aiohttp import ClientError, ClientSession
 from mock_opencrvs.families import Families, Family
 from mock_opencrvs.registrar import LoginFailed
 from mock_opencrvs.registrar import Registrar as Browser
-from scenarios.actors.civil_record import CivilRecord, Reader
-from scenarios.desk import Desk
 from scenarios.engine import Unmet
 from scenarios.events import Lane
+from scenarios.stage.actors.civil_record import CivilRecord, Reader
+from scenarios.stage.desk import Desk
 from testbed.names import FARAJALAND
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli_commands import CannotBegin, Command, Group
-from scenarios.cli_options import (
+from scenarios.cli.commands import CannotBegin, Command, Group
+from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
     EsignetPort,
@@ -26,8 +26,8 @@ from scenarios.cli_options import (
     ready,
     writable_folder,
 )
-from scenarios.cli_run import RUN_EXAMPLES, run
-from scenarios.cli_verify import VERIFY_EXAMPLES, verify
+from scenarios.cli.run import RUN_EXAMPLES, run
+from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
 
 app = typer.Typer(
@@ -132,9 +132,9 @@ def up(
     if data is not None:
         writable_folder(data, "--data")
     from bridge.starting import CannotStart
+    from scenarios.cli.up import Asked
+    from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
-    from scenarios.up import Asked
-    from scenarios.up import up as keep_up
     from testbed.serving import PortTaken
 
     asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
@@ -159,7 +159,3 @@ def up(
 def main() -> None:
     """The entry point of the installed command."""
     app()
-
-
-if __name__ == "__main__":
-    main()

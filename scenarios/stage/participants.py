@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.evidence import Secret
+from scenarios.judging.evidence import Secret
 
 HUB_SECRET = "mosip-websub-secret"
 """What the hub signs with; a stranger who has it still lacks the issuer's key."""

@@ -10,8 +10,8 @@ from bridge import settings as bridge_settings
 from mock_nid import app as mock_nid_app
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.clocks import SkewedClock
 from scenarios.events import Lane
+from scenarios.stage.clocks import SkewedClock
 from testbed.journal import Exchange
 from testbed.serving import free_port
 from wire.world import World

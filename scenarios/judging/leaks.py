@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scenarios.evidence import Evidence, LogLine, Secret
-from scenarios.verdicts import Finding
+from scenarios.judging.evidence import Evidence, LogLine, Secret
+from scenarios.judging.verdicts import Finding
 
 SHAPES = (
     ("a JSON web token", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 
-from scenarios.evidence import LogLine
+from scenarios.judging.evidence import LogLine
 from wire.logs import line_formatter, route_structlog
 from wire.world import World
 

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from scenarios.library import Setup
-from scenarios.participants import OPERATIONS_TOKEN
-from scenarios.servers import HOST, Ports, Servers
-from scenarios.site import Site
+from scenarios.stage.participants import OPERATIONS_TOKEN
+from scenarios.stage.servers import HOST, Ports, Servers
+from scenarios.stage.site import Site
 from testbed.serving import PortTaken, port_is_free
 from wire import loop
 from wire.logs import configure_logs

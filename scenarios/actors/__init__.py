@@ -1,1 +1,0 @@
-"""Who appears in the stories: each actor is what a script speaks to."""

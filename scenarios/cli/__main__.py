@@ -1,0 +1,5 @@
+"""`python -m scenarios.cli`, where the command is not installed."""
+
+from scenarios.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""What was seen, as evidence, and what it says about the promises."""
