@@ -73,7 +73,13 @@ class Listening:
 
 async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
     """Serve `app`; port 0 takes a free one. CannotStart (PortTaken) when it cannot listen there."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, keepalive_timeout=IDLE_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=2.0,
+        keepalive_timeout=IDLE_SECONDS,
+        auto_decompress=False,  # no peer compresses, and aiohttp's connection is lost after a wrong label
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG).start()
@@ -161,7 +167,9 @@ def route_of(request: web.Request) -> str:
 
 
 async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT) -> bytes:
-    """The body within size and time; Refusal 413 or 408."""
+    """The body within size and time; Refusal 400, 408, 413 or 415."""
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
+        raise Refusal(415, "Unsupported Media Type", "send the body as it is, without Content-Encoding")
     if (request.content_length or 0) > limit:
         raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes")
     try:
@@ -169,7 +177,7 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
             return await request.read()
     except web.RequestPayloadError:
         request.content.feed_eof()  # nothing more is read of it, also not by the server
-        raise Refusal(400, "Not a body", "its Content-Encoding is not what it is, or it is cut") from None
+        raise Refusal(400, "Not a body", "it is cut, or not framed as it says") from None
     except TimeoutError:
         raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None
     except web.HTTPRequestEntityTooLarge:

@@ -54,9 +54,16 @@ class Listening:
 
 async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
     """Serve `app`; port 0 takes a free one. `setting` is what the message of PortTaken tells to change."""
-    # tRPC puts the inputs of all queries of a tick into the URL: aiohttp's 8 KiB are soon full
+    app.middlewares.append(_body_that_is_one)
+    # tRPC puts the inputs of all queries of a tick into the URL: aiohttp's 8 KiB are soon full;
+    # a body is taken as it came, as Tomcat takes it: what its Content-Encoding promises may not be there
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=1.0, max_line_size=_LINE_LIMIT, max_field_size=_LINE_LIMIT
+        app,
+        access_log=None,
+        shutdown_timeout=1.0,
+        max_line_size=_LINE_LIMIT,
+        max_field_size=_LINE_LIMIT,
+        auto_decompress=False,
     )
     await runner.setup()
     try:
@@ -67,6 +74,16 @@ async def listen(app: web.Application, host: str, port: int, setting: str) -> Li
         raise PortTaken(host, port, setting) from error
     bound: int = runner.addresses[0][1]
     return Listening(listening_address(host, bound), bound, runner)
+
+
+@web.middleware
+async def _body_that_is_one(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Next to the handler, so that each server renders it: a body that breaks off is the sender's fault."""
+    try:
+        return await handler(request)
+    except web.RequestPayloadError:
+        request.content.feed_eof()  # nothing more is read of it, also not by the server
+        raise web.HTTPBadRequest(text="the body is cut, or not framed as it says") from None
 
 
 @cache

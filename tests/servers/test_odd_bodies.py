@@ -1,0 +1,86 @@
+"""A body that is not what its header says is the sender's fault at every route: 4xx, never 500."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from aiohttp import ClientSession
+
+import bridge.app
+import mock_nid.app
+import mock_opencrvs.app
+from bridge.settings import Settings as BridgeSettings
+from mock_nid.settings import Settings as NidSettings
+from mock_opencrvs.settings import Settings as OpencrvsSettings
+from tests.contract.harness import specified
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+NEVER_ENDS = "/admin/journal/stream"
+PLACE = "5a1c2c0e-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+async def servers(tmp_path: Path) -> AsyncIterator[dict[str, list[str]]]:
+    """The addresses of each server, by the name of its contract."""
+    world, keys = World.virtual(seed=3), KeyFolder(tmp_path).ensure().path
+    nid = await mock_nid.app.start(NidSettings(port=0, esignet_port=0, keys=keys), world)
+    opencrvs = await mock_opencrvs.app.start(
+        OpencrvsSettings(gateway_port=0, auth_port=0, country_config_url="http://127.0.0.1:9", keys=keys),
+        world,
+    )
+    ours = await bridge.app.start(
+        BridgeSettings(
+            port=0,
+            trigger_port=0,
+            database_url=f"sqlite:///{tmp_path}/bridge.db",
+            keys=keys,
+            public_key_url=f"{opencrvs.auth_url}/.well-known",
+        ),
+        world,
+    )
+
+    yield {
+        "mock_nid": [nid.url, nid.esignet_url],
+        "mock_opencrvs": [opencrvs.gateway_url, opencrvs.auth_url],
+        "bridge": [ours.trigger_url, ours.mediator_url],
+    }
+    for each in (ours, opencrvs, nid):
+        await each.close()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+async def test_body_that_is_not_of_its_coding_is_no_500(servers: dict[str, list[str]], coding: str) -> None:
+    found = []
+    async with ClientSession() as session:
+        for name, addresses in servers.items():
+            for method, path in sorted(specified(name)):
+                for base in addresses if path != NEVER_ENDS else ():
+                    url = base + re.sub(r"\{[^}]*\}", PLACE, path)
+                    headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
+                    async with session.request(method, url, data=b"{}no such", headers=headers) as answer:
+                        if answer.status >= 500:
+                            found.append((method, path, answer.status))
+    assert not found
+
+
+async def test_body_that_breaks_off_or_is_no_chunk_is_no_500(servers: dict[str, list[str]]) -> None:
+    paths = {
+        "mock_nid": "/v1/authmanager/authenticate/clientidsecretkey",
+        "mock_opencrvs": "/authenticate",
+        "bridge": "/websub/callback",
+    }
+    for name, path in paths.items():
+        for base in servers[name]:
+            at = urlsplit(base)
+            reader, writer = await asyncio.open_connection(at.hostname, at.port)
+            head = f"POST {path} HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Type: application/json\r\n"
+            writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\nno size\r\n".encode())
+            status = (await reader.readline()).split(b" ")
+            assert status[1].startswith(b"4"), (name, status)
+            writer.close()
