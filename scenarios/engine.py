@@ -24,8 +24,8 @@ from scenarios.events import (
     ScenarioStarted,
 )
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
-from scenarios.library import Need, Story
 from scenarios.stage.pace import NeverHappened
+from scenarios.story import Need, Story
 from wire.world import World
 
 

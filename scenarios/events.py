@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scenarios.judging.verdicts import PROMISES, Promise, Verdict
-from scenarios.library import Story
+from scenarios.story import Story
 
 
 class Lane(StrEnum):

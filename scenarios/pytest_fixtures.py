@@ -1,13 +1,13 @@
 """Fixtures for tests of a bridge or of anything else that speaks to OpenCRVS and MOSIP.
 
-Each test has a site of its own, on free ports and with a virtual clock, where a server is started when a
-fixture first needs it. Fixtures with a short name stand on `rehearsal_…` ones only: a project that has its
-own `bridge` or `clock` hides ours and breaks nothing.
+Each test has an environment of its own, on free ports and with a virtual clock, where a server is started
+when a fixture first needs it. Fixtures with a short name stand on `rehearsal_…` ones only: a project that has
+its own `bridge` or `clock` hides ours and breaks nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from mock_nid.plans import PlanBook
     from mock_opencrvs.app import Running as OpenCRVS
     from scenarios.engine import Options
-    from scenarios.events import Event
-    from scenarios.library import Setup
     from scenarios.stage.actors.registrar import Registrar
-    from scenarios.stage.opening import Ground
+    from scenarios.stage.environment import Environment
+    from scenarios.stage.logbook import Logbook
     from scenarios.stage.servers import BridgeStarter
     from scenarios.stage.stage import Stage
-    from wire.world import Clock
+    from scenarios.story import Setup
+    from wire.world import Clock, World
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def rehearsal_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def rehearsal_setup() -> Setup:
     """How the servers are set up; override it, e.g. `return Setup(bridge={"mode": "sync"})`."""
-    from scenarios.library import Setup
+    from scenarios.story import Setup
 
     return Setup()
 
@@ -68,87 +68,111 @@ def rehearsal_operations_token(rehearsal_bridge: BridgeStarter | None) -> str | 
     return OPERATIONS_TOKEN if rehearsal_bridge is None else None
 
 
+@pytest.fixture
+def rehearsal_world(rehearsal_options: Options) -> World:
+    """Time and chance of this test."""
+    from wire.world import World
+
+    return World.virtual(seed=rehearsal_options.seed)
+
+
+@pytest.fixture
+def rehearsal_log(rehearsal_world: World) -> Iterator[Logbook]:
+    """Every log line of this test: `lines`."""
+    from scenarios.stage.logbook import logged
+
+    with logged(rehearsal_world) as book:
+        yield book
+
+
 @pytest_asyncio.fixture
-async def rehearsal_ground(
+async def rehearsal_environment(
     request: pytest.FixtureRequest,
     rehearsal_keys: Path,
     rehearsal_setup: Setup,
     rehearsal_options: Options,
     rehearsal_bridge: BridgeStarter | None,
-    rehearsal_operations_token: str | None,
-) -> AsyncIterator[Ground]:
+    rehearsal_world: World,
+    rehearsal_log: Logbook,
+) -> AsyncIterator[Environment]:
     """Where the servers of this test are started; nothing runs yet."""
-    from scenarios.stage.opening import ground
-    from wire.world import World
+    from scenarios.stage.opening import environment
 
     _one_loop(request)
-    world = World.virtual(seed=rehearsal_options.seed)
-    async with ground(
-        rehearsal_setup,
-        world,
-        rehearsal_options,
-        rehearsal_keys,
-        bridge=rehearsal_bridge,
-        operations_token=rehearsal_operations_token,
-    ) as opened:
-        yield opened
+    async with environment(
+        rehearsal_setup, rehearsal_world, rehearsal_options, rehearsal_keys, bridge=rehearsal_bridge
+    ) as found:
+        yield found
 
 
 @pytest_asyncio.fixture
-async def opencrvs(rehearsal_ground: Ground) -> OpenCRVS:
+async def opencrvs(rehearsal_environment: Environment) -> OpenCRVS:
     """The mock OpenCRVS: `gateway_url`, `auth_url`, `records`, `journal`, `faults`."""
-    return await rehearsal_ground.site.opencrvs()
+    return await rehearsal_environment.opencrvs()
 
 
 @pytest_asyncio.fixture
-async def nid(rehearsal_ground: Ground) -> Nid:
+async def nid(rehearsal_environment: Environment) -> Nid:
     """The mock ID system: `url`, `esignet_url`, `registrations`, `plans`, `journal`, `faults`."""
-    return cast("Nid", await rehearsal_ground.site.nid())
+    return cast("Nid", await rehearsal_environment.nid())
 
 
 @pytest_asyncio.fixture
-async def plans(rehearsal_ground: Ground) -> PlanBook:
+async def plans(nid: Nid) -> PlanBook:
     """What the ID system will do with packets: `enqueue("issue@3600")`, `set_default("stall")`."""
-    return cast("Nid", await rehearsal_ground.site.nid()).plans
+    return nid.plans
 
 
 @pytest_asyncio.fixture
-async def bridge(rehearsal_ground: Ground) -> Bridge:
+async def bridge(rehearsal_environment: Environment) -> Bridge:
     """Our bridge between the two mocks, subscribed: `trigger_url`, `mediator_url`, `pending()`, `store`."""
-    site = rehearsal_ground.site
-    running = (await site.servers()).bridge
-    await site.world.clock.settle()
+    running = (await rehearsal_environment.servers()).bridge
+    await rehearsal_environment.world.clock.settle()
     return cast("Bridge", running)
 
 
 @pytest.fixture
-def clock(rehearsal_ground: Ground) -> Clock:
+def clock(rehearsal_world: World) -> Clock:
     """The time of all servers, which stands still: `now()`, `await advance(seconds)`, `await settle()`."""
-    return rehearsal_ground.site.world.clock
+    return rehearsal_world.clock
 
 
 @pytest_asyncio.fixture
-async def registrar(rehearsal_ground: Ground) -> AsyncIterator[Registrar]:
+async def registrar(rehearsal_environment: Environment, rehearsal_world: World) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS: `declares_birth`, `registers`, …"""
+    from scenarios.stage.opening import registrar_at
     from scenarios.stage.pace import VirtualPace
 
-    pace = VirtualPace(rehearsal_ground.site.world)
-    async with rehearsal_ground.registrar(pace, _to_nobody) as person:
+    opencrvs = await rehearsal_environment.opencrvs()
+    async with registrar_at(opencrvs, rehearsal_world, VirtualPace(rehearsal_world)) as person:
         yield person
 
 
 @pytest_asyncio.fixture
-async def rehearsal(rehearsal_ground: Ground) -> AsyncIterator[Stage]:
+async def rehearsal(
+    rehearsal_environment: Environment,
+    rehearsal_world: World,
+    rehearsal_log: Logbook,
+    rehearsal_options: Options,
+    rehearsal_keys: Path,
+    rehearsal_operations_token: str | None,
+) -> AsyncIterator[Stage]:
     """All three servers and all actors: `registrar`, `id_system`, `operator`, `until`, `passes`, …"""
+    from scenarios.stage.opening import stage_on
     from scenarios.stage.pace import VirtualPace
 
-    pace = VirtualPace(rehearsal_ground.site.world)
-    async with rehearsal_ground.stage(pace, _to_nobody) as stage:
+    async with stage_on(
+        await rehearsal_environment.servers(),
+        rehearsal_world,
+        VirtualPace(rehearsal_world),
+        rehearsal_log,
+        profile=rehearsal_options.profile,
+        keys=rehearsal_keys,
+        listener=None,
+        operations_token=rehearsal_operations_token,
+        most=rehearsal_options.most,
+    ) as stage:
         yield stage
-
-
-def _to_nobody(event: Event) -> None:
-    """Tests have no audience."""
 
 
 def _one_loop(request: pytest.FixtureRequest) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from scenarios.engine import Engine
 from scenarios.events import Event, Listener, Outcome, RunEnded, ScenarioEnded, ScenarioStarted
-from scenarios.library import Story
+from scenarios.story import Story
 
 EngineMaker = Callable[[Sequence[Listener]], Engine]
 Playing = Callable[[Sequence[str], int, int], None]

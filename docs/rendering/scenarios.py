@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from docs.rendering.markdown import code, codes, page, table
 from scenarios.judging.verdicts import PROMISES
-from scenarios.library import Need, Story, stories
+from scenarios.library import stories
+from scenarios.story import Need, Story
 
 RANKED: dict[int, str] = {
     1: "the ID system never answers",

@@ -13,7 +13,8 @@ import typer
 from scenarios import library
 from scenarios.cli.commands import CannotBegin
 from scenarios.events import Listener
-from scenarios.library import ALL_PROFILES, NoSuchStory, Story
+from scenarios.library import NoSuchStory
+from scenarios.story import ALL_PROFILES, Story
 
 DEFAULT_KEYS = Path(".rehearsal/keys")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scenarios.library import Setup
+from scenarios.stage.environment import Environment
 from scenarios.stage.participants import OPERATIONS_TOKEN
 from scenarios.stage.servers import HOST, Ports, Servers
-from scenarios.stage.site import Site
+from scenarios.story import Setup
 from testbed.serving import PortTaken, port_is_free
 from wire import loop
 from wire.logs import configure_logs
@@ -98,7 +98,7 @@ async def up(
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
         data.mkdir(parents=True, exist_ok=True)
-        site = Site(
+        environment = Environment(
             Setup(client=True),
             world,
             profile=profile,
@@ -108,7 +108,7 @@ async def up(
             ports=choose_ports(asked),
             environment=True,
         )
-        running = await site.start()
+        running = await environment.start()
         stack.push_async_callback(running.close)
         further = await more(running, stack) if more else []
         show(running, further, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from scenarios.library import ALL_PROFILES, Need, Story
+from scenarios.story import ALL_PROFILES, Need, Story
 
 Check = Callable[[Any], Awaitable[None]]
 

@@ -75,6 +75,9 @@ class ForeignNid:
 
     processor = subscriptions = parts = plans
 
+    async def close(self) -> None:
+        """It goes on without us."""
+
     def bridge_values(self, callback: str) -> dict[str, Any]:
         """The bridge's settings for this ID system: its own, with the tap in between."""
         own = {name: getattr(self.settings, name) for name in IdSystemSettings.model_fields}

@@ -6,13 +6,12 @@ Everything is in real time. Where the ID system is, and who we are there, is tol
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -27,22 +26,18 @@ from scenarios.foreign.verifying import NotThere, answers
 from scenarios.judging.evidence import Evidence, Secret
 from scenarios.judging.promises import UNENDED, judge
 from scenarios.judging.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
-from scenarios.library import Need, Story
-from scenarios.stage.actors.http import Line, session
-from scenarios.stage.desk import Desk
 from scenarios.stage.logbook import logged
-from scenarios.stage.opening import FAST, build
+from scenarios.stage.opening import environment, stage_on
 from scenarios.stage.pace import RealPace
-from scenarios.stage.participants import KNOWN_PERSON
 from scenarios.stage.servers import Ports
-from scenarios.stage.site import Site
 from scenarios.stage.stage import Stage
-from scenarios.stage.watching import Watcher
+from scenarios.story import Need, Story
 from testbed.serving import free_port
-from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 NID_PROMISES = (*PROMISES, *ID_SYSTEM)
+_FEW = 60
+"""The records of a big story: a foreign ID system gets no crowd."""
 _SUBSCRIBING = timedelta(seconds=60)
 
 
@@ -170,33 +165,34 @@ class NidTheatre:
         world = World(world.clock, World.system().chance)
         tap.clear()
         tap.bridge_callback = f"http://127.0.0.1:{self._mediator}/websub/callback"
-        async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-", dir=FAST)))
-            book = stack.enter_context(logged(world))
-            nid = ForeignNid(foreign.settings, tap, world)
-            site = Site(
-                story.setup,
-                world,
-                profile=options.profile,
-                locale=options.locale,
-                folder=folder,
-                keys=self._keys,
-                ports=Ports(mediator=self._mediator),
-                nid=nid,
-                bridge_values=nid.bridge_values(foreign.callback or tap.callback_url),
-            )
-            running = await site.start()
-            stack.push_async_callback(running.close)
-            watcher = Watcher((running.opencrvs.journal, tap.journal), listener)
-            stack.push_async_callback(watcher.close)
-            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
-            patience = timedelta(seconds=foreign.patience)
-            desk = Desk(world, RealPace(world, longest=patience), listener)
-            built = build(desk, running, line, Profile(options.profile), book, self._keys)
-            parts: dict[str, Any] = vars(built) | {
-                "known_person": foreign.person.number if foreign.person else KNOWN_PERSON
-            }
-            yield NidStage(**parts, nid=nid, known=foreign.person)
+        nid = ForeignNid(foreign.settings, tap, world)
+        ours = environment(
+            story.setup,
+            world,
+            options,
+            self._keys,
+            ports=Ports(mediator=self._mediator),
+            nid=nid,
+            bridge_values=nid.bridge_values(foreign.callback or tap.callback_url),
+        )
+        with logged(world) as book:
+            async with (
+                ours as found,
+                stage_on(
+                    await found.servers(),
+                    world,
+                    RealPace(world, longest=timedelta(seconds=foreign.patience)),
+                    book,
+                    profile=options.profile,
+                    keys=self._keys,
+                    listener=listener,
+                    most=_FEW,
+                    kind=partial(NidStage, nid=nid, known=foreign.person),
+                ) as stage,
+            ):
+                if foreign.person is not None:
+                    stage.known_person = foreign.person.number
+                yield stage
 
 
 @asynccontextmanager

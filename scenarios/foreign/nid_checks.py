@@ -12,8 +12,8 @@ from scenarios.events import Exchanged, Lane
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.conduct import Call, trouble
 from scenarios.foreign.nid import NidStage
-from scenarios.library import Need
 from scenarios.stage.stage import days
+from scenarios.story import Need
 from wire.mosip import envelope
 from wire.redaction import redact_body
 

@@ -19,9 +19,9 @@ from scenarios.engine import Options, Unmet
 from scenarios.events import Checked, Exchanged, Lane, Listener
 from scenarios.foreign.verifying import NotThere, answers
 from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
-from scenarios.library import Need, Story
 from scenarios.stage.desk import Desk
 from scenarios.stage.pace import RealPace
+from scenarios.story import Need, Story
 from wire.opencrvs import scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
@@ -92,7 +92,7 @@ class Visit:
     # the engine's side
 
     async def play(self, story: Story) -> None:
-        await story.play(self)  # type: ignore[arg-type]
+        await story.play(self)
 
     async def rest(self) -> None:
         """Nothing is left to come: every answer was waited for."""

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from scenarios.engine import Unmet
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.registry import BELIEVES, FORMS, OPENS, Visit, body_of, said, shown
-from scenarios.library import Need
+from scenarios.story import Need
 from wire.mosip import keys
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED

@@ -7,7 +7,7 @@ from typing import Any
 from mock_opencrvs.workqueues import resolved
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, Visit, said, user_type
-from scenarios.library import Need
+from scenarios.story import Need
 from wire.opencrvs import tokens
 from wire.opencrvs.procedures import (
     EVENT_CREATE,

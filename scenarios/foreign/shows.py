@@ -23,7 +23,7 @@ from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.foreign.verifying import Commands, Foreign, theatre
 from scenarios.judging.verdicts import PROMISES, Promise
-from scenarios.library import Need, Story
+from scenarios.story import Need, Story
 from wire.world import World
 
 _SUBSCRIBE_SECONDS = 60.0

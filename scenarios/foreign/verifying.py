@@ -10,7 +10,7 @@ from __future__ import annotations
 from asyncio import create_subprocess_shell
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,22 +19,22 @@ from typing import Protocol
 from scenarios.engine import Options, Unmet
 from scenarios.events import Listener
 from scenarios.judging.evidence import LogLine
-from scenarios.library import Need, Setup, Story
 from scenarios.stage.actors.http import Line, session
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.desk import Desk
+from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
-from scenarios.stage.opening import build
+from scenarios.stage.opening import stage_on
 from scenarios.stage.pace import RealPace
 from scenarios.stage.servers import Ports, RunningBridge, Servers
-from scenarios.stage.site import Site
 from scenarios.stage.stage import Stage
-from scenarios.stage.watching import Watcher
-from wire.opencrvs.profiles import Profile
+from scenarios.story import Need, Setup, Story
 from wire.world import World
 
 _NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
 _NO_HANDS = "we cannot kill and start it (--kill, --start)"
+_FEW = 60
+"""The records of a big story: a foreign bridge gets no crowd before it is asked for."""
 _NO_LOG = "the bridge's log was not given (--bridge-log)"
 
 
@@ -170,26 +170,22 @@ class Theatre:
             part.faults.clear()
             part.journal.clear()
         before = _size(foreign.log)
-        async with AsyncExitStack() as stack:
-            book = stack.enter_context(logged(world))
+        with logged(world) as book:
             book.unseen = "" if foreign.log else _NO_LOG
-            watcher = Watcher((mocks.opencrvs.journal, mocks.nid.journal), listener)
-            stack.push_async_callback(watcher.close)
-            line = Line(await stack.enter_async_context(session()), world.clock.timeout)
-            patience = timedelta(seconds=foreign.patience)
-            desk = Desk(world, RealPace(world, longest=patience), listener)
-            stage = build(
-                desk,
+            async with stage_on(
                 mocks,
-                line,
-                Profile(options.profile),
+                world,
+                RealPace(world, longest=timedelta(seconds=foreign.patience)),
                 book,
-                self._keys,
+                profile=options.profile,
+                keys=self._keys,
+                listener=listener,
                 operations_token=foreign.operations_token,
                 squeeze=True,
-            )
-            stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
-            yield stage
+                most=_FEW,
+            ) as stage:
+                stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
+                yield stage
 
 
 @asynccontextmanager
@@ -198,7 +194,7 @@ async def theatre(
 ) -> AsyncIterator[Theatre]:
     """Put the mocks up on `ports` for the length of the block."""
     setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
-    site = Site(
+    environment = Environment(
         setup,
         World.system(),
         profile=profile,
@@ -208,7 +204,7 @@ async def theatre(
         ports=ports,
         trigger_url=foreign.trigger_url,
     )
-    mocks = await site.start(with_bridge=False)
+    mocks = await environment.start(with_bridge=False)
     mocks.mediator_url = foreign.mediator_url
     if (hands := foreign.hands) is not None:
 

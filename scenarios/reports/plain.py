@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
-from scenarios.library import Story
+from scenarios.story import Story
 from wire.world import timestamp
 
 

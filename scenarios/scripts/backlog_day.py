@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days, hours
+from scenarios.story import Need, story
 
 
 @story(

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scenarios.events import Lane
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days, hours
+from scenarios.story import Need, story
 from wire.opencrvs.profiles import Profile
 
 if TYPE_CHECKING:

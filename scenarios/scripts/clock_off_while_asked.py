@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from scenarios.events import Lane
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days, minutes
+from scenarios.story import Need, story
 from wire.opencrvs.profiles import Profile
 
 

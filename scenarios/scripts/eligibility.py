@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days
+from scenarios.story import Need, story
 
 
 @story(

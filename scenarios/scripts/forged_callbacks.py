@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
 from scenarios.stage.participants import HUB_SECRET
 from scenarios.stage.stage import Stage, days, hours
+from scenarios.story import Need, story
 
 
 @story(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days, hours
+from scenarios.story import Need, story
 
 
 @story(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scenarios.judging.evidence import LONGEST_NAME
-from scenarios.library import story
 from scenarios.stage.stage import Stage, days
+from scenarios.story import story
 
 _CHILDREN = (
     ("a name in three scripts", {"firstname": "ማርያም", "surname": "อภิสิทธิ์ Đặng"}),

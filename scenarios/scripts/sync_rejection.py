@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scenarios.events import Lane
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage
+from scenarios.story import Need, story
 
 
 @story(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scenarios.library import Need, story
 from scenarios.stage.stage import Stage, days
+from scenarios.story import Need, story
 from wire.opencrvs.profiles import Profile
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from bridge import settings as bridge_settings
-from mock_nid import app as mock_nid_app
+from mock_nid.hub.subscriptions import Directory
+from mock_nid.parts import Parts
+from mock_nid.people import People
+from mock_nid.plans import PlanBook
+from mock_nid.processor import Processor
+from mock_nid.registrations import Registration
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Lane
 from scenarios.stage.clocks import SkewedClock
-from testbed.journal import Exchange
+from testbed.faults import Faults
+from testbed.journal import Exchange, Journal
 from testbed.serving import free_port
 from wire.world import World
-
-if TYPE_CHECKING:
-    from scenarios.foreign.id_system import ForeignNid
 
 HOST = "127.0.0.1"
 DATABASE = "bridge.db"
@@ -42,6 +45,35 @@ class Ports:
         )
 
 
+class IdSystem(Protocol):
+    """What a stage needs of the ID system: our mock, or what can be seen of a foreign one."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def registrations(self) -> Iterable[Registration]: ...
+    @property
+    def people(self) -> People: ...
+
+    # only the mock has these: a foreign one raises NotInOurHands
+
+    @property
+    def plans(self) -> PlanBook: ...
+    @property
+    def processor(self) -> Processor: ...
+    @property
+    def subscriptions(self) -> Directory: ...
+    @property
+    def parts(self) -> Parts: ...
+
+    async def close(self) -> None:
+        """Stop it, if it is ours."""
+
+
 class RunningBridge(Protocol):
     """What a stage needs of a bridge that runs in this process."""
 
@@ -60,7 +92,7 @@ class Servers:
     """What is running. `bridge` is None while it is down, or when a foreign one takes its place."""
 
     opencrvs: mock_opencrvs_app.Running
-    nid: mock_nid_app.Running | ForeignNid
+    nid: IdSystem
     bridge: RunningBridge | None
     bridge_settings: bridge_settings.Settings | None
     trigger_url: str
@@ -111,6 +143,5 @@ class Servers:
 
     async def close(self) -> None:
         await self.stop_bridge()
-        if isinstance(self.nid, mock_nid_app.Running):
-            await self.nid.close()
+        await self.nid.close()
         await self.opencrvs.close()

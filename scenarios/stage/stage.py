@@ -12,7 +12,7 @@ from scenarios.events import Lane
 from scenarios.judging.promises import judge
 from scenarios.judging.verdicts import Verdict
 from scenarios.stage.pace import Condition, spoken
-from scenarios.stage.participants import KNOWN_PERSON, SYSTEM_CLIENT
+from scenarios.stage.participants import CREDENTIALS, KNOWN_PERSON, SYSTEM_CLIENT
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -21,7 +21,6 @@ from wire.world import World
 if TYPE_CHECKING:
     from mock_nid.registrations import Registration
     from scenarios.judging.evidence import Delivery, Evidence, Waiting
-    from scenarios.library import Story
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.breakable import Breakable
     from scenarios.stage.actors.civil_record import CivilRecord
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from scenarios.stage.desk import Desk
     from scenarios.stage.logbook import Logbook
     from scenarios.stage.servers import Servers
+    from scenarios.story import Story
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -120,9 +120,11 @@ class Stage:
 
     def deliveries(self, record: CivilRecord) -> list[Delivery]:
         """What the hub sent about this record, genuine, whether it arrived or not."""
-        from scenarios.stage.examining import deliveries_of
+        from scenarios.judging import gathering
 
-        return deliveries_of(self, {packet.id for packet in self.packets_of(record)})
+        packets = {packet.id for packet in self.packets_of(record)}
+        genuine, _ = gathering.messages_in(self.servers.nid.journal)
+        return [one for one in genuine if one.registration_id in packets and one.means == "issued"]
 
     def all_registered(self, records: Sequence[CivilRecord]) -> Callable[[], Awaitable[bool]]:
         """The question whether every one of these is registered."""
@@ -222,10 +224,29 @@ class Stage:
 
     async def evidence(self) -> Evidence:
         """Everything that the judge may look at, as it is now."""
-        from scenarios.stage.examining import evidence_of
+        from scenarios.judging import gathering
+        from scenarios.judging.evidence import Evidence
 
         self.before_judging()
-        return await evidence_of(self)
+        servers = self.servers
+        opencrvs, nid, clocks = servers.opencrvs, servers.nid, servers.clocks
+        shown_there, shown_at_nid = clocks[Lane.OPENCRVS].corrected, clocks[Lane.NID].corrected
+        records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
+        identities = tuple(gathering.identities_in(nid.registrations, nid.people))
+        genuine, forged = gathering.messages_in(nid.journal, shown_at_nid)
+        return Evidence(
+            at=self.world.clock.now(),
+            records=records,
+            questions=tuple(gathering.questions_in((*servers.past, *opencrvs.journal), shown_there)),
+            identities=identities,
+            deliveries=tuple(genuine),
+            forgeries=(*forged, *self.stranger.forgeries),
+            waiting=tuple(await self.operator.entries()),
+            decisions=tuple(self.operator.decisions),
+            log=tuple(self.logbook.lines),
+            unseen=self.unseen(),
+            secrets=(*gathering.secrets_of(records, identities), *CREDENTIALS),
+        )
 
 
 def _imported(record: CivilRecord, number: str, world: World) -> Any:

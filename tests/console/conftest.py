@@ -18,10 +18,10 @@ from playwright.async_api import Browser, async_playwright
 
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
-from scenarios.library import Setup
+from scenarios.stage.environment import Environment
 from scenarios.stage.participants import OPERATIONS_TOKEN
 from scenarios.stage.servers import Ports, Servers
-from scenarios.stage.site import Site
+from scenarios.story import Setup
 from tests.programs.packages import package
 from wire.world import World
 
@@ -65,7 +65,7 @@ class House:
 async def house(rehearsal_keys: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     world = World.system(3)
     async with AsyncExitStack() as stack:
-        site = Site(
+        environment = Environment(
             Setup(client=True),
             world,
             profile="2.0",
@@ -73,7 +73,7 @@ async def house(rehearsal_keys: Path, tmp_path_factory: pytest.TempPathFactory) 
             keys=rehearsal_keys,
             ports=Ports(),
         )
-        running = await site.start()
+        running = await environment.start()
         stack.push_async_callback(running.close)
         console = await app.start(
             Settings(port=0, poll_seconds=0.3), systems.of(running, "2.0", world, OPERATIONS_TOKEN), world

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from scenarios.console.replay import NoRun, chapters
 from scenarios.engine import Engine, Options
-from scenarios.library import Story, choose
+from scenarios.library import choose
 from scenarios.reports.plain import NdjsonReport
 from scenarios.stage.opening import opener
+from scenarios.story import Story
 
 
 def line(event: str, **fields: object) -> str:

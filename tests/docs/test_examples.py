@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scenarios import library
+from scenarios import library, story
 from scenarios.cli.app import app as rehearse_app
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome
@@ -25,8 +25,8 @@ HOW_TO = DOCS / "how-to"
 
 async def test_the_scenario_of_the_page_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library.stories()  # import them all before the page's own joins a copy
-    known = dict(library._stories)
-    monkeypatch.setattr(library, "_stories", known)
+    known = dict(story.registered)
+    monkeypatch.setattr(story, "registered", known)
     (script,) = blocks(HOW_TO / "write-a-scenario.md", "python")
     file = tmp_path / "quiet_weekend.py"
     file.write_text(script, encoding="utf-8")
@@ -55,7 +55,7 @@ def test_workflow_files_are_workflows() -> None:
             assert job["runs-on"]
             assert all(("uses" in step) != ("run" in step) for step in job["steps"])
     (rehearse,) = found[0]["jobs"].values()
-    assert rehearse["strategy"]["matrix"]["profile"] == list(library.ALL_PROFILES)
+    assert rehearse["strategy"]["matrix"]["profile"] == list(story.ALL_PROFILES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

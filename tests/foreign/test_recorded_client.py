@@ -14,9 +14,9 @@ from aiohttp import ClientSession, web
 from bridge.app import Running
 from mock_nid.app import Running as Nid
 from scenarios.engine import Options
-from scenarios.library import Setup
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import Registrar
+from scenarios.story import Setup
 from testbed.serving import Listening, listen
 from tests.foreign.recorded import Answer, Recorded, find, say, unlike
 from tests.known import recording

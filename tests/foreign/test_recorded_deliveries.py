@@ -16,9 +16,9 @@ from aiohttp import ClientSession
 
 from bridge.app import Running
 from bridge.registration import Registration
-from scenarios.library import Setup
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.stage import Stage
+from scenarios.story import Setup
 from tests.foreign.recorded import TIME, Answer, find, say, unlike
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, hub, proofs, sealing

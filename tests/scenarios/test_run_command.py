@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scenarios import library
+from scenarios import story as story_module
 from scenarios.cli.app import app
-from scenarios.library import ALL_PROFILES, choose, stories, story
+from scenarios.library import choose, stories
 from scenarios.stage.stage import Stage, days
+from scenarios.story import ALL_PROFILES, story
 
 Lines = list[dict[str, Any]]
 Run = Callable[..., tuple[int, Lines]]
@@ -47,7 +48,7 @@ async def breaks_a_promise(stage: Stage) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three stories beside the shipped ones."""
     stories()
-    monkeypatch.setattr(library, "_stories", dict(library._stories))
+    monkeypatch.setattr(story_module, "registered", dict(story_module.registered))
     for play in (goes_well, is_never_so, breaks_a_promise):
         story(title=play.__name__, learns="", good_bridge="", tags=("for-this-test",))(play)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scenarios.engine import Options
-from scenarios.library import ALL_PROFILES, Setup, Story, stories
+from scenarios.library import stories
 from scenarios.pytest_plugin import verdicts
 from scenarios.stage.stage import Stage
+from scenarios.story import ALL_PROFILES, Setup, Story
 
 CAST = [(story, profile) for profile in ALL_PROFILES for story in stories() if profile in story.profiles]
 

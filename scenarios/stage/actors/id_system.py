@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from mock_nid.app import Running
 from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
 from scenarios.engine import Unmet
 from scenarios.events import Lane
+from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.desk import Desk
 from scenarios.stage.pace import spoken, squeezed
 from wire.mosip import hub
 from wire.mosip.events import ResultCode
-
-if TYPE_CHECKING:
-    from scenarios.foreign.id_system import ForeignNid
 
 _WORDS = {
     Outcome.ISSUE: "will issue an identity",
@@ -32,7 +29,7 @@ _WORDS = {
 class IdSystem(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, desk: Desk, running: Running | ForeignNid, squeeze: bool = False) -> None:
+    def __init__(self, desk: Desk, running: servers.IdSystem, squeeze: bool = False) -> None:
         super().__init__(desk, Lane.NID, running.faults)
         self._running = running
         self._squeeze = squeeze

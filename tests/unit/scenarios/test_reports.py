@@ -27,13 +27,13 @@ from scenarios.events import (
     Told,
 )
 from scenarios.judging.verdicts import PROMISES, Finding, Ruling, Verdict
-from scenarios.library import Story
 from scenarios.reports.chapters import Book
 from scenarios.reports.html import HtmlReport, html
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.terminal import TerminalReport
+from scenarios.story import Story
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 T1 = T0 + timedelta(days=8)

@@ -10,7 +10,7 @@ from scenarios import side_by_side
 from scenarios.engine import Engine, Options
 from scenarios.events import Event, Listener, Outcome, ScenarioStarted
 from scenarios.judging.verdicts import Verdict
-from scenarios.library import Story
+from scenarios.story import Story
 from wire.world import World
 
 

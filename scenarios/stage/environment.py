@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings
@@ -17,23 +17,23 @@ from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Lane
-from scenarios.library import Setup
 from scenarios.stage.clocks import own_clocks, own_world
 from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.servers import (
     DATABASE,
     HOST,
     BridgeStarter,
+    IdSystem,
     Ports,
     RunningBridge,
     Servers,
 )
+from scenarios.story import Setup
 from testbed.names import language_of
 from wire.mosip.well_known import public_key_url
 from wire.world import World
 
-if TYPE_CHECKING:
-    from scenarios.foreign.id_system import ForeignNid
+_FREE = Ports()
 
 
 class _Deaf(BaseSettings):
@@ -56,7 +56,7 @@ class _BridgeSettings(_Deaf, bridge_settings.Settings):
     pass
 
 
-class Site:
+class Environment:
     """Where servers are put up, each when it is first asked for. `folder` holds the bridge's database.
 
     `trigger_url`: OpenCRVS calls this address in place of our bridge's. `nid` takes the place of the mock ID
@@ -74,12 +74,12 @@ class Site:
         profile: str,
         folder: Path,
         keys: Path,
-        ports: Ports,
+        ports: Ports = _FREE,
         trigger_url: str | None = None,
         locale: str | None = None,
         environment: bool = False,
         bridge: BridgeStarter | None = None,
-        nid: ForeignNid | None = None,
+        nid: IdSystem | None = None,
         bridge_values: Mapping[str, Any] | None = None,
     ) -> None:
         self.world, self.profile, self.keys = world, profile, keys
@@ -92,7 +92,7 @@ class Site:
         self._worlds = {lane: own_world(world, self._clocks, lane) for lane in self._clocks}
         self._opencrvs_settings = self._settings_of_opencrvs()
         self._opencrvs: mock_opencrvs_app.Running | None = None
-        self._nid: mock_nid_app.Running | ForeignNid | None = nid
+        self._nid: IdSystem | None = nid
         self._servers: Servers | None = None
 
     async def opencrvs(self) -> mock_opencrvs_app.Running:
@@ -102,7 +102,7 @@ class Site:
             self._opencrvs = await mock_opencrvs_app.start(self._opencrvs_settings, world)
         return self._opencrvs
 
-    async def nid(self) -> mock_nid_app.Running | ForeignNid:
+    async def nid(self) -> IdSystem:
         """The ID system."""
         if self._nid is None:
             self._nid = await mock_nid_app.start(self._settings_of_nid(), self._worlds[Lane.NID])
@@ -150,7 +150,7 @@ class Site:
         if self._servers is not None:
             await self._servers.close()
             return
-        if isinstance(self._nid, mock_nid_app.Running):
+        if self._nid is not None:
             await self._nid.close()
         if self._opencrvs is not None:
             await self._opencrvs.close()
