@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from mock_opencrvs import snapshots
+from mock_opencrvs.core import Core
+from mock_opencrvs.oauth import Auth
 from mock_opencrvs.people import Client, User
 from testbed.admin import Problem, read_json, whole_number
 from wire.opencrvs.state import flags, pending_actions, registration_number, status
-
-if TYPE_CHECKING:
-    from mock_opencrvs.app import Running
 
 
 class UserInput(BaseModel):
@@ -54,9 +53,10 @@ class ClientInput(BaseModel):
 
 
 class RecordsAdmin:
-    """Routes under /admin that belong to this server; `running` is set once it listens."""
+    """Routes under /admin that belong to this server."""
 
-    running: Running
+    def __init__(self, core: Core, auth: Auth) -> None:
+        self._core, self._auth = core, auth
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -73,105 +73,102 @@ class RecordsAdmin:
             web.put("/admin/snapshot", self._restore),
         ]
 
-    async def reset(self) -> None:
-        await self.running.reset()
-
     async def _list(self, request: web.Request) -> web.Response:
         limit, offset = whole_number(request, "limit", 100), whole_number(request, "offset", 0)
-        events = list(self.running.records)
+        events = list(self._core.records)
         shown = [self._summary(event) for event in events[offset : offset + limit]]
         return web.json_response({"records": shown, "total": len(events)})
 
     def _summary(self, event: Any) -> dict[str, Any]:
-        indexed = self.running.core.index.get(event["id"])
+        indexed = self._core.index.get(event["id"])
         return {
             "id": event["id"],
             "type": event["type"],
             "trackingId": event["trackingId"],
             "status": str(status(event)),
-            "flags": flags(event, self.running.settings.profile),
+            "flags": flags(event, self._core.settings.profile),
             "registrationNumber": registration_number(event),
             "pending": [action["id"] for action in pending_actions(event)],
             "indexedFlags": None if indexed is None else indexed["flags"],
         }
 
     async def _one(self, request: web.Request) -> web.Response:
-        event = self.running.records.find(request.match_info["id"])
+        event = self._core.records.find(request.match_info["id"])
         if event is None:
             raise Problem(404, "There is no such record", "Give an id, tracking id or registration number.")
         return web.json_response({**self._summary(event), "document": event})
 
     async def _users(self, request: web.Request) -> web.Response:
-        return web.json_response({"users": [_user(one) for one in self.running.people.users.values()]})
+        return web.json_response({"users": [_user(one) for one in self._core.people.users.values()]})
 
     async def _add_user(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, UserInput)
-        people = self.running.people
+        people = self._core.people
         self._exists(wanted.role, wanted.office)
         if people.by_username(wanted.username) is not None:
             raise Problem(409, f"{wanted.username} is taken", "Choose another user name.")
-        chance = self.running.core.world.chance
+        chance = self._core.world.chance
         new_id = chance.bytes(12).hex() if people.profile.bracket_scopes else chance.uuid()
         user = User(id=new_id, email=f"{wanted.username}@example.org", **wanted.model_dump())
         people.users[user.id] = user
-        await self.running.core.persist()
+        await self._core.persist()
         return web.json_response(_user(user), status=201)
 
     async def _change_user(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, UserChange)
-        people = self.running.people
+        people = self._core.people
         key = request.match_info["id"]
         user = people.users.get(key) or people.by_username(key)
         if user is None:
             raise Problem(404, f"There is no user {key}", "GET /admin/users lists them.")
         self._exists(wanted.role or user.role, wanted.office or user.office)
         user = people.replace_user(user, **wanted.model_dump(exclude_none=True))
-        await self.running.core.persist()
+        await self._core.persist()
         return web.json_response(_user(user))
 
     def _exists(self, role: str, office: str) -> None:
-        people = self.running.people
+        people = self._core.people
         if role not in people.roles:
             raise Problem(400, f"There is no role {role}", f"There are: {', '.join(people.roles)}.")
         if office not in people.places:
             raise Problem(400, f"There is no office {office}", "locations.list shows them.")
 
     async def _clients(self, request: web.Request) -> web.Response:
-        return web.json_response({"clients": [_client(one) for one in self.running.people.clients.values()]})
+        return web.json_response({"clients": [_client(one) for one in self._core.people.clients.values()]})
 
     async def _add_client(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, ClientInput)
-        chance, clients = self.running.core.world.chance, self.running.people.clients
+        chance, clients = self._core.world.chance, self._core.people.clients
         new_id = wanted.id or chance.uuid()
         if new_id in clients:
             raise Problem(409, f"Client {new_id} exists", "Leave the id out to have one drawn.")
         secret = wanted.secret or chance.uuid()
         client = Client(new_id, wanted.name, secret, chance.uuid(), tuple(wanted.scopes))
         clients[client.id] = client
-        await self.running.core.persist()
+        await self._core.persist()
         return web.json_response({**_client(client), "secret": client.secret}, status=201)
 
     async def _codes(self, request: web.Request) -> web.Response:
-        return web.json_response({"codes": self.running.auth.codes()})
+        return web.json_response({"codes": self._auth.codes()})
 
     async def _rotate(self, request: web.Request) -> web.Response:
-        await self.running.core.tokens.rotate()
+        await self._core.tokens.rotate()
         return web.json_response({"rotated": True})
 
     async def _snapshot(self, request: web.Request) -> web.Response:
-        return web.json_response(snapshots.take(self.running.core))
+        return web.json_response(snapshots.take(self._core))
 
     async def _restore(self, request: web.Request) -> web.Response:
         try:
-            snapshots.restore(self.running.core, json.loads(await request.read() or b"null"))
+            snapshots.restore(self._core, json.loads(await request.read() or b"null"))
         except snapshots.SnapshotWrong as wrong:
             raise Problem(400, "The snapshot cannot be restored", str(wrong)) from None
         except (ValueError, RecursionError):
             raise Problem(
                 400, "The request body is not JSON", "Send what GET /admin/snapshot gave."
             ) from None
-        await self.running.core.persist()
-        return web.json_response({"records": len(self.running.records)})
+        await self._core.persist()
+        return web.json_response({"records": len(self._core.records)})
 
 
 def _user(user: User) -> dict[str, Any]:

@@ -98,11 +98,7 @@ class Running:
 
     async def reset(self) -> None:
         """Forget all records, drafts and log-ins, and seed the directory anew."""
-        self.core.clear()
-        self.auth.clear()
-        fresh = seeded_people(self.settings.profile, slugs(self.settings.profile))
-        self.core.people.users, self.core.people.clients = fresh.users, fresh.clients
-        await self.core.persist()
+        await _reset(self.core, self.auth)
 
     async def close(self) -> None:
         await self.gateway.close()
@@ -111,6 +107,14 @@ class Running:
         if self.archive is not None:
             await self.core.persist()
             await self.archive.close()
+
+
+async def _reset(core: Core, auth: Auth) -> None:
+    core.clear()
+    auth.clear()
+    fresh = seeded_people(core.profile, slugs(core.profile))
+    core.people.users, core.people.clients = fresh.users, fresh.clients
+    await core.persist()
 
 
 async def start(settings: Settings, world: World) -> Running:
@@ -129,17 +133,14 @@ async def start(settings: Settings, world: World) -> Running:
         if settings.fetch_country_config:
             country = CountryConfig(core, session, journal)
             core.prepare, auth.load_roles = country.load, country.load_roles
-        gateway_app, auth_app, ours = _applications(core, auth, journal, faults)
+        gateway_app, auth_app = _applications(core, auth, journal, faults)
         gateway = await listen(
             gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
         )
         undo.push_async_callback(gateway.close)
         auth_service = await listen(auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT")
         undo.pop_all()
-    running = Running(settings, world, core, auth, journal, faults, gateway, auth_service, session, archive)
-    for routes_of_ours in ours:
-        routes_of_ours.running = running
-    return running
+    return Running(settings, world, core, auth, journal, faults, gateway, auth_service, session, archive)
 
 
 def applications(
@@ -149,10 +150,7 @@ def applications(
     journal, faults = Journal("mock_opencrvs", world), Faults(world, SEAMS)
     tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
     core = _core(settings, world, tokens, None, journal, faults)
-    gateway_app, auth_app, _ = _applications(
-        core, Auth(settings, world, core.people, tokens), journal, faults
-    )
-    return gateway_app, auth_app
+    return _applications(core, Auth(settings, world, core.people, tokens), journal, faults)
 
 
 def _session() -> aiohttp.ClientSession:
@@ -207,13 +205,12 @@ def _core(
 
 def _applications(
     core: Core, auth: Auth, journal: Journal, faults: Faults
-) -> tuple[web.Application, web.Application, tuple[RecordsAdmin, Scripts]]:
+) -> tuple[web.Application, web.Application]:
     profile = core.profile
     service = EventsService(core, procedures(profile), RestTable(profile, routes(profile)))
     gateway = Gateway(core.tokens, service, faults, core.world, profile, core.settings.check_invalid_token)
     auth_routes = AuthRoutes(auth, faults, RateLimit(core.settings.rate_limit))
-    records, scripts = RecordsAdmin(), Scripts()
-    shared = Admin(core.world, journal, faults, records.reset)
+    shared = Admin(core.world, journal, faults, partial(_reset, core, auth))
 
     gateway_app = web.Application(
         middlewares=[
@@ -229,8 +226,8 @@ def _applications(
             *auth_routes.gateway(),
             web.route("*", "/events/{path:.*}", gateway.events),
             *shared.routes(),
-            *records.routes(),
-            *scripts.routes(),
+            *RecordsAdmin(core, auth).routes(),
+            *Scripts(core).routes(),
             *contract_routes("mock_opencrvs"),
         ]
     )
@@ -238,4 +235,4 @@ def _applications(
         middlewares=[journal_middleware(journal), hapi_middleware(lambda: {"Cache-Control": "no-cache"})]
     )
     auth_app.add_routes(auth_routes.own())
-    return gateway_app, auth_app, (records, scripts)
+    return gateway_app, auth_app

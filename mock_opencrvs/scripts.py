@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
+from yarl import URL
 
+from mock_opencrvs.core import Core
 from mock_opencrvs.families import Families, Family
 from mock_opencrvs.registrar import LoginFailed, Registrar
 from testbed.admin import Problem, read_json
 from wire.opencrvs.trpc import TRPCError
-
-if TYPE_CHECKING:
-    from mock_opencrvs.app import Running
 
 
 class _Input(BaseModel):
@@ -57,8 +56,9 @@ class WaitInput(_Input):
 class Scripts:
     """Routes over one running server, and the family generator that they share."""
 
-    running: Running
-    _families: Families | None = None
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._families: Families | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -69,21 +69,21 @@ class Scripts:
         ]
 
     @asynccontextmanager
-    async def _browser(self, username: str) -> AsyncIterator[Registrar]:
-        user = self.running.people.by_username(username)
+    async def _browser(self, request: web.Request, username: str) -> AsyncIterator[Registrar]:
+        user = self._core.people.by_username(username)
         if user is None:
             raise Problem(404, f"No user is called {username}", "GET /admin/users lists them.")
-        settings = self.running.settings
+        settings = self._core.settings
         browser = Registrar(
-            self.running.gateway_url,
-            self.running.world,
+            _own_address(request),
+            self._core.world,
             username=username,
             password=user.password,
             profile=settings.profile,
         )
         async with browser:
             # the script needs no telephone: the server knows the scopes itself
-            browser.token = await self.running.core.tokens.for_user(user, self.running.people.scopes_of(user))
+            browser.token = await self._core.tokens.for_user(user, self._core.people.scopes_of(user))
             try:
                 yield browser
             except TRPCError as error:
@@ -95,14 +95,14 @@ class Scripts:
     async def _declare(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, DeclareInput)
         family = self._family(wanted)
-        async with self._browser(wanted.username) as browser:
+        async with self._browser(request, wanted.username) as browser:
             record = await browser.declare(family)
         shown = {"record": record.id, "trackingId": record.tracking_id, "name": family.name}
         return web.json_response({**shown, "declaration": dict(family.declaration)}, status=201)
 
     def _family(self, wanted: DeclareInput) -> Family:
         if self._families is None:
-            self._families = Families(self.running.core.world, self.running.settings.locale)
+            self._families = Families(self._core.world, self._core.settings.locale)
         families = self._families
         families.verified = wanted.verified
         if wanted.event_type == "death":
@@ -114,13 +114,13 @@ class Scripts:
     def _like(self, record: str | None) -> Family | None:
         if record is None:
             return None
-        row = self.running.core.index.get(self._found(record))
+        row = self._core.index.get(self._found(record))
         if row is None or row["type"] != "birth":
             raise Problem(409, f"Record {record} is no declared birth", "Name one that was declared.")
         return Family("birth", row["declaration"], {})
 
     def _found(self, record: str) -> str:
-        event = self.running.records.find(record)
+        event = self._core.records.find(record)
         if event is None:
             raise Problem(
                 404, f"There is no record {record}", "Give an id, tracking id or registration number."
@@ -130,7 +130,7 @@ class Scripts:
     async def _register(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, RegisterInput)
         event_id = self._found(wanted.record)
-        async with self._browser(wanted.username) as browser:
+        async with self._browser(request, wanted.username) as browser:
             if wanted.transactionId is None:
                 event = await browser.register(event_id)
             else:
@@ -140,8 +140,8 @@ class Scripts:
     async def _wait(self, request: web.Request) -> web.Response:
         wanted = await read_json(request, WaitInput)
         event_id = self._found(wanted.record)
-        clock = self.running.world.clock
-        async with self._browser(wanted.username) as browser:
+        clock = self._core.world.clock
+        async with self._browser(request, wanted.username) as browser:
             wait = browser.until_out_of_queue if wanted.leave else browser.until_in_queue
             try:
                 async with clock.timeout(wanted.seconds):
@@ -157,8 +157,16 @@ class Scripts:
 
     async def _queue(self, request: web.Request) -> web.Response:
         slug = request.match_info["slug"]
-        async with self._browser(request.query.get("username", "k.mweene")) as browser:
+        async with self._browser(request, request.query.get("username", "k.mweene")) as browser:
             try:
                 return web.json_response(await browser.queue(slug, limit=100))
             except LookupError as error:
                 raise Problem(404, str(error.args[0]), "Slugs: workqueue.config.list.") from None
+
+
+def _own_address(request: web.Request) -> str:
+    """Where this gateway listens: the address to which the request came, whatever name it was called by."""
+    if request.transport is None:
+        raise ConnectionResetError("whoever asked has gone")
+    host, port = request.transport.get_extra_info("sockname")[:2]
+    return str(URL.build(scheme="http", host=host, port=port))
