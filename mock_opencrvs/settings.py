@@ -36,7 +36,11 @@ class Settings(EnvironmentSettings):
         description="The country's own server, asked at /trigger/events/…; a path in the URL is dropped.",
     )
     profile: Profile = Field(Profile.V2_0, description="Version of the protocol: 1.9, 2.0 or 2.1.")
-    seed: int | None = Field(1, description="Same seed, same ids and names. Unset: the system's chance.")
+    seed: int | None = Field(
+        None,
+        description="Same seed, same ids and names, after a restart, too: then a bridge must forget its "
+        "records as well. Unset: the system's chance.",
+    )
     locale: Locale = Field(
         FARAJALAND,
         description="Whose names invented families have: `en`, `fr`, `es`, `pt`, `ar`, any other locale of "

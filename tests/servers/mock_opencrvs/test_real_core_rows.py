@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_opencrvs.app import Running
+from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
 from mock_opencrvs.registrar import Registrar
+from mock_opencrvs.settings import Settings
 from tests.servers.mock_opencrvs.acting import Pending, confirming_token, refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
 from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
+from wire.world import World
 
 old_profile = pytest.mark.parametrize("profile", [Profile.V1_9])
 new_profiles = pytest.mark.parametrize("profile", [Profile.V2_0, Profile.V2_1])
@@ -65,6 +68,22 @@ async def test_row_19_all_of_is_dropped_before_2_1(
     await registrar.declare(families.birth())
     query = {"type": "and", "clauses": [{"flags": {"allOf": ["no-such-flag"]}}]}
     assert (await registrar.query("event.search", {"query": query}))["total"] == found
+
+
+async def test_row_26_a_server_that_runs_alone_repeats_no_ids_after_a_restart(
+    country: CountryServer, keys: Path
+) -> None:
+    """A bridge with a kept database would take a new action for one that it has settled long ago."""
+    ids = set()
+    for _ in range(2):
+        settings = Settings(gateway_port=0, auth_port=0, country_config_url=country.url, keys=keys)
+        world = World.system(settings.seed)
+        running = await start(settings, world)
+        async with Registrar(running.gateway_url, world) as registrar:
+            event = await registrar.create("birth")
+        await running.close()
+        ids |= {event["id"], *(action["id"] for action in event["actions"])}
+    assert len(ids) == 6
 
 
 @latest
