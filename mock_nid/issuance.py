@@ -26,6 +26,9 @@ from wire.mosip.contexts import stock
 from wire.mosip.keys import certificate_key_id
 from wire.world import World
 
+_OF_SIGNATURE = frozenset({Forgery.BAD_SIGNATURE, Forgery.NO_SIGNATURE})
+"""Wrong on the way only: the same message, delivered again, is right."""
+
 
 class Issuer:
     """Makes credentials; holds the issuer's key and the partner's certificate."""
@@ -74,7 +77,10 @@ class Issuer:
         payload = self._event(registration, topic, sealed, forge)
         told = (str(fault),) if fault else ()
         raw = b'{"publisher": "CREDENTIAL_SERVICE", ' if forge is Forgery.MALFORMED else None
-        return Message(topic, payload, registration.records, raw=raw, faults=told)
+        of_content = forge is not None and forge.spoils and forge not in _OF_SIGNATURE
+        return Message(
+            topic, payload, registration.records, raw=raw, faults=told, word="issued", spoilt=of_content
+        )
 
     # the document
 

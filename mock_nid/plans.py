@@ -50,6 +50,11 @@ class Forgery(StrEnum):
     WRONG_TOPIC = "wrong-topic"
     MALFORMED = "malformed"
 
+    @property
+    def spoils(self) -> bool:
+        """Whether the delivery is no longer the ID system's own word; others are odd and true."""
+        return self not in (Forgery.LEGACY_LAYOUT, Forgery.NO_VID, Forgery.EXTRA_ATTRIBUTES)
+
 
 @dataclass(frozen=True)
 class Plan:

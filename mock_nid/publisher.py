@@ -11,6 +11,7 @@ from mock_nid.hub.subscriptions import Directory
 from mock_nid.plans import Forgery, Plan
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
+from testbed.facts import Word
 from wire.mosip import events, topics
 from wire.mosip.events import ResultCode
 from wire.world import World
@@ -53,6 +54,7 @@ class Publisher:
                 hold=plan.hold + copy * plan.gap,
                 lost=plan.lost,
                 faults=(*message.faults, *told),
+                spoilt=message.spoilt or (plan.forge is not None and plan.forge.spoils),
             )
             if signing is not None:
                 one = replace(one, signing=signing)  # type: ignore[arg-type]
@@ -73,11 +75,12 @@ class Publisher:
     def completed(self, registration: Registration, result: ResultCode) -> int:
         """The end of a packet, told to all subscribers of the country."""
         payload = events.workflow_completed(registration.id, result, registration.packet.process)
-        return self._publish(Message(topics.WORKFLOW_COMPLETED, payload, registration.records))
+        word: Word = "processed" if result == "PROCESSED" else "refused"
+        return self._publish(Message(topics.WORKFLOW_COMPLETED, payload, registration.records, word=word))
 
     def paused(self, registration: Registration) -> int:
         payload = events.workflow_paused(registration.id, registration.packet.process)
-        return self._publish(Message(topics.WORKFLOW_PAUSED, payload, registration.records))
+        return self._publish(Message(topics.WORKFLOW_PAUSED, payload, registration.records, word="paused"))
 
     def identity_event(self, name: str, number: str, transaction: str) -> int:
         """DEACTIVATE_ID, REMOVE_ID or ACTIVATE_ID for one UIN or VID, to the partner."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any, Literal
 
+from testbed.facts import Fact, Said
 from wire.redaction import redact_body, redact_text
 from wire.world import World, timestamp
 
@@ -77,6 +78,8 @@ class Journal:
         self.server = server
         self._world = world
         self._entries: deque[_Entry] = deque()
+        self.facts: deque[Fact] = deque(maxlen=keep)
+        """What was said in these exchanges about packets."""
         self._keep, self._keep_bytes, self._bytes = keep, keep_bytes, 0
         self._count = 0
         self._grown: asyncio.Event | None = None
@@ -94,8 +97,10 @@ class Journal:
         response: bytes = b"",
         faults: tuple[str, ...] = (),
         note: str = "",
+        said: Iterable[Said] = (),
     ) -> None:
         """Write one exchange down; bodies and target are masked here, so callers pass them as they were."""
+        self.facts.extend(Fact(self._world.clock.now(), one, status) for one in said)
         self._count += 1
         number, records = self._count, tuple(dict.fromkeys(records))
         masking = partial(
@@ -205,8 +210,10 @@ class Journal:
     def keep_all(self) -> None:
         """Let nothing fall out any more: for who reads it all at the end."""
         self._keep = None
+        self.facts = deque(self.facts)
 
     def clear(self) -> None:
         """Forget all; numbers go on, so that a follower misses nothing."""
         self._entries.clear()
+        self.facts.clear()
         self._bytes = 0

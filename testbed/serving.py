@@ -12,6 +12,7 @@ from functools import cache
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from testbed.facts import Said
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
 from wire.addresses import listening_address
@@ -27,6 +28,7 @@ RECORDS = web.RequestKey("records", list[str])
 OPERATION = web.RequestKey("operation", str)
 FAULTS = web.RequestKey("faults", list[str])
 NOTE = web.RequestKey("note", str)
+SAID = web.RequestKey("said", list[Said])
 
 
 class PortTaken(Exception):
@@ -149,6 +151,7 @@ def journal_middleware(journal: Journal, quiet: tuple[str, ...] = ("/admin", "/o
                 response=answer,
                 faults=tuple(request.get(FAULTS, ())),
                 note=request.get(NOTE, note),
+                said=request.get(SAID, ()) if status == 200 else (),
             )
 
     return middleware

@@ -25,7 +25,8 @@ from mock_nid.lifetimes import Lifetimes
 from mock_nid.numbers import Numbers
 from mock_nid.people import STATUSES, People, Person
 from mock_nid.settings import Settings
-from testbed.serving import OPERATION, belongs_to
+from testbed.facts import Said
+from testbed.serving import OPERATION, SAID, belongs_to
 from wire.mosip.envelope import response_envelope
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World
@@ -163,6 +164,7 @@ class IdentityHandlers:
         if person is None:
             raise no_record(id)
         belongs_to(request, *person.registration_ids)
+        request.setdefault(SAID, []).extend(Said(packet, "issued") for packet in person.registration_ids)
         identity = dict(person.identity)
         if person.uin and "UIN" not in identity:
             identity["UIN"] = person.uin

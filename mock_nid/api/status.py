@@ -16,7 +16,8 @@ from mock_nid.errors import StatusError
 from mock_nid.guards import Guards
 from mock_nid.registry import Registry
 from mock_nid.stages import External, external
-from testbed.serving import OPERATION, belongs_to
+from testbed.facts import Said, Word
+from testbed.serving import OPERATION, SAID, belongs_to
 from wire.world import World, parse_timestamp
 
 SEARCH_ROLES = frozenset(
@@ -24,6 +25,12 @@ SEARCH_ROLES = frozenset(
 )
 HISTORY_ROLES = frozenset({"REGISTRATION_PROCESSOR", "REGISTRATION_ADMIN", "RESIDENT"})
 HIDDEN = frozenset({External.UIN_GENERATED, External.REREGISTER, External.REJECTED})
+_SAYS: Mapping[External, Word] = {
+    External.UIN_GENERATED: "issued",
+    External.REJECTED: "refused",
+    External.REREGISTER: "refused",
+}
+"""Statuses that are the ID system's word about the end of a packet."""
 MOST = 100
 WINDOW = timedelta(seconds=10_800)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -78,6 +85,8 @@ class StatusHandlers:
             )
             if search.hides and status in HIDDEN:
                 status = External.PROCESSED
+            if status in _SAYS:
+                request.setdefault(SAID, []).append(Said(registration_id, _SAYS[status]))
             row = {"registrationId": registration_id, "statusCode": status.value}
             found.append({**row, "additionalInfoReqId": None})
         return json_answer(

@@ -206,6 +206,7 @@ class Courier:
             None,
             records=message.records,
             faults=message.faults,
+            said=message.said,
             note=why,
         )
 
@@ -268,6 +269,7 @@ class Courier:
                 records=message.records,
                 request=body,
                 faults=message.faults,
+                said=message.said,
                 note=note,
             )
             return None
@@ -281,6 +283,7 @@ class Courier:
             request=body,
             response=text,
             faults=message.faults,
+            said=message.said,
         )
         return answer.status
 

@@ -6,10 +6,21 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from testbed.facts import Said, Word
 from testbed.faults import Fault, FaultKind
 from wire.mosip import hub as wire_hub
 
 Signing = Literal["good", "bad", "none"]
+
+_SPOILING = frozenset(
+    {
+        FaultKind.WRONG_SIGNATURE,
+        FaultKind.NO_SIGNATURE,
+        FaultKind.WRONG_TOPIC,
+        FaultKind.MALFORMED_BODY,
+        FaultKind.TRUNCATED_BODY,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -17,7 +28,7 @@ class Message:
     """Something published. `records`: which registrations it is about; `faults`: what was done to it.
 
     `hold` seconds keep it back so that later ones overtake it; a `lost` one is never sent; `raw` replaces the
-    body (a malformed one).
+    body (a malformed one). `word`: what it says about the first record; `spoilt`: no longer genuine.
     """
 
     topic: str
@@ -28,6 +39,15 @@ class Message:
     lost: bool = False
     raw: bytes | None = None
     faults: tuple[str, ...] = ()
+    word: Word | None = None
+    spoilt: bool = False
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """What it says about its packet, and whether that still is the ID system's own word."""
+        if self.word is None:
+            return ()
+        return (Said(self.records[0], self.word, self.faults if self.spoilt else ()),)
 
     def body(self, *, reserialise: bool) -> bytes:
         """The body as it travels: the hub parses and writes it anew, with blanks after `:` and `,`."""
@@ -63,7 +83,9 @@ def struck(message: Message, fault: Fault | None) -> tuple[Message, int]:
     """The message as a delivery fault leaves it, and how often it is sent."""
     if fault is None:
         return message, 1
-    message = replace(message, faults=(*message.faults, str(fault)))
+    message = replace(
+        message, faults=(*message.faults, str(fault)), spoilt=message.spoilt or fault.kind in _SPOILING
+    )
     match fault.kind:
         case FaultKind.LOSE:
             return replace(message, lost=True), 1

@@ -23,7 +23,6 @@ from mock_nid.registrations import Packet, Registration
 from mock_nid.stages import Status
 from scenarios.foreign.conduct import Conduct, Opened, taken_packets
 from scenarios.foreign.tap import Tap
-from scenarios.judging import gathering
 from testbed.faults import Faults
 from testbed.journal import Journal
 from wire.mosip import packets
@@ -141,8 +140,7 @@ class ForeignNid:
 
     def ended(self) -> frozenset[str]:
         """The packets whose end the ID system told."""
-        genuine, _ = gathering.messages_in(self.journal)
-        return frozenset(one.registration_id for one in genuine if one.means in _ENDS)
+        return frozenset(fact.said.packet for fact in self.journal.facts if fact.said.word in _ENDS)
 
     async def examine(self) -> None:
         """Open every credential that came, as a strict bridge would; known afterwards: `conduct`, numbers."""

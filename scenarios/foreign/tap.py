@@ -8,7 +8,7 @@ hold them whole, in memory, for the judge.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import ClientError, web
@@ -17,6 +17,7 @@ from yarl import URL
 
 from scenarios.foreign.conduct import Call, Delivered
 from scenarios.stage.actors.http import session
+from testbed.facts import Said, Word
 from testbed.journal import Journal
 from testbed.serving import Listening, listen
 from wire.mosip import hub
@@ -29,6 +30,14 @@ _NOT_PASSED_ON = frozenset(
     {"host", "connection", "keep-alive", "transfer-encoding"}
     | {"content-length", "content-encoding", "accept-encoding"}
 )
+_STANDING: Mapping[str, Word] = {
+    "UIN_GENERATED": "issued",
+    "REJECTED": "refused",
+    "REREGISTER": "refused",
+    "RESEND": "refused",
+    "REPROCESS_FAILED": "refused",
+}
+"""Status codes that are a word about the end of a packet (contract mosip §3.4)."""
 _ID_KEYS = ("registrationId", "instanceId", "id")
 
 
@@ -106,6 +115,7 @@ class Tap:
             request=body,
             response=content,
             note=note,
+            said=said_in_answer(operation, target.path, content) if status == 200 else (),
         )
         return answer
 
@@ -130,6 +140,7 @@ class Tap:
             request=body,
             response=answer.body if isinstance(answer.body, bytes) else b"",
             note=note,
+            said=said_in_delivery(body),
         )
         return answer
 
@@ -172,6 +183,48 @@ def _found(message: Any) -> str:
             if isinstance(part.get(key), str) and part[key].isdigit():
                 return str(part[key])
     return ""
+
+
+def said_in_answer(operation: str, path: str, content: bytes) -> Iterator[Said]:
+    """What an answer of MOSIP says about packets: a status search, or an identity that was read."""
+    if operation == "identity.read" and (packet := _digits(path)):
+        yield Said(packet, "issued")
+    if operation in ("status.external", "status.search"):
+        found = _read(content)
+        for row in found if isinstance(found, list) else ():
+            word = _STANDING.get(str(row.get("statusCode"))) if isinstance(row, dict) else None
+            if word is not None:
+                yield Said(str(row.get("registrationId")), word)
+
+
+def _read(content: bytes) -> Any:
+    try:
+        message = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return message.get("response") if isinstance(message, dict) else None
+
+
+def said_in_delivery(body: bytes) -> Iterator[Said]:
+    """What a message of the hub says about its packet."""
+    word = _word_of(body)
+    packet = record_of(body)
+    if word is not None and packet:
+        yield Said(packet, word)
+
+
+def _word_of(body: bytes) -> Word | None:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict):
+        return None
+    if str(message.get("topic", "")).rpartition("/")[2] == "CREDENTIAL_ISSUED":
+        return "issued"
+    if "resultCode" in message:
+        return "processed" if message["resultCode"] == "PROCESSED" else "refused"
+    return "paused" if "PAUSED_FOR_ADDITIONAL_INFO" in body.decode(errors="replace") else None
 
 
 def _digits(path: str) -> str:

@@ -12,39 +12,16 @@ from mock_nid.people import People
 from mock_nid.registrations import Registration
 from mock_opencrvs.families import spoken_name
 from scenarios.judging.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
-from scenarios.stage.watching import meaning
+from testbed.facts import Fact
 from testbed.journal import Exchange
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import parse_timestamp
 
-_MEANS = {
-    "credential issued": "issued",
-    "processed": "processed",
-    "rejected": "refused",
-    "failed": "refused",
-    "paused": "paused",
-}
-_SPOILT = re.compile(
-    "(bad|no|wrong)-signature|(other|wrong)-key|(no|wrong|other)-proof|tampered|alien-issuer|other-partner|wrong-topic"
-    "|malformed|truncated|no-splitter|other-certificate-number|other-subject|unknown-registration"
-)
-"""Faults and forgeries after which a delivery is no longer the ID system's own word."""
-
-_STANDING = {
-    "UIN_GENERATED": "issued",
-    "REJECTED": "refused",
-    "REREGISTER": "refused",
-    "RESEND": "refused",
-    "REPROCESS_FAILED": "refused",
-}
-_PAIR = re.compile(r'"registrationId":\s*"([^"]+)",\s*"statusCode":\s*"([A-Z_]+)"')
-_READ = re.compile(r"/identity/idvid/(\d+)")
-"""The bridge fetched the identity itself: the answer is the ID system's word as well."""
-
 _PRIVATE_FIELD = re.compile(r"\.(nid|passport|brn)$")
 
+_SPOKEN = {"issued": "credential issued", "refused": "rejected"}
 
 Correction = Callable[[datetime], datetime]
 """From what a party's clock showed to when it truly was: the judge compares instants of different parties."""
@@ -133,32 +110,21 @@ def identities_in(registrations: Iterable[Registration], people: People) -> Iter
 
 
 def messages_in(
-    exchanges: Iterable[Exchange], corrected: Correction = _as_shown
+    facts: Iterable[Fact], corrected: Correction = _as_shown
 ) -> tuple[list[Delivery], list[Forgery]]:
-    """What the ID system said in its journal: deliveries, and answers when it was asked.
+    """What the ID system said: deliveries, and answers when it was asked.
 
     A delivery that the mock damaged on purpose (wrong signature, another's key) counts as forged.
     """
     genuine: list[Delivery] = []
     forged: list[Forgery] = []
-    for exchange in exchanges:
-        at = corrected(parse_timestamp(exchange.at))
-        registration_id = exchange.records[0] if exchange.records else ""
-        if exchange.operation == "hub.deliver" and exchange.direction == "out":
-            words = meaning(exchange.request)
-            harm = [fault for fault in exchange.faults if _SPOILT.search(fault)]
-            if harm:
-                what = f"{words}, spoilt: {', '.join(harm)}"
-                forged.append(Forgery(at, what, registration_id, exchange.status))
-            else:
-                means = _MEANS.get(words, words)
-                genuine.append(Delivery(at, registration_id, means, exchange.status))
-        elif (read := _READ.search(exchange.target)) and exchange.status == 200:
-            genuine.append(Delivery(at, read[1], "issued", exchange.status))
-        elif "status" in exchange.operation or "externalstatus" in exchange.target:
-            for asked, code in _PAIR.findall(exchange.response):
-                if code in _STANDING:
-                    genuine.append(Delivery(at, asked, _STANDING[code], exchange.status))
+    for fact in facts:
+        at, said = corrected(fact.at), fact.said
+        if said.spoilt:
+            what = f"{_SPOKEN.get(said.word, said.word)}, spoilt: {', '.join(said.spoilt)}"
+            forged.append(Forgery(at, what, said.packet, fact.status))
+        else:
+            genuine.append(Delivery(at, said.packet, said.word, fact.status))
     return genuine, forged
 
 

@@ -123,7 +123,7 @@ class Stage:
         from scenarios.judging import gathering
 
         packets = {packet.id for packet in self.packets_of(record)}
-        genuine, _ = gathering.messages_in(self.servers.nid.journal)
+        genuine, _ = gathering.messages_in(self.servers.nid.journal.facts)
         return [one for one in genuine if one.registration_id in packets and one.means == "issued"]
 
     def all_registered(self, records: Sequence[CivilRecord]) -> Callable[[], Awaitable[bool]]:
@@ -233,7 +233,7 @@ class Stage:
         shown_there, shown_at_nid = clocks[Lane.OPENCRVS].corrected, clocks[Lane.NID].corrected
         records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
         identities = tuple(gathering.identities_in(nid.registrations, nid.people))
-        genuine, forged = gathering.messages_in(nid.journal, shown_at_nid)
+        genuine, forged = gathering.messages_in(nid.journal.facts, shown_at_nid)
         return Evidence(
             at=self.world.clock.now(),
             records=records,

@@ -1,0 +1,27 @@
+"""What an ID system said about packets, stated as it said it: for a judge. The journal is for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Word = Literal["issued", "processed", "refused", "paused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement about one packet. `spoilt`: what was done to it, so that it is no true word."""
+
+    packet: str
+    word: Word
+    spoilt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement, when it was made by the clock of who made it, and that exchange's status, if any."""
+
+    at: datetime
+    said: Said
+    status: int | None
