@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from bridge.app import start
+from bridge.app import Running, start
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from wire import loop
 from wire.addresses import listening_address
 from wire.logs import configure_logs
-from wire.loop import run, until_stopped
 from wire.world import World
 
 
@@ -75,18 +75,15 @@ def serve(config: Config = None) -> None:
     world = World.system()
     configure_logs(world, "json", settings.log_level)
     try:
-        run(_serve(settings, world))
+        loop.run(loop.serve(start(settings, world), _tell))
     except CannotStart as error:
         _fail(str(error))
 
 
-async def _serve(settings: Settings, world: World) -> None:
-    running = await start(settings, world)
+def _tell(running: Running) -> None:
     trigger = running.trigger_url or "is not opened; BRIDGE_TRIGGER_PORT opens it"
     print(f"trigger  {trigger}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
     print(f"mediator {running.mediator_url}", file=sys.stdout, flush=True)  # noqa: T201
-    await until_stopped()
-    await running.close()
 
 
 @app.command("settings")

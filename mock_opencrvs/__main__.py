@@ -66,12 +66,8 @@ async def serve(settings: Settings) -> None:
     """Run until the process is told to stop."""
     world = World.system(settings.seed)
     configure_logs(world, level=settings.log_level)
-    running = await start(settings, world)
-    print(welcome(running), flush=True)  # noqa: T201 - what the person who starts it wants to see
-    try:
-        await loop.until_stopped()
-    finally:
-        await running.close()
+    # what the person who starts it wants to see
+    await loop.serve(start(settings, world), lambda running: print(welcome(running), flush=True))  # noqa: T201
 
 
 def welcome(running: Running) -> str:

@@ -5,7 +5,6 @@ A process plays a story whole and hands back what it would have told. The verdic
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import signal
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 from scenarios.engine import Engine
 from scenarios.events import Event, Listener, Outcome, RunEnded, ScenarioEnded, ScenarioStarted
 from scenarios.story import Story
+from wire import loop
 
 EngineMaker = Callable[[Sequence[Listener]], Engine]
 Playing = Callable[[Sequence[str], int, int], None]
@@ -34,7 +34,7 @@ def _works(connection: Connection, theirs: Connection, make: EngineMaker, storie
     with suppress(EOFError):
         while (number := connection.recv()) is not None:
             events: list[Event] = []
-            asyncio.run(make([events.append]).play(stories[number], number + 1, len(stories)))
+            loop.run(make([events.append]).play(stories[number], number + 1, len(stories)), plain=True)
             connection.send(events)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import uvloop
 
@@ -16,23 +16,46 @@ from wire.logs import loop_trouble
 T = TypeVar("T")
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` on uvloop, which does a loop's work in C.
-
-    For processes with a system clock: the virtual one looks into asyncio's own loop.
+def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
+    """`asyncio.run` on uvloop, which does a loop's work in C; `plain`: on asyncio's own, into which the
+    virtual clock looks. What goes wrong in the loop is told through the log, without the objects at hand.
     """
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=None if plain else uvloop.new_event_loop) as runner:
         runner.get_loop().set_exception_handler(loop_trouble)
         return runner.run(main)
 
 
-async def until_stopped() -> None:
-    """For a server that has started: return when the process is told to stop (Ctrl-C, or SIGTERM)."""
-    keep_what_is_loaded()
-    stop = asyncio.Event()
+class Closing(Protocol):
+    """What has been started."""
+
+    async def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=Closing)
+
+
+async def serve(starting: Coroutine[Any, Any, S], tell: Callable[[S], object]) -> None:
+    """Start a server, tell that it listens, and close it when the process is told to stop (Ctrl-C, SIGTERM).
+
+    A process that is stopped while it starts ends as well: it undoes what it has begun.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+        loop.add_signal_handler(number, stop.set)
+    stopped, started = asyncio.create_task(stop.wait()), asyncio.create_task(starting)
+    await asyncio.wait({stopped, started}, return_when=asyncio.FIRST_COMPLETED)
+    if not started.done():
+        started.cancel()
+        await asyncio.wait({started})
+    if started.cancelled():
+        return
+    server = started.result()
+    try:
+        keep_what_is_loaded()
+        tell(server)
+        await stopped
+    finally:
+        await server.close()
 
 
 @cache

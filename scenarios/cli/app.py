@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -136,10 +135,11 @@ def up(
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
     from testbed.serving import PortTaken
+    from wire import loop
 
     asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
     try:
-        asyncio.run(
+        loop.run(
             keep_up(
                 asked,
                 profile=profile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -33,6 +32,7 @@ from scenarios.cli.options import (
     tells,
 )
 from scenarios.reports.screen import screen
+from wire import loop
 
 if TYPE_CHECKING:
     from scenarios.engine import Engine, Options
@@ -118,7 +118,7 @@ def run(
         if many > 1:
             ended = side_by_side.run(make, listeners, stories, many, report.progress.playing)
         else:
-            ended = asyncio.run(make(listeners).run(stories))
+            ended = loop.run(make(listeners).run(stories), plain=True)
         if ended.interrupted:
             raise typer.Exit(INTERRUPTED)
         failed |= ended.failed

@@ -94,26 +94,41 @@ async def up(
     """
     world = World.system(seed)
     configure_logs(world, level=log_level)
-    async with AsyncExitStack() as stack:
-        if data is None:
-            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
-        data.mkdir(parents=True, exist_ok=True)
-        environment = Environment(
-            Setup(client=True),
-            world,
-            profile=profile,
-            locale=locale,
-            folder=data,
-            keys=keys,
-            ports=choose_ports(asked),
-            environment=True,
-        )
-        running = await environment.start()
-        stack.push_async_callback(running.close)
-        further = await more(running, stack) if more else []
-        show(running, further, out)
-        await loop.until_stopped()
-        out.print("Stopping.")
+
+    async def begin() -> _Begun:
+        async with AsyncExitStack() as stack:
+            folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+            folder.mkdir(parents=True, exist_ok=True)
+            environment = Environment(
+                Setup(client=True),
+                world,
+                profile=profile,
+                locale=locale,
+                folder=folder,
+                keys=keys,
+                ports=choose_ports(asked),
+                environment=True,
+            )
+            running = await environment.start()
+            stack.push_async_callback(running.close)
+            further = await more(running, stack) if more else []
+            return _Begun(running, further, out, stack.pop_all())
+
+    await loop.serve(begin(), lambda begun: show(begun.running, begun.further, out))
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """All servers, and how they end."""
+
+    running: Servers
+    further: list[tuple[str, str]]
+    _out: Console
+    _stack: AsyncExitStack
+
+    async def close(self) -> None:
+        self._out.print("Stopping.")
+        await self._stack.aclose()
 
 
 def show(running: Servers, further: list[tuple[str, str]], out: Console) -> None:

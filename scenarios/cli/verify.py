@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +32,7 @@ from scenarios.cli.options import (
     tells,
 )
 from scenarios.reports.screen import screen
+from wire import loop
 
 VERIFY_EXAMPLES = (
     "Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
@@ -220,7 +220,7 @@ def verify(
         console, tells=told, brief=True, quiet=quiet, again=show.again, files=written.files()
     )
     try:
-        ended = asyncio.run(show.play(stories, profile, locale, [report, *written.listeners()]))
+        ended = loop.run(show.play(stories, profile, locale, [report, *written.listeners()]), plain=True)
     except (NotThere, PortTaken) as error:
         raise CannotBegin(str(error)) from None
     if ended.interrupted:

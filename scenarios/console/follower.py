@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from scenarios.console.session import Session
 from scenarios.console.steps import Known, Step, in_order, is_seen, note, step_of
 from scenarios.console.systems import Systems
 from testbed.journal import Exchange
+from wire.background import Loop
 from wire.world import World
 
 _GATHER_SECONDS = 0.06
@@ -23,7 +25,7 @@ Queues = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
 class Follower:
-    """Two tasks read the journals, one makes steps and pictures of what they saw."""
+    """Two loops read the journals, two make steps and pictures of what they saw."""
 
     def __init__(
         self,
@@ -41,7 +43,12 @@ class Follower:
         self._looking = asyncio.Lock()
         self._queue_rows: list[dict[str, Any]] = []
         self._counted: Any = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._read: dict[str, int] = {}
+        self._loops = [
+            *(Loop(f"journal of {mock}", world.clock, partial(self._follow, mock)) for mock in reader.mocks),
+            Loop("steps", world.clock, self._tell),
+            Loop("picture", world.clock, self._watch),
+        ]
         self._log = structlog.get_logger("console")
         self.asking: set[str] = set()
         """Records whose registrar waits at the screen for an answer at this moment."""
@@ -49,43 +56,38 @@ class Follower:
         """What the ID system does with packets of records registered here: `ask` or `itself`."""
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._follow(mock)) for mock in self._reader.mocks]
-        self._tasks += [asyncio.create_task(self._tell()), asyncio.create_task(self._watch())]
+        for loop in self._loops:
+            loop.start()
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for loop in self._loops:
+            await loop.close()
 
-    async def _follow(self, mock: str) -> None:
-        after = 0
-        while True:
-            try:
-                async for exchange in self._reader.journal(mock, after):
-                    after = exchange.number
-                    if is_seen(exchange):
-                        self._fresh.append(exchange)
-            except Unreachable as gone:
-                self._log.info("journal lost", mock=mock, why=gone.why)
-            await self._world.clock.sleep(_AGAIN_SECONDS)
+    async def _follow(self, mock: str) -> float:
+        try:
+            async for exchange in self._reader.journal(mock, self._read.get(mock, 0)):
+                self._read[mock] = exchange.number
+                if is_seen(exchange):
+                    self._fresh.append(exchange)
+        except Unreachable as gone:
+            self._log.info("journal lost", mock=mock, why=gone.why)
+        return _AGAIN_SECONDS
 
     def tell(self, step: Step) -> None:
         """A step that is no exchange: it takes its place among them by its time."""
         self._fresh.append(step)
 
-    async def _tell(self) -> None:
+    async def _tell(self) -> float:
         """What came within a moment is put in the order of time, then told."""
-        while True:
-            await self._world.clock.sleep(_GATHER_SECONDS)
-            if self._fresh:
-                await self.look()
+        if self._fresh:
+            await self.look()
+        return _GATHER_SECONDS
 
-    async def _watch(self) -> None:
+    async def _watch(self) -> float:
         """The bridge may change without a word on the wire: look now and then while somebody watches."""
-        while True:
-            if self._session.watchers or self._session.picture is None:
-                await self.look()
-            await self._world.clock.sleep(self._poll)
+        if self._session.watchers or self._session.picture is None:
+            await self.look()
+        return self._poll
 
     async def look(self) -> dict[str, Any]:
         """Look at everything now; returns the picture."""

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
+import structlog
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -113,6 +114,7 @@ class Watching:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._log = structlog.get_logger("console")
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events, one bundle of frames each; `Last-Event-ID` continues after a lost line."""
@@ -120,7 +122,7 @@ class Watching:
         after = int(last) if last.isascii() and last.isdigit() and len(last) < 12 else 0
         async with sse_response(request) as stream:
             pump = asyncio.create_task(self._pump(stream, after))
-            # its ping fails when the browser is gone; the pump stops it when the session closes
+            # its ping fails when the browser is gone; the pump stops it when it ends
             await stream.wait()
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
@@ -132,6 +134,8 @@ class Watching:
                 await stream.send(json.dumps(bundle, ensure_ascii=False), id=str(bundle[-1]["frame"]))
         except ConnectionResetError:
             return
+        except Exception:  # noqa: BLE001 - the stream ends, and the browser asks for the rest again
+            self._log.exception("the session cannot be sent")
         stream.stop_streaming()
 
     async def saved(self, request: web.Request) -> web.StreamResponse:

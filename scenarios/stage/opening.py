@@ -83,7 +83,7 @@ async def stage_on(
     desk, version = Desk(world, pace, listener or _nobody), Profile(profile)
     async with AsyncExitStack() as stack:
         if listener is not None:
-            watcher = Watcher((opencrvs.journal, nid.journal), listener)
+            watcher = Watcher((opencrvs.journal, nid.journal), listener, world.clock)
             stack.push_async_callback(watcher.close)
         line = Line(await stack.enter_async_context(session()), world.clock.timeout)
         yield kind(

@@ -5,12 +5,12 @@ The journals see every exchange of a rehearsal: all of the bridge's calls go to 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 from scenarios.events import Exchanged, Lane, Listener
 from testbed.journal import Exchange, Journal
-from wire.world import parse_timestamp
+from wire.background import Loop
+from wire.world import Clock, parse_timestamp
 
 _SERVERS = {"mock_opencrvs": Lane.OPENCRVS, "mock_nid": Lane.NID, "national_id": Lane.NID}
 
@@ -132,17 +132,32 @@ def meaning(body: str) -> str:
 
 
 class Watcher:
-    """Tells the exchanges of some journals as they come; close it to stop."""
+    """Tells the exchanges of some journals as they come; close it to stop.
 
-    def __init__(self, journals: Iterable[Journal], listener: Listener) -> None:
-        self._listener = listener
-        self._tasks = [asyncio.create_task(self._follow(journal)) for journal in journals]
+    What cannot be told is left out, and said in the log: the story goes on.
+    """
 
-    async def _follow(self, journal: Journal) -> None:
-        async for exchange in journal.follow():
-            self._listener(told(exchange))
+    def __init__(self, journals: Iterable[Journal], listener: Listener, clock: Clock) -> None:
+        self._loops = [
+            Loop(f"journal {number}", clock, _Following(journal, listener).round)
+            for number, journal in enumerate(journals)
+        ]
+        for loop in self._loops:
+            loop.start()
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for loop in self._loops:
+            await loop.close()
+
+
+class _Following:
+    """One journal, and how far it was told."""
+
+    def __init__(self, journal: Journal, listener: Listener) -> None:
+        self._journal, self._listener, self._told = journal, listener, 0
+
+    async def round(self) -> float:
+        async for exchange in self._journal.follow(after=self._told):
+            self._told = exchange.number
+            self._listener(told(exchange))
+        return 0.0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.stage.watching import told
-from testbed.journal import Exchange
+from scenarios.events import Event
+from scenarios.stage.watching import Watcher, told
+from testbed.journal import Exchange, Journal
+from wire.world import World
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,20 @@ def test_a_denial_that_is_none_is_not_told_as_one(reason: str, words: str) -> No
         status=200,
     )
     assert told(exchange).what == words
+
+
+async def test_watcher_outlives_a_listener_that_fails() -> None:
+    world = World.virtual()
+    journal, heard = Journal("mock_nid", world), []
+
+    def listen(event: Event) -> None:
+        heard.append(event)
+        if len(heard) == 1:
+            raise RuntimeError("nobody thought of this")
+
+    watcher = Watcher((journal,), listen, world.clock)
+    for status in (200, 201):
+        journal.record("in", "hub", "POST", "/hub", status)
+        await world.clock.advance(2)
+    await watcher.close()
+    assert [getattr(one, "status", None) for one in heard] == [200, 201]
