@@ -11,26 +11,27 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
-from bridge import caution
-from bridge.flow.answer import Deliveries
-from bridge.flow.housekeeping import Watch
+from bridge.channels import Channels
+from bridge.expiring import running_out
+from bridge.flow.answer import TakenAnswers
+from bridge.flow.ask import Ask
+from bridge.flow.confirm import Confirm
+from bridge.flow.housekeeping import Housekeeping
 from bridge.flow.operations import Operations
-from bridge.flow.receive import Intake
-from bridge.flow.work import Flow, Parts
-from bridge.handlers.callback import Callback
+from bridge.flow.outbox import Outbox
+from bridge.flow.postpone import Postpone
+from bridge.flow.receive import Receive
+from bridge.flow.record import Record
+from bridge.flow.schedule import Schedule
+from bridge.flow.transitions import Transitions
+from bridge.flow.wait import Wait
+from bridge.flow.work import Work
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
-from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
 from bridge.metrics import Metrics
-from bridge.mosip.addresses import missing
-from bridge.mosip.certificates import Certificates
-from bridge.mosip.client import Mosip
-from bridge.mosip.credential import Opener
-from bridge.mosip.esignet import ESignet
-from bridge.mosip.subscription import Subscriptions
-from bridge.mosip.verification import Verification
+from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
 from bridge.peer import trust
 from bridge.registration import Registration
@@ -61,12 +62,13 @@ class Running:
     settings: Settings
     world: World
     store: Store
-    flow: Flow
+    nid: IdSystem
+    work: Work
     operations: Operations
-    subscriptions: Subscriptions
-    _peers: Sequence[_Peer]
+    _outbox: Outbox
+    _opencrvs: OpenCRVS
     _listening: Sequence[Listening]
-    _watch: Watch
+    _housekeeping: Housekeeping
 
     async def pending(self, limit: int = 1000) -> list[Registration]:
         """What is not settled, oldest first."""
@@ -74,11 +76,11 @@ class Running:
 
     async def close(self) -> None:
         """Stop listening, finish what is under way, close the store."""
-        await self.subscriptions.close()
-        await self._watch.close()
+        await self.nid.stop()
+        await self._housekeeping.close()
         await _close(self._listening)
-        await self.flow.outbox.close()
-        await _close(self._peers)
+        await self._outbox.close()
+        await _close((self._opencrvs, self.nid))
         await self.store.close()
 
     async def kill(self) -> None:
@@ -86,54 +88,76 @@ class Running:
         the store.
         """
         await self.store.kill()
-        await self.flow.outbox.kill()
-        await self.subscriptions.close()
-        await self._watch.close()
+        await self._outbox.kill()
+        await self.nid.stop()
+        await self._housekeeping.close()
         await _close(self._listening)
-        await _close(self._peers)
+        await _close((self._opencrvs, self.nid))
 
 
 async def start(settings: Settings, world: World) -> Running:
     """Raises CannotStart, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
     hide_always(*_secrets(settings))
-    if lost := missing(settings):
-        names = ", ".join(str(Settings.model_fields[name].alias) for name in lost)
-        raise CannotStart(f"settings {names} are missing: the others name hosts that are not this machine")
-    caution.refuse(settings)
-    caution.warn(settings)
+    make = chosen(settings.id_system)
     async with AsyncExitStack() as opened:
-        store = await Store.open(settings.store_url, world, _vault(settings, world))
+        metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world.clock)
+        vault = _vault(settings, world)
+        store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=metrics.state)
         opened.push_async_callback(store.close)
         await _check_encryption_keys(store, log)
         with needs("SSL_CERT_FILE", "give a PEM file of certificates"):
             trust(settings.ca_file)
-        certificates = Certificates(settings)
-        for each in certificates.running_out(world.clock.now()):
+        nid = make(settings, world, store, channels)
+        opened.push_async_callback(nid.close)
+        for each in running_out(nid.certificates, world.clock.now()):
             log.warning("a certificate ran out" if each.over else "a certificate runs out", **each.shown)
-        peers: list[_Peer] = []
-        opened.push_async_callback(_close, peers)
-        peers.append(opencrvs := OpenCRVS(settings, world))
-        peers.append(nid := Mosip(settings, world))
-        flow = Flow(Parts(settings, world, store, nid, opencrvs, Opener(settings, world, nid.peer)))
-        channels, watch = flow.outbox.channels, Watch(flow)
-        peers.append(verification := Verification(settings, world, channels))
-        peers.append(esignet := ESignet(settings, world, channels))
-        subscriptions, metrics = Subscriptions(settings, world, store, nid.hub, channels), Metrics()
-        flow.outbox.on_attempt, store.on_state = metrics.attempt, metrics.state
-        flow.on_untold = metrics.untold.inc
-        intake, operations, tokens = Intake(flow), Operations(flow), opencrvs.tokens
+        opencrvs = OpenCRVS(settings, world)
+        opened.push_async_callback(opencrvs.close)
+        tokens = opencrvs.tokens
+
+        # the way of a registration
+        outbox = Outbox(
+            store,
+            world,
+            schedule,
+            channels,
+            concurrency=settings.concurrency,
+            lease_seconds=settings.lease_seconds,
+            attempted=metrics.attempt,
+        )
+        transitions = Transitions(
+            settings.policy, world.clock, store, outbox, count_untold=metrics.untold.inc
+        )
+        record = Record(store, nid, opencrvs)
+        ask = Ask(settings, world, store, nid, opencrvs, record, transitions)
+        receive = Receive(
+            settings, world, store, nid, record=record, ask=ask, outbox=outbox, transitions=transitions
+        )
+        wait = Wait(settings, world, store, nid, transitions)
+        answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait)
+        work = Work(
+            store,
+            world.clock,
+            nid,
+            transitions,
+            ask=ask,
+            wait=wait,
+            answers=answers,
+            confirm=Confirm(settings, world, store, nid, opencrvs, transitions),
+            postpone=Postpone(settings, world, store, channels, transitions),
+        )
+        operations = Operations(settings, world.clock, store, opencrvs, outbox, channels, transitions)
+
         credential = settings.operations_token
         handlers = Handlers(
-            trigger=Trigger(intake, tokens, world),
-            interop=Interop(intake, tokens, world),
-            people=PeopleApi(verification, esignet, tokens, world),
-            callback=Callback(Deliveries(flow), subscriptions, world),
+            trigger=Trigger(receive, tokens, world),
+            interop=Interop(receive, tokens, world),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(
                 operations, credential.get_secret_value() if credential else None, world
             ),
-            health=Health(operations, subscriptions, metrics, certificates, world),
+            health=Health(operations, nid, metrics, world.clock),
         )
         host = settings.host
         listening: list[Listening] = []
@@ -143,13 +167,14 @@ async def start(settings: Settings, world: World) -> Running:
             country = country_server(handlers)
             listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
             trigger_url = listening[-1].url
-        api = mediator(handlers, settings.client_app_url)
+        api = mediator(handlers, nid.routes(answers, tokens), settings.client_app_url)
         listening.append(await listen(api, host, settings.port, "PORT"))
         mediator_url = listening[-1].url
         opened.pop_all()
-    subscriptions.start(settings.callback_url or f"{mediator_url}/websub/callback")
-    flow.outbox.start()
-    watch.start()
+    housekeeping = Housekeeping(settings, world.clock, store, opencrvs)
+    nid.start(mediator_url)
+    outbox.start(work)
+    housekeeping.start()
     log.info("listening", trigger=trigger_url, mediator=mediator_url, mode=settings.mode)
     return Running(
         trigger_url,
@@ -157,12 +182,13 @@ async def start(settings: Settings, world: World) -> Running:
         settings,
         world,
         store,
-        flow,
+        nid,
+        work,
         operations,
-        subscriptions,
-        peers,
+        outbox,
+        opencrvs,
         listening,
-        watch,
+        housekeeping,
     )
 
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from bridge.errors import BridgeError
+
 _UNUSUAL = re.compile(r"[^A-Za-z0-9 _.-]")
 LONGEST_ASKED = 900.0
 """Seconds that a peer may make us wait with its `Retry-After`."""
@@ -45,7 +47,7 @@ class Failure:
         object.__setattr__(self, "code", _UNUSUAL.sub("", self.code)[:40])
 
 
-class Failed(Exception):
+class Failed(BridgeError):
     """Something could not be done. Words alone are a transient failure."""
 
     def __init__(self, failure: Failure | str) -> None:

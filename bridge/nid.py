@@ -1,17 +1,69 @@
-"""The national ID port: what the flow needs of an ID system, whatever its protocol.
+"""The port to the ID system: all that the bridge asks of one, and how its answers come in.
 
-`mosip.py` is the one behind it here; a country with another ID system writes its own class of this shape.
+BRIDGE_ID_SYSTEM chooses who is behind it. `bridge/mosip` is shipped; another ID system is one class of this
+shape (docs/how-to/another-id-system.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from importlib import import_module
 from typing import Protocol
 
+from aiohttp import web
+
+from bridge.channels import Channels
+from bridge.errors import BridgeError, Refusal
 from bridge.failure import Failed, Failure, Kind
+from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Packet, Registration
+from bridge.settings import Settings
+from bridge.starting import CannotStart, in_a_line
+from bridge.store.store import Store
+from wire.world import World
+
+# -- what it says ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Yes:
+    """The person has this national ID. `said`: for the history. `receipt`: what to acknowledge when
+    the record is settled.
+    """
+
+    national_id: str
+    said: str = "the ID system said yes"
+    receipt: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """It has done what it was asked, and tells no national ID: of a death, of a change, or not here."""
+
+    said: str = "the ID system is done"
+    receipt: str | None = None
+
+
+@dataclass(frozen=True)
+class No:
+    """It will not. `code` is its own, and becomes words by `country/data/reasons.json`."""
+
+    code: str
+    said: str = "ID system: {code}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """No answer yet; `said`: where the packet stands, for the history."""
+
+    said: str = "ID system: no answer"
+
+
+Answer = Yes | Done | No
 
 
 class NidDown(Failed):
@@ -21,60 +73,157 @@ class NidDown(Failed):
 class NidRefused(Failed):
     """The ID system took the call and will not take this content, now or later. `code` is its own."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str = "") -> None:
         super().__init__(Failure(Kind.RECORD, f"{code} {message}".strip(), code))
         self.code, self.message = code, message
 
 
-class Outcome(StrEnum):
-    """What the ID system says about a packet when asked."""
+class NotBelieved(BridgeError):
+    """What came is not what it should be; nothing may change because of it. The reason holds no secret."""
 
-    WAITING = "waiting"
-    DONE = "done"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+# -- how its answers come in ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The answer to a status question: `code` is the ID system's own word for it."""
+class Delivery:
+    """Something that the ID system sent by itself, and that was proven to be its.
 
-    outcome: Outcome
-    code: str
+    `id` is the same at every repetition; `channel` names the way it came, `packet_id` whom it is about;
+    `body` is stored where it cannot be read now.
+    """
+
+    id: str
+    channel: str
+    packet_id: str
+    body: bytes = b""
 
 
-class NationalId(Protocol):
-    """All calls have a time limit and raise NidDown or NidRefused."""
+class Taken(StrEnum):
+    """What a delivery came to; in every case it is stored, and need not be sent again."""
 
+    ISSUED = "issued"
+    REFUSED = "refused"
+    NOTED = "noted"
+    REPEATED = "repeated"
+    IGNORED = "ignored"
+
+
+class DeliveryRefused(Refusal):
+    """The delivery was not taken and changed nothing. `status` is what the sender gets."""
+
+
+Reading = Callable[[Registration], Awaitable[Answer | Waiting]]
+"""Reads a delivery when its registration is known: NotBelieved, or NidDown when it cannot be read now."""
+
+
+class Answers(Protocol):
+    """Where an ID system hands over what it was sent."""
+
+    async def take(self, delivery: Delivery, read: Reading) -> Taken:
+        """Durably taken when this returns; DeliveryRefused when `read` does not believe it."""
+
+
+# -- what is asked of it --------------------------------------------------------------------------------
+
+
+class IdSystem(ABC):
+    """An ID system. All calls have a time limit and raise NidDown or NidRefused.
+
+    Made inside the running loop; what it needs besides it reads from settings of its own. CannotStart when it
+    is not set up.
+    """
+
+    def __init__(self, settings: Settings, world: World, store: Store, channels: Channels) -> None:
+        self._settings, self._world = settings, world
+
+    @abstractmethod
     def new_packet_id(self) -> str:
         """An id that nobody can guess."""
 
+    @abstractmethod
     async def submit(
         self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
     ) -> None:
-        """Hand the packet over and start its processing; returns when the ID system has taken both.
+        """Hand the packet over; returns when the ID system has taken it and works on it.
 
-        `created` is awaited when the packet is there but its processing could not be started.
-        A repetition of what the ID system already has counts as done.
+        `created` is awaited when the packet is there but its processing could not be started: then
+        `registration.step` is `created` at the next try. A repetition of what it already has counts as done.
         """
 
-    async def register_now(self, registration: Registration, packet: Packet) -> str | None:
-        """Ask synchronously: the national ID (None for a death); NidRefused is the ID system's no."""
+    @abstractmethod
+    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+        """Ask synchronously. A repetition of a question gives the same answer, and no second person."""
 
-    async def standings(self, packet_ids: Sequence[str]) -> dict[str, Standing]:
-        """Where packets stand; ids that the ID system does not know are Outcome.UNKNOWN."""
+    @abstractmethod
+    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | Waiting]:
+        """Where packets stand; ids that are not told are waiting."""
+
+    def asks_now(self, process: str) -> bool:
+        """Whether it is asked synchronously about this: to make an identity, to end one; else submitted."""
+        return process in ("CRVS_NEW", "CRVS_DEATH")
+
+    def routes(self, answers: Answers, tokens: TokenChecker) -> Iterable[web.RouteDef]:
+        """Its handlers on the mediator's port, for what it sends and what else the country asks of it."""
+        return ()
+
+    def start(self, address: str) -> None:
+        """The bridge listens: `address` is where the routes are reached."""
+        return
+
+    async def stop(self) -> None:
+        """End what it does by itself; calls that are under way go on until `close`."""
+        return
+
+    async def open(self, registration: Registration, body: bytes) -> Answer | Waiting:
+        """Read a delivery that was stored because it could not be read when it came."""
+        raise NotBelieved("this ID system sends nothing that has to be opened later")
 
     async def why(self, packet_id: str) -> str | None:
-        """The sub-status code of a failed packet; None when the ID system does not tell us."""
+        """A code that says more than its no did; None when there is none."""
+        return None
 
     async def recover(self, packet_id: str) -> str | None:
-        """The national ID of a packet that is done, fetched because its credential never came."""
+        """The national ID of a packet that is done, fetched because it never came; None: not to be had."""
+        return None
 
-    async def acknowledge(self, acknowledge_id: str, status: str) -> None:
-        """Tell the ID system that its credential arrived."""
+    async def acknowledge(self, receipt: str) -> None:
+        """Tell it that its answer arrived and took effect."""
+        return
 
-    async def fetch_share(self, url: str) -> bytes:
-        """A credential that is shared by link."""
+    @property
+    def listening(self) -> Mapping[str, bool]:
+        """By channel: whether deliveries can come."""
+        return {}
 
-    async def close(self) -> None: ...
+    @property
+    def certificates(self) -> Mapping[str, datetime]:
+        """When the certificates in use run out, by the setting that gives each."""
+        return {}
+
+    async def close(self) -> None:
+        """End what is under way."""
+        return
+
+
+SHIPPED = {"mosip": "bridge.mosip.system:Mosip"}
+"""By its name in BRIDGE_ID_SYSTEM."""
+
+
+def chosen(name: str) -> type[IdSystem]:
+    """The class that BRIDGE_ID_SYSTEM names: a shipped one, or MODULE:CLASS. CannotStart."""
+    module, _, kind = SHIPPED.get(name, name).partition(":")
+    try:
+        found = getattr(import_module(module), kind)
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise CannotStart(
+            f"setting BRIDGE_ID_SYSTEM: {name} cannot be loaded ({in_a_line(error)}); it is one of "
+            f"{', '.join(SHIPPED)}, or the MODULE:CLASS of another ID system"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, IdSystem)):
+        raise CannotStart(f"setting BRIDGE_ID_SYSTEM: {name} is no class of bridge.nid.IdSystem")
+    return found

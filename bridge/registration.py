@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.errors import BridgeError
+
 
 class State(StrEnum):
     """Where a registration is. CONFIRMED and REJECTED are final."""
@@ -84,11 +86,11 @@ TRANSITIONS: dict[Act, dict[State, State]] = {
 }
 
 
-class PacketIdTaken(Exception):
+class PacketIdTaken(BridgeError):
     """Another registration has this packet id; nothing was written."""
 
 
-class NotAllowed(Exception):
+class NotAllowed(BridgeError):
     """The table has no such transition; nothing was changed."""
 
     def __init__(self, state: State, act: Act) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
 from bridge.cors import allow_origin
-from bridge.handlers.callback import Callback
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
-from bridge.handlers.people import PeopleApi
 from bridge.handlers.trigger import Trigger
 from bridge.serving import BODY_LIMIT, errors, plain_error, problem
 
@@ -25,8 +24,6 @@ class Handlers:
 
     trigger: Trigger
     interop: Interop
-    people: PeopleApi
-    callback: Callback
     debug: DebugApi
     operations: OperationsApi
     health: Health
@@ -44,23 +41,20 @@ def country_server(handlers: Handlers) -> web.Application:
     return app
 
 
-def mediator(handlers: Handlers, client_origin: str | None = None) -> web.Application:
-    """The port of the upstream mediator (PORT): its API, the hub's callback, and the operations.
+def mediator(
+    handlers: Handlers, of_id_system: Iterable[web.RouteDef], client_origin: str | None = None
+) -> web.Application:
+    """The port of the upstream mediator (PORT): its API, what the ID system sends, and the operations.
 
     Pages of `client_origin` may call it from a browser.
     """
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
-    callback, operations = handlers.callback, handlers.operations
+    operations = handlers.operations
     app.add_routes(
         _slash_or_none(
             web.post("/events/registration", handlers.interop.on_registration),
             web.post("/events/update-biographics", handlers.interop.on_update),
-            web.post("/verify", handlers.people.on_verify),
-            web.post("/esignet/get-oidp-user-info", handlers.people.on_user_info),
-            web.get("/websub/callback", callback.on_intent),
-            web.post("/websub/callback", callback.on_delivery),
-            web.get("/websub/callback/{key}", callback.on_intent),
-            web.post("/websub/callback/{key}", callback.on_delivery),
+            *of_id_system,
             web.get("/debug/transactions", handlers.debug.on_list),
             web.delete("/debug/transactions/{id}", handlers.debug.on_delete),
             web.get("/operations/registrations", operations.on_list),

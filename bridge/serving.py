@@ -13,8 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.contextvars import bind_contextvars
 
-from bridge.flow.answer import DeliveryRefused
-from bridge.opencrvs.authority import NotAcceptable
+from bridge.errors import Refusal
 from bridge.opencrvs.token_checker import KeyUnavailable
 from bridge.registration import PacketIdTaken
 from bridge.starting import CannotStart, in_a_line
@@ -36,16 +35,6 @@ RETRY_SECONDS = 5
 """When to ask again after a 503 that nothing better is known about."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Render = Callable[[int, str, str], web.Response]
-
-
-class Refusal(Exception):
-    """A request that is answered with an error: status, what happened, what to do; `wait`: seconds after
-    which to ask again.
-    """
-
-    def __init__(self, status: int, title: str, detail: str = "", *, wait: float | None = None) -> None:
-        super().__init__(title)
-        self.status, self.title, self.detail, self.wait = status, title, detail, wait
 
 
 class PortTaken(CannotStart):
@@ -123,7 +112,7 @@ def errors(render: Render) -> Middleware:
             return answer(400, "Not text", "the address holds U+0000")
         try:
             return await handler(request)
-        except (Refusal, NotAcceptable, DeliveryRefused) as refusal:
+        except Refusal as refusal:
             log.info(
                 "refused",
                 path=route_of(request),
@@ -131,8 +120,7 @@ def errors(render: Render) -> Middleware:
                 why=refusal.title,
                 detail=refusal.detail,
             )
-            wait = refusal.wait if isinstance(refusal, Refusal) else None
-            return answer(refusal.status, refusal.title, refusal.detail, wait)
+            return answer(refusal.status, refusal.title, refusal.detail, refusal.wait)
         except TokenRefused as refused:
             log.info("refused", path=route_of(request), status=401, why=f"token {refused.reason}")
             return answer(401, "Unauthorized", f"the token was refused: {refused.reason}")

@@ -26,6 +26,12 @@ class Settings(IdSystemSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
+    id_system: str = Field(
+        "mosip",
+        alias="BRIDGE_ID_SYSTEM",
+        description="The ID system: mosip, or MODULE:CLASS of another one, which has settings of its own.",
+    )
+
     # where it listens
     host: str = Field("127.0.0.1", alias="HOST", description="Address to listen on, both ports.")
     port: int = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bridge.errors import BridgeError
 from bridge.settings import Settings
 from wire.keyfolder import KeyFolder
 from wire.redaction import redact_text
@@ -12,7 +13,7 @@ from wire.redaction import redact_text
 WRITABLE = "name a folder that the bridge may write to"
 
 
-class CannotStart(Exception):
+class CannotStart(BridgeError):
     """The text is for whoever starts the bridge; it holds no secret."""
 
 

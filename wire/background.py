@@ -19,8 +19,9 @@ class Loop:
     """Does `round` again and again; it returns the seconds until the next one, and raises an error of `ends`
     when there is nothing more to do.
 
-    Any other error is told with its traceback, and the round is tried again. `wake` begins the next round at
-    once. `trouble` is what the last round failed with, None when it did not: readiness is computed from it.
+    Any other error is told with its traceback, and the round is tried again. `wake`, or who sets `woken`,
+    begins the next round at once. `trouble` is what the last round failed with, None when it did not:
+    readiness is computed from it.
     """
 
     def __init__(
@@ -30,10 +31,11 @@ class Loop:
         round: Callable[[], Awaitable[float]],
         *,
         ends: tuple[type[Exception], ...] = (),
+        woken: asyncio.Event | None = None,
     ) -> None:
         self.name, self._clock, self._round, self._ends = name, clock, round, ends
         self._log = structlog.get_logger("background")
-        self._woken = asyncio.Event()
+        self._woken = woken or asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
         self.trouble: str | None = None

@@ -13,18 +13,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bridge.errors import BridgeError
 from wire.mosip import schema
 from wire.mosip.languages import language_text
 
 _DATA = Path(__file__).parent / "data" / "packet_fields.json"
 _NAME_LIMIT = 50
+_OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death"}
+"""No other event may make or end an identity (contract mosip §3.2)."""
 
 
-class NotMappable(Exception):
+class NotMappable(BridgeError):
     """The event type has no mapping, or a value has a shape that the mapping cannot read."""
 
 
-class Unfit(Exception):
+class Unfit(BridgeError):
     """The ID schema would refuse a field; the text names it and the declaration's, never the value."""
 
 
@@ -111,6 +114,11 @@ def _of(kind: str, path: Path) -> dict[str, Any]:
         raise NotMappable(
             f"{path.name} has no mapping for {kind!r}; add one to forward such events"
         ) from None
+    if _OF_ONE_KIND.get(found["process"], kind) != kind:
+        raise NotMappable(
+            f"{path.name} gives {kind!r} the process {found['process']}, which makes or ends a person's "
+            f"identity; only a {_OF_ONE_KIND[found['process']]} does that: give it a process of its own"
+        )
     return found
 
 

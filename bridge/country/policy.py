@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bridge.country.numbering import DEFAULT_NUMBER, Series, numbered
+from bridge.registration import Registration
 
 
 class Mode(StrEnum):
@@ -106,9 +107,9 @@ class Policy:
         place = self.national_id_fields.get(event_type)
         return {place: national_id} if place and national_id else {}
 
-    def needs_national_id(self, event_type: str) -> bool:
-        """Whether a registration of this type may not be confirmed without a national ID."""
-        return event_type in self.national_id_fields
+    def awaits_national_id(self, registration: Registration) -> bool:
+        """Whether it may not be confirmed without a national ID: it makes an identity and has a place for it."""
+        return registration.brings_national_id and registration.event_type in self.national_id_fields
 
 
 def age(born: date, today: date) -> int:

@@ -7,15 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bridge.country.policy import Mode
 from bridge.country.reasons import in_words
 from bridge.failure import Failure, Kind
-from bridge.flow.record import record
-from bridge.flow.repeat import asked_again
-from bridge.flow.work import Flow
-from bridge.nid import NidDown, NidRefused
+from bridge.flow.record import Record
+from bridge.flow.transitions import Transitions
+from bridge.nid import Done, IdSystem, NidDown, No, Yes
+from bridge.opencrvs.client import OpenCRVS
 from bridge.peer import PeerDown
-from bridge.registration import Act, Registration, Secrets, State, Task
+from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
+from bridge.settings import Settings
+from bridge.store.store import Store
+from wire.world import World
 
 ANSWER_GRACE = timedelta(seconds=30)
 """How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
@@ -32,38 +37,59 @@ class Reply:
     leased: bool = False
 
 
-class Asking:
+class Ask:
     """Asks now, and stores what was said before OpenCRVS is told."""
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-        self._settings, self._world, self._store, self._log = flow.settings, flow.world, flow.store, flow.log
-        self._policy = flow.policy
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        store: Store,
+        nid: IdSystem,
+        opencrvs: OpenCRVS,
+        record: Record,
+        transitions: Transitions,
+    ) -> None:
+        self._seconds, self._policy, self._world = settings.sync_seconds, settings.policy, world
+        self._store, self._nid, self._opencrvs = store, nid, opencrvs
+        self._record, self._transitions = record, transitions
+        self._log = structlog.get_logger("bridge")
 
     async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
-        registration, is_new = await record(self._flow, new, secrets, "received, the ID system is asked")
+        """The reply to a synchronous question."""
+        registration, is_new = await self._record.add(new, secrets, "received, the ID system is asked")
         if not is_new:
-            return await self._again(registration, secrets.token)
+            return await self._repeated(registration, secrets.token)
         packet = secrets.packet
         assert packet is not None
         try:
-            async with self._world.clock.timeout(self._settings.sync_seconds):
-                national_id = await self._flow.parts.nid.register_now(
-                    replace(registration, step=None), packet
-                )
-        except NidRefused as refused:
-            return await self._no(registration, refused)
+            async with self._world.clock.timeout(self._seconds):
+                answer = await self._nid.ask_now(replace(registration, step=None), packet)
         except (NidDown, PeerDown) as down:
             return await self._not_now(registration, mode, down.failure)
         except TimeoutError:
             return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
-        return await self._yes(registration, national_id, secrets.token)
+        if isinstance(answer, No):
+            return await self._no(registration, answer)
+        return await self._yes(registration, answer, secrets.token)
 
-    async def _yes(self, registration: Registration, national_id: str | None, token: str | None) -> Reply:
+    async def again(self, registration: Registration, secrets: Secrets) -> None:
+        """A question whose answer did not reach OpenCRVS (the outbox's ASK task): asked again, confirmed
+        asynchronously.
+        """
+        if secrets.packet is None:
+            return await self._transitions.give_up(
+                registration, Stuck.NID_REFUSED_PACKET, "the packet is not stored"
+            )
+        answer = await self._nid.ask_now(registration, secrets.packet)
+        return await self._transitions.answered(registration, answer)
+
+    async def _yes(self, registration: Registration, answer: Yes | Done, token: str | None) -> Reply:
+        national_id = answer.national_id if isinstance(answer, Yes) else None
         moved = await self._store.move(
             registration.id,
             Act.ISSUE,
-            "the ID system said yes",
+            answer.said,
             secrets=Secrets(national_id=national_id),
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
@@ -81,7 +107,7 @@ class Asking:
         """Whether the form lacks the national ID's field, or cannot be asked for now."""
         amended = self._policy.amended(registration.event_type, national_id)
         try:
-            return bool(amended and await self._flow.parts.opencrvs.lacking(registration, token, amended))
+            return bool(amended and await self._opencrvs.lacking(registration, token, amended))
         except PeerDown:
             return True
 
@@ -91,13 +117,13 @@ class Asking:
             body["declaration"] = amended
         return body
 
-    async def _no(self, registration: Registration, refused: NidRefused) -> Reply:
+    async def _no(self, registration: Registration, refused: No) -> Reply:
         words = in_words(refused.code)
         self._log.info("refused", registration=registration.id, code=refused.code)
         moved = await self._store.move(
             registration.id,
             Act.REFUSE,
-            f"ID system: {refused.code}",
+            refused.said.format(code=refused.code),
             reason=refused.code,
             words=words,
             task=Task.CONFIRM,
@@ -117,7 +143,7 @@ class Asking:
             503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
         )
 
-    async def _again(self, registration: Registration, token: str | None) -> Reply:
+    async def _repeated(self, registration: Registration, token: str | None) -> Reply:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
             secrets = await self._store.secrets(registration.id)
@@ -128,5 +154,5 @@ class Asking:
         if registration.mode == "sync" and registration.state is State.REJECTED:
             return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
         if registration.final:
-            registration = await asked_again(self._flow, registration, token)
+            registration = await self._record.asked_again(registration, token)
         return Reply(202, {}, registration)

@@ -6,18 +6,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import structlog
 
 from bridge.country.reasons import in_words
 from bridge.failure import Failed, Failure, Kind
 from bridge.flow.outbox import Later
-from bridge.nid import NidDown, NidRefused
+from bridge.flow.transitions import Transitions
+from bridge.nid import IdSystem, NidDown, NidRefused
+from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.confirmation import CREDENTIAL, PROVES_NOTHING, SETTLED, Judgement, Result, usable
 from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
+from bridge.settings import Settings
 from bridge.store.rows import SECRET
-
-if TYPE_CHECKING:
-    from bridge.flow.work import Flow
+from bridge.store.store import Store
+from wire.world import World
 
 _PATIENCE = timedelta(hours=1)
 _UNTAKEN_TRIES = 2
@@ -29,29 +33,37 @@ _HOPELESS = {
 }
 
 
-class Settlement:
-    """Accepts, rejects, acknowledges; every result is stored through the flow."""
+class Confirm:
+    """Accepts, rejects, acknowledges; every result is stored."""
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-        self._opencrvs, self._nid = flow.parts.opencrvs, flow.parts.nid
-        self._settings, self._store, self._world, self._log = flow.settings, flow.store, flow.world, flow.log
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        store: Store,
+        nid: IdSystem,
+        opencrvs: OpenCRVS,
+        transitions: Transitions,
+    ) -> None:
+        self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
+        self._nid, self._opencrvs, self._transitions = nid, opencrvs, transitions
+        self._log = structlog.get_logger("bridge")
 
     async def accept(self, registration: Registration, secrets: Secrets) -> None:
         """The acceptance, with number and national ID; done when OpenCRVS shows it."""
-        if self._flow.needs_national_id(registration) and not secrets.national_id:
-            return await self._flow.give_up(
+        if self._policy.awaits_national_id(registration) and not secrets.national_id:
+            return await self._transitions.give_up(
                 registration, Stuck.CREDENTIAL_MISSING, "no national ID is stored"
             )
         if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
             # the mediator's API does not name the request: the record does
             request_id = await self._opencrvs.request_id(registration, secrets.token)
             registration = replace(registration, request_id=request_id)
-        amended = self._flow.policy.amended(registration.event_type, secrets.national_id)
+        amended = self._policy.amended(registration.event_type, secrets.national_id)
         lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
         if lacking:
             words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
-            return await self._flow.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
+            return await self._transitions.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
         judgement = await self._opencrvs.accept(
             registration,
             secrets.token,
@@ -133,7 +145,7 @@ class Settlement:
             return await self._done(registration, judgement, told=told)
         if judgement.result in CREDENTIAL:
             if judgement.result is Result.EXPIRED and not self._good(registration):
-                return await self._flow.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
+                return await self._transitions.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
             # a right, a secret or a key that somebody has to mend: it is the same for every record
             words = f"the credential is refused: {judgement.words}"
             raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential"))
@@ -141,7 +153,9 @@ class Settlement:
             # somebody else used our transaction id: take another one
             await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
         elif (stuck := self._hopeless(registration, judgement.result)) is not None:
-            return await self._flow.give_up(registration, stuck, self._explained(registration, judgement))
+            return await self._transitions.give_up(
+                registration, stuck, self._explained(registration, judgement)
+            )
         raise Later(f"{judgement.result.value}: {judgement.words}")
 
     async def _done(self, registration: Registration, judgement: Judgement, *, told: bool) -> None:
@@ -151,13 +165,13 @@ class Settlement:
         changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
         if untold := not accepted and not told:
             changes |= {"step": UNTOLD, "words": registration.words or in_words(registration.reason)}
-        if registration.acknowledge_id is not None and self._settings.acknowledge_topic:
-            moved = await self._flow.go_on(registration, act, note, Task.ACKNOWLEDGE, **changes)
+        if registration.acknowledge_id is not None:
+            moved = await self._transitions.go_on(registration, act, note, Task.ACKNOWLEDGE, **changes)
         else:
             moved = await self._store.move(registration.id, act, note, **changes)
         self._log.info(judgement.result.value, registration=registration.id, event_id=registration.event_id)
         if untold:
-            self._flow.untold(moved)
+            self._transitions.untold(moved)
 
     def _hopeless(self, registration: Registration, result: Result) -> Stuck | None:
         """The state for a person that the answer leads to; None while trying again may help."""
@@ -192,7 +206,7 @@ class Settlement:
 
     async def acknowledge(self, registration: Registration) -> None:
         if registration.acknowledge_id is not None:
-            await self._nid.acknowledge(registration.acknowledge_id, "STORED")
+            await self._nid.acknowledge(registration.acknowledge_id)
         await self._store.touch(registration, "credential acknowledged", task=None, due_at=None)
 
 

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge.flow.work import Flow
+import structlog
+
+from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Registration
+from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed
 from bridge.store.rotation import Rotation
+from bridge.store.store import Store
 from wire.background import Loop
+from wire.world import Clock
 
 _LONGEST_SECONDS = 6 * 3600.0
 _PAGE = 500
 
 
-class Watch:
+class Housekeeping:
     """One loop. Between two rounds lies at most half of the warning time, so that no token slips through."""
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow, self._store, self._clock, self._log = flow, flow.store, flow.world.clock, flow.log
-        self._warning = timedelta(seconds=flow.settings.expiry_warning_seconds)
-        self._retention = timedelta(days=flow.settings.retention_days)
-        self._rotation = Rotation(flow.store)
+    def __init__(self, settings: Settings, clock: Clock, store: Store, opencrvs: OpenCRVS) -> None:
+        self._store, self._clock, self._opencrvs = store, clock, opencrvs
+        self._log = structlog.get_logger("bridge")
+        self._warning = timedelta(seconds=settings.expiry_warning_seconds)
+        self._retention = timedelta(days=settings.retention_days)
+        self._rotation = Rotation(store)
         self.loop = Loop("watch", self._clock, self._round, ends=(StoreClosed,))
 
     @property
@@ -51,7 +57,7 @@ class Watch:
 
     async def warn(self) -> None:
         """Name every registration whose token runs out before it is settled, the next one first."""
-        if self._flow.parts.opencrvs.can_outlive:
+        if self._opencrvs.can_outlive:
             return
         before = self._clock.now() + self._warning
         last: Registration | None = None

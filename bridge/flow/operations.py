@@ -9,24 +9,41 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bridge.flow.channels import Fault
+from bridge.channels import Channels, Fault
+from bridge.errors import BridgeError
+from bridge.flow.outbox import Outbox
 from bridge.flow.retry import Circuit
-from bridge.flow.work import Flow
+from bridge.flow.transitions import Transitions
+from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
+from bridge.settings import Settings
 from bridge.store.backlog import Backlog
 from bridge.store.rows import Line
+from bridge.store.store import Store
 from wire.background import Loop
+from wire.world import Clock
 
 
-class NotPossible(Exception):
+class NotPossible(BridgeError):
     """The registration is in a state in which this cannot be done."""
 
 
 class Operations:
-    """Acts through the flow, so that an operator's decision takes the same way as the ID system's."""
+    """Acts by the flow's transitions, so that an operator's no takes the same way as the ID system's."""
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow, self._store, self._world = flow, flow.store, flow.world
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        opencrvs: OpenCRVS,
+        outbox: Outbox,
+        channels: Channels,
+        transitions: Transitions,
+    ) -> None:
+        self._warning = timedelta(seconds=settings.expiry_warning_seconds)
+        self._clock, self._store, self._opencrvs = clock, store, opencrvs
+        self._outbox, self._channels, self._transitions = outbox, channels, transitions
 
     async def pending(
         self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
@@ -38,10 +55,9 @@ class Operations:
 
     async def backlog(self) -> Backlog:
         """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
-        now = self._world.clock.now()
-        needed = not self._flow.parts.opencrvs.can_outlive
-        warning = timedelta(seconds=self._flow.settings.expiry_warning_seconds)
-        counted = await self._store.backlog(now, now + warning)
+        now = self._clock.now()
+        needed = not self._opencrvs.can_outlive
+        counted = await self._store.backlog(now, now + self._warning)
         return counted if needed else replace(counted, expiring=0)
 
     async def counts(self) -> dict[str, int]:
@@ -51,17 +67,17 @@ class Operations:
     @property
     def circuits(self) -> Mapping[Destination, Circuit]:
         """How this process stands with each destination."""
-        return self._flow.outbox.circuits
+        return self._outbox.circuits
 
     @property
     def loops(self) -> Collection[Loop]:
         """The pumps of this process."""
-        return self._flow.outbox.pumps.values()
+        return self._outbox.pumps.values()
 
     @property
     def faults(self) -> Sequence[Fault]:
         """The ways that do not work until somebody mends them, as far as this process has seen."""
-        return self._flow.outbox.channels.faults
+        return self._channels.faults
 
     async def held(self) -> Mapping[str, int]:
         """How many registrations wait for such a fault, by its code; every replica tells the same."""
@@ -78,7 +94,7 @@ class Operations:
             raise NotPossible(
                 f"it is {registration.state.value}, not STUCK; only stuck registrations are retried"
             )
-        now = self._world.clock.now()
+        now = self._clock.now()
         secrets = await self._store.secrets(registration.id)
         if secrets.unreadable is not None:
             raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
@@ -110,7 +126,7 @@ class Operations:
     async def reject(self, registration: Registration, words: str) -> Registration:
         """An operator's no: rejected in OpenCRVS with these words."""
         try:
-            await self._flow.refuse(registration, "operator", "operator: reject", words=words)
+            await self._transitions.refuse(registration, "operator", "operator: reject", words=words)
         except NotAllowed as error:
             raise NotPossible(str(error)) from error
         return await self._store.get(registration.id) or registration

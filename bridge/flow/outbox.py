@@ -1,7 +1,7 @@
 """Durable work: takes what is due, does it, and tries again later. One pump and one circuit per destination.
 
-What the work is, is the flow's; when to try again is decided in retry.py. Work lies in the store, so that a
-crash loses nothing: a lease that runs out makes it due again.
+What the work is, is the worker's (work.py); when to try again is decided in postpone.py. Work lies in the
+store, so that a crash loses nothing: a lease that runs out makes it due again.
 
 Fair: what has been due longest goes first. New work may begin at once, past the store, only while nothing
 that is due waits there; otherwise it is stored and takes its turn.
@@ -18,9 +18,10 @@ from typing import Any, Protocol
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
+from bridge.channels import Channels, channel_of
 from bridge.failure import Failed, Failure, Kind
-from bridge.flow.channels import Channels
 from bridge.flow.retry import Circuit
+from bridge.flow.schedule import Schedule
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from bridge.store.store import Store
@@ -28,7 +29,6 @@ from wire.background import Loop
 from wire.world import World
 
 STATUS_BATCH = 100
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Later(Failed):
@@ -49,54 +49,53 @@ class Worker(Protocol):
 
 
 class Outbox:
-    """Pumps and jobs of one process. `start` begins the pumps, `close` ends them when the jobs are done."""
+    """Pumps and jobs of one process. `start` begins the pumps with who does the work, `close` ends them when
+    the jobs are done.
+    """
 
     def __init__(
-        self, store: Store, world: World, concurrency: int, worker: Worker, lease_seconds: float
+        self,
+        store: Store,
+        world: World,
+        schedule: Schedule,
+        channels: Channels,
+        *,
+        concurrency: int,
+        lease_seconds: float,
+        attempted: Callable[[Destination, str], None],
     ) -> None:
-        self._lease = lease_seconds
-        self._store, self._world, self._worker = store, world, worker
+        self._store, self._world, self._schedule, self._channels = store, world, schedule, channels
+        self._lease, self._attempted = lease_seconds, attempted
         self._log = structlog.get_logger("bridge.flow.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
-        self.channels = Channels(world.clock)
         self._free = dict.fromkeys(Destination, concurrency)
-        self._looks_at = dict.fromkeys(Destination, _NEVER)
-        """When each pump looks by itself; work that is due before has to wake it."""
-        self._behind = set(Destination)
-        """Whose due work may wait in the store: at the start, and until a look has found the end of it."""
+        self._worker: Worker | None = None
         self.pumps: dict[Destination, Loop] = {}
         self._latest = dict.fromkeys(Destination, datetime.min.replace(tzinfo=UTC))
         """When each pump looked last; a look before that means that the clock was put back."""
         self._worked_at: dict[Destination, datetime] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
-        self.on_attempt: Callable[[Destination, str], None] = lambda _destination, _outcome: None
         # a shared store gets work from other replicas without a word to us; an own one tells of all of it
         self._nap = 5.0 if store.shared else 86400.0
 
-    def start(self) -> None:
+    def start(self, worker: Worker) -> None:
+        self._worker = worker
         self.pumps = {d: self._pump(d) for d in Destination}
         for pump in self.pumps.values():
             pump.start()
 
     def _pump(self, destination: Destination) -> Loop:
         tasks = [task for task, to in DESTINATION.items() if to is destination]
-        round = partial(self._round, destination, tasks)
-        return Loop(f"pump {destination}", self._world.clock, round, ends=(StoreClosed,))
-
-    def on_due(self, task: Task, due_at: datetime) -> None:
-        """Work of this kind was written: its pump looks when it falls due."""
-        destination = DESTINATION[task]
-        if due_at <= self._world.clock.now():
-            self._behind.add(destination)
-        if due_at < self._looks_at[destination]:
-            self._looks_at[destination] = due_at
-            self._wake(destination)
+        round, woken = partial(self._round, destination, tasks), self._schedule.woken[destination]
+        return Loop(f"pump {destination}", self._world.clock, round, ends=(StoreClosed,), woken=woken)
 
     def reserve(self, task: Task) -> float | None:
         """Seconds of lease when a job may begin at once, so that the row need not be claimed; else None."""
         destination = DESTINATION[task]
-        if self._closing or self._free[destination] <= 0 or destination in self._behind:
+        if self._worker is None or self._closing or self._free[destination] <= 0:
+            return None
+        if self._schedule.is_behind(destination):
             return None
         if self.circuits[destination].probing():
             return None
@@ -138,11 +137,11 @@ class Outbox:
 
     async def _round(self, destination: Destination, tasks: list[Task]) -> float:
         """Begin what is due; returns how long the pump may sleep."""
-        self._looks_at[destination] = _NEVER
+        self._schedule.looking(destination)
         seconds = await self._begin_due(destination, tasks)
         if seconds > 0:
             by_itself = self._world.clock.now() + timedelta(seconds=seconds)
-            self._looks_at[destination] = min(self._looks_at[destination], by_itself)
+            self._schedule.looks_by_itself(destination, by_itself)
         return seconds
 
     async def _begin_due(self, destination: Destination, tasks: list[Task]) -> float:
@@ -152,11 +151,11 @@ class Outbox:
         self._latest[destination] = now
         circuit = self.circuits[destination]
         if (left := circuit.left(now)) > 0:
-            self._behind.add(destination)
+            self._schedule.fell_behind(destination)
             return left
         room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
         if room <= 0 or (circuit.probing() and self._busy(destination)):
-            self._behind.add(destination)
+            self._schedule.fell_behind(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
         items = await self._store.claim(tasks, batch, self._lease)
@@ -168,9 +167,9 @@ class Outbox:
                 self._free[destination] -= 1
                 self._spawn(destination, self._job(item))
         if len(items) == batch:
-            self._behind.add(destination)
+            self._schedule.fell_behind(destination)
             return 0.0
-        self._behind.discard(destination)
+        self._schedule.caught_up(destination)
         due = await self._store.next_due(tasks)
         return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
 
@@ -196,16 +195,12 @@ class Outbox:
 
     def _make_room(self, destination: Destination) -> None:
         self._free[destination] += 1
-        if destination in self._behind:
-            self._wake(destination)
-
-    def _wake(self, destination: Destination) -> None:
-        if destination in self.pumps:
-            self.pumps[destination].wake()
+        if self._schedule.is_behind(destination):
+            self._schedule.woken[destination].set()
 
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
         bind_contextvars(**registration.names)
-        assert registration.task is not None
+        assert registration.task is not None and self._worker is not None
         if secrets is None:
             secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
         failure = await self._outcome([registration], self._worker.work(registration, secrets))
@@ -213,6 +208,7 @@ class Outbox:
             await self._worker.postpone(registration, failure)
 
     async def _poll_job(self, registrations: list[Registration]) -> None:
+        assert self._worker is not None
         failure = await self._outcome(registrations, self._worker.poll(registrations))
         if failure is not None:
             ids = [registration.id for registration in registrations]
@@ -229,13 +225,13 @@ class Outbox:
             await work
         except Later as later:
             self._succeeded(destination)
-            self.on_attempt(destination, "later")
+            self._attempted(destination, "later")
             return later.failure
         except Failed as failed:
             if not self._others_get_through(about[0], destination, failed.failure):
                 self._failed(destination, failed.failure)
-            self.channels.failed(channel, failed.failure)
-            self.on_attempt(destination, "failed")
+            self._channels.failed(channel, failed.failure)
+            self._attempted(destination, "failed")
             return failed.failure
         except (StoreClosed, StoreTrouble):
             raise
@@ -245,11 +241,11 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
             ids = [registration.id for registration in about]
             self._log.exception("unexpected error", destination=destination, registrations=ids)
-            self.on_attempt(destination, "error")
+            self._attempted(destination, "error")
             return Failure(Kind.TRANSIENT, f"unexpected {type(error).__name__}")
         self._succeeded(destination)
-        self.on_attempt(destination, "done")
-        if self.channels.worked(channel):
+        self._attempted(destination, "done")
+        if self._channels.worked(channel):
             await self._store.release(about[0].task, about[0].process)
         return None
 
@@ -278,10 +274,3 @@ class Outbox:
             after = self.circuits[destination] = before.succeeded(self._world.clock.now())
             if before.probing() and not after.probing():
                 self._log.info("destination is back", destination=destination)
-
-
-def channel_of(registration: Registration) -> str:
-    """What its task goes by: a fault of it is one of all registrations of the same task and process."""
-    assert registration.task is not None
-    process = "" if registration.task is Task.POLL else f" {registration.process}"
-    return f"{DESTINATION[registration.task]}: {registration.task}{process}"

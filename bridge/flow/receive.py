@@ -15,30 +15,44 @@ import structlog
 from bridge.country.corrections import correction_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields, process_of
 from bridge.country.policy import Mode
-from bridge.flow.ask import ANSWER_GRACE, Asking, Reply
-from bridge.flow.record import record
-from bridge.flow.repeat import asked_again
-from bridge.flow.work import Flow
+from bridge.flow.ask import ANSWER_GRACE, Ask, Reply
+from bridge.flow.outbox import Outbox
+from bridge.flow.record import Record
+from bridge.flow.transitions import Transitions
+from bridge.nid import IdSystem
 from bridge.opencrvs.authority import NotAcceptable, action_asked, asks_for, confirmation, office_asked
 from bridge.opencrvs.client import expiry
 from bridge.registration import FINAL, UNTOLD, Act, NotAllowed, Packet, Registration, Secrets, State, Task
+from bridge.settings import Settings
 from bridge.store.lanes import StoreTrouble
+from bridge.store.store import Store
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
+from wire.world import World
 
 
-class Intake:
+class Receive:
     """Turns requests into registrations. Call `sent` (or `lost`) when the reply left, so that the work goes
     on.
     """
 
-    def __init__(self, flow: Flow) -> None:
-        self._flow = flow
-        self._settings, self._world, self._store = flow.settings, flow.world, flow.store
-        self._policy = flow.policy
-        self._asking = Asking(flow)
-        self.profile = Profile(flow.settings.profile)
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        store: Store,
+        nid: IdSystem,
+        *,
+        record: Record,
+        ask: Ask,
+        outbox: Outbox,
+        transitions: Transitions,
+    ) -> None:
+        self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
+        self._nid, self._record, self._ask = nid, record, ask
+        self._outbox, self._transitions = outbox, transitions
+        self.profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
     # -- the country's server -----------------------------------------------------------------------
@@ -57,13 +71,13 @@ class Intake:
             return Reply(200, {"registrationNumber": await self._number(event, action_id)})
         number = await self._number(event, action_id)
         packet = self._packet(event["type"], declaration, number)
-        mode = self._policy.mode(event["type"])
+        mode = self._mode(event["type"])
         registration = self._new(
             event["id"], action_id, event["type"], event["trackingId"], number, token, mode
         )
         if mode is Mode.ASYNC:
             return await self._queue(registration, Secrets(token=token, packet=packet))
-        return await self._asking.ask(registration, Secrets(token=token, packet=packet), mode)
+        return await self._ask.ask(registration, Secrets(token=token, packet=packet), mode)
 
     async def on_correction(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
         """APPROVE_CORRECTION: 200 unless it makes or changes an identity; then 202, confirmed later."""
@@ -106,6 +120,14 @@ class Intake:
             and earlier.state is not State.REJECTED
             for earlier in await self._store.of_event(event_id)
         )
+
+    def _mode(self, event_type: str) -> Mode:
+        """As the country says; what the ID system cannot be asked synchronously is submitted."""
+        mode = self._policy.mode(event_type)
+        if mode is Mode.ASYNC or self._nid.asks_now(process_of(event_type)):
+            return mode
+        self._log.info("cannot be asked synchronously: submitted", event_type=event_type)
+        return Mode.ASYNC
 
     # -- the mediator's API -------------------------------------------------------------------------
 
@@ -185,7 +207,7 @@ class Intake:
             action_type="REGISTER",
             tracking_id=tracking_id,
             number=number,
-            packet_id=self._flow.parts.nid.new_packet_id(),
+            packet_id=self._nid.new_packet_id(),
             process=process_of(event_type),
             state=State.RECEIVED if synchronous else State.QUEUED,
             mode="sync" if synchronous else "async",
@@ -203,20 +225,19 @@ class Intake:
     # -- asynchronous -------------------------------------------------------------------------------
 
     async def _queue(self, new: Registration, secrets: Secrets) -> Reply:
-        outbox = self._flow.outbox
-        lease = outbox.reserve(Task.SUBMIT)
+        lease = self._outbox.reserve(Task.SUBMIT)
         begun = False
         try:
-            registration, is_new = await record(self._flow, new, secrets, "received, queued", lease=lease)
+            registration, is_new = await self._record.add(new, secrets, "received, queued", lease=lease)
             begun = is_new and lease is not None
         finally:
             if lease is not None and not begun:
-                outbox.release(Task.SUBMIT)
+                self._outbox.release(Task.SUBMIT)
         if is_new:
             packet = registration.packet_id
             self._log.info("queued", registration=new.id, event_id=new.event_id, packet=packet)
         elif registration.final:
-            registration = await asked_again(self._flow, registration, secrets.token)
+            registration = await self._record.asked_again(registration, secrets.token)
         return Reply(202, {}, registration, secrets, leased=begun)
 
     async def sent(self, reply: Reply) -> None:
@@ -225,7 +246,7 @@ class Intake:
         if registration is None:
             return
         if reply.leased:
-            self._flow.outbox.begin(registration, reply.secrets)
+            self._outbox.begin(registration, reply.secrets)
         elif reply.status in (200, 400) and registration.state not in FINAL:
             # a 400 carries no reason (contract opencrvs §1.2)
             act, step = (Act.ANSWER_YES, None) if reply.status == 200 else (Act.ANSWER_NO, UNTOLD)
@@ -245,7 +266,7 @@ class Intake:
                 self._log.warning("answered, not noted", registration=registration.id, why=str(trouble))
                 return
             if moved.untold:
-                self._flow.untold(moved)
+                self._transitions.untold(moved)
 
     async def lost(self, reply: Reply) -> None:
         """The caller went away before it had the reply: what it was told must be confirmed the other way."""
@@ -253,7 +274,7 @@ class Intake:
         if registration is None:
             return
         if reply.leased:
-            self._flow.outbox.begin(registration, reply.secrets)
+            self._outbox.begin(registration, reply.secrets)
         elif registration.state not in FINAL and registration.task is not None:
             self._log.warning("the answer was not taken", registration=registration.id)
             with suppress(StoreTrouble):  # then it is due a little later

@@ -9,10 +9,11 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
+from bridge.errors import Refusal
 from bridge.flow.operations import NotPossible, Operations
 from bridge.opencrvs.authority import confirmation
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import Refusal, bearer
+from bridge.serving import bearer
 from wire.opencrvs.scopes import allows
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import timestamp

@@ -10,11 +10,12 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bridge.errors import Refusal
 from bridge.flow.ask import Reply
-from bridge.flow.receive import Intake
+from bridge.flow.receive import Receive
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Packet
-from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
+from bridge.serving import bearer, json_object, name_record, read_body, send
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
 
@@ -59,8 +60,8 @@ class RegistrationInput(BaseModel):
 class Interop:
     """`POST /events/registration` and what else the mediator offers."""
 
-    def __init__(self, intake: Intake, tokens: TokenChecker, world: World) -> None:
-        self._intake, self._tokens, self._world = intake, tokens, world
+    def __init__(self, receive: Receive, tokens: TokenChecker, world: World) -> None:
+        self._receive, self._tokens, self._world = receive, tokens, world
 
     async def on_registration(self, request: web.Request) -> web.StreamResponse:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
@@ -69,7 +70,7 @@ class Interop:
         name_record(claims)
         asked = await self._body(request)
         name, number = _certificate(asked.requestFields)
-        reply = await self._intake.on_interop(
+        reply = await self._receive.on_interop(
             asked.trackingId, _NUMBERS[name], asked.packet(), number, claims, str(token)
         )
         return await self._answer(request, reply)
@@ -82,7 +83,7 @@ class Interop:
         asked = await self._body(request)
         if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
             raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")
-        reply = await self._intake.on_update(asked.trackingId, asked.packet(), claims, str(token))
+        reply = await self._receive.on_update(asked.trackingId, asked.packet(), claims, str(token))
         return await self._answer(request, reply)
 
     async def _body(self, request: web.Request) -> RegistrationInput:
@@ -95,9 +96,9 @@ class Interop:
     async def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.json_response({}, status=reply.status)
         if await send(request, response):
-            await self._intake.sent(reply)
+            await self._receive.sent(reply)
         else:
-            await self._intake.lost(reply)
+            await self._receive.lost(reply)
         return response
 
 

@@ -12,14 +12,15 @@ from typing import Any
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.flow.channels import remedy
+from bridge.channels import remedy
+from bridge.errors import Refusal
+from bridge.expiring import running_out
 from bridge.flow.operations import NotPossible, Operations
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
-from bridge.mosip.certificates import Certificates
-from bridge.mosip.subscription import Subscriptions
+from bridge.nid import IdSystem
 from bridge.registration import ADVICE, Registration, State, Stuck
-from bridge.serving import Refusal, bearer, json_object, read_body
-from wire.world import World, timestamp
+from bridge.serving import bearer, json_object, read_body
+from wire.world import Clock, World, timestamp
 
 
 class OperationsApi:
@@ -103,13 +104,11 @@ class Health:
     def __init__(
         self,
         operations: Operations,
-        subscriptions: Subscriptions,
+        nid: IdSystem,
         metrics: Metrics,
-        certificates: Certificates,
-        world: World,
+        clock: Clock,
     ) -> None:
-        self._operations, self._subscriptions, self._metrics = operations, subscriptions, metrics
-        self._certificates, self._clock = certificates, world.clock
+        self._operations, self._nid, self._metrics, self._clock = operations, nid, metrics, clock
 
     async def on_health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -127,8 +126,8 @@ class Health:
         for loop in self._operations.loops:
             if not loop.runs or loop.trouble:
                 raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
-        ending = [each.shown for each in self._certificates.running_out(self._clock.now())]
-        told = {"status": "ready", "subscriptions": self._subscriptions.standing}
+        ending = [each.shown for each in running_out(self._nid.certificates, self._clock.now())]
+        told = {"status": "ready", "subscriptions": self._nid.listening}
         return web.json_response(told | {"certificates": ending, "faults": await self._faults()})
 
     async def _faults(self) -> list[dict[str, Any]]:
@@ -153,8 +152,8 @@ class Health:
         standing = Standing(
             await self._operations.backlog(),
             self._operations.circuits,
-            self._subscriptions.standing,
-            self._certificates.ends(),
+            self._nid.listening,
+            self._nid.certificates,
             await self._operations.held(),
             [(fault.channel, fault.failure.code) for fault in self._operations.faults],
         )

@@ -7,10 +7,11 @@ from typing import Any, cast
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.flow.receive import Intake
+from bridge.errors import Refusal
+from bridge.flow.receive import Receive
 from bridge.opencrvs.authority import NotAcceptable, asks_for
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import Refusal, bearer, json_object, name_record, read_body, send
+from bridge.serving import bearer, json_object, name_record, read_body, send
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
@@ -19,8 +20,8 @@ from wire.world import World
 class Trigger:
     """`POST /trigger/events/{event}/actions/{action}`."""
 
-    def __init__(self, intake: Intake, tokens: TokenChecker, world: World) -> None:
-        self._intake, self._tokens, self._world = intake, tokens, world
+    def __init__(self, receive: Receive, tokens: TokenChecker, world: World) -> None:
+        self._receive, self._tokens, self._world = receive, tokens, world
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
         """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest
@@ -34,19 +35,19 @@ class Trigger:
         name_record(claims)
         body = await read_body(request, self._world)
         if action not in ("REGISTER", "APPROVE_CORRECTION"):
-            asks_for(claims, self._intake.profile)
+            asks_for(claims, self._receive.profile)
             return web.json_response({})
         event = event_document(json_object(body))
         bind_contextvars(event_id=event["id"])
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
-        ask = self._intake.on_trigger if action == "REGISTER" else self._intake.on_correction
+        ask = self._receive.on_trigger if action == "REGISTER" else self._receive.on_correction
         reply = await ask(event, claims, str(token))
         response = web.json_response(dict(reply.body), status=reply.status)
         if await send(request, response):
-            await self._intake.sent(reply)
+            await self._receive.sent(reply)
         else:
-            await self._intake.lost(reply)
+            await self._receive.lost(reply)
         return response
 
 

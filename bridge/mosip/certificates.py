@@ -6,8 +6,7 @@ Contract mosip §6.4 (requests), §15 row 1 (answers are signed under another ke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -15,23 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.mosip.keys import certificate, certificates, open_p12
-from wire.world import timestamp
-
-WARNING = timedelta(days=30)
-"""How long before its end a certificate is named: partners renew by hand, through MOSIP's staff."""
-
-
-@dataclass(frozen=True)
-class RunningOut:
-    """A certificate that ran out, or will soon; `setting` is the variable that gives it."""
-
-    setting: str
-    until: datetime
-    over: bool
-
-    @property
-    def shown(self) -> dict[str, str | bool]:
-        return {"setting": self.setting, "until": timestamp(self.until), "over": self.over}
 
 
 class Certificates:
@@ -52,11 +34,6 @@ class Certificates:
             for setting, several in self.held.items()
             if several
         }
-
-    def running_out(self, now: datetime) -> list[RunningOut]:
-        """Those that ran out or will within 30 days."""
-        soon = now + WARNING
-        return [RunningOut(name, end, end <= now) for name, end in self.ends().items() if end <= soon]
 
 
 def partner_key(settings: Settings) -> tuple[RSAPrivateKey, x509.Certificate]:

@@ -1,4 +1,4 @@
-"""MOSIP behind the national ID port: packets (asynchronous) and the identity API (synchronous).
+"""What is asked of MOSIP: packets (asynchronous) and the identity API (synchronous).
 
 Contract mosip §2 (packet manager), §3 (workflow, status), §5.7 (acknowledgement), §7 (id repository).
 Every failure inside an HTTP 200 is seen: errors arrays, a null response, the hub's `hub.mode=denied`.
@@ -22,7 +22,7 @@ from bridge.mosip.answers import (
     uin_of,
 )
 from bridge.mosip.login import Login
-from bridge.nid import NidDown, NidRefused, Outcome, Standing
+from bridge.nid import Answer, Done, NidDown, NidRefused, No, Waiting, Yes
 from bridge.peer import Peer
 from bridge.registration import Packet, Registration
 from bridge.settings import Settings
@@ -30,17 +30,11 @@ from wire.mosip import envelope, events, hub, identifiers, packets, workflow
 from wire.redaction import hide
 from wire.world import World
 
-_OUTCOMES = {
-    "UIN_GENERATED": Outcome.DONE,
-    "REREGISTER": Outcome.FAILED,
-    "RESEND": Outcome.FAILED,
-    "REPROCESS_FAILED": Outcome.FAILED,
-    "REJECTED": Outcome.REJECTED,
-}
+_FAILED = ("REREGISTER", "RESEND", "REPROCESS_FAILED")
 
 
-class Mosip:
-    """The `NationalId` of this bridge."""
+class Client:
+    """Every call has a time limit and raises NidDown or NidRefused."""
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
@@ -74,6 +68,7 @@ class Mosip:
     async def submit(
         self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
     ) -> None:
+        """As IdSystem.submit."""
         # a crash between the two calls creates the packet again: it is overwritten, and nothing runs before
         # the workflow instance, of which there can be only one
         if registration.step != "created":
@@ -151,7 +146,10 @@ class Mosip:
         if content is not None and workflow.instance_id(content) is None:
             raise NidDown("workflowinstance: HTTP 200 without a workflow instance")
 
-    async def standings(self, packet_ids: Sequence[str]) -> dict[str, Standing]:
+    async def standing(self, packet_ids: Sequence[str]) -> dict[str, Answer | Waiting]:
+        """By external status (§3.3); nothing where polling is off."""
+        if not self._settings.status_url:
+            return {}
         body = envelope.request_envelope(
             [{"registrationId": packet_id} for packet_id in packet_ids],
             now=self._world.clock.now(),
@@ -160,7 +158,7 @@ class Mosip:
         )
         answer = await self._packets.call("POST", self._settings.status_url, body=body)
         content = envelope_of(answer, "externalstatus")
-        found = {packet_id: Standing(Outcome.UNKNOWN, "RID Not Found") for packet_id in packet_ids}
+        found: dict[str, Answer | Waiting] = dict.fromkeys(packet_ids, Waiting("ID system: RID Not Found"))
         items = content.get("response")
         if not isinstance(items, list):
             faults = envelope.errors_of(content)
@@ -170,10 +168,11 @@ class Mosip:
         for item in items:
             if isinstance(item, Mapping) and item.get("registrationId") in found:
                 code = str(item.get("statusCode"))
-                found[item["registrationId"]] = Standing(_OUTCOMES.get(code, Outcome.WAITING), code)
+                found[item["registrationId"]] = _standing(code)
         return found
 
     async def why(self, packet_id: str) -> str | None:
+        """The sub-status code of a failed packet (§3.4)."""
         if not self._settings.transaction_url:
             return None
         answer = await self._packets.call(
@@ -216,10 +215,20 @@ class Mosip:
 
     # -- synchronous identity -----------------------------------------------------------------------
 
-    async def register_now(self, registration: Registration, packet: Packet) -> str | None:
-        if registration.event_type == "death":
-            await self._deactivate(registration, packet)
-            return None
+    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+        """A new identity, or the end of one; no other process may touch a person here."""
+        try:
+            match registration.process:
+                case "CRVS_NEW":
+                    return Yes(await self._create_identity(registration, packet))
+                case "CRVS_DEATH":
+                    await self._deactivate(registration, packet)
+                    return Done("the ID system said yes")
+        except NidRefused as refused:
+            return No(refused.code)
+        raise NidDown(f"identity: MOSIP is not asked synchronously about {registration.process}")
+
+    async def _create_identity(self, registration: Registration, packet: Packet) -> str:
         if (known := await self._known(registration)) is not None:
             return known
         generated = content_of(await self._packets.call("GET", self._settings.uin_url), "UIN generator")
@@ -283,14 +292,17 @@ class Mosip:
 
     # -- hub ----------------------------------------------------------------------------------------
 
-    async def acknowledge(self, acknowledge_id: str, status: str) -> None:
+    async def acknowledge(self, request_id: str) -> None:
+        """Tell the issuer that its credential is stored (§5.7)."""
         settings = self._settings
+        if not settings.acknowledge_topic:
+            return
         body = events.credential_status_update(
             publisher=settings.partner_id,
             event_id=self._world.chance.uuid(),
-            request_id=acknowledge_id,
+            request_id=request_id,
             now=self._world.clock.now(),
-            status=status,
+            status="STORED",
             topic=settings.acknowledge_topic,
         )
         url = f"{settings.hub_url}?{hub.publish_query(settings.acknowledge_topic)}"
@@ -299,6 +311,7 @@ class Mosip:
             raise NidDown(failure)
 
     async def fetch_share(self, url: str) -> bytes:
+        """A credential that is shared by link."""
         answer = await self.hub.call("GET", url)
         if answer.status != 200:
             failure = by_status("data share", answer.status, answer.wait)
@@ -308,6 +321,16 @@ class Mosip:
 
     async def close(self) -> None:
         await self.peer.close()
+
+
+def _standing(status: str) -> Answer | Waiting:
+    """What an external status means."""
+    said = f"ID system: {status}"
+    if status == "UIN_GENERATED":
+        return Done()
+    if status == "REJECTED" or status in _FAILED:
+        return No("PACKET_REJECTED" if status == "REJECTED" else "PACKET_FAILED", said)
+    return Waiting(said)
 
 
 def _plain(value: str) -> Any:

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from bridge.failure import by_status
 from bridge.mosip.certificates import partner_key
 from bridge.mosip.contexts import SETTING as CONTEXTS
-from bridge.mosip.contexts import pinned
-from bridge.nid import NidDown
+from bridge.nid import NidDown, NotBelieved
 from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
 from wire.mosip import credentials, proofs, sealing, well_known
+from wire.mosip.contexts import Contexts
 from wire.mosip.events import CredentialIssued
 from wire.mosip.fields import FieldBroken
 from wire.mosip.keys import KeyUnusable
@@ -33,14 +33,6 @@ from wire.redaction import hide, hide_private
 from wire.world import World
 
 _REFETCH_AFTER = timedelta(seconds=60)
-
-
-class NotBelieved(Exception):
-    """The credential is not what it should be; nothing may change because of it. `reason` holds no secret."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ class Opener:
     the loop.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
+    def __init__(self, settings: Settings, world: World, peer: Peer, contexts: Contexts) -> None:
         self._settings, self._world, self._peer = settings, world, peer
         self._key, self._certificate = partner_key(settings)
         self.leniency = Leniency(
@@ -117,7 +109,7 @@ class Opener:
             death_credential=settings.allow_death_credential,
             euin=settings.allow_euin,
         )
-        self._contexts = pinned(settings)
+        self._contexts = contexts
         self._issuers: dict[str, tuple[RSAPublicKey, datetime]] = {}
 
     async def open(self, event: CredentialIssued, sealed: str, registration: Registration) -> str | None:

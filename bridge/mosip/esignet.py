@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from bridge.channels import Channels
+from bridge.errors import BridgeError
 from bridge.failure import Failed, Kind, by_status, kind_of_status
-from bridge.flow.channels import Channels
 from bridge.peer import Answer, Peer, PeerDown
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
@@ -34,7 +35,7 @@ _CALLERS_FAULT = frozenset(
 )
 
 
-class CodeRefused(Exception):
+class CodeRefused(BridgeError):
     """eSignet does not take the code or the redirect URI: used, too old, or not its own."""
 
 
@@ -45,9 +46,9 @@ class ESignetDown(Failed):
 class ESignet:
     """The relying party's side. The userinfo is believed only under a key of eSignet's own key set."""
 
-    def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
+    def __init__(self, settings: Settings, world: World, channels: Channels, key: RSAPrivateKey) -> None:
         self._settings, self._world, self._channels = settings, world, channels
-        self._key = _client_key(settings)
+        self._key = key
         self.peer = Peer("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
         self._keys: dict[str, Any] = {}
 
@@ -236,7 +237,7 @@ def _birth_date(text: str) -> str | None:
         return None
 
 
-def _client_key(settings: Settings) -> RSAPrivateKey:
+def client_key(settings: Settings) -> RSAPrivateKey:
     """OIDP_CLIENT_PRIVATE_KEY_PATH: a PEM file, or base64 of a JWK (or a file of it); else the key
     folder's.
     """

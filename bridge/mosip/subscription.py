@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bridge.flow.channels import Channels
+from bridge.channels import Channels
+from bridge.errors import BridgeError
 from bridge.flow.retry import Backoff
 from bridge.mosip.answers import hub_failure
 from bridge.mosip.login import Login
@@ -41,7 +42,7 @@ _RENEW_AT = 0.5
 """Part of a lease after which it is renewed: a first try that fails leaves time for others."""
 
 
-class IntentRefused(Exception):
+class IntentRefused(BridgeError):
     """A challenge for nothing that we asked for; it is not answered."""
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bridge.channels import Channels
 from bridge.failure import Failed, Failure, Kind, by_status
-from bridge.flow.channels import Channels
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from bridge.errors import Refusal
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument, find_action
 from wire.opencrvs.profiles import Profile
@@ -12,14 +13,8 @@ from wire.opencrvs.scopes import CONFIRM_REGISTRATION, REJECT_REGISTRATION, allo
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 
 
-class NotAcceptable(Exception):
-    """The request cannot become a registration; nothing was recorded. `status` is the HTTP status
-    to answer.
-    """
-
-    def __init__(self, status: int, title: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+class NotAcceptable(Refusal):
+    """The request cannot become a registration; nothing was recorded."""
 
 
 class Named(NamedTuple):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from bridge.errors import BridgeError
 from bridge.failure import Failed, by_status
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
@@ -313,7 +314,7 @@ class OpenCRVS:
         return found
 
 
-class _NoCredential(Exception):
+class _NoCredential(BridgeError):
     def __init__(self, result: Result, words: str) -> None:
         super().__init__(words)
         self.result = result

@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from bridge.errors import BridgeError
 from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
 from wire.mosip.keys import public_key
@@ -16,7 +17,7 @@ from wire.world import World
 _REFETCH_AFTER = timedelta(seconds=60)
 
 
-class KeyUnavailable(Exception):
+class KeyUnavailable(BridgeError):
     """The key that signs OpenCRVS's tokens could not be fetched, so no token can be believed now."""
 
 

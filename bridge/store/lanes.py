@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as SqlTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bridge.errors import BridgeError
 from bridge.store.sessions import Session, SqliteSession, SqlSession
 from wire.world import World
 
@@ -36,11 +37,11 @@ _PATIENCE_MS = 10_000
 """How long another program may hold SQLite's lock before a write fails."""
 
 
-class StoreClosed(Exception):
+class StoreClosed(BridgeError):
     """The store was closed (or killed) before the work was done; nothing of it was written."""
 
 
-class StoreTrouble(Exception):
+class StoreTrouble(BridgeError):
     """The database could not do the work now: locked too long, full, read-only, its connections cut. Nothing
     of it was written, or nobody can say. The text names the driver's error.
     """

@@ -40,18 +40,34 @@ _R = REGISTRATIONS.c
 class Store(Upkeep):
     """Made by `Store.open`. `owner` names this process in leases."""
 
-    def __init__(self, lanes: Lanes, world: World, vault: Vault) -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        world: World,
+        vault: Vault,
+        due: Callable[[Task, datetime], None],
+        reached: Callable[[State], None],
+    ) -> None:
         super().__init__(lanes, world, vault)
         self.shared = lanes.shared
-        self.on_due: Callable[[Task, datetime], None] = lambda _task, _due_at: None
-        """Told of every task that was written, so that its pump looks when it falls due."""
-        self.on_state: Callable[[State], None] = lambda _: None
-        """Told of every state that was reached."""
+        self._due, self._reached = due, reached
 
     @classmethod
-    async def open(cls, url: str, world: World, vault: Vault) -> Store:
-        """Migrate and open (database.py). Raises what the driver raises when the database cannot be used."""
-        store = cls(await open_lanes(url, world), world, vault)
+    async def open(
+        cls,
+        url: str,
+        world: World,
+        vault: Vault,
+        *,
+        due: Callable[[Task, datetime], None] = lambda _task, _at: None,
+        reached: Callable[[State], None] = lambda _state: None,
+    ) -> Store:
+        """Migrate and open (database.py). CannotStart when the database cannot be used.
+
+        `due` is told of every task that was written, so that its pump looks when it falls due; `reached` of
+        every state.
+        """
+        store = cls(await open_lanes(url, world), world, vault, due, reached)
         if not store.shared:  # the leases of an earlier run of this process
             await store._writer.run(_release_all)
         return store
@@ -85,7 +101,7 @@ class Store(Upkeep):
             # the action's own uniqueness was looked at in the same transaction
             raise PacketIdTaken from error
         if is_new:
-            self.on_state(registration.state)
+            self._reached(registration.state)
             if lease is None:
                 self._tell(registration.task, registration.due_at)
         return registration, is_new
@@ -97,7 +113,7 @@ class Store(Upkeep):
 
     def _tell(self, task: Task | None, due_at: datetime | None) -> None:
         if task is not None and due_at is not None:
-            self.on_due(task, due_at)
+            self._due(task, due_at)
 
     async def move(
         self,
@@ -153,7 +169,7 @@ class Store(Upkeep):
             return registration_of({**found, **row, "kept": found["kept"] and "delivery" not in drop})
 
         moved = await self._writer.run(unit)
-        self.on_state(moved.state)
+        self._reached(moved.state)
         if lease is None:
             self._tell(moved.task, moved.due_at)
         return moved
@@ -228,7 +244,7 @@ class Store(Upkeep):
         now = self._clock.now()
         given = {"of_task": task.value, "of_process": process, "now": to_ms(now)}
         if await self._writer.run(lambda session: session.run(statements.RELEASE, given)):
-            self.on_due(task, now)
+            self._due(task, now)
 
     # -- deliveries ---------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bridge.errors import BridgeError
 from bridge.registration import Packet
 from wire.world import Chance
 
 _VERSION = b"\x01"
 
 
-class VaultClosed(Exception):
+class VaultClosed(BridgeError):
     """A stored secret cannot be opened: its key is not among the configured keys, or the value was
     altered.
     """

@@ -13,9 +13,10 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from bridge import registration as bridge_registration
-from bridge.mosip.credential import NotBelieved, Opener
+from bridge.mosip.contexts import pinned
+from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
-from bridge.nid import NidDown
+from bridge.nid import NidDown, NotBelieved
 from bridge.peer import Peer
 from bridge.settings import Settings
 from mock_nid.people import People, Person, Vid
@@ -146,7 +147,7 @@ class ForeignNid:
         """Open every credential that came, as a strict bridge would; known afterwards: `conduct`, numbers."""
         self._opened.clear()
         peer = Peer("ID system", self._world, self.settings.call_seconds)
-        opener = Opener(self.settings, self._world, peer)
+        opener = Opener(self.settings, self._world, peer, pinned(self.settings))
         try:
             for record, numbers in self._read_numbers().items():
                 self._numbers[record] = next(iter(sorted(numbers, key=len, reverse=True)), "")

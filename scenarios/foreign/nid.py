@@ -90,8 +90,8 @@ class NidStage(Stage):
 
     def _subscribed(self) -> bool:
         running = self.servers.bridge
-        alive = running.subscriptions.alive if isinstance(running, bridge_app.Running) else {}
-        return bool(alive) and all(since is not None for since in alive.values())
+        listening = running.nid.listening if isinstance(running, bridge_app.Running) else {}
+        return bool(listening) and all(listening.values())
 
     @property
     def seen(self) -> ForeignNid:

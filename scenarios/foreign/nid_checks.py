@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bridge.flow.channels import Channels
+from bridge.channels import Channels
 from bridge.mosip.verification import Person, Unavailable, Verdict, Verification
 from bridge.peer import Peer, PeerDown
 from scenarios.engine import Unmet

@@ -15,6 +15,7 @@ from schemathesis import checks as known_checks
 from schemathesis.specs.openapi import checks
 
 from bridge.app import Running, start
+from bridge.mosip.system import Mosip
 from bridge.routes import country_server, mediator
 from bridge.settings import Settings
 from tests.contract.harness import OPENAPI, on_a_thread, routed, specified
@@ -106,7 +107,8 @@ def token_for(path: str, whole: Whole) -> str:
 
 def test_routes_and_contract_name_the_same_operations() -> None:
     handlers: Any = _Anything()
-    routes = _without_slash(routed(country_server(handlers), mediator(handlers)))
+    of_mosip = Mosip.routes(handlers, handlers, handlers)
+    routes = _without_slash(routed(country_server(handlers), mediator(handlers, of_mosip)))
     assert routes == _without_slash(specified("bridge"))
 
 

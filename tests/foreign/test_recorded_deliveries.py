@@ -224,4 +224,4 @@ async def test_a_strict_bridge_refuses_the_mock_in_upstreams_style(rehearsal: St
     assert await record.is_waiting()
     # it does not even confirm a challenge that names no topic
     assert isinstance(rehearsal.servers.bridge, Running)
-    assert rehearsal.servers.bridge.subscriptions.alive["CREDENTIAL_ISSUED"] is None
+    assert rehearsal.servers.bridge.nid.subscriptions.alive["CREDENTIAL_ISSUED"] is None

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiohttp import ClientError, ClientSession
 
 from bridge import app as bridge_app
+from bridge.metrics import Metrics
 from bridge.registration import State
 from bridge.settings import Settings
 from mock_nid import app as mock_nid
@@ -193,9 +195,9 @@ async def look(scene: Scene, events: list[dict[str, Any]]) -> None:
 async def look_into_the_store(scene: Scene, events: list[dict[str, Any]]) -> None:
     """A last bridge finishes what the killed ones left; then all of it is confirmed."""
     settings = Settings.model_validate(scene.environment | {"PORT": 0, "BRIDGE_TRIGGER_PORT": 0})
-    running = await bridge_app.start(settings, scene.world)
     changed = asyncio.Event()
-    running.store.on_state = lambda _state: changed.set()
+    with patch.object(Metrics, "state", lambda _self, _state: changed.set()):
+        running = await bridge_app.start(settings, scene.world)
     try:
         async with scene.world.clock.timeout(60):
             while await running.pending():

@@ -11,7 +11,9 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.channels import Channels
 from bridge.flow.outbox import Outbox
+from bridge.flow.schedule import Schedule
 from bridge.nid import NidDown
 from bridge.registration import Registration, Secrets, Task
 from bridge.store.store import Store
@@ -101,9 +103,18 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
     world = World.virtual()
     one = replace(await stage.of(await queued(stage)), task=Task.SUBMIT)
     backlog = Backlog(world, one, 20)
-    outbox = Outbox(cast(Store, backlog), world, 3, backlog, 60.0)
-    backlog.on_due = outbox.on_due
-    outbox.start()
+    schedule = Schedule(world.clock)
+    outbox = Outbox(
+        cast(Store, backlog),
+        world,
+        schedule,
+        Channels(world.clock),
+        concurrency=3,
+        lease_seconds=60.0,
+        attempted=lambda _destination, _outcome: None,
+    )
+    backlog.on_due = schedule.due
+    outbox.start(backlog)
     for turn in range(200):
         if backlog.at_work and turn % 2:
             backlog.finish(NidDown("now and then") if fails and turn % 5 == 0 else None)

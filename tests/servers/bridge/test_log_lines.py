@@ -84,7 +84,7 @@ async def test_a_defect_in_the_work_of_one_record(
     async def broken(*_given: Any) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(stage.running.flow.parts.nid, "submit", broken)
+    monkeypatch.setattr(stage.running.nid, "submit", broken)
     event = await stage.submitted()
     await stage.world.clock.advance(2)  # the first try was begun by the trigger, the second by the outbox
     await about(stage, event, lines)
@@ -195,7 +195,7 @@ async def test_one_that_was_answered_meanwhile_does_not_stop_the_batch(stage: St
     stage.mosip.standing = {registration.packet_id: "REJECTED" for registration in before}
     assert await stage.deliver(stage.mosip.ended(before[0].packet_id, "REJECTED")) == 200
     lines.clear()
-    await stage.running.flow.poll(before)
+    await stage.running.work.poll(before)
     await stage.world.clock.settle()
     assert (await stage.of(second)).state is State.REJECTED
     [line] = [line for line in lines if line["event"] == "overtaken"]

@@ -178,11 +178,11 @@ async def test_defect_14_hub_that_is_down_or_denies_is_asked_until_the_subscript
     stage.mosip.subscriptions.clear()
     stage.mosip.down = True
     await stage.restart(kill=True)
-    assert stage.running.subscriptions.alive[TOPIC] is None
+    assert stage.running.nid.subscriptions.alive[TOPIC] is None
     stage.mosip.down = False
     stage.mosip.faults["hub"] = [lambda: web.Response(text="hub.mode=denied&hub.reason=not now")] * 2
     await stage.world.clock.advance(300)
-    assert stage.running.subscriptions.alive[TOPIC] is not None and TOPIC in stage.mosip.subscriptions
+    assert stage.running.nid.subscriptions.alive[TOPIC] is not None and TOPIC in stage.mosip.subscriptions
     stage.mosip.subscriptions.clear()  # the hub forgot us
     await stage.world.clock.advance(6 * HOUR)
     assert TOPIC in stage.mosip.subscriptions
@@ -288,7 +288,7 @@ async def test_defect_24_exactly_one_certificate_number_is_due(stage: Stage) -> 
 
 
 async def test_defect_30_packet_ids_have_29_digits_of_which_19_are_drawn(stage: Stage) -> None:
-    drawn = {stage.running.flow.parts.nid.new_packet_id() for _ in range(1000)}
+    drawn = {stage.running.nid.new_packet_id() for _ in range(1000)}
     assert len(drawn) == 1000
     assert {id[:10] for id in drawn} == {"1000110004"} and {len(id) for id in drawn} == {29}
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bridge.caution import borrowed_keys, default_secrets, leniencies, refuse, warn
+from bridge.mosip.caution import borrowed_keys, default_secrets, leniencies, refuse, warn
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 

@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bridge.errors import Refusal
 from bridge.handlers.interop import first_error
 from bridge.mosip.esignet import CodeRefused, ESignet, ESignetDown
 from bridge.mosip.verification import Person, Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import Refusal, bearer, json_object, read_body
+from bridge.serving import bearer, json_object, read_body
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
 

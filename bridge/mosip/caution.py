@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import structlog
 from pydantic import SecretStr
 
-from bridge.mosip.addresses import PATHS, foreign
+from bridge.mosip.addresses import PATHS, foreign, missing
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 
@@ -59,6 +59,14 @@ def published(settings: Settings) -> list[str]:
     return known + [
         name for name in borrowed_keys(settings) if name in _named(k for k, on in used.items() if on)
     ]
+
+
+def complete(settings: Settings) -> None:
+    """CannotStart when an address is missing beside those of real hosts: it would be on this machine."""
+    if names := _named(missing(settings)):
+        raise CannotStart(
+            f"settings {', '.join(names)} are missing: the others name hosts that are not this machine"
+        )
 
 
 def refuse(settings: Settings) -> None:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bridge.flow.answer import Deliveries
+from bridge.errors import Refusal
+from bridge.mosip.deliveries import Deliveries
 from bridge.mosip.subscription import IntentRefused, Subscriptions
-from bridge.serving import Refusal, read_body
+from bridge.nid import Answers
+from bridge.serving import read_body
 from wire.mosip import hub
 from wire.world import World
 
@@ -16,8 +18,11 @@ from wire.world import World
 class Callback:
     """`GET` and `POST /websub/callback`, with and without the key that the hub was told."""
 
-    def __init__(self, deliveries: Deliveries, subscriptions: Subscriptions, world: World) -> None:
-        self._deliveries, self._subscriptions, self._world = deliveries, subscriptions, world
+    def __init__(
+        self, deliveries: Deliveries, subscriptions: Subscriptions, answers: Answers, world: World
+    ) -> None:
+        self._deliveries, self._subscriptions = deliveries, subscriptions
+        self._answers, self._world = answers, world
 
     async def on_intent(self, request: web.Request) -> web.Response:
         """The challenge, as text, for a request of ours that is pending; else 404."""
@@ -33,6 +38,7 @@ class Callback:
     async def on_delivery(self, request: web.Request) -> web.Response:
         """200 when the message is stored (or known, or not ours); 4xx when it is not believed."""
         body = await read_body(request, self._world)
-        taken = await self._deliveries.take(body, request.headers.get(hub.SIGNATURE_HEADER))
-        self._subscriptions.delivered(taken.topic)
-        return web.json_response({"status": taken.outcome.upper()})
+        signature = request.headers.get(hub.SIGNATURE_HEADER)
+        taken, topic = await self._deliveries.take(body, signature, self._answers)
+        self._subscriptions.delivered(topic)
+        return web.json_response({"status": taken.upper()})

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.failure import Failure, Kind
+from bridge.registration import DESTINATION, Registration, Task
 from wire.world import Clock
 
 PROBE_SECONDS = 60.0
@@ -55,7 +56,7 @@ class Channels:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._log = structlog.get_logger("bridge.flow.channels")
+        self._log = structlog.get_logger("bridge.channels")
         self._faults: dict[str, Fault] = {}
         self._worked_at: dict[str, datetime] = {}
         self._probe_at: dict[str, datetime] = {}
@@ -101,3 +102,10 @@ class Channels:
     def worked_since(self, channel: str, instant: datetime) -> bool:
         """Whether somebody got through on it after that instant."""
         return channel in self._worked_at and self._worked_at[channel] > instant
+
+
+def channel_of(registration: Registration) -> str:
+    """What its task goes by: a fault of it is one of all registrations of the same task and process."""
+    assert registration.task is not None
+    process = "" if registration.task is Task.POLL else f" {registration.process}"
+    return f"{DESTINATION[registration.task]}: {registration.task}{process}"

@@ -1,0 +1,100 @@
+"""MOSIP behind the port: packets and identities, the hub's deliveries, ID authentication and eSignet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from aiohttp import web
+
+from bridge.channels import Channels
+from bridge.mosip import caution
+from bridge.mosip.callback import Callback
+from bridge.mosip.certificates import Certificates
+from bridge.mosip.client import Client
+from bridge.mosip.contexts import pinned
+from bridge.mosip.credential import Opener
+from bridge.mosip.deliveries import Deliveries
+from bridge.mosip.esignet import ESignet, client_key
+from bridge.mosip.people import PeopleApi
+from bridge.mosip.subscription import Subscriptions
+from bridge.mosip.verification import Verification
+from bridge.nid import Answer, Answers, IdSystem, Waiting
+from bridge.opencrvs.token_checker import TokenChecker
+from bridge.registration import Packet, Registration
+from bridge.settings import Settings
+from bridge.store.store import Store
+from wire.world import World
+
+
+class Mosip(IdSystem):
+    """BRIDGE_ID_SYSTEM=mosip."""
+
+    def __init__(self, settings: Settings, world: World, store: Store, channels: Channels) -> None:
+        caution.complete(settings)
+        caution.refuse(settings)
+        caution.warn(settings)
+        super().__init__(settings, world, store, channels)
+        # files come first: one that cannot be read leaves no session open
+        self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
+        self.client = Client(settings, world)
+        self._deliveries = Deliveries(settings, self.client, Opener(settings, world, self.client.peer, contexts))
+        self.subscriptions = Subscriptions(settings, world, store, self.client.hub, channels)
+        self._verification = Verification(settings, world, channels)
+        self._esignet = ESignet(settings, world, channels, key)
+
+    def routes(self, answers: Answers, tokens: TokenChecker) -> Iterable[web.RouteDef]:
+        callback = Callback(self._deliveries, self.subscriptions, answers, self._world)
+        people = PeopleApi(self._verification, self._esignet, tokens, self._world)
+        return (
+            web.get("/websub/callback", callback.on_intent),
+            web.post("/websub/callback", callback.on_delivery),
+            web.get("/websub/callback/{key}", callback.on_intent),
+            web.post("/websub/callback/{key}", callback.on_delivery),
+            web.post("/verify", people.on_verify),
+            web.post("/esignet/get-oidp-user-info", people.on_user_info),
+        )
+
+    def start(self, address: str) -> None:
+        self.subscriptions.start(self._settings.callback_url or f"{address}/websub/callback")
+
+    def new_packet_id(self) -> str:
+        return self.client.new_packet_id()
+
+    async def submit(
+        self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
+    ) -> None:
+        await self.client.submit(registration, packet, created)
+
+    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+        return await self.client.ask_now(registration, packet)
+
+    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | Waiting]:
+        return await self.client.standing(packet_ids)
+
+    async def open(self, registration: Registration, body: bytes) -> Answer | Waiting:
+        return await self._deliveries.open(registration, body)
+
+    async def why(self, packet_id: str) -> str | None:
+        return await self.client.why(packet_id)
+
+    async def recover(self, packet_id: str) -> str | None:
+        return await self.client.recover(packet_id)
+
+    async def acknowledge(self, receipt: str) -> None:
+        await self.client.acknowledge(receipt)
+
+    @property
+    def certificates(self) -> Mapping[str, datetime]:
+        return self._certificates.ends()
+
+    @property
+    def listening(self) -> Mapping[str, bool]:
+        return self.subscriptions.standing
+
+    async def stop(self) -> None:
+        await self.subscriptions.close()
+
+    async def close(self) -> None:
+        for peer in (self.client, self._verification, self._esignet):
+            await peer.close()
