@@ -101,6 +101,8 @@ class Delivery:
     channel: str
     packet_id: str
     body: bytes = b""
+    broadcast: bool = False
+    """Whether it goes to everybody, so that one about nobody of ours is no news."""
 
 
 class Taken(StrEnum):

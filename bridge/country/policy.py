@@ -108,7 +108,7 @@ class Policy:
         return {place: national_id} if place and national_id else {}
 
     def awaits_national_id(self, registration: Registration) -> bool:
-        """Whether it may not be confirmed without a national ID: it makes an identity and has a place for it."""
+        """Whether it needs a national ID to be confirmed: it makes an identity and has a place for it."""
         return registration.brings_national_id and registration.event_type in self.national_id_fields
 
 

@@ -54,6 +54,9 @@ class TakenAnswers:
         """Read and store what came; DeliveryRefused when it is not believed."""
         registration = await self._store.by_packet(delivery.packet_id)
         if registration is None:
+            if not delivery.broadcast:
+                # MOSIP sends every later credential of a person again, under other registrations
+                self._log.info("a delivery for a registration that is not ours", packet=delivery.packet_id)
             return Taken.IGNORED
         bind_contextvars(**registration.names)
         if (before := await self._store.seen(delivery.id)) is not None:

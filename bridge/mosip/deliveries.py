@@ -125,7 +125,7 @@ class Deliveries:
     async def _workflow(self, event: WorkflowCompleted, answers: Answers) -> tuple[Taken, str]:
         """PROCESSED, REJECTED or FAILED; the topic tells of every packet of the country."""
         topic, packet = self._settings.workflow_topic, event.registration_id
-        delivery = Delivery(_digest(f"workflow|{packet}|{event.result}"), topic, packet)
+        delivery = Delivery(_digest(f"workflow|{packet}|{event.result}"), topic, packet, broadcast=True)
         return await answers.take(delivery, partial(_ended, event)), topic
 
 

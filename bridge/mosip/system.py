@@ -38,7 +38,9 @@ class Mosip(IdSystem):
         # files come first: one that cannot be read leaves no session open
         self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
         self.client = Client(settings, world)
-        self._deliveries = Deliveries(settings, self.client, Opener(settings, world, self.client.peer, contexts))
+        self._deliveries = Deliveries(
+            settings, self.client, Opener(settings, world, self.client.peer, contexts)
+        )
         self.subscriptions = Subscriptions(settings, world, store, self.client.hub, channels)
         self._verification = Verification(settings, world, channels)
         self._esignet = ESignet(settings, world, channels, key)
