@@ -24,7 +24,6 @@ from scenarios.events import (
     ScenarioStarted,
 )
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
-from scenarios.stage.pace import NeverHappened
 from scenarios.story import Need, Story
 from wire.world import World
 
@@ -33,11 +32,15 @@ class Unmet(Exception):
     """An expectation of a script that was not met; the message says what was seen instead."""
 
 
+class NeverHappened(Unmet):
+    """What a story waited for did not come within its time."""
+
+
 class Playable(Protocol):
     """What the engine needs of a stage; scripts use the whole of `scenarios.stage.stage.Stage`."""
 
     async def play(self, story: Story) -> None:
-        """Run the script. Raises Unmet or NeverHappened when it does not go as written."""
+        """Run the script. Raises Unmet when it does not go as written."""
 
     async def rest(self) -> None:
         """Let time go until nothing is left to come."""
@@ -158,13 +161,13 @@ class Engine:
             async with self.open_stage(story, world, self.options, self.tell) as stage:
                 try:
                     await stage.play(story)
-                except (Unmet, NeverHappened) as unmet:
+                except Unmet as unmet:
                     failures.append(str(unmet))
                 await stage.rest()
                 verdicts = await stage.verdicts()
                 for verdict in verdicts:
                     self.tell(PromiseJudged(world.clock.now(), verdict))
-        except (Unmet, NeverHappened) as unmet:
+        except Unmet as unmet:
             failures.append(str(unmet))
         except Exception as error:  # noqa: BLE001 - one story's accident must not end the others
             failures.append(accident(error))

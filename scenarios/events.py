@@ -73,7 +73,8 @@ class Exchanged(Event):
 
     sender: Lane
     receiver: Lane
-    what: str
+    operation: str
+    """As the journal calls it, or words where no journal saw it."""
     status: int | None
     target: str = ""
     request: str = ""

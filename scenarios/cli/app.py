@@ -131,9 +131,9 @@ def up(
     if data is not None:
         writable_folder(data, "--data")
     from bridge.starting import CannotStart
-    from scenarios.cli.up import Asked
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
+    from scenarios.stage.ports import Asked
     from testbed.serving import PortTaken
     from wire import loop
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,14 +13,13 @@ from rich.table import Table
 
 from scenarios.stage.environment import Environment
 from scenarios.stage.participants import OPERATIONS_TOKEN
-from scenarios.stage.servers import HOST, Ports, Servers
+from scenarios.stage.ports import Asked, choose_ports
+from scenarios.stage.servers import Servers
 from scenarios.story import Setup
-from testbed.serving import PortTaken, port_is_free
 from wire import loop
 from wire.logs import configure_logs
 from wire.world import World
 
-STANDARD = Ports(gateway=7070, auth=4040, nid=20240, esignet=20260, trigger=3040, mediator=2024)
 LOG_INS = (
     ("k.mweene", "registrar"),
     ("f.katongo", "registration agent"),
@@ -28,51 +27,6 @@ LOG_INS = (
     ("e.mayuka", "local administrator"),
     ("j.campbell", "national administrator"),
 )
-OPTIONS = {
-    "gateway": "--gateway-port",
-    "auth": "--auth-port",
-    "nid": "--nid-port",
-    "esignet": "--esignet-port",
-    "trigger": "--trigger-port",
-    "mediator": "--mediator-port",
-}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The ports that were asked for by name; None where the standard one, or the next free one, will do."""
-
-    gateway: int | None = None
-    auth: int | None = None
-    nid: int | None = None
-    esignet: int | None = None
-    trigger: int | None = None
-    mediator: int | None = None
-
-    def or_standard(self) -> Ports:
-        """What was asked for, and the standard ports for the rest: for somebody who looks there."""
-        return replace(
-            STANDARD, **{name: wanted for name, wanted in asdict(self).items() if wanted is not None}
-        )
-
-
-def choose_ports(asked: Asked, *, free: Callable[[int], bool] | None = None) -> Ports:
-    """The ports to use. PortTaken names the option when one that was asked for is taken."""
-    free = free or (lambda port: port_is_free(HOST, port))
-    chosen: dict[str, int] = {}
-    for name, option in OPTIONS.items():
-        wanted: int | None = getattr(asked, name)
-        if wanted is not None:
-            if wanted and not free(wanted):
-                raise PortTaken(HOST, wanted, option)
-            chosen[name] = wanted
-    for name in OPTIONS:
-        if name not in chosen:
-            port = getattr(STANDARD, name)
-            while port in chosen.values() or not free(port):
-                port += 1
-            chosen[name] = port
-    return Ports(**chosen)
 
 
 async def up(

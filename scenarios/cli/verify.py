@@ -185,10 +185,10 @@ def verify(
     written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
     ready(keys)
 
-    from scenarios.cli.up import Asked
     from scenarios.foreign import shows
     from scenarios.foreign.verifying import NotThere
     from scenarios.reports.terminal import TerminalReport
+    from scenarios.stage.ports import Asked
     from testbed.serving import PortTaken
 
     console = screen()

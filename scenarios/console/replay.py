@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from scenarios.console.steps import LANE_IDS, Step, key_of, moved
-from scenarios.stage.watching import WORDS
 from testbed.journal import Direction, Exchange
 from wire.world import parse_timestamp
 
 Json = dict[str, Any]
 
-_OPERATIONS = {words: operation for operation, words in WORDS.items()}
 _LANES = {lane.value: short for lane, short in LANE_IDS.items()}
 
 
@@ -157,10 +155,9 @@ def _exchanged(at: str, event: Mapping[str, Any], number: int) -> Step:
     if status is not None and not isinstance(status, int):
         raise TypeError("status is a number or null")
     injected = tuple(str(fault) for fault in event.get("injected") or ())
-    operation = _OPERATIONS.get(event["what"], "")
     method, _, target = str(event.get("target") or "").partition(" ")
     direction: Direction = "out" if sender in ("opencrvs", "nid") and receiver == "bridge" else "in"
-    key = key_of(Exchange(number, at, "", direction, operation, method, target, status))
+    key = key_of(Exchange(number, at, "", direction, str(event["operation"]), method, target, status))
     minor = key in ("token", "subscribe", "intent", "login", "assign")
     return Step(
         at,

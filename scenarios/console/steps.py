@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from scenarios.events import Lane
-from scenarios.stage.watching import meaning, told
+from scenarios.reports.words import meaning
+from scenarios.stage.watching import told
 from testbed.journal import Exchange
 from wire.world import parse_timestamp
 

@@ -29,7 +29,7 @@ from scenarios.judging.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.stage.logbook import logged
 from scenarios.stage.opening import environment, stage_on
 from scenarios.stage.pace import RealPace
-from scenarios.stage.servers import Ports
+from scenarios.stage.ports import Ports
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, Story
 from testbed.serving import free_port

@@ -13,7 +13,6 @@ from yarl import URL
 
 from bridge.settings import Settings
 from scenarios import library
-from scenarios.cli.up import Asked
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
@@ -23,6 +22,7 @@ from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.foreign.verifying import Commands, Foreign, theatre
 from scenarios.judging.verdicts import PROMISES, Promise
+from scenarios.stage.ports import Asked
 from scenarios.story import Need, Story
 from wire.world import World
 

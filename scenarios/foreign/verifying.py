@@ -26,7 +26,8 @@ from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
 from scenarios.stage.opening import stage_on
 from scenarios.stage.pace import RealPace
-from scenarios.stage.servers import Ports, RunningBridge, Servers
+from scenarios.stage.ports import Ports
+from scenarios.stage.servers import RunningBridge, Servers
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, Setup, Story
 from wire.world import World

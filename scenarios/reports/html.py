@@ -14,6 +14,7 @@ from scenarios.judging.verdicts import Ruling
 from scenarios.reports.chapters import Book, LeftOut, shortened
 from scenarios.reports.isolation import isolated
 from scenarios.reports.sequence import diagram
+from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 
@@ -31,7 +32,7 @@ def html(book: Book) -> str:
     """The whole page."""
     template = files("scenarios.reports").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_in_line)
-    environment.filters.update(moment=moment, spoken=spoken, pretty=pretty, kind=kind)
+    environment.filters.update(moment=moment, spoken=spoken, pretty=pretty, kind=kind, words=words)
     return environment.from_string(template).render(
         book=book,
         run=book.started,

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, Told
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.isolation import isolated
+from scenarios.reports.words import words
 from scenarios.stage.pace import moment
 
 # XML 1.0 has no place for most control characters
@@ -79,7 +80,7 @@ def _line(event: Event) -> str:
         case Told():
             return f"{at} {event.who}: {event.text}"
         case Exchanged():
-            return f"{at} {event.sender} -> {event.receiver}: {event.what} {event.status or 'no answer'}"
+            return f"{at} {event.sender} -> {event.receiver}: {words(event)} {event.status or 'no answer'}"
         case Checked():
             return f"{at} {'ok' if event.met else 'NOT MET'}: {event.text}"
         case _:

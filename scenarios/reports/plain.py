@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TextIO
 
-from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
+from scenarios.events import Event, Exchanged, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
+from scenarios.reports.words import words
 from scenarios.story import Story
 from wire.world import timestamp
 
@@ -21,6 +22,8 @@ def as_json(event: Event) -> dict[str, Any]:
     for one in fields(event):
         shown[one.name] = _value(getattr(event, one.name))
     match event:
+        case Exchanged():
+            shown["what"] = words(event)
         case RunStarted():
             shown["stories"] = [story.name for story in event.stories]
         case ScenarioStarted():

@@ -11,6 +11,7 @@ from typing import Literal
 
 from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
 from scenarios.reports.chapters import LeftOut, shortened
+from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 _ROOM = 960
@@ -101,7 +102,7 @@ def _row(event: Event, y: int, number: int, places: dict[Lane, int], width: int)
                 y,
                 places[event.sender],
                 places[event.receiver],
-                _short(event.what),
+                _short(words(event)),
                 at,
                 good,
                 bool(event.injected),

@@ -21,6 +21,7 @@ from scenarios.events import (
 )
 from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.reports.isolation import isolated
+from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 MARK = {
@@ -115,7 +116,7 @@ class Teller:
         answer = "no answer" if event.status is None else str(event.status)
         good = event.status is not None and event.status < 400
         colour = "dim" if good else "red"
-        text = f"[dim]{event.sender} → {event.receiver}: {escape(event.what)}[/] [{colour}]{answer}[/]"
+        text = f"[dim]{event.sender} → {event.receiver}: {escape(words(event))}[/] [{colour}]{answer}[/]"
         if event.injected:
             text += f" [red](on purpose: {escape(', '.join(event.injected))})[/]"
         elif event.note:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from scenarios.engine import Unmet
+from scenarios.engine import NeverHappened, Unmet
 from scenarios.events import Checked, Lane, Listener, TimePassed, Told
-from scenarios.stage.pace import Condition, NeverHappened, Pace, holds, spoken
+from scenarios.stage.pace import Condition, Pace, holds, spoken
 from wire.world import World
 
 T = TypeVar("T")

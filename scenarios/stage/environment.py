@@ -19,15 +19,8 @@ from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Lane
 from scenarios.stage.clocks import own_clocks, own_world
 from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
-from scenarios.stage.servers import (
-    DATABASE,
-    HOST,
-    BridgeStarter,
-    IdSystem,
-    Ports,
-    RunningBridge,
-    Servers,
-)
+from scenarios.stage.ports import HOST, Ports
+from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystem, RunningBridge, Servers
 from scenarios.story import Setup
 from testbed.names import language_of
 from wire.mosip.well_known import public_key_url

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import log1p
 from typing import Any, Protocol, TypeVar
 
+from scenarios.engine import NeverHappened
 from wire.virtual_clock import VirtualClock
 from wire.world import Clock, World
 
@@ -19,10 +20,6 @@ T = TypeVar("T")
 Condition = Callable[[], "bool | Awaitable[bool]"]
 
 _POLL = 0.05
-
-
-class NeverHappened(Exception):
-    """What a story waited for did not come within its time."""
 
 
 async def holds(condition: Condition) -> bool:

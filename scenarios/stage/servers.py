@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bridge import settings as bridge_settings
@@ -19,30 +19,10 @@ from scenarios.events import Lane
 from scenarios.stage.clocks import SkewedClock
 from testbed.faults import Faults
 from testbed.journal import Exchange, Journal
-from testbed.serving import free_port
 from wire.world import World
 
-HOST = "127.0.0.1"
 DATABASE = "bridge.db"
 """The bridge's database in the folder of a stage; made at start where it is missing."""
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where each server listens; 0 takes a free one."""
-
-    gateway: int = 0
-    auth: int = 0
-    nid: int = 0
-    esignet: int = 0
-    trigger: int = 0
-    mediator: int = 0
-
-    def settled(self) -> Ports:
-        """The bridge's ports are fixed before it runs: OpenCRVS must know them, and a restart keeps them."""
-        return replace(
-            self, trigger=self.trigger or free_port(HOST), mediator=self.mediator or free_port(HOST)
-        )
 
 
 class IdSystem(Protocol):

@@ -20,7 +20,8 @@ from scenarios.console import app, systems
 from scenarios.console.settings import Settings
 from scenarios.stage.environment import Environment
 from scenarios.stage.participants import OPERATIONS_TOKEN
-from scenarios.stage.servers import Ports, Servers
+from scenarios.stage.ports import Ports
+from scenarios.stage.servers import Servers
 from scenarios.story import Setup
 from tests.programs.packages import package
 from wire.world import World

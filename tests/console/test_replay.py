@@ -23,7 +23,12 @@ def line(event: str, **fields: object) -> str:
 
 
 STARTED = line("ScenarioStarted", story={"name": "one", "title": "The first"}, number=1, total=1)
-ASKED = {"what": "clicks Register", "status": 200, "target": "POST /events/x?batch=1"}
+ASKED = {
+    "operation": "event.actions.register.request",
+    "what": "clicks Register",
+    "status": 200,
+    "target": "POST /events/x?batch=1",
+}
 
 
 def test_a_run_becomes_chapters_of_steps() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from scenarios.library import stories
 from scenarios.stage.participants import OPERATIONS_TOKEN
-from scenarios.stage.servers import Ports
+from scenarios.stage.ports import Ports
 from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying import environment, free_ports
 

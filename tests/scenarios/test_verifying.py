@@ -23,7 +23,7 @@ from scenarios.library import choose
 from scenarios.reports.terminal import TerminalReport
 from scenarios.stage.opening import FAST
 from scenarios.stage.participants import OPERATIONS_TOKEN
-from scenarios.stage.servers import Ports
+from scenarios.stage.ports import Ports
 from testbed.serving import port_is_free
 from tests.kit import ROOT
 from tests.scenarios.broken_bridge import BrokenBridge

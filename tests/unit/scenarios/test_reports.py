@@ -54,8 +54,8 @@ KEPT = tuple(Verdict(promise, Ruling.KEPT, "1 record") for promise in PROMISES)
 BROKEN = (Verdict(PROMISES[0], Ruling.BROKEN, "1 answered 202", (FINDING,)), *KEPT[1:])
 HAPPENED: tuple[Event, ...] = (
     Told(T0, Lane.REGISTRAR, "declares [a birth]"),
-    Exchanged(T0, Lane.OPENCRVS, Lane.BRIDGE, "asks about REGISTER", 202, "POST /x", '{"a": "<b>"}', "\x01"),
-    Exchanged(T0, Lane.BRIDGE, Lane.NID, "creates a packet", None, injected=("reset",), note="cut"),
+    Exchanged(T0, Lane.OPENCRVS, Lane.BRIDGE, "trigger.REGISTER", 202, "POST /x", '{"a": "<b>"}', "\x01"),
+    Exchanged(T0, Lane.BRIDGE, Lane.NID, "packet.create", None, injected=("reset",), note="cut"),
     TimePassed(T1, T0),
     Checked(T1, "the record is registered", False, "status DECLARED"),
     Checked(T1, "nothing else", True),

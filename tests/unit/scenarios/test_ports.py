@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from scenarios.cli.up import STANDARD, Asked, choose_ports
+from scenarios.stage.ports import STANDARD, Asked, choose_ports
 from testbed.serving import PortTaken
 
 
