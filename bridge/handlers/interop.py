@@ -103,8 +103,8 @@ class Interop:
 
 
 def _certificate(fields: dict[str, Any]) -> tuple[str, str]:
-    given = [name for name in _NUMBERS if fields.get(name)]
-    if len(given) != 1:
+    given = [name for name, value in fields.items() if name.endswith("CertificateNumber") and value]
+    if len(given) != 1 or given[0] not in _NUMBERS:  # of a marriage, nobody is born or dead
         raise Refusal(
             400,
             "Invalid request",
