@@ -14,9 +14,9 @@ from rich.table import Table
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
 from scenarios.reports.screen import screen
+from testbed.browser import Browser
 from wire.world import World
 
 SLUG = "in-external-validation"
@@ -81,7 +81,7 @@ async def _bench(records: int, pending: int, calls: int) -> None:
     load(running, records, pending)
     table = Table(f"{records} records, {pending} pending", "median ms", "slowest ms")
     table.add_row("load and index all", f"{(time.perf_counter() - began) * 1000:.0f}", "")
-    async with Registrar(running.gateway_url, world) as registrar:
+    async with Browser(running.gateway_url, world) as registrar:
         query = await registrar.queue_query(SLUG)
         sort = [{"field": "updatedAt", "direction": "asc"}]
         page = {"query": query, "limit": 10, "offset": 0, "sort": sort}

@@ -9,7 +9,7 @@ from time import perf_counter
 from bench.load import Measured, Size, measure
 from bench.systems import Systems
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 
 ACCEPT = "event.actions.register.accept"
 
@@ -17,7 +17,7 @@ ACCEPT = "event.actions.register.accept"
 async def clicks(parts: Systems, size: Size) -> Measured:
     """From `register.request` until the mock has answered the bridge's acceptance."""
     families = Families(parts.world)
-    async with Registrar(parts.gateway, parts.world, session=parts.session) as registrar:
+    async with Browser(parts.gateway, parts.world, session=parts.session) as registrar:
         records: list[tuple[str, dict[str, object]]] = []
         for _ in range(size.all):
             declared = await registrar.declare(families.birth(), keep_assignment=True)

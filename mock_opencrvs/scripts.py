@@ -15,8 +15,8 @@ from yarl import URL
 
 from mock_opencrvs.core import Core
 from mock_opencrvs.families import Families, Family
-from mock_opencrvs.registrar import LoginFailed, Registrar
 from testbed.admin import Problem, read_json
+from testbed.browser import Browser, LoginFailed
 from wire.opencrvs.trpc import TRPCError
 
 
@@ -69,12 +69,12 @@ class Scripts:
         ]
 
     @asynccontextmanager
-    async def _browser(self, request: web.Request, username: str) -> AsyncIterator[Registrar]:
+    async def _browser(self, request: web.Request, username: str) -> AsyncIterator[Browser]:
         user = self._core.people.by_username(username)
         if user is None:
             raise Problem(404, f"No user is called {username}", "GET /admin/users lists them.")
         settings = self._core.settings
-        browser = Registrar(
+        browser = Browser(
             _own_address(request),
             self._core.world,
             username=username,

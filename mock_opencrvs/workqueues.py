@@ -1,6 +1,6 @@
 """Workqueue configurations as `workqueue.config.list` serves them (contract opencrvs §7). Pure.
 
-`$userField` stays in them: the browser fills in its user's value before it asks; `resolved` does the same.
+`$userField` stays in them: the browser fills in its user's value before it asks.
 """
 
 from __future__ import annotations
@@ -87,14 +87,3 @@ def _message(identity: str, text: str, description: str) -> Json:
 def _camel(slug: str) -> str:
     first, *rest = slug.split("-")
     return first + "".join(word.capitalize() for word in rest)
-
-
-def resolved(query: Any, user: Json) -> Any:
-    """The query with every `$userField` replaced by the user's value, as the browser does it."""
-    if isinstance(query, dict):
-        if set(query) == {"$userField"}:
-            return user.get(query["$userField"])
-        return {name: resolved(value, user) for name, value in query.items()}
-    if isinstance(query, list):
-        return [resolved(value, user) for value in query]
-    return query

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_opencrvs.workqueues import resolved
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, Visit, said, user_type
 from scenarios.story import Need
+from testbed.browser import resolved
 from wire.opencrvs import tokens
 from wire.opencrvs.procedures import (
     EVENT_CREATE,

@@ -21,8 +21,8 @@ from mock_nid import app as nid_app
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs import app as opencrvs_app
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings as OpencrvsSettings
+from testbed.browser import Browser
 from testbed.serving import Listening, listen
 from tests.foreign.recorded import TIME, Answer, Recorded, find, say, unlike
 from wire.keyfolder import KeyFolder
@@ -169,7 +169,7 @@ def _unlike_acceptance(answer: Answer, said: Recorded) -> list[str]:
     return [one for one in differs if not one.startswith("+actions.0.created")]
 
 
-Play = Callable[..., Awaitable[tuple[Mediator, Registrar, str]]]
+Play = Callable[..., Awaitable[tuple[Mediator, Browser, str]]]
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ async def play(rehearsal_keys: Path) -> AsyncIterator[Play]:
     """Start the two mocks and the mediator, register a birth, let the ID system work for a minute."""
     closing: list[Any] = []
 
-    async def begin(profile: Profile, phase: int, **nid: Any) -> tuple[Mediator, Registrar, str]:
+    async def begin(profile: Profile, phase: int, **nid: Any) -> tuple[Mediator, Browser, str]:
         world = World.virtual(seed=3)
         mediator = Mediator(world, rehearsal_keys, phase)
         await mediator.open()
@@ -197,7 +197,7 @@ async def play(rehearsal_keys: Path) -> AsyncIterator[Play]:
         closing.append(core)
         mediator.nid, mediator.gateway, mediator.auth = running.url, core.gateway_url, core.auth_url
         await mediator.start()
-        registrar = Registrar(core.gateway_url, world, profile=profile)
+        registrar = Browser(core.gateway_url, world, profile=profile)
         closing.append(registrar)
         record = await registrar.declare(Families(world).birth())
         await registrar.register(record.id)
@@ -247,7 +247,7 @@ def _taken_by_upstream(delivery: dict[str, Any], credential: dict[str, Any], nid
         assert url.startswith("http://")
 
 
-async def _registered(mediator: Mediator, registrar: Registrar, record: str) -> None:
+async def _registered(mediator: Mediator, registrar: Browser, record: str) -> None:
     """The record took the number and the VID, once, and nothing waits."""
     said = find(FLOW, TO_NID, "createPacket", phase=mediator.phase).told["request"]
     event = await registrar.get(record)

@@ -17,8 +17,8 @@ from aiohttp import ClientSession
 
 from mock_opencrvs.app import start
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from testbed.browser import Browser
 from tests.foreign.recorded import Recorded, say, unlike
 from tests.known import recording
 from tests.servers.mock_opencrvs.country import CountryServer
@@ -93,7 +93,7 @@ async def ready(rehearsal_keys: Path) -> AsyncIterator[Ready]:
             gateway_port=0, auth_port=0, keys=rehearsal_keys, profile=profile, country_config_url=country.url
         )
         core = await start(settings, world)
-        registrar = Registrar(core.gateway_url, world, profile=profile)
+        registrar = Browser(core.gateway_url, world, profile=profile)
         closing.extend((country, session, core, registrar))
         other = (await registrar.create("birth"))["id"]
         if "accept" in case or "reject" in case or "batch: " in case or "eventId not" in case:

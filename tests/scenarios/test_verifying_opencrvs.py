@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
-from mock_opencrvs.registrar import Registrar
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import Ruling
+from testbed.browser import Browser
 from testbed.serving import Listening, listen
 from tests.scenarios.processes import program
 from wire.opencrvs.profiles import Profile
@@ -47,7 +47,7 @@ async def verified(foreign: ForeignRegistry, profile: str) -> RunEnded:
 
 
 async def token_of_a_person(foreign: ForeignRegistry, profile: str) -> str:
-    async with Registrar(foreign.gateway_url, World.system(), profile=Profile(profile)) as registrar:
+    async with Browser(foreign.gateway_url, World.system(), profile=Profile(profile)) as registrar:
         await registrar.log_in()
         assert registrar.token is not None
         return registrar.token

@@ -1,6 +1,6 @@
 """The registrar of a story: what the browser script of mock_opencrvs does, told as it goes.
 
-What goes over the wire is `mock_opencrvs.registrar`'s; here are the words, and answers instead of exceptions
+What goes over the wire is `testbed.browser`'s; here are the words, and answers instead of exceptions
 (contract opencrvs §2.4, §4).
 """
 
@@ -14,12 +14,11 @@ from typing import Any
 from aiohttp import ClientError, ClientSession
 
 from mock_opencrvs.families import Families, Family
-from mock_opencrvs.registrar import LoginFailed
-from mock_opencrvs.registrar import Registrar as Browser
 from scenarios.engine import Unmet
 from scenarios.events import Lane
 from scenarios.stage.actors.civil_record import CivilRecord, Reader
 from scenarios.stage.desk import Desk
+from testbed.browser import Browser, LoginFailed
 from testbed.names import FARAJALAND
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError

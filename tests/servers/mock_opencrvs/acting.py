@@ -9,7 +9,7 @@ import pytest
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -50,7 +50,7 @@ async def confirming_token(opencrvs: Running, trigger_token: str) -> str:
 
 
 async def pending_registration(
-    opencrvs: Running, registrar: Registrar, families: Families, country: CountryServer
+    opencrvs: Running, registrar: Browser, families: Families, country: CountryServer
 ) -> Pending:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 202)
@@ -60,7 +60,7 @@ async def pending_registration(
     return Pending(record.id, asked.action_id, token, event)
 
 
-async def refused(browser: Registrar, path: str, value: Any, *, query: bool = False) -> TRPCError:
+async def refused(browser: Browser, path: str, value: Any, *, query: bool = False) -> TRPCError:
     """The error that the call ends in."""
     with pytest.raises(TRPCError) as caught:
         await (browser.query(path, value) if query else browser.mutate(path, value))

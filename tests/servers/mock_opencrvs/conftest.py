@@ -11,14 +11,14 @@ import pytest
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 Start = Callable[..., Awaitable[Running]]
-Enter = Callable[..., Registrar]
+Enter = Callable[..., Browser]
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +70,10 @@ async def opencrvs(start_opencrvs: Start) -> Running:
 @pytest.fixture
 async def enter(opencrvs: Running, world: World, profile: Profile) -> AsyncIterator[Enter]:
     """Make a browser: by user name, or with a token of one's own."""
-    opened: list[Registrar] = []
+    opened: list[Browser] = []
 
-    def make(username: str = "k.mweene", token: str | None = None) -> Registrar:
-        browser = Registrar(opencrvs.gateway_url, world, username=username, profile=profile)
+    def make(username: str = "k.mweene", token: str | None = None) -> Browser:
+        browser = Browser(opencrvs.gateway_url, world, username=username, profile=profile)
         browser.token = token
         opened.append(browser)
         return browser
@@ -84,7 +84,7 @@ async def enter(opencrvs: Running, world: World, profile: Profile) -> AsyncItera
 
 
 @pytest.fixture
-def registrar(enter: Enter) -> Registrar:
+def registrar(enter: Enter) -> Browser:
     return enter()
 
 

@@ -10,7 +10,7 @@ import pytest
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
 from mock_opencrvs.oauth import EXCHANGE
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import peek
@@ -142,7 +142,7 @@ async def test_oauth_errors(
 
 @every_profile
 async def test_the_token_exchange(
-    http: aiohttp.ClientSession, opencrvs: Running, registrar: Registrar, profile: Profile
+    http: aiohttp.ClientSession, opencrvs: Running, registrar: Browser, profile: Profile
 ) -> None:
     given = {
         "grant_type": EXCHANGE,
@@ -205,7 +205,7 @@ async def test_the_gateway_without_a_token(
 
 
 async def test_the_gateway_with_a_bad_token(
-    http: aiohttp.ClientSession, opencrvs: Running, registrar: Registrar
+    http: aiohttp.ClientSession, opencrvs: Running, registrar: Browser
 ) -> None:
     token = await registrar.log_in()
 
@@ -227,7 +227,7 @@ async def test_invalidated_tokens_count_only_when_the_gateway_looks(
 ) -> None:
     for looks, expected in ((False, 200), (True, 401)):
         running = await start_opencrvs(check_invalid_token=looks)
-        async with Registrar(running.gateway_url, running.world) as registrar:
+        async with Browser(running.gateway_url, running.world) as registrar:
             token = await registrar.log_in()
         await _post(http, f"{running.auth_url}/invalidateToken", json={"token": token})
         checked = await _post(http, f"{running.auth_url}/verifyToken", json={"token": token})
@@ -252,7 +252,7 @@ async def test_the_rate_limit(http: aiohttp.ClientSession, start_opencrvs: Start
 
 
 async def test_a_refreshed_token_has_no_role(
-    http: aiohttp.ClientSession, opencrvs: Running, registrar: Registrar
+    http: aiohttp.ClientSession, opencrvs: Running, registrar: Browser
 ) -> None:
     payload = {"nonce": "any", "token": await registrar.log_in()}
     status, body, _ = await _post(http, f"{opencrvs.auth_url}/refreshToken", json=payload)

@@ -9,7 +9,7 @@ import pytest
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import Pending, confirming_token, pending_registration, refused, told
 from tests.servers.mock_opencrvs.conftest import Enter, Start
 from tests.servers.mock_opencrvs.country import CountryServer
@@ -31,19 +31,19 @@ only_2_1 = pytest.mark.parametrize("profile", [Profile.V2_1])
 
 @pytest.fixture
 async def pending(
-    opencrvs: Running, registrar: Registrar, families: Families, country: CountryServer
+    opencrvs: Running, registrar: Browser, families: Families, country: CountryServer
 ) -> Pending:
     return await pending_registration(opencrvs, registrar, families, country)
 
 
 @pytest.fixture
-def mediator(enter: Enter, pending: Pending) -> Registrar:
+def mediator(enter: Enter, pending: Pending) -> Browser:
     return enter(token=pending.token)
 
 
 @every_profile
 async def test_invalid_input_is_a_400_with_the_profiles_zod_words(
-    mediator: Registrar, pending: Pending, profile: Profile
+    mediator: Browser, pending: Pending, profile: Profile
 ) -> None:
     error = await refused(mediator, ACCEPT, pending.input(registrationNumber=None))
     assert error.http_status == 400
@@ -59,7 +59,7 @@ async def test_invalid_input_is_a_400_with_the_profiles_zod_words(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
-async def test_a_users_own_token_lacks_the_scopes(registrar: Registrar, pending: Pending) -> None:
+async def test_a_users_own_token_lacks_the_scopes(registrar: Browser, pending: Pending) -> None:
     assert told(await refused(registrar, ACCEPT, pending.input())) == (
         403,
         "Missing required scopes for action confirmation",
@@ -68,7 +68,7 @@ async def test_a_users_own_token_lacks_the_scopes(registrar: Registrar, pending:
 
 @pytest.mark.parametrize("profile", [Profile.V1_9])
 async def test_a_1_9_registrar_has_the_scopes_but_not_the_claims(
-    registrar: Registrar, pending: Pending
+    registrar: Browser, pending: Pending
 ) -> None:
     for path, value in ((ACCEPT, pending.input()), (REJECT, pending.reject_input())):
         assert told(await refused(registrar, path, value)) == (
@@ -78,7 +78,7 @@ async def test_a_1_9_registrar_has_the_scopes_but_not_the_claims(
 
 
 @record_token
-async def test_other_ids_than_the_claims_are_forbidden(mediator: Registrar, pending: Pending) -> None:
+async def test_other_ids_than_the_claims_are_forbidden(mediator: Browser, pending: Pending) -> None:
     for changed in ({"eventId": SOMEBODY}, {"actionId": SOMEBODY}):
         assert told(await refused(mediator, ACCEPT, pending.input(**changed))) == (403, "FORBIDDEN")
         assert told(await refused(mediator, REJECT, pending.reject_input(**changed))) == (403, "FORBIDDEN")
@@ -86,7 +86,7 @@ async def test_other_ids_than_the_claims_are_forbidden(mediator: Registrar, pend
 
 @record_token
 async def test_an_unknown_event_is_not_found(
-    opencrvs: Running, enter: Enter, registrar: Registrar, pending: Pending
+    opencrvs: Running, enter: Enter, registrar: Browser, pending: Pending
 ) -> None:
     claims = opencrvs.core.tokens.verify(registrar.token, "opencrvs:auth-user")
     browser = enter(token=await opencrvs.core.tokens.for_action(claims, SOMEBODY, SOMEBODY))
@@ -96,7 +96,7 @@ async def test_an_unknown_event_is_not_found(
 
 @every_profile
 async def test_an_unknown_action_is_404_for_accept_and_500_for_reject(
-    opencrvs: Running, enter: Enter, registrar: Registrar, pending: Pending, profile: Profile
+    opencrvs: Running, enter: Enter, registrar: Browser, pending: Pending, profile: Profile
 ) -> None:
     browser = enter(token=pending.token)
     if profile is not Profile.V2_1:
@@ -110,7 +110,7 @@ async def test_an_unknown_action_is_404_for_accept_and_500_for_reject(
 
 @every_profile
 async def test_accept_writes_accepted_and_unassign(
-    mediator: Registrar, registrar: Registrar, pending: Pending, profile: Profile
+    mediator: Browser, registrar: Browser, pending: Pending, profile: Profile
 ) -> None:
     event = await mediator.mutate(ACCEPT, pending.input(declaration={"child.nid": "6041872935"}))
     accepted = next(a for a in event["actions"] if a.get("originalActionId") == pending.action_id)
@@ -128,7 +128,7 @@ async def test_accept_writes_accepted_and_unassign(
 
 
 @every_profile
-async def test_a_second_accept_changes_nothing(mediator: Registrar, pending: Pending) -> None:
+async def test_a_second_accept_changes_nothing(mediator: Browser, pending: Pending) -> None:
     first = await mediator.mutate(ACCEPT, pending.input())
     again = await mediator.mutate(
         ACCEPT,
@@ -139,10 +139,10 @@ async def test_a_second_accept_changes_nothing(mediator: Registrar, pending: Pen
 
 @every_profile
 async def test_accept_after_reject_is_400_and_reject_after_accept_is_500(
-    mediator: Registrar,
+    mediator: Browser,
     pending: Pending,
     opencrvs: Running,
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     enter: Enter,
@@ -164,7 +164,7 @@ async def test_accept_after_reject_is_400_and_reject_after_accept_is_500(
 
 
 @record_token
-async def test_the_wrong_procedure_is_not_noticed(mediator: Registrar, pending: Pending) -> None:
+async def test_the_wrong_procedure_is_not_noticed(mediator: Browser, pending: Pending) -> None:
     event = await mediator.mutate("event.actions.declare.accept", pending.input(registrationNumber=None))
     written = next(a for a in event["actions"] if a.get("originalActionId") == pending.action_id)
     assert written["type"] == "DECLARE"
@@ -172,7 +172,7 @@ async def test_the_wrong_procedure_is_not_noticed(mediator: Registrar, pending: 
 
 @only_2_1
 async def test_2_1_notices_the_wrong_procedure_and_what_is_not_pending(
-    mediator: Registrar, pending: Pending
+    mediator: Browser, pending: Pending
 ) -> None:
     create = pending.event["actions"][0]["id"]
     error = await refused(mediator, ACCEPT, pending.input(actionId=create))
@@ -187,7 +187,7 @@ async def test_2_1_notices_the_wrong_procedure_and_what_is_not_pending(
 
 @only_2_1
 async def test_2_1_refuses_users_clients_without_the_scope_and_assigned_records(
-    opencrvs: Running, mediator: Registrar, registrar: Registrar, pending: Pending, enter: Enter
+    opencrvs: Running, mediator: Browser, registrar: Browser, pending: Pending, enter: Enter
 ) -> None:
     assert told(await refused(registrar, ACCEPT, pending.input())) == (403, "FORBIDDEN")
     hospital = next(c for c in opencrvs.people.clients.values() if c.name == "Hospital system")
@@ -199,7 +199,7 @@ async def test_2_1_refuses_users_clients_without_the_scope_and_assigned_records(
 
 @record_token
 async def test_accept_does_not_mind_an_assignment_to_somebody_else(
-    mediator: Registrar, registrar: Registrar, pending: Pending, enter: Enter
+    mediator: Browser, registrar: Browser, pending: Pending, enter: Enter
 ) -> None:
     value = {"eventId": pending.id, "transactionId": "u", "assignedTo": None}
     await registrar.mutate("event.actions.assignment.unassign", value)
@@ -210,7 +210,7 @@ async def test_accept_does_not_mind_an_assignment_to_somebody_else(
 
 
 @record_token
-async def test_keep_assignment_is_kept(mediator: Registrar, registrar: Registrar, pending: Pending) -> None:
+async def test_keep_assignment_is_kept(mediator: Browser, registrar: Browser, pending: Pending) -> None:
     event = await mediator.mutate(ACCEPT, pending.input(keepAssignment=True))
     assert assigned_to(event) == registrar.user_id
 
@@ -218,11 +218,11 @@ async def test_keep_assignment_is_kept(mediator: Registrar, registrar: Registrar
 @every_profile
 async def test_a_taken_registration_number_is_a_500_and_writes_nothing(
     opencrvs: Running,
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     enter: Enter,
-    mediator: Registrar,
+    mediator: Browser,
     pending: Pending,
 ) -> None:
     await mediator.mutate(ACCEPT, pending.input(registrationNumber="TAKEN"))
@@ -238,11 +238,11 @@ async def test_a_taken_registration_number_is_a_500_and_writes_nothing(
 @record_token
 async def test_one_transaction_id_for_two_records_silently_does_nothing_the_second_time(
     opencrvs: Running,
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     enter: Enter,
-    mediator: Registrar,
+    mediator: Browser,
     pending: Pending,
 ) -> None:
     await mediator.mutate(ACCEPT, pending.input(transactionId="same"))
@@ -269,7 +269,7 @@ async def test_child_nid_on_a_stock_form_is_written_and_then_500(
     start_opencrvs: Start, world: World, families: Families, country: CountryServer, profile: Profile
 ) -> None:
     stock = await start_opencrvs(mosip_fields=False)
-    async with Registrar(stock.gateway_url, world, profile=profile) as registrar:
+    async with Browser(stock.gateway_url, world, profile=profile) as registrar:
         pending = await pending_registration(stock, registrar, families, country)
         registrar.token = pending.token
         value = pending.input(declaration={"child.nid": "6041872935"})
@@ -298,7 +298,7 @@ def read_input(profile: Profile, event_id: str) -> object:
 @every_profile
 async def test_late_reject_of_a_reject_fails_before_2_1(
     opencrvs: Running,
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     enter: Enter,
@@ -332,7 +332,7 @@ async def test_production_masks_the_500(
     start_opencrvs: Start, world: World, families: Families, country: CountryServer, profile: Profile
 ) -> None:
     masked = await start_opencrvs(production=True)
-    async with Registrar(masked.gateway_url, world, profile=profile) as registrar:
+    async with Browser(masked.gateway_url, world, profile=profile) as registrar:
         pending = await pending_registration(masked, registrar, families, country)
         registrar.token = pending.token
         await registrar.mutate(ACCEPT, pending.input())
@@ -343,7 +343,7 @@ async def test_production_masks_the_500(
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
 async def test_an_expired_token_is_the_gateways_refusal(
-    mediator: Registrar, pending: Pending, world: World
+    mediator: Browser, pending: Pending, world: World
 ) -> None:
     await world.clock.advance(604_801)
     error = await refused(mediator, ACCEPT, pending.input())
@@ -353,7 +353,7 @@ async def test_an_expired_token_is_the_gateways_refusal(
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
 async def test_null_for_the_national_id_removes_nothing_and_is_taken(
-    mediator: Registrar, registrar: Registrar, pending: Pending
+    mediator: Browser, registrar: Browser, pending: Pending
 ) -> None:
     """The mediator's `undefined` arrives as null (§3.4)."""
     event = await mediator.mutate(ACCEPT, pending.input(declaration={"child.nid": None}))
@@ -364,7 +364,7 @@ async def test_null_for_the_national_id_removes_nothing_and_is_taken(
 
 
 async def test_the_callback_that_overtakes_the_202_leaves_search_stale(
-    registrar: Registrar, families: Families, country: CountryServer, enter: Enter
+    registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
     from aiohttp import web
 
@@ -397,7 +397,7 @@ async def test_the_callback_that_overtakes_the_202_leaves_search_stale(
     ("answer", "number", "outcome"), [(200, "F1", "500"), (200, "F2", "two"), (400, "", "both")]
 )
 async def test_an_answer_after_an_accept_is_written_too(
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     enter: Enter,

@@ -9,8 +9,8 @@ from aiohttp import web
 from pytest_aiohttp import AiohttpServer
 
 from mock_opencrvs.forms.builtin import builtin_forms
-from mock_opencrvs.registrar import LoginFailed, Registrar
 from mock_opencrvs.workqueues import workqueue_configs
+from testbed.browser import Browser, LoginFailed
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
@@ -59,7 +59,7 @@ async def test_the_countrys_own_configuration_counts(
 ) -> None:
     served, url = config
     running = await start_opencrvs(country_config_url=url, fetch_country_config=True)
-    async with Registrar(running.gateway_url, world, profile=profile) as registrar:
+    async with Browser(running.gateway_url, world, profile=profile) as registrar:
         assert (await registrar.create("adoption"))["type"] == "adoption"
         queues = await registrar.query("workqueue.config.list")
         await registrar.create("adoption")
@@ -76,7 +76,7 @@ async def test_a_configuration_that_cannot_be_read_is_told(
     served, url = config
     served.events = broken
     running = await start_opencrvs(country_config_url=url, fetch_country_config=True)
-    async with Registrar(running.gateway_url, world) as registrar:
+    async with Browser(running.gateway_url, world) as registrar:
         with pytest.raises(TRPCError) as caught:
             await registrar.create("adoption")
     assert caught.value.http_status == 500
@@ -85,6 +85,6 @@ async def test_a_configuration_that_cannot_be_read_is_told(
 
 async def test_no_roles_no_log_in(start_opencrvs: Start, world: World) -> None:
     running = await start_opencrvs(country_config_url="http://127.0.0.1:9", fetch_country_config=True)
-    async with Registrar(running.gateway_url, world) as registrar:
+    async with Browser(running.gateway_url, world) as registrar:
         with pytest.raises(LoginFailed, match="500"):
             await registrar.log_in()

@@ -8,7 +8,7 @@ import pytest
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.known import vectors
 from tests.servers.mock_opencrvs.acting import refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
@@ -27,7 +27,7 @@ def _get(profile: Profile, event_id: str) -> object:
 
 
 @every_profile
-async def test_event_not_found(registrar: Registrar, profile: Profile) -> None:
+async def test_event_not_found(registrar: Browser, profile: Profile) -> None:
     text = f"Event not found with ID: {NOBODY}"
     assert told(await refused(registrar, "event.get", _get(profile, NOBODY), query=True)) == (404, text)
     for path in ("declare", "register", "notify"):
@@ -38,7 +38,7 @@ async def test_event_not_found(registrar: Registrar, profile: Profile) -> None:
 
 
 @every_profile
-async def test_not_assigned(registrar: Registrar, families: Families) -> None:
+async def test_not_assigned(registrar: Browser, families: Families) -> None:
     record = await registrar.declare(families.birth())
     error = await refused(
         registrar, "event.actions.register.request", {"eventId": record.id, "transactionId": "t"}
@@ -48,7 +48,7 @@ async def test_not_assigned(registrar: Registrar, families: Families) -> None:
 
 @every_profile
 async def test_a_system_client_is_refused_while_somebody_has_the_record(
-    opencrvs: Running, registrar: Registrar, enter: Enter
+    opencrvs: Running, registrar: Browser, enter: Enter
 ) -> None:
     created = await registrar.create("birth")
     hospital = next(c for c in opencrvs.people.clients.values() if c.name == "Hospital system")
@@ -63,7 +63,7 @@ async def test_a_system_client_is_refused_while_somebody_has_the_record(
 
 
 @every_profile
-async def test_not_in_this_state(registrar: Registrar, families: Families, profile: Profile) -> None:
+async def test_not_in_this_state(registrar: Browser, families: Families, profile: Profile) -> None:
     created = await registrar.create("birth")
     family = families.birth()
     value = {
@@ -87,7 +87,7 @@ async def test_not_in_this_state(registrar: Registrar, families: Families, profi
 
 @new_profiles
 async def test_conditions_of_the_country_are_not_met(
-    registrar: Registrar, families: Families, opencrvs: Running
+    registrar: Browser, families: Families, opencrvs: Running
 ) -> None:
     never = {"type": "SHOW", "conditional": {"not": {}}}
     form = opencrvs.core.forms.get("birth")
@@ -104,7 +104,7 @@ async def test_conditions_of_the_country_are_not_met(
 
 
 @every_profile
-async def test_an_unknown_field_is_a_500(registrar: Registrar, families: Families) -> None:
+async def test_an_unknown_field_is_a_500(registrar: Browser, families: Families) -> None:
     created = await registrar.create("birth")
     family = families.birth().changed(child__shoeSize="12")
     value = {
@@ -118,7 +118,7 @@ async def test_an_unknown_field_is_a_500(registrar: Registrar, families: Familie
 
 
 @every_profile
-async def test_an_unknown_event_type(registrar: Registrar, profile: Profile) -> None:
+async def test_an_unknown_event_type(registrar: Browser, profile: Profile) -> None:
     error = await refused(registrar, "event.create", {"type": "wedding", "transactionId": "t"})
     if profile is Profile.V1_9:
         assert told(error) == (403, "FORBIDDEN")
@@ -127,13 +127,13 @@ async def test_an_unknown_event_type(registrar: Registrar, profile: Profile) -> 
 
 
 @new_profiles
-async def test_create_tells_no_detail(registrar: Registrar) -> None:
+async def test_create_tells_no_detail(registrar: Browser) -> None:
     error = await refused(registrar, "event.create", {"type": 5})
     assert told(error) == (400, "BAD_REQUEST")
 
 
 @new_profiles
-async def test_a_file_that_is_not_there(registrar: Registrar, families: Families) -> None:
+async def test_a_file_that_is_not_there(registrar: Browser, families: Families) -> None:
     created = await registrar.create("birth")
     file = {"path": "event-attachments/none.png", "originalFilename": "a.png", "type": "image/png"}
     family = families.birth().changed(documents__proofOfBirth=file)
@@ -152,7 +152,7 @@ async def test_a_file_that_is_not_there(registrar: Registrar, families: Families
     ("clauses", "text"),
     [([{}], "At least one query field must be specified."), ([], "At least one clause is required.")],
 )
-async def test_an_empty_query(registrar: Registrar, clauses: list[object], text: str) -> None:
+async def test_an_empty_query(registrar: Browser, clauses: list[object], text: str) -> None:
     value = {"query": {"type": "and", "clauses": clauses}}
     error = await refused(registrar, "event.search", value, query=True)
     assert error.http_status == 400
@@ -164,7 +164,7 @@ async def test_an_empty_query(registrar: Registrar, clauses: list[object], text:
 
 
 @new_profiles
-async def test_an_unknown_custom_action(registrar: Registrar, enter: Enter, opencrvs: Running) -> None:
+async def test_an_unknown_custom_action(registrar: Browser, enter: Enter, opencrvs: Running) -> None:
     created = await registrar.create("birth")
     user = opencrvs.people.by_username("k.mweene")
     assert user is not None
@@ -177,13 +177,13 @@ async def test_an_unknown_custom_action(registrar: Registrar, enter: Enter, open
 
 
 @every_profile
-async def test_an_unknown_user(registrar: Registrar) -> None:
+async def test_an_unknown_user(registrar: Browser) -> None:
     error = await refused(registrar, "user.get", NOBODY, query=True)
     assert told(error) == (404, f"User not found: {NOBODY}")
 
 
 @every_profile
-async def test_an_unknown_procedure_and_the_wrong_method(registrar: Registrar) -> None:
+async def test_an_unknown_procedure_and_the_wrong_method(registrar: Browser) -> None:
     error = await refused(registrar, "event.nope", {"a": 1})
     assert told(error) == (404, 'No procedure found on path "event.nope"')
     wrong = await refused(registrar, "event.create", {"type": "birth"}, query=True)
@@ -191,7 +191,7 @@ async def test_an_unknown_procedure_and_the_wrong_method(registrar: Registrar) -
 
 
 @every_profile
-async def test_a_user_who_is_gone(registrar: Registrar, opencrvs: Running) -> None:
+async def test_a_user_who_is_gone(registrar: Browser, opencrvs: Running) -> None:
     await registrar.log_in()
     del opencrvs.people.users[registrar.user_id]
     assert told(await refused(registrar, "event.config.get", query=True, value={})) == (
@@ -202,7 +202,7 @@ async def test_a_user_who_is_gone(registrar: Registrar, opencrvs: Running) -> No
 
 @every_profile
 async def test_a_correction_request_that_is_not_there(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     await registrar.register(record.id)
@@ -213,7 +213,7 @@ async def test_a_correction_request_that_is_not_there(
 
 
 @every_profile
-async def test_a_wrong_declaration_is_told_field_by_field(registrar: Registrar, families: Families) -> None:
+async def test_a_wrong_declaration_is_told_field_by_field(registrar: Browser, families: Families) -> None:
     created = await registrar.create("birth")
     family = families.birth().changed(child__gender=None, child__dob="2030-01-01")
     value = {
@@ -244,7 +244,7 @@ async def test_a_wrong_declaration_is_told_field_by_field(registrar: Registrar, 
 
 @every_profile
 @pytest.mark.parametrize("kind", ["birth", "death"])
-async def test_the_shared_declarations_are_taken(registrar: Registrar, kind: str, world: World) -> None:
+async def test_the_shared_declarations_are_taken(registrar: Browser, kind: str, world: World) -> None:
     shared = vectors("declarations")[kind]
     created = await registrar.create(kind)
     declaration = shared["declaration"] | {
@@ -257,7 +257,7 @@ async def test_the_shared_declarations_are_taken(registrar: Registrar, kind: str
 
 
 @every_profile
-async def test_strictness_is_the_profiles(registrar: Registrar, families: Families, profile: Profile) -> None:
+async def test_strictness_is_the_profiles(registrar: Browser, families: Families, profile: Profile) -> None:
     record = await registrar.declare(families.birth(), keep_assignment=True)
     value = {"eventId": record.id, "transactionId": "t", "content": {"reason": "r"}, "foo": 1}
     if profile is Profile.V1_9:
@@ -272,7 +272,7 @@ async def test_strictness_is_the_profiles(registrar: Registrar, families: Famili
     assert "Message cannot be empty" in empty.message
 
 
-async def test_assign_needs_its_type(registrar: Registrar, families: Families) -> None:
+async def test_assign_needs_its_type(registrar: Browser, families: Families) -> None:
     record = await registrar.declare(families.birth())
     value = {"eventId": record.id, "transactionId": "t", "assignedTo": registrar.user_id}
     error = await refused(registrar, "event.actions.assignment.assign", value)
@@ -280,7 +280,7 @@ async def test_assign_needs_its_type(registrar: Registrar, families: Families) -
 
 
 async def test_the_birth_of_a_second_child_by_one_mother_looks_like_a_duplicate(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     first = families.birth()
     one = await registrar.declare(first)
@@ -303,7 +303,7 @@ async def test_the_birth_of_a_second_child_by_one_mother_looks_like_a_duplicate(
     assert [a.action for a in country.asked].count("REGISTER") == 1
 
 
-async def test_two_hundred_families_are_nobodys_duplicate(registrar: Registrar, families: Families) -> None:
+async def test_two_hundred_families_are_nobodys_duplicate(registrar: Browser, families: Families) -> None:
     for _ in range(200):
         record = await registrar.declare(families.birth())
         assert not any(a["type"] == "DUPLICATE_DETECTED" for a in record.event["actions"])

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.guarded import allowed, is_refused, is_reset, refused
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.world import World
@@ -15,7 +15,7 @@ from wire.world import World
 
 async def _declared(start_opencrvs: Start, world: World, **settings: Any) -> Any:
     running = await start_opencrvs(**settings)
-    async with Registrar(running.gateway_url, world) as registrar:
+    async with Browser(running.gateway_url, world) as registrar:
         await registrar.declare(Families(world).birth())
     return running
 

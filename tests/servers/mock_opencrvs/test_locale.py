@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from testbed.browser import Browser
 from testbed.names import Names, NoSuchLocale
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.world import World
@@ -37,7 +37,7 @@ async def test_the_setting_is_whose_names_the_script_declares(
         assert shown["name"] == " ".join(told[subject].values())
 
 
-async def test_they_are_found_by_their_names(registrar: Registrar, world: World) -> None:
+async def test_they_are_found_by_their_names(registrar: Browser, world: World) -> None:
     family = Families(world, "ar_AA").birth()
     record = await registrar.declare(family)
     clause = {"type": "and", "clauses": [{"eventType": "birth"}]}

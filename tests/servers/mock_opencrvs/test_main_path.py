@@ -6,7 +6,7 @@ import pytest
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.conftest import Enter
 from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs.profiles import Profile
@@ -19,7 +19,7 @@ WITH_RECORD_TOKEN = [Profile.V1_9, Profile.V2_0]
 
 @pytest.mark.parametrize("profile", EVERY)
 async def test_a_200_registers_at_once(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will(
@@ -43,7 +43,7 @@ async def test_a_200_registers_at_once(
 
 @pytest.mark.parametrize("profile", WITH_RECORD_TOKEN)
 async def test_a_202_waits_in_external_validation_until_accepted(
-    registrar: Registrar, enter: Enter, families: Families, country: CountryServer
+    registrar: Browser, enter: Enter, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 202)
@@ -72,7 +72,7 @@ async def test_a_202_waits_in_external_validation_until_accepted(
 
 @pytest.mark.parametrize("profile", [Profile.V2_1])
 async def test_in_2_1_a_system_client_confirms(
-    registrar: Registrar, enter: Enter, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, enter: Enter, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 202)
@@ -98,7 +98,7 @@ async def test_in_2_1_a_system_client_confirms(
 
 @pytest.mark.parametrize("profile", EVERY)
 async def test_a_400_leaves_the_flag_and_no_reason(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.death())
     country.will("REGISTER", 400, {"reason": "unknown mother"})

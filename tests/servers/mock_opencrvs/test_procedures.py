@@ -6,7 +6,7 @@ import pytest
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import refused, told
 from tests.servers.mock_opencrvs.conftest import Enter, Start
 from tests.servers.mock_opencrvs.country import CountryServer
@@ -19,7 +19,7 @@ new_profiles = pytest.mark.parametrize("profile", [Profile.V2_0, Profile.V2_1])
 
 
 @every_profile
-async def test_create_is_idempotent_on_transaction_and_type(registrar: Registrar) -> None:
+async def test_create_is_idempotent_on_transaction_and_type(registrar: Browser) -> None:
     birth = {"type": "birth", "transactionId": "same"}
     one, again = [await registrar.mutate("event.create", birth) for _ in range(2)]
     other = await registrar.mutate("event.create", {"type": "death", "transactionId": "same"})
@@ -31,7 +31,7 @@ async def test_create_is_idempotent_on_transaction_and_type(registrar: Registrar
 
 @every_profile
 async def test_get_writes_a_read_that_does_not_move_updated_at(
-    registrar: Registrar, families: Families, world: World
+    registrar: Browser, families: Families, world: World
 ) -> None:
     record = await registrar.declare(families.birth())
     before = await registrar.row(record.id)
@@ -46,7 +46,7 @@ async def test_get_writes_a_read_that_does_not_move_updated_at(
 
 @every_profile
 async def test_a_draft_is_one_for_record_and_user_and_goes_with_the_next_action(
-    registrar: Registrar, families: Families
+    registrar: Browser, families: Families
 ) -> None:
     event = await registrar.create("birth")
     value = {"eventId": event["id"], "transactionId": "d1", "type": "DECLARE", "status": "Requested"}
@@ -64,7 +64,7 @@ async def test_a_draft_is_one_for_record_and_user_and_goes_with_the_next_action(
 
 
 @every_profile
-async def test_only_what_is_created_can_be_deleted(registrar: Registrar, families: Families) -> None:
+async def test_only_what_is_created_can_be_deleted(registrar: Browser, families: Families) -> None:
     event = await registrar.create("birth")
     assert await registrar.mutate("event.delete", {"eventId": event["id"]}) == {"id": event["id"]}
     gone = await refused(registrar, "event.delete", {"eventId": event["id"]})
@@ -77,7 +77,7 @@ async def test_only_what_is_created_can_be_deleted(registrar: Registrar, familie
 
 @every_profile
 async def test_assign_stores_the_caller_and_refuses_what_another_holds(
-    registrar: Registrar, families: Families, enter: Enter
+    registrar: Browser, families: Families, enter: Enter
 ) -> None:
     record = await registrar.declare(families.birth())
     agent = enter("f.katongo")
@@ -99,7 +99,7 @@ async def test_assign_stores_the_caller_and_refuses_what_another_holds(
 
 
 @every_profile
-async def test_a_notification_is_partial_and_names_no_strange_field(registrar: Registrar) -> None:
+async def test_a_notification_is_partial_and_names_no_strange_field(registrar: Browser) -> None:
     event = await registrar.create("birth")
     value = {"eventId": event["id"], "transactionId": "n", "declaration": {"child.shoeSize": 1}}
     error = await refused(registrar, "event.actions.notify.request", value)
@@ -112,7 +112,7 @@ async def test_a_notification_is_partial_and_names_no_strange_field(registrar: R
 
 
 @every_profile
-async def test_archive_and_print(registrar: Registrar, families: Families, profile: Profile) -> None:
+async def test_archive_and_print(registrar: Browser, families: Families, profile: Profile) -> None:
     record = await registrar.declare(families.birth(), keep_assignment=True)
     archived = await registrar.act("archive", record.id, content={"reason": "twice"}, keepAssignment=True)
     assert status(archived) == "ARCHIVED"
@@ -127,7 +127,7 @@ async def test_archive_and_print(registrar: Registrar, families: Families, profi
 
 @new_profiles
 async def test_an_edit_is_in_progress_until_it_is_declared_again(
-    registrar: Registrar, families: Families
+    registrar: Browser, families: Families
 ) -> None:
     record = await registrar.declare(families.birth(), keep_assignment=True)
     await registrar.act("edit", record.id, declaration={"child.gender": "unknown"}, keepAssignment=True)
@@ -146,7 +146,7 @@ async def test_custom_flags_come_and_go_as_the_country_configured(
     start_opencrvs: Start, world: World, families: Families, country: CountryServer, profile: Profile
 ) -> None:
     running = await start_opencrvs(custom_flags=True)
-    async with Registrar(running.gateway_url, world, profile=profile) as registrar:
+    async with Browser(running.gateway_url, world, profile=profile) as registrar:
         record = await registrar.declare(families.birth(), keep_assignment=True)
         assert await registrar.in_queue(record.id, "pending-registration")
         await registrar.act("custom", record.id, customActionType="ESCALATE", keepAssignment=True)
@@ -162,7 +162,7 @@ async def test_custom_flags_come_and_go_as_the_country_configured(
 
 @pytest.mark.parametrize("profile", [Profile.V2_1])
 async def test_unarchive_is_an_action_of_2_1(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth(), keep_assignment=True)
     await registrar.act("archive", record.id, content={"reason": "mistake"}, keepAssignment=True)
@@ -198,7 +198,7 @@ async def test_confirming_clients_come_with_the_country_only(enter: Enter) -> No
 
 
 @every_profile
-async def test_counts_are_for_queues_of_the_token_only(registrar: Registrar, enter: Enter) -> None:
+async def test_counts_are_for_queues_of_the_token_only(registrar: Browser, enter: Enter) -> None:
     query = {"type": "and", "clauses": [{"flags": {"anyOf": ["register:requested"]}}]}
     value = [{"slug": "in-external-validation", "query": query}]
     assert await registrar.query("workqueue.count", value) == {"in-external-validation": 0}
@@ -211,7 +211,7 @@ async def test_counts_are_for_queues_of_the_token_only(registrar: Registrar, ent
 
 @every_profile
 async def test_search_pages_sorts_and_hides_secured_fields(
-    registrar: Registrar, families: Families, world: World
+    registrar: Browser, families: Families, world: World
 ) -> None:
     ids = []
     for _ in range(5):
@@ -232,7 +232,7 @@ async def test_search_pages_sorts_and_hides_secured_fields(
 
 
 @every_profile
-async def test_people_and_places_have_the_profiles_shape(registrar: Registrar, profile: Profile) -> None:
+async def test_people_and_places_have_the_profiles_shape(registrar: Browser, profile: Profile) -> None:
     user = await registrar.user()
     places = await registrar.query("locations.list")
     kinds = {place["locationType"] for place in places}
@@ -249,7 +249,7 @@ async def test_people_and_places_have_the_profiles_shape(registrar: Registrar, p
 
 @pytest.mark.parametrize("profile", [Profile.V1_9])
 async def test_in_1_9_a_system_client_may_not_read(
-    enter: Enter, opencrvs: Running, registrar: Registrar
+    enter: Enter, opencrvs: Running, registrar: Browser
 ) -> None:
     client = next(iter(opencrvs.people.clients.values()))
     system = enter(token=await opencrvs.core.tokens.for_client(client))
@@ -259,7 +259,7 @@ async def test_in_1_9_a_system_client_may_not_read(
 
 @new_profiles
 async def test_a_system_client_may_not_register_even_with_the_scope(
-    enter: Enter, opencrvs: Running, families: Families, registrar: Registrar
+    enter: Enter, opencrvs: Running, families: Families, registrar: Browser
 ) -> None:
     from dataclasses import replace
 

@@ -10,8 +10,8 @@ import pytest
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import Pending, confirming_token, refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
 from tests.servers.mock_opencrvs.country import CountryServer
@@ -46,7 +46,7 @@ async def test_row_17_a_record_is_asked_for_by_an_id_before_anybody_asks_for_sco
 @old_profile
 @pytest.mark.parametrize("scopes", [["record.register"], ["record.register", "record.register[event=other]"]])
 async def test_row_18_a_literal_opens_no_event_type(
-    opencrvs: Running, enter: Enter, registrar: Registrar, families: Families, scopes: list[str]
+    opencrvs: Running, enter: Enter, registrar: Browser, families: Families, scopes: list[str]
 ) -> None:
     record = await registrar.declare(families.birth())
     holder = enter(token=await _token(opencrvs, *scopes))
@@ -55,7 +55,7 @@ async def test_row_18_a_literal_opens_no_event_type(
 
 
 @old_profile
-async def test_row_18_a_literal_does_not_read(opencrvs: Running, enter: Enter, registrar: Registrar) -> None:
+async def test_row_18_a_literal_does_not_read(opencrvs: Running, enter: Enter, registrar: Browser) -> None:
     event = await registrar.create("birth")
     holder = enter(token=await _token(opencrvs, "record.read"))
     assert (await refused(holder, "event.get", event["id"], query=True)).http_status == 404
@@ -63,7 +63,7 @@ async def test_row_18_a_literal_does_not_read(opencrvs: Running, enter: Enter, r
 
 @pytest.mark.parametrize(("profile", "found"), [(Profile.V1_9, 1), (Profile.V2_0, 1), (Profile.V2_1, 0)])
 async def test_row_19_all_of_is_dropped_before_2_1(
-    registrar: Registrar, families: Families, found: int
+    registrar: Browser, families: Families, found: int
 ) -> None:
     await registrar.declare(families.birth())
     query = {"type": "and", "clauses": [{"flags": {"allOf": ["no-such-flag"]}}]}
@@ -79,7 +79,7 @@ async def test_row_26_a_server_that_runs_alone_repeats_no_ids_after_a_restart(
         settings = Settings(gateway_port=0, auth_port=0, country_config_url=country.url, keys=keys)
         world = World.system(settings.seed)
         running = await start(settings, world)
-        async with Registrar(running.gateway_url, world) as registrar:
+        async with Browser(running.gateway_url, world) as registrar:
             event = await registrar.create("birth")
         await running.close()
         ids |= {event["id"], *(action["id"] for action in event["actions"])}
@@ -89,7 +89,7 @@ async def test_row_26_a_server_that_runs_alone_repeats_no_ids_after_a_restart(
 @latest
 @pytest.mark.parametrize("verb", ["accept", "reject"])
 async def test_row_27_a_users_token_is_refused_before_the_input_is_read(
-    registrar: Registrar, verb: str
+    registrar: Browser, verb: str
 ) -> None:
     error = await refused(registrar, f"event.actions.register.{verb}", {"nothing": "right"})
     assert told(error) == (403, "FORBIDDEN")
@@ -97,7 +97,7 @@ async def test_row_27_a_users_token_is_refused_before_the_input_is_read(
 
 @latest
 async def test_row_28_status_comes_before_type(
-    opencrvs: Running, registrar: Registrar, families: Families, country: CountryServer, enter: Enter
+    opencrvs: Running, registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
     country.will("DECLARE", 202)
     created = await registrar.create("birth")
@@ -129,7 +129,7 @@ async def test_row_28_status_comes_before_type(
 
 @latest
 async def test_row_29_cores_own_token_is_for_the_country_alone(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     await registrar.declare(families.birth())
     claims = tokens.peek(country.last("DECLARE").token)

@@ -10,8 +10,8 @@ import pytest
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
 from mock_opencrvs.settings import Settings
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import pending_registration
 from tests.servers.mock_opencrvs.conftest import Start
 from tests.servers.mock_opencrvs.country import CountryServer
@@ -31,7 +31,7 @@ async def test_records_survive_a_restart(
         state_file=tmp_path / "state" / "records.sqlite",
     )
     first = await start(settings, world)
-    async with Registrar(first.gateway_url, world) as registrar:
+    async with Browser(first.gateway_url, world) as registrar:
         pending = await pending_registration(first, registrar, families, country)
         draft_of = await registrar.create("birth")
         draft = {"eventId": draft_of["id"], "transactionId": "d", "type": "DECLARE", "status": "Requested"}
@@ -39,7 +39,7 @@ async def test_records_survive_a_restart(
     await first.close()
 
     second = await start(settings, World.virtual(seed=7))
-    async with Registrar(second.gateway_url, second.world) as registrar:
+    async with Browser(second.gateway_url, second.world) as registrar:
         assert await registrar.in_queue(pending.id, "in-external-validation")
         assert [d["eventId"] for d in await registrar.query("event.draft.list")] == [draft_of["id"]]
         fresh = await registrar.create("birth")
@@ -66,7 +66,7 @@ async def test_a_file_that_is_no_database_is_refused_with_advice(keys: Path, tmp
 
 async def test_a_snapshot_brings_everything_back(
     opencrvs: Running,
-    registrar: Registrar,
+    registrar: Browser,
     families: Families,
     country: CountryServer,
     http: aiohttp.ClientSession,
@@ -124,7 +124,7 @@ async def test_a_fault_at_accept_strikes_and_says_so(
     http: aiohttp.ClientSession,
 ) -> None:
     opencrvs = await start_opencrvs()
-    async with Registrar(opencrvs.gateway_url, world) as registrar:
+    async with Browser(opencrvs.gateway_url, world) as registrar:
         pending = await pending_registration(opencrvs, registrar, families, country)
         fault = {"seam": "accept", "kind": "status", "status": 503, "record": pending.id}
         async with http.post(f"{opencrvs.gateway_url}/admin/faults", json=fault) as response:
@@ -154,7 +154,7 @@ async def test_clients_and_users_can_be_added(
         assert response.status == 201
     async with http.post(f"{opencrvs.gateway_url}/admin/users", json=person) as response:
         assert response.status == 409
-    async with Registrar(opencrvs.gateway_url, world, username="a.zulu") as registrar:
+    async with Browser(opencrvs.gateway_url, world, username="a.zulu") as registrar:
         assert (await registrar.user())["name"] == {"firstname": "Ana", "surname": "Zulu"}
     client = {"name": "Ministry", "scopes": ["type=record.read"]}
     async with http.post(f"{opencrvs.gateway_url}/admin/clients", json=client) as response:
@@ -204,7 +204,7 @@ async def test_rest_for_a_hospital(
 
 
 async def test_a_batch_of_mixed_results_is_207(
-    opencrvs: Running, http: aiohttp.ClientSession, registrar: Registrar
+    opencrvs: Running, http: aiohttp.ClientSession, registrar: Browser
 ) -> None:
     await registrar.log_in()
     body = {
@@ -223,7 +223,7 @@ async def test_a_batch_of_mixed_results_is_207(
 
 
 async def test_corrections_count_when_they_are_approved(
-    registrar: Registrar, families: Families, opencrvs: Running
+    registrar: Browser, families: Families, opencrvs: Running
 ) -> None:
     record = await registrar.declare(families.birth())
     await registrar.register(record.id, keepAssignment=True)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
-from mock_opencrvs.registrar import Registrar
+from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
 from tests.servers.mock_opencrvs.country import Asked, CountryServer
@@ -23,14 +23,14 @@ INVALID = "Invalid payload received from country config action confirmation API"
 every_profile = pytest.mark.parametrize("profile", list(Profile))
 
 
-async def _fails(registrar: Registrar, record: str, transaction_id: str = "reg") -> TRPCError:
+async def _fails(registrar: Browser, record: str, transaction_id: str = "reg") -> TRPCError:
     with pytest.raises(TRPCError) as caught:
         await registrar.register(record, transaction_id=transaction_id)
     return caught.value
 
 
 async def test_the_request_is_node_fetchs_with_the_bare_document(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     record = await registrar.declare(families.birth())
     await registrar.register(record.id)
@@ -55,7 +55,7 @@ async def test_the_request_is_node_fetchs_with_the_bare_document(
 @every_profile
 @pytest.mark.parametrize("answer", [201, 204, 401, 403, 404, 409, 422, 500, 503])
 async def test_any_other_status_is_a_500_and_leaves_the_request(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running, answer: int
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running, answer: int
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", web.Response(status=answer))
@@ -70,9 +70,7 @@ async def test_any_other_status_is_a_500_and_leaves_the_request(
     assert "register:requested" not in row["flags"], "it must not be indexed again"
 
 
-async def test_no_answer_is_a_500_too(
-    registrar: Registrar, families: Families, country: CountryServer
-) -> None:
+async def test_no_answer_is_a_500_too(registrar: Browser, families: Families, country: CountryServer) -> None:
     record = await registrar.declare(families.birth())
     await country.close()
     assert told(await _fails(registrar, record.id)) == (500, UNEXPECTED)
@@ -92,7 +90,7 @@ async def test_no_answer_is_a_500_too(
     ids=["empty", "number", "declaration", "annotation", "list", "text"],
 )
 async def test_a_200_that_does_not_fit_is_an_invalid_payload(
-    registrar: Registrar, families: Families, country: CountryServer, answer: web.Response
+    registrar: Browser, families: Families, country: CountryServer, answer: web.Response
 ) -> None:
     record = await registrar.declare(families.birth())
     body = answer.body
@@ -103,7 +101,7 @@ async def test_a_200_that_does_not_fit_is_an_invalid_payload(
 
 @every_profile
 async def test_unknown_keys_are_dropped_from_2_0_on_and_invalid_before(
-    registrar: Registrar, families: Families, country: CountryServer, profile: Profile
+    registrar: Browser, families: Families, country: CountryServer, profile: Profile
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 200, {"registrationNumber": "A1", "extra": True})
@@ -114,7 +112,7 @@ async def test_unknown_keys_are_dropped_from_2_0_on_and_invalid_before(
 
 
 async def test_a_redirect_is_followed_with_its_body(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", web.Response(status=307, headers={"Location": f"{country.url}/elsewhere"}))
@@ -124,7 +122,7 @@ async def test_a_redirect_is_followed_with_its_body(
 
 
 async def test_the_same_transaction_id_again_silently_does_nothing(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 500)
@@ -142,7 +140,7 @@ async def test_the_same_transaction_id_again_silently_does_nothing(
 
 
 async def test_a_declaration_that_waits_is_put_to_the_country_again(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     family = families.birth()
     created = await registrar.create("birth")
@@ -156,7 +154,7 @@ async def test_a_declaration_that_waits_is_put_to_the_country_again(
 
 
 async def test_two_pending_declarations_are_one_too_many(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     family = families.birth()
     created = await registrar.create("birth")
@@ -173,7 +171,7 @@ async def test_two_pending_declarations_are_one_too_many(
 
 
 async def test_a_declaration_that_waits_is_not_in_search(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     family = families.birth()
     created = await registrar.create("birth")
@@ -185,7 +183,7 @@ async def test_a_declaration_that_waits_is_not_in_search(
 
 
 async def test_the_registrar_waits_as_long_as_the_country_does(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     record = await registrar.declare(families.birth())
     go = asyncio.Event()
@@ -206,7 +204,7 @@ async def test_the_registrar_waits_as_long_as_the_country_does(
 
 @pytest.mark.parametrize("profile", [Profile.V1_9, Profile.V2_0])
 async def test_rejected_may_be_tried_again(
-    registrar: Registrar, families: Families, country: CountryServer
+    registrar: Browser, families: Families, country: CountryServer
 ) -> None:
     record = await registrar.declare(families.birth())
     country.will("REGISTER", 400)
@@ -215,7 +213,7 @@ async def test_rejected_may_be_tried_again(
 
 
 async def test_every_exchange_is_in_the_journal_under_its_record(
-    registrar: Registrar, families: Families, country: CountryServer, opencrvs: Running
+    registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
     record = await registrar.declare(families.birth())
     await registrar.register(record.id)
@@ -227,7 +225,7 @@ async def test_every_exchange_is_in_the_journal_under_its_record(
 
 
 async def test_the_trigger_token_opens_this_record_only(
-    registrar: Registrar, families: Families, country: CountryServer, enter: Enter
+    registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
     first = await registrar.declare(families.birth())
     second = await registrar.declare(families.birth())
@@ -242,7 +240,7 @@ async def test_the_trigger_token_opens_this_record_only(
 
 @pytest.mark.parametrize("profile", [Profile.V2_1])
 async def test_in_2_1_the_trigger_token_cannot_call_back(
-    registrar: Registrar, families: Families, country: CountryServer, enter: Enter
+    registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
     record = await registrar.declare(families.birth())
     token = country.last("DECLARE").token

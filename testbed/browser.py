@@ -1,10 +1,10 @@
 """A registrar's browser as a script: log in, declare, register, wait. It talks to a gateway over HTTP only,
 so it works against a real OpenCRVS too (contract opencrvs §2.4, §3, §4).
 
-    async with Registrar(gateway_url, world) as registrar:
-        record = await registrar.declare(Families(world).birth())
-        await registrar.register(record.id)
-        await registrar.until_in_queue(record.id, "in-external-validation")
+    async with Browser(gateway_url, world) as browser:
+        record = await browser.declare(form)
+        await browser.register(record.id)
+        await browser.until_in_queue(record.id, "in-external-validation")
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from mock_opencrvs.families import Family
-from mock_opencrvs.workqueues import resolved
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
@@ -33,6 +31,17 @@ class LoginFailed(Exception):
     """The gateway or auth did not let the user in; the text says which step and what came."""
 
 
+class Form(Protocol):
+    """A form as it was filled in (contract opencrvs §3)."""
+
+    @property
+    def event_type(self) -> str: ...
+    @property
+    def declaration(self) -> Mapping[str, Any]: ...
+    @property
+    def annotation(self) -> Mapping[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class Declared:
     """A record after its declaration; `event` as the answer showed it."""
@@ -42,7 +51,7 @@ class Declared:
     event: EventDocument
 
 
-class Registrar:
+class Browser:
     """One logged-in user. Every call raises TRPCError as the browser would see it.
 
     `patience` limits a call in seconds of the world's clock; None waits as the browser does, for ever.
@@ -76,7 +85,7 @@ class Registrar:
         self.token: str | None = None
         self._user: dict[str, Any] | None = None
 
-    async def __aenter__(self) -> Registrar:
+    async def __aenter__(self) -> Browser:
         return self
 
     async def __aexit__(
@@ -165,12 +174,12 @@ class Registrar:
         event: EventDocument = await self.mutate("event.create", value)
         return event
 
-    async def declare(self, family: Family, *, keep_assignment: bool = False) -> Declared:
+    async def declare(self, form: Form, *, keep_assignment: bool = False) -> Declared:
         """Create the record and declare it; assigned afterwards only when asked for."""
-        created = await self.create(family.event_type)
+        created = await self.create(form.event_type)
         asked: dict[str, Any] = {
-            "declaration": dict(family.declaration),
-            "annotation": dict(family.annotation),
+            "declaration": dict(form.declaration),
+            "annotation": dict(form.annotation),
             "keepAssignment": keep_assignment,
         }
         event = await self.act("declare", created["id"], **asked)
@@ -298,3 +307,14 @@ def _annotation(event: EventDocument) -> Mapping[str, Any]:
         if action.get("annotation"):
             return action.get("annotation") or {}
     return {}
+
+
+def resolved(query: Any, user: dict[str, Any]) -> Any:
+    """The query with every `$userField` replaced by the user's value, as the browser does it."""
+    if isinstance(query, dict):
+        if set(query) == {"$userField"}:
+            return user.get(query["$userField"])
+        return {name: resolved(value, user) for name, value in query.items()}
+    if isinstance(query, list):
+        return [resolved(value, user) for value in query]
+    return query
