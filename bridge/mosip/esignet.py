@@ -27,6 +27,8 @@ from wire.mosip.languages import tags
 from wire.world import World
 
 _CHANNEL = "eSignet"
+_SHORTEST_KEY = 1024
+"""Bits; a shorter RSA key is a damaged one."""
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OF_THE_ANSWER = frozenset({"code", "state", "iss", "error", "error_description", "session_state"})
 _TIMES: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
@@ -142,22 +144,13 @@ class ESignet:
         return self._keys[kid]
 
     async def _key_set(self) -> dict[str, Any]:
-        """The keys that can be used, by `kid`; others beside them are no reason to believe none (RFC 7517
-        §5).
-        """
+        """The keys of eSignet, by `kid`."""
         answer = await self._call("GET", self._settings.esignet_jwks_url, {})
         try:
             listed = answer.json()["keys"]
         except (ValueError, KeyError, TypeError) as error:
             raise ESignetDown(by_status("eSignet key set", answer.status, answer.wait)) from error
-        found = {}
-        for key in listed if isinstance(listed, list) else []:
-            with suppress(ValueError, TypeError, AttributeError, jwt.PyJWTError):
-                public = jwt.PyJWK(key, algorithm="RS256").key
-                signs = isinstance(public, RSAPublicKey) and key.get("use") in (None, "sig")
-                if signs and isinstance(key.get("kid"), str):
-                    found[key["kid"]] = public
-        return found
+        return signing_keys(listed)
 
     async def _call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
@@ -169,6 +162,20 @@ class ESignet:
 
     async def close(self) -> None:
         await self.peer.close()
+
+
+def signing_keys(listed: Any) -> dict[str, RSAPublicKey]:
+    """The keys of a JWKS that can be used, by `kid`; others beside them are no reason to believe none
+    (RFC 7517 §5), nor is one that is too short to be a key.
+    """
+    found: dict[str, RSAPublicKey] = {}
+    for key in listed if isinstance(listed, list) else []:
+        with suppress(ValueError, TypeError, AttributeError, jwt.PyJWTError):
+            public = jwt.PyJWK(key, algorithm="RS256").key
+            signs = isinstance(public, RSAPublicKey) and public.key_size >= _SHORTEST_KEY
+            if signs and key.get("use") in (None, "sig") and isinstance(key.get("kid"), str):
+                found.setdefault(key["kid"], public)
+    return found
 
 
 def registered_uri(location: str) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from aiohttp import ClientSession
 
 from bridge.app import Running, start
+from bridge.mosip.esignet import signing_keys
 from bridge.registration import State
 from bridge.settings import Settings
 from mock_nid import app as mock_nid
@@ -210,3 +212,31 @@ async def test_details_from_esignet_are_verified_and_the_code_is_good_once(peopl
     assert person["name"] == {"firstname": "Amara", "middlename": "", "surname": "Okonjo"}
     assert (person["birthDate"], person["nid"]) == ("1991-02-28", "4238670978")
     assert (await people.ask(path, asked))[0] == 400
+
+
+ODD_KEYS: tuple[Any, ...] = (
+    None,
+    7,
+    "key",
+    [],
+    {},
+    {"kid": "e1"},
+    {"kid": "e1", "kty": "RSA", "n": "!!!", "e": "AQAB"},
+    {"kid": "e1", "kty": "RSA", "n": 5, "e": []},
+    {"kid": ["e1"], "kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    {"kid": "e1", "kty": "OKP", "crv": "Ed25519", "x": "AA"},
+    {"kid": "e1", "kty": "oct", "k": "c2VjcmV0"},
+    {"kid": "e1", "kty": {"a": 1}},
+    {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    {"kid": "e1", "kty": "RSA", "n": "", "e": ""},
+    {"kid": "e1", "kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    {"kid": "e1", "kty": "RSA", "n": "AQAB", "e": "AQAB", "d": 1},
+)
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS, ids=str)
+def test_right_key_is_believed_beside_odd_ones(odd: Any, keys: KeyFolder) -> None:
+    public = keys["esignet"].private_key.public_key()
+    right = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(public)) | {"kid": "e1"}
+    for listed in ([odd, right | {"use": "sig"}], [right, odd]):
+        assert signing_keys(listed)["e1"].public_numbers() == public.public_numbers()
