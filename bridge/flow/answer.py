@@ -110,16 +110,21 @@ class TakenAnswers:
 
     async def _keep(self, registration: Registration, delivery: Delivery, why: str) -> Taken:
         """Store a delivery that has to be opened later."""
-        kept = await self._store.get(registration.id)
-        if kept is not None and kept.kept:
+        if registration.kept:
             # the first is being opened; this one's id is not noted, so that it may be sent again
             self._log.info("another delivery is kept already", registration=registration.id)
             return Taken.NOTED
-        changes: dict[str, Any] = {"delivery": delivery.body}
+        if registration.state not in allowed_from(Act.ISSUE):
+            return Taken.IGNORED
+        changes: dict[str, Any] = {"delivery": delivery.body, "expected": registration.state}
         if registration.state is not State.QUEUED:  # one that is being submitted is opened after that
             now = self._clock.now()
             changes |= {"task": Task.OPEN, "due_at": now, "attempts": 0, "first_failed_at": None}
-        await self._store.receive(delivery.id, delivery.channel, registration.id, "kept", **changes)
+        try:
+            await self._store.receive(delivery.id, delivery.channel, registration.id, "kept", **changes)
+        except NotAllowed:  # it went on since it was read, or another link was faster
+            found = await self._store.get(registration.id)
+            return Taken.IGNORED if found is None else await self._keep(found, delivery, why)
         self._log.info("delivery kept", registration=registration.id, why=why)
         return Taken.NOTED
 

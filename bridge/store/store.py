@@ -249,10 +249,18 @@ class Store(Upkeep):
     # -- deliveries ---------------------------------------------------------------------------------
 
     async def receive(
-        self, delivery_id: str, topic: str, registration_id: str, outcome: str, **changes: Any
+        self,
+        delivery_id: str,
+        topic: str,
+        registration_id: str,
+        outcome: str,
+        *,
+        expected: State | None = None,
+        **changes: Any,
     ) -> bool:
         """Note a delivery that makes no transition (with columns to change); False when it is
-        known already.
+        known already. NotAllowed (and nothing written) when the registration is in another state than
+        `expected` by now, or keeps another delivery.
         """
         now = to_ms(self._clock.now())
         values = {name: stored(name, value) for name, value in changes.items()}
@@ -262,6 +270,14 @@ class Store(Upkeep):
         def unit(session: Session) -> bool:
             if session.first(statements.SEEN, {"delivery": delivery_id}) is not None:
                 return False
+            if expected is not None:
+                found = session.first(statements.LOCKED, {"wanted": registration_id})
+                if (
+                    found is None
+                    or found["state"] != expected.value
+                    or ("delivery" in values and found["kept"])
+                ):
+                    raise NotAllowed(State(found["state"]) if found is not None else expected, Act.ISSUE)
             _receive(session, delivery_id, topic, registration_id, now, outcome)
             if values:
                 _change(session, registration_id, values | {"updated_at": now})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -67,6 +69,30 @@ async def test_a_second_link_does_not_take_the_first_ones_place(stage: Stage) ->
     for name in ("s1", "s2"):
         body = stage.mosip.event(registration.packet_id, data_share_uri=f"{stage.mosip.url}/share/{name}")
         assert await stage.deliver(body) == 200
+    await stage.world.clock.advance(600)
+    assert (await stage.of(event)).state is State.CONFIRMED
+    assert stage.mosip.asked["s2"] == 0
+
+
+async def test_of_links_that_come_at_once_one_is_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    event, registration = await waiting(stage)
+    store = stage.running.store
+    receive, written = store.receive, asyncio.Event()
+
+    async def late(*args: Any, **changes: Any) -> bool:
+        """The second has read before the first has written."""
+        if written.is_set():
+            return await receive(*args, **changes)
+        written.set()
+        other = stage.mosip.event(registration.packet_id, data_share_uri=f"{stage.mosip.url}/share/s1")
+        assert await stage.mosip.deliver(stage.callback, other) == 200
+        return await receive(*args, **changes)
+
+    monkeypatch.setattr(store, "receive", late)
+    stage.mosip.shares["s1"] = stage.mosip.credential(registration.packet_id)
+    stage.mosip.faults["s1"] = [lambda: web.Response(status=503)] * 2
+    body = stage.mosip.event(registration.packet_id, data_share_uri=f"{stage.mosip.url}/share/s2")
+    assert await stage.deliver(body) == 200
     await stage.world.clock.advance(600)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert stage.mosip.asked["s2"] == 0
