@@ -14,7 +14,7 @@ from scenarios.judging.verdicts import PROMISES, Promise, Verdict
 from scenarios.story import Story
 
 
-class Lane(StrEnum):
+class Actor(StrEnum):
     """Who takes part: the columns of the sequence diagram, in their order."""
 
     REGISTRAR = "registrar"
@@ -63,7 +63,7 @@ class ScenarioStarted(Event):
 class Told(Event):
     """Somebody did something, in plain words."""
 
-    who: Lane
+    who: Actor
     text: str
 
 
@@ -71,8 +71,8 @@ class Told(Event):
 class Exchanged(Event):
     """One request and its answer on the wire, redacted by the mock that saw it."""
 
-    sender: Lane
-    receiver: Lane
+    sender: Actor
+    receiver: Actor
     operation: str
     """As the journal calls it, or words where no journal saw it."""
     status: int | None

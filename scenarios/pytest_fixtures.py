@@ -63,7 +63,7 @@ def rehearsal_bridge() -> BridgeStarter | None:
 @pytest.fixture
 def rehearsal_operations_token(rehearsal_bridge: BridgeStarter | None) -> str | None:
     """What opens the bridge's list of unfinished registrations; a bridge in the place of ours has none."""
-    from scenarios.stage.participants import OPERATIONS_TOKEN
+    from scenarios.stage.credentials import OPERATIONS_TOKEN
 
     return OPERATIONS_TOKEN if rehearsal_bridge is None else None
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.environment import Environment
-from scenarios.stage.participants import OPERATIONS_TOKEN
 from scenarios.stage.ports import Asked, choose_ports
 from scenarios.stage.servers import Servers
 from scenarios.story import Setup

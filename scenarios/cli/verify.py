@@ -185,8 +185,8 @@ def verify(
     written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
     ready(keys)
 
-    from scenarios.foreign import shows
-    from scenarios.foreign.verifying import NotThere
+    from scenarios.foreign import targets
+    from scenarios.foreign.bridge import NotThere
     from scenarios.reports.terminal import TerminalReport
     from scenarios.stage.ports import Asked
     from testbed.serving import PortTaken
@@ -194,7 +194,7 @@ def verify(
     console = screen()
     try:
         if bridge:
-            show = shows.bridge(
+            target = targets.bridge(
                 bridge,
                 mediator,
                 operations_token,
@@ -209,18 +209,20 @@ def verify(
                 console,
             )
         elif nid:
-            show = shows.id_system(nid, callback, known_person, patience, keys)
+            target = targets.id_system(nid, callback, known_person, patience, keys)
         else:
-            show = shows.registry(opencrvs, auth, public_key, client_id, client_secret, token, allow_changes)
-    except shows.NotUsable as error:
+            target = targets.registry(
+                opencrvs, auth, public_key, client_id, client_secret, token, allow_changes
+            )
+    except targets.NotUsable as error:
         raise _wrong(str(error), error.option) from None
-    stories = chosen(names, tags, show.known)
+    stories = chosen(names, tags, target.known)
     told = tells(stories, names, quiet=quiet, verbose=verbose)
     report = TerminalReport(
-        console, tells=told, brief=True, quiet=quiet, again=show.again, files=written.files()
+        console, tells=told, brief=True, quiet=quiet, again=target.again, files=written.files()
     )
     try:
-        ended = loop.run(show.play(stories, profile, locale, [report, *written.listeners()]), plain=True)
+        ended = loop.run(target.play(stories, profile, locale, [report, *written.listeners()]), plain=True)
     except (NotThere, PortTaken) as error:
         raise CannotBegin(str(error)) from None
     if ended.interrupted:

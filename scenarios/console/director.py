@@ -23,7 +23,7 @@ from wire.world import World
 
 Done = TypeVar("Done")
 Outcome = Literal["issue", "reject", "stall"]
-Line = Literal["opencrvs", "nid"]
+HttpClient = Literal["opencrvs", "nid"]
 
 _WAITS = {"outcome": "stall"}
 _ADULT = timedelta(days=18 * 366)
@@ -219,7 +219,7 @@ class Director:
 
     # the room
 
-    async def line(self, mock: Line, *, cut: bool) -> None:
+    async def line(self, mock: HttpClient, *, cut: bool) -> None:
         """Cut or mend the line between a mock and the bridge."""
         async with self._acting:
             before = await self._ask(mock, "/admin/faults")

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession
 
 from scenarios.console.systems import Systems
-from scenarios.stage.actors.http import Line, Reply
+from scenarios.stage.actors.http import HttpClient, Reply
 from testbed.journal import Exchange
 from wire.opencrvs.documents import EventDocument
 from wire.world import World
@@ -49,7 +49,7 @@ class Reader:
 
     def __init__(self, systems: Systems, http: ClientSession, world: World) -> None:
         self._systems, self._http, self._world = systems, http, world
-        self.line = Line(http, world.clock.timeout)
+        self.line = HttpClient(http, world.clock.timeout)
         self._offset = 0
         self._documents: dict[str, tuple[str, EventDocument]] = {}
 

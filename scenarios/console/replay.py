@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from scenarios.console.steps import LANE_IDS, Step, key_of, moved
+from scenarios.console.steps import ACTOR_IDS, Step, key_of, moved
 from testbed.journal import Direction, Exchange
 from wire.world import parse_timestamp
 
 Json = dict[str, Any]
 
-_LANES = {lane.value: short for lane, short in LANE_IDS.items()}
+_ACTORS = {actor.value: short for actor, short in ACTOR_IDS.items()}
 
 
 class NoRun(ValueError):
@@ -123,7 +123,7 @@ def _step(event: Mapping[str, Any], number: int) -> Step:
     parse_timestamp(at)
     match event["event"]:
         case "Told":
-            who = _LANES[event["who"]]
+            who = _ACTORS[event["who"]]
             return Step(at, "note", who, who, "told", {"text": str(event["text"])}, number=number)
         case "TimePassed":
             gone: float = (_instant(event["at"]) - _instant(event["since"])).total_seconds()
@@ -150,7 +150,7 @@ def _judged(at: str, verdict: Mapping[str, Any], number: int) -> Step:
 
 
 def _exchanged(at: str, event: Mapping[str, Any], number: int) -> Step:
-    sender, receiver = _LANES[event["sender"]], _LANES[event["receiver"]]
+    sender, receiver = _ACTORS[event["sender"]], _ACTORS[event["receiver"]]
     status = event["status"]
     if status is not None and not isinstance(status, int):
         raise TypeError("status is a number or null")

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.systems import Systems
 from scenarios.stage.actors.registrar import NotDone, Registrar
-from scenarios.stage.desk import Desk
 from scenarios.stage.pace import RealPace
+from scenarios.stage.timeline import Timeline
 from wire.world import World
 
 Done = TypeVar("Done")
@@ -20,9 +20,9 @@ class Screen:
 
     def __init__(self, systems: Systems, reader: Reader, world: World) -> None:
         # the clock belongs to the people in the room: waiting for an answer must not move it
-        desk = Desk(world, RealPace(world), lambda event: None)
+        timeline = Timeline(world, RealPace(world), lambda event: None)
         self.registrar = Registrar(
-            desk,
+            timeline,
             reader.line.http,
             systems.opencrvs,
             systems.profile,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.reports.words import meaning
 from scenarios.stage.watching import told
 from testbed.journal import Exchange
@@ -18,16 +18,16 @@ from wire.world import parse_timestamp
 
 Kind = Literal["message", "reply", "note", "time", "check"]
 
-LANE_IDS = {
-    Lane.REGISTRAR: "registrar",
-    Lane.OPENCRVS: "opencrvs",
-    Lane.BRIDGE: "bridge",
-    Lane.NID: "nid",
-    Lane.OPERATOR: "operator",
-    Lane.STRANGER: "stranger",
-    Lane.DIRECTOR: "director",
+ACTOR_IDS = {
+    Actor.REGISTRAR: "registrar",
+    Actor.OPENCRVS: "opencrvs",
+    Actor.BRIDGE: "bridge",
+    Actor.NID: "nid",
+    Actor.OPERATOR: "operator",
+    Actor.STRANGER: "stranger",
+    Actor.DIRECTOR: "director",
 }
-"""Short names of the lanes, as the page, its texts and its stylesheet use them; in the order of columns."""
+"""Short names of the actors, as the page, its texts and its stylesheet use them; in the order of columns."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def step_of(exchange: Exchange, known: Known) -> Step:
     event_id, name = known.of(exchange.records)
     good = exchange.status is not None and exchange.status < 400
     refusal = key == "trigger.register" and exchange.status == 400
-    sender, receiver = LANE_IDS[shown.sender], LANE_IDS[shown.receiver]
+    sender, receiver = ACTOR_IDS[shown.sender], ACTOR_IDS[shown.receiver]
     if key == "reject-declaration":
         # the bridge's policy after a rejection, done with the registrar's procedure
         sender = "bridge"
@@ -237,10 +237,10 @@ def _path(target: str) -> str:
 
 
 def note(
-    at: str, lane: str, key: str, *, record: str | None = None, good: bool = True, **params: Any
+    at: str, actor: str, key: str, *, record: str | None = None, good: bool = True, **params: Any
 ) -> Step:
     """Something that a person or a system did, which is no exchange."""
-    return Step(at, "note", lane, lane, key, params, good=good, record=record)
+    return Step(at, "note", actor, actor, key, params, good=good, record=record)
 
 
 def click(at: str, key: str, record: str | None, **params: Any) -> Step:

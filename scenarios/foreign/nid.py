@@ -19,10 +19,10 @@ from bridge import app as bridge_app
 from bridge.settings import Settings
 from scenarios.engine import Options
 from scenarios.events import Listener
+from scenarios.foreign.bridge import NotThere, answers
 from scenarios.foreign.conduct import ID_SYSTEM, judge_conduct
 from scenarios.foreign.id_system import SERVICES, ForeignNid
 from scenarios.foreign.tap import Tap
-from scenarios.foreign.verifying import NotThere, answers
 from scenarios.judging.evidence import Evidence, Secret
 from scenarios.judging.promises import UNENDED, judge
 from scenarios.judging.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
@@ -140,7 +140,7 @@ def _secrets(settings: Settings) -> list[Secret]:
     return [Secret(f"the setting {n}", v.get_secret_value()) for n, v in values if isinstance(v, SecretStr)]
 
 
-class NidTheatre:
+class IdSystemVerification:
     """What lasts for a whole run: the tap and the bridge's address. `open_stage` is what the engine wants."""
 
     def __init__(self, foreign: ForeignIdSystem, tap: Tap, keys: Path) -> None:
@@ -196,12 +196,14 @@ class NidTheatre:
 
 
 @asynccontextmanager
-async def nid_theatre(foreign: ForeignIdSystem, *, keys: Path) -> AsyncIterator[NidTheatre]:
+async def id_system_verification(
+    foreign: ForeignIdSystem, *, keys: Path
+) -> AsyncIterator[IdSystemVerification]:
     """Listen for the bridge and for the hub's deliveries for the length of the block. Raises PortTaken."""
     settings = foreign.settings
     tap = Tap(World.system(), {one: getattr(settings, name) for one, name in SERVICES.items()})
     try:
         await tap.start(settings.host, settings.port)
-        yield NidTheatre(foreign, tap, keys)
+        yield IdSystemVerification(foreign, tap, keys)
     finally:
         await tap.close()

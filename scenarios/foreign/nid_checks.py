@@ -8,7 +8,7 @@ from bridge.channels import Channels
 from bridge.mosip.verification import Person, Unavailable, Verdict, Verification
 from bridge.peer import Peer, PeerDown
 from scenarios.engine import Unmet
-from scenarios.events import Exchanged, Lane
+from scenarios.events import Actor, Exchanged
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.conduct import Call, trouble
 from scenarios.foreign.nid import NidStage
@@ -56,11 +56,11 @@ async def _log_in(stage: NidStage, client: str, secret: str) -> str | None:
         call = Call(clock.now(), "auth.token", "", body, None, note=str(down))
     finally:
         await peer.close()
-    stage.desk.listener(
+    stage.timeline.listener(
         Exchanged(
             call.at,
-            Lane.BRIDGE,
-            Lane.NID,
+            Actor.BRIDGE,
+            Actor.NID,
             f"asks for a token as {client}",
             call.status,
             request=redact_body(body),

@@ -1,6 +1,6 @@
 """Verify an OpenCRVS that is not ours: what a token allows to see from outside, without changing a record.
 
-A visit has an HTTP line, a token and a pen: it asks, tells what passed, and writes down what was not as the
+A stage has an HTTP client, a token and a pen: it asks, tells what passed, and writes down what was not as the
 contract has it, under the promise that it concerns. Nothing is changed unless it was allowed explicitly.
 """
 
@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 
 from bridge.peer import Answer, Peer, PeerDown
 from scenarios.engine import Options, Unmet
-from scenarios.events import Checked, Exchanged, Lane, Listener
-from scenarios.foreign.verifying import NotThere, answers
+from scenarios.events import Actor, Checked, Exchanged, Listener
+from scenarios.foreign.bridge import NotThere, answers
 from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
-from scenarios.stage.desk import Desk
 from scenarios.stage.pace import RealPace
+from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Story
 from wire.opencrvs import scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
@@ -78,11 +78,11 @@ def user_type(token: str) -> str:
 
 
 @dataclass
-class Visit:
+class RegistryStage:
     """The stage of one check. What is `expected` and not so becomes a finding; the check goes on."""
 
     foreign: ForeignRegistry
-    desk: Desk
+    timeline: Timeline
     peer: Peer
     profile: Profile
     _findings: dict[int, list[Finding]] = field(default_factory=dict)
@@ -112,16 +112,16 @@ class Visit:
 
     @property
     def world(self) -> World:
-        return self.desk.world
+        return self.timeline.world
 
     def tells(self, text: str) -> None:
-        self.desk.says(Lane.DIRECTOR, text)
+        self.timeline.says(Actor.DIRECTOR, text)
 
     def expect(self, promise: Promise, what: str, met: bool, text: str, seen: str) -> None:
         """Something that the contract has so. `what` was asked; `seen` came when it is not met."""
         self._looked_at[promise.number] = self._looked_at.get(promise.number, 0) + 1
         seen = redact_text(seen)[:400]
-        self.desk.listener(Checked(self.world.clock.now(), f"{what}: {text}", met, "" if met else seen))
+        self.timeline.listener(Checked(self.world.clock.now(), f"{what}: {text}", met, "" if met else seen))
         if not met:
             found = Finding(what, f"expected {text}", (f"seen: {seen}",))
             self._findings.setdefault(promise.number, []).append(found)
@@ -201,11 +201,11 @@ class Visit:
             note = str(down)
             raise Unmet(f"expected: an answer to {what}; seen: {down}") from down
         finally:
-            self.desk.listener(
+            self.timeline.listener(
                 Exchanged(
                     self.world.clock.now(),
-                    Lane.DIRECTOR,
-                    Lane.OPENCRVS,
+                    Actor.DIRECTOR,
+                    Actor.OPENCRVS,
                     what,
                     status,
                     target=f"{method} {redact_text(url)}",
@@ -243,8 +243,8 @@ def said(value: Any) -> str:
     return "200 and a value"
 
 
-class RegistryTheatre:
-    """`open_stage` is what the engine wants; every check is a visit of its own."""
+class RegistryVerification:
+    """`open_stage` is what the engine wants; every check has a stage of its own."""
 
     def __init__(self, foreign: ForeignRegistry) -> None:
         self._foreign = foreign
@@ -258,12 +258,12 @@ class RegistryTheatre:
     @asynccontextmanager
     async def open_stage(
         self, story: Story, world: World, options: Options, listener: Listener
-    ) -> AsyncIterator[Visit]:
+    ) -> AsyncIterator[RegistryStage]:
         # a transaction id that an earlier run used would say nothing: no seed here
         world = World(world.clock, World.system().chance)
         peer = Peer("OpenCRVS", world, _SECONDS)
-        desk = Desk(world, RealPace(world, longest=timedelta(seconds=_SECONDS)), listener)
+        timeline = Timeline(world, RealPace(world, longest=timedelta(seconds=_SECONDS)), listener)
         try:
-            yield Visit(self._foreign, desk, peer, Profile(options.profile))
+            yield RegistryStage(self._foreign, timeline, peer, Profile(options.profile))
         finally:
             await peer.close()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from scenarios.engine import Unmet
 from scenarios.foreign.checklist import Checklist
-from scenarios.foreign.registry import BELIEVES, FORMS, OPENS, Visit, body_of, said, shown
+from scenarios.foreign.registry import BELIEVES, FORMS, OPENS, RegistryStage, body_of, said, shown
 from scenarios.story import Need
 from wire.mosip import keys
 from wire.opencrvs import tokens, trpc
@@ -31,15 +31,15 @@ _LEAST_BITS = 2048
     good="Serves the key as PEM at /.well-known of the auth service, which the gateway does not pass on.",
     means="The address is wrong (--public-key, OPENCRVS_PUBLIC_KEY_URL), or no bridge can believe a trigger.",
 )
-async def crvs_public_key(visit: Visit) -> None:
-    url = visit.foreign.public_key_url
-    answer = await visit.call("GET", url, "fetches the public key")
-    visit.expect(BELIEVES, url, answer.status == 200, "200", shown(answer))
+async def crvs_public_key(stage: RegistryStage) -> None:
+    url = stage.foreign.public_key_url
+    answer = await stage.call("GET", url, "fetches the public key")
+    stage.expect(BELIEVES, url, answer.status == 200, "200", shown(answer))
     try:
         bits = keys.public_key(answer.body).key_size
-        visit.expect(BELIEVES, url, bits >= _LEAST_BITS, f"at least {_LEAST_BITS} bits", f"{bits} bits")
+        stage.expect(BELIEVES, url, bits >= _LEAST_BITS, f"at least {_LEAST_BITS} bits", f"{bits} bits")
     except ValueError as error:
-        visit.expect(BELIEVES, url, False, "an RSA public key in PEM", f"{error}; {shown(answer)}")
+        stage.expect(BELIEVES, url, False, "an RSA public key in PEM", f"{error}; {shown(answer)}")
 
 
 @REGISTRY_CHECKS.check(
@@ -50,26 +50,26 @@ async def crvs_public_key(visit: Visit) -> None:
     "OPENCRVS_AUTH_URL), or the token endpoint gives tokens to strangers.",
     needs=(Need.CLIENT,),
 )
-async def crvs_client(visit: Visit) -> None:
+async def crvs_client(stage: RegistryStage) -> None:
     good = {
         "grant_type": "client_credentials",
-        "client_id": visit.foreign.client_id or "",
-        "client_secret": visit.foreign.client_secret or "",
+        "client_id": stage.foreign.client_id or "",
+        "client_secret": stage.foreign.client_secret or "",
     }
-    answer = await visit.asks_for_token(good)
+    answer = await stage.asks_for_token(good)
     given = body_of(answer)
     taken = answer.status == 200 and isinstance(given.get("access_token"), str)
-    visit.expect(BELIEVES, "the right secret", taken, "200 with an access_token", shown(answer))
+    stage.expect(BELIEVES, "the right secret", taken, "200 with an access_token", shown(answer))
     for what, form, status, error in (
         ("a wrong secret", good | {"client_secret": "not-the-secret-0000"}, 401, "invalid_client"),
         ("an unknown grant", good | {"grant_type": "password"}, 400, "unsupported_grant_type"),
         ("a client without a secret", {k: v for k, v in good.items() if k != "client_secret"}, 400,
          "invalid_request"),
     ):  # fmt: skip
-        answer = await visit.asks_for_token(form)
-        visit.expect(BELIEVES, what, "access_token" not in body_of(answer), "no token", "a token came")
+        answer = await stage.asks_for_token(form)
+        stage.expect(BELIEVES, what, "access_token" not in body_of(answer), "no token", "a token came")
         right = answer.status == status and body_of(answer).get("error") == error
-        visit.expect(FORMS, what, right, f"{status} {error}", shown(answer))
+        stage.expect(FORMS, what, right, f"{status} {error}", shown(answer))
 
 
 @REGISTRY_CHECKS.check(
@@ -80,25 +80,25 @@ async def crvs_client(visit: Visit) -> None:
     "bridge go by.",
     needs=(Need.TOKEN,),
 )
-async def crvs_claims(visit: Visit) -> None:
-    token = await visit.token()
-    answer = await visit.call("GET", visit.foreign.public_key_url, "fetches the public key")
+async def crvs_claims(stage: RegistryStage) -> None:
+    token = await stage.token()
+    answer = await stage.call("GET", stage.foreign.public_key_url, "fetches the public key")
     try:
         key = keys.public_key(answer.body)
-        claims = tokens.verify(token, key, audience=tokens.GATEWAY, now=visit.world.clock.now(), leeway=60)
+        claims = tokens.verify(token, key, audience=tokens.GATEWAY, now=stage.world.clock.now(), leeway=60)
     except (ValueError, tokens.TokenRefused) as error:
-        visit.expect(BELIEVES, "our token", False, "a token that holds by the served key", str(error))
+        stage.expect(BELIEVES, "our token", False, "a token that holds by the served key", str(error))
         return
-    visit.expect(BELIEVES, "our token", True, "a token that holds by the served key", "")
+    stage.expect(BELIEVES, "our token", True, "a token that holds by the served key", "")
     for name, kind in (("sub", str), ("userType", str), ("scope", list), ("aud", list), ("exp", int)):
         right = isinstance(claims.get(name), kind)
         kinds = {str: "a text", list: "a list", int: "whole seconds"}
-        visit.expect(BELIEVES, f"the claim {name}", right, kinds[kind], repr(claims.get(name)))
-    if visit.profile is not Profile.V1_9:
+        stage.expect(BELIEVES, f"the claim {name}", right, kinds[kind], repr(claims.get(name)))
+    if stage.profile is not Profile.V1_9:
         heard = tokens.EVENTS in claims["aud"]
-        visit.expect(BELIEVES, "the audience", heard, f"{tokens.EVENTS} among them", str(claims["aud"]))
-        odd = [one for one in await visit.scopes() if not one.startswith("type=")]
-        visit.expect(OPENS, "the scopes", not odd, "all in the form type=…", ", ".join(odd))
+        stage.expect(BELIEVES, "the audience", heard, f"{tokens.EVENTS} among them", str(claims["aud"]))
+        odd = [one for one in await stage.scopes() if not one.startswith("type=")]
+        stage.expect(OPENS, "the scopes", not odd, "all in the form type=…", ", ".join(odd))
 
 
 @REGISTRY_CHECKS.check(
@@ -109,18 +109,18 @@ async def crvs_claims(visit: Visit) -> None:
     means="Whoever can write a token can read records, and perhaps confirm them. Do not go live.",
     needs=(Need.TOKEN,),
 )
-async def crvs_strangers(visit: Visit) -> None:
-    token = await visit.token()
-    url = f"{visit.foreign.gateway_url}/events{trpc.query_url('locations.list')}"
+async def crvs_strangers(stage: RegistryStage) -> None:
+    token = await stage.token()
+    url = f"{stage.foreign.gateway_url}/events{trpc.query_url('locations.list')}"
     for what, shown_token in _forgeries(token).items():
         headers = dict(trpc.HEADERS) | ({"authorization": f"Bearer {shown_token}"} if shown_token else {})
-        answer = await visit.call("GET", url, f"comes with {what}", headers=headers)
-        visit.expect(BELIEVES, what, answer.status == 401, "401", shown(answer))
+        answer = await stage.call("GET", url, f"comes with {what}", headers=headers)
+        stage.expect(BELIEVES, what, answer.status == 401, "401", shown(answer))
         if answer.status == 401:
             (error,) = trpc.read(answer.status, answer.content_type, answer.body)
             hapi = {"statusCode", "error", "message"} <= set(body_of(answer))
             right = hapi or (isinstance(error, trpc.TRPCError) and error.enveloped)
-            visit.expect(FORMS, what, right, "the gateway's or tRPC's error", shown(answer))
+            stage.expect(FORMS, what, right, "the gateway's or tRPC's error", shown(answer))
 
 
 def _forgeries(token: str) -> dict[str, str]:
@@ -149,23 +149,23 @@ def _part(value: dict[str, Any]) -> str:
     "--profile says: a bridge cannot tell a refusal from an outage.",
     needs=(Need.TOKEN,),
 )
-async def crvs_errors(visit: Visit) -> None:
-    create = f"{visit.foreign.gateway_url}/events/event.create?batch=1&input=%7B%7D"
+async def crvs_errors(stage: RegistryStage) -> None:
+    create = f"{stage.foreign.gateway_url}/events/event.create?batch=1&input=%7B%7D"
     answers = {
-        "an unknown procedure": (await visit.query("event.nope"), "NOT_FOUND", 404),
+        "an unknown procedure": (await stage.query("event.nope"), "NOT_FOUND", 404),
         "a mutation that is asked for as a query": (
-            visit.read(await visit.call("GET", create, "event.create", headers=await visit.headers())),
+            stage.read(await stage.call("GET", create, "event.create", headers=await stage.headers())),
             "METHOD_NOT_SUPPORTED",
             405,
         ),
         "a body that is no JSON": (
-            visit.read(
-                await visit.call(
+            stage.read(
+                await stage.call(
                     "POST",
-                    f"{visit.foreign.gateway_url}/events/event.search?batch=1",
+                    f"{stage.foreign.gateway_url}/events/event.search?batch=1",
                     "event.search",
                     body=b"{",
-                    headers=await visit.headers(),
+                    headers=await stage.headers(),
                 )
             ),
             "BAD_REQUEST",
@@ -176,16 +176,16 @@ async def crvs_errors(visit: Visit) -> None:
         got = error if isinstance(error, trpc.TRPCError) else None
         right = got is not None and got.enveloped and (got.code, got.http_status) == (code, status)
         right = right and got is not None and got.number == trpc.CODES[code][0]
-        visit.expect(FORMS, what, right, f"{status} {code} in tRPC's envelope", said(error))
-    rest = await visit.call(
+        stage.expect(FORMS, what, right, f"{status} {code} in tRPC's envelope", said(error))
+    rest = await stage.call(
         "GET",
-        f"{visit.foreign.gateway_url}/events/nonesuch",
+        f"{stage.foreign.gateway_url}/events/nonesuch",
         "a path of no route",
-        headers=await visit.headers(),
+        headers=await stage.headers(),
     )
     body = body_of(rest)
     right = rest.status == 404 and body.get("code") == "NOT_FOUND" and isinstance(body.get("message"), str)
-    visit.expect(FORMS, "an unknown REST path", right, "404 with message and code", shown(rest))
+    stage.expect(FORMS, "an unknown REST path", right, "404 with message and code", shown(rest))
 
 
 _EVERY = {"type": "and", "clauses": [{"eventType": "birth"}]}
@@ -212,32 +212,32 @@ _REST = (
     means="The client was given other scopes than this version needs, or OpenCRVS does not go by them.",
     needs=(Need.TOKEN,),
 )
-async def crvs_surface(visit: Visit) -> None:
-    old, person = visit.profile is Profile.V1_9, (await _kind(visit)) == "user"
+async def crvs_surface(stage: RegistryStage) -> None:
+    old, person = stage.profile is Profile.V1_9, (await _kind(stage)) == "user"
     allowed: dict[str, bool] = {}
     for path, value, opening, for_people in _READS:
         if old and (path == "integrations.list" or (path == "event.config.get" and not person)):
             continue
-        opens = (person or not for_people) and (not opening or await visit.holds(*opening))
+        opens = (person or not for_people) and (not opening or await stage.holds(*opening))
         allowed[path] = opens
-        found = await visit.query(path, value)
+        found = await stage.query(path, value)
         refused = isinstance(found, trpc.TRPCError) and found.code == "FORBIDDEN"
         if opens:
-            visit.expect(OPENS, path, not isinstance(found, trpc.TRPCError), "an answer", said(found))
+            stage.expect(OPENS, path, not isinstance(found, trpc.TRPCError), "an answer", said(found))
         else:
-            visit.expect(OPENS, path, refused, "403 FORBIDDEN", said(found))
+            stage.expect(OPENS, path, refused, "403 FORBIDDEN", said(found))
     for method, path, procedure, asked in _REST:
         if procedure not in allowed:
             continue
-        url = f"{visit.foreign.gateway_url}/events/{path}"
+        url = f"{stage.foreign.gateway_url}/events/{path}"
         body = None if asked is None else json.dumps(asked).encode()
-        answer = await visit.call(method, url, f"REST {path}", body=body, headers=await visit.headers())
+        answer = await stage.call(method, url, f"REST {path}", body=body, headers=await stage.headers())
         status = 200 if allowed[procedure] else 403
-        visit.expect(OPENS, f"{method} /{path}", answer.status == status, f"{status}", shown(answer))
+        stage.expect(OPENS, f"{method} /{path}", answer.status == status, f"{status}", shown(answer))
 
 
-async def _kind(visit: Visit) -> str:
+async def _kind(stage: RegistryStage) -> str:
     try:
-        return str(tokens.peek(await visit.token()).get("userType", ""))
+        return str(tokens.peek(await stage.token()).get("userType", ""))
     except tokens.TokenRefused as refused:
         raise Unmet(f"expected: a token that can be read; seen: {refused}") from refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scenarios.foreign.checklist import Checklist
-from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, Visit, said, user_type
+from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, RegistryStage, said, user_type
 from scenarios.story import Need
 from testbed.browser import resolved
 from wire.opencrvs import tokens
@@ -33,13 +33,13 @@ RECORD_CHECKS = Checklist("OpenCRVS", "opencrvs")
     means="The bridge would take a confirmation for done that reached no record, or try for ever.",
     needs=(Need.TOKEN,),
 )
-async def crvs_unknown_record(visit: Visit) -> None:
-    uuid = visit.world.chance.uuid
+async def crvs_unknown_record(stage: RegistryStage) -> None:
+    uuid = stage.world.chance.uuid
     event, action = uuid(), uuid()
-    found = await visit.query(EVENT_GET, event_get_input(event, visit.profile))
-    old = visit.profile is Profile.V1_9
-    statuses = {404} if await visit.holds("record.read") and not old else {403, 404}
-    _refused(visit, "reading an unknown record", found, statuses)
+    found = await stage.query(EVENT_GET, event_get_input(event, stage.profile))
+    old = stage.profile is Profile.V1_9
+    statuses = {404} if await stage.holds("record.read") and not old else {403, 404}
+    _refused(stage, "reading an unknown record", found, statuses)
     for verb, scope, value in (
         (
             "accept",
@@ -49,34 +49,34 @@ async def crvs_unknown_record(visit: Visit) -> None:
                 action_id=action,
                 transaction_id=uuid(),
                 declaration={},
-                registration_number=f"REHEARSAL{visit.world.chance.alphanumeric(6)}",
+                registration_number=f"REHEARSAL{stage.world.chance.alphanumeric(6)}",
             ),
         ),
         ("reject", REJECT_ACTION, reject_input(event_id=event, action_id=action, transaction_id=uuid())),
     ):
         procedure = action_procedure("REGISTER", "accept" if verb == "accept" else "reject")
-        found = await visit.mutation(procedure, value)
-        statuses = {404} if await _may_confirm(visit, scope) else {403}
-        _refused(visit, f"{verb} of an unknown record", found, statuses)
-        found = await visit.mutation(procedure, {**value, "eventId": "not-an-id"})
-        _refused(visit, f"{verb} with an id that is none", found, {400, 403})
+        found = await stage.mutation(procedure, value)
+        statuses = {404} if await _may_confirm(stage, scope) else {403}
+        _refused(stage, f"{verb} of an unknown record", found, statuses)
+        found = await stage.mutation(procedure, {**value, "eventId": "not-an-id"})
+        _refused(stage, f"{verb} with an id that is none", found, {400, 403})
 
 
-async def _may_confirm(visit: Visit, scope: str) -> bool:
-    token = await visit.token()
-    if visit.profile.client_confirms:
-        return user_type(token) == "system" and await visit.holds(scope)
+async def _may_confirm(stage: RegistryStage, scope: str) -> bool:
+    token = await stage.token()
+    if stage.profile.client_confirms:
+        return user_type(token) == "system" and await stage.holds(scope)
     # before 2.1 only a record's own token confirms, and for another record it is refused before anybody looks
     return False
 
 
-def _refused(visit: Visit, what: str, found: Any, statuses: set[int]) -> None:
+def _refused(stage: RegistryStage, what: str, found: Any, statuses: set[int]) -> None:
     error = found if isinstance(found, TRPCError) else None
     wanted = " or ".join(map(str, sorted(statuses)))
-    visit.expect(CONFIRMS, what, error is not None, "a refusal", said(found))
+    stage.expect(CONFIRMS, what, error is not None, "a refusal", said(found))
     if error is not None:
         right = error.enveloped and error.http_status in statuses
-        visit.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found))
+        stage.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found))
 
 
 @RECORD_CHECKS.check(
@@ -87,31 +87,31 @@ def _refused(visit: Visit, what: str, found: Any, statuses: set[int]) -> None:
     means="Records wait where nobody sees them: the search index and the queues' queries do not agree.",
     needs=(Need.TOKEN, Need.USER),
 )
-async def crvs_workqueues(visit: Visit) -> None:
-    listed = await visit.query("workqueue.config.list")
-    visit.expect(OPENS, "workqueue.config.list", isinstance(listed, list), "the user's queues", said(listed))
-    me = await visit.query("user.get", tokens.peek(await visit.token())["sub"])
-    visit.expect(OPENS, "user.get", isinstance(me, dict), "the user's own profile", said(me))
+async def crvs_workqueues(stage: RegistryStage) -> None:
+    listed = await stage.query("workqueue.config.list")
+    stage.expect(OPENS, "workqueue.config.list", isinstance(listed, list), "the user's queues", said(listed))
+    me = await stage.query("user.get", tokens.peek(await stage.token())["sub"])
+    stage.expect(OPENS, "user.get", isinstance(me, dict), "the user's own profile", said(me))
     if not isinstance(listed, list) or not isinstance(me, dict):
         return
     for config in listed:
         slug, query = config["slug"], resolved(config["query"], me)
-        before = await visit.query("workqueue.count", [{"slug": slug, "query": query}])
-        page = await visit.query(EVENT_SEARCH, {"query": query, "limit": 1, "offset": 0})
-        after = await visit.query("workqueue.count", [{"slug": slug, "query": query}])
+        before = await stage.query("workqueue.count", [{"slug": slug, "query": query}])
+        page = await stage.query(EVENT_SEARCH, {"query": query, "limit": 1, "offset": 0})
+        after = await stage.query("workqueue.count", [{"slug": slug, "query": query}])
         wrong = next((one for one in (before, page, after) if isinstance(one, TRPCError)), None)
         if wrong is not None:
-            visit.expect(OPENS, f"the queue {slug}", False, "count and list", said(wrong))
+            stage.expect(OPENS, f"the queue {slug}", False, "count and list", said(wrong))
             continue
         # people work meanwhile: the list's total lies between the two counts
         low, high = sorted((before.get(slug, -1), after.get(slug, -1)))
         right = low <= page["total"] <= high
         seen = f"counted {before.get(slug)}, listed {page['total']}, counted {after.get(slug)}"
-        visit.expect(COUNTS, f"the queue {slug}", right, "as many counted as listed", seen)
+        stage.expect(COUNTS, f"the queue {slug}", right, "as many counted as listed", seen)
     strange = [{"slug": "a-queue-of-nobody", "query": {"type": "and", "clauses": [{"eventType": "birth"}]}}]
-    found = await visit.query("workqueue.count", strange)
+    found = await stage.query("workqueue.count", strange)
     refused = isinstance(found, TRPCError) and found.code == "FORBIDDEN"
-    visit.expect(OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found))
+    stage.expect(OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found))
 
 
 @RECORD_CHECKS.check(
@@ -122,44 +122,44 @@ async def crvs_workqueues(visit: Visit) -> None:
     means="A call that is repeated after a lost answer makes a second record.",
     needs=(Need.TOKEN, Need.CHANGES),
 )
-async def crvs_transactions(visit: Visit) -> None:
-    if not await visit.holds("record.create"):
-        visit.tells("The token has no scope record.create: this cannot be looked at")
+async def crvs_transactions(stage: RegistryStage) -> None:
+    if not await stage.holds("record.create"):
+        stage.tells("The token has no scope record.create: this cannot be looked at")
         return
-    chance = visit.world.chance
+    chance = stage.world.chance
     first_id, second_id = f"rehearsal-{chance.uuid()}", f"rehearsal-{chance.uuid()}"
-    value = {"type": "birth", "transactionId": first_id, **await _place(visit)}
+    value = {"type": "birth", "transactionId": first_id, **await _place(stage)}
     made = [
-        await visit.mutation(EVENT_CREATE, {**value, "transactionId": one})
+        await stage.mutation(EVENT_CREATE, {**value, "transactionId": one})
         for one in (first_id, first_id, second_id)
     ]
     wrong = next((one for one in made if isinstance(one, TRPCError)), None)
-    visit.expect(OPENS, EVENT_CREATE, wrong is None, "a record", said(wrong))
+    stage.expect(OPENS, EVENT_CREATE, wrong is None, "a record", said(wrong))
     if wrong is not None:
         return
     first, again, other = (one["id"] for one in made)
-    visit.expect(ONCE, "the same transaction id", first == again, "the same record", f"{first} and {again}")
-    visit.expect(ONCE, "another transaction id", first != other, "another record", f"{first} twice")
-    await _clear_away(visit, {one["id"]: one["trackingId"] for one in made})
+    stage.expect(ONCE, "the same transaction id", first == again, "the same record", f"{first} and {again}")
+    stage.expect(ONCE, "another transaction id", first != other, "another record", f"{first} twice")
+    await _clear_away(stage, {one["id"]: one["trackingId"] for one in made})
 
 
-async def _place(visit: Visit) -> dict[str, str]:
+async def _place(stage: RegistryStage) -> dict[str, str]:
     """Where a system client creates: 2.0 asks for a location of it, and refuses one of a person (§4.2)."""
-    if visit.profile is Profile.V1_9 or user_type(await visit.token()) == "user":
+    if stage.profile is Profile.V1_9 or user_type(await stage.token()) == "user":
         return {}
-    places = await visit.query("locations.list")
+    places = await stage.query("locations.list")
     if not isinstance(places, list) or not places:
-        visit.expect(OPENS, "locations.list", False, "at least one location", said(places))
+        stage.expect(OPENS, "locations.list", False, "at least one location", said(places))
         return {}
     return {"createdAtLocation": str(places[0]["id"])}
 
 
-async def _clear_away(visit: Visit, made: dict[str, str]) -> None:
+async def _clear_away(stage: RegistryStage, made: dict[str, str]) -> None:
     """Delete the drafts again; who may not says which are left."""
     left = [
         tracking
         for event, tracking in made.items()
-        if isinstance(await visit.mutation("event.delete", {"eventId": event}), TRPCError)
+        if isinstance(await stage.mutation("event.delete", {"eventId": event}), TRPCError)
     ]
     gone = f"The {len(made)} empty records are deleted again"
-    visit.tells(f"Left behind, empty, because this token may not delete: {', '.join(left)}" if left else gone)
+    stage.tells(f"Left behind, empty, because this token may not delete: {', '.join(left)}" if left else gone)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from scenarios.events import Checked, Event, Exchanged, Lane, TimePassed, Told
+from scenarios.events import Actor, Checked, Event, Exchanged, TimePassed, Told
 from scenarios.reports.chapters import LeftOut, shortened
 from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
@@ -28,7 +28,7 @@ Kind = Literal["message", "note", "time", "check", "gap"]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the diagram. `x1`–`x2` is the arrow; for a note both are its lane."""
+    """One line of the diagram. `x1`–`x2` is the arrow; for a note both are its column."""
 
     kind: Kind
     y: int
@@ -49,20 +49,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Diagram:
-    lanes: tuple[tuple[str, int], ...]
+    actors: tuple[tuple[str, int], ...]
     rows: tuple[Row, ...]
     width: int
     height: int
 
 
 def diagram(events: list[Event]) -> Diagram:
-    """Lay the events out: one lane for each party that takes part, one row for each event."""
+    """Lay the events out: one column for each actor that takes part, one row for each event."""
     drawn = [event for event in events if isinstance(event, Exchanged | Told | TimePassed | Checked)]
-    present = {lane for event in drawn for lane in _parties(event)}
-    lanes = [lane for lane in Lane if lane in present]
-    gaps = max(len(lanes) - 1, 1)
+    present = {actor for event in drawn for actor in _parties(event)}
+    actors = [actor for actor in Actor if actor in present]
+    gaps = max(len(actors) - 1, 1)
     apart = min(_WIDEST, max(_NARROWEST, (_ROOM - 2 * MARGIN) // gaps))
-    places = {lane: MARGIN + apart * index for index, lane in enumerate(lanes)}
+    places = {actor: MARGIN + apart * index for index, actor in enumerate(actors)}
     width = MARGIN * 2 + apart * gaps
     numbered: list[tuple[int, Event]] = []
     count = 0
@@ -78,10 +78,10 @@ def diagram(events: list[Event]) -> Diagram:
         else:
             rows.append(_row(item[1], y, item[0], places, width))
     height = HEAD + ROW * (len(shown) + 2)
-    return Diagram(tuple((lane.value, places[lane]) for lane in lanes), tuple(rows), width, height)
+    return Diagram(tuple((actor.value, places[actor]) for actor in actors), tuple(rows), width, height)
 
 
-def _parties(event: Event) -> tuple[Lane, ...]:
+def _parties(event: Event) -> tuple[Actor, ...]:
     match event:
         case Exchanged():
             return (event.sender, event.receiver)
@@ -91,7 +91,7 @@ def _parties(event: Event) -> tuple[Lane, ...]:
             return ()
 
 
-def _row(event: Event, y: int, number: int, places: dict[Lane, int], width: int) -> Row:
+def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int) -> Row:
     at = _clock(event.at)
     match event:
         case Exchanged():

@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.text import Text
 
 from scenarios.events import (
+    Actor,
     Checked,
     Event,
     Exchanged,
-    Lane,
     Outcome,
     ScenarioEnded,
     ScenarioStarted,
@@ -36,13 +36,13 @@ _RULING = {
     Ruling.NOT_JUDGED: "[yellow]–[/]",
 }
 _LANE = {
-    Lane.REGISTRAR: "cyan",
-    Lane.OPENCRVS: "blue",
-    Lane.BRIDGE: "magenta",
-    Lane.NID: "yellow",
-    Lane.OPERATOR: "green",
-    Lane.STRANGER: "red",
-    Lane.DIRECTOR: "white",
+    Actor.REGISTRAR: "cyan",
+    Actor.OPENCRVS: "blue",
+    Actor.BRIDGE: "magenta",
+    Actor.NID: "yellow",
+    Actor.OPERATOR: "green",
+    Actor.STRANGER: "red",
+    Actor.DIRECTOR: "white",
 }
 _STAMP = 16
 _MAX_FINDINGS = 5

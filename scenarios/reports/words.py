@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.events import Exchanged, Lane
+from scenarios.events import Actor, Exchanged
 
 _WORDS = {
     "event.create": "creates a record",
@@ -60,7 +60,7 @@ def words(event: Exchanged) -> str:
     operation = event.operation
     if operation.startswith("trigger."):
         return f"asks about {operation.removeprefix('trigger.')}"
-    if event.sender is Lane.NID and operation in _OUT_INTENT:
+    if event.sender is Actor.NID and operation in _OUT_INTENT:
         return "checks the intent to " + operation.removeprefix("hub.")
     if operation == "hub.denied" and _ALREADY in event.target:
         return "says that it is subscribed already"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 from wire.opencrvs.profiles import Profile
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 async def clock_far_off(stage: Stage) -> None:
     await _refused_by_a_fast_bridge(stage)
-    for party, error in ((Lane.BRIDGE, -days(8)), (Lane.OPENCRVS, days(8))):
+    for party, error in ((Actor.BRIDGE, -days(8)), (Actor.OPENCRVS, days(8))):
         await stage.clock_is_wrong(party, error)
         await stage.registrar.logs_in()
         birth = await _declared(stage)
@@ -37,13 +37,13 @@ async def clock_far_off(stage: Stage) -> None:
         await stage.clock_is_wrong(party, timedelta())
     await stage.registrar.logs_in()
     for error in (hours(4), -hours(4)):
-        await stage.clock_is_wrong(Lane.NID, error)
+        await stage.clock_is_wrong(Actor.NID, error)
         stage.id_system.will("issue", lost=True)
         birth = await _declared(stage)
         await stage.registrar.registers(birth)
         await stage.passes(hours(8))
         await stage.check("the ID system answers no question", birth.is_waiting, await birth.seen())
-        await stage.clock_is_wrong(Lane.NID, timedelta())
+        await stage.clock_is_wrong(Actor.NID, timedelta())
         await stage.until("with the right time it does", birth.is_registered, within=days(1))
 
 
@@ -55,11 +55,11 @@ async def _declared(stage: Stage) -> CivilRecord:
 
 async def _refused_by_a_fast_bridge(stage: Stage) -> None:
     birth = await _declared(stage)
-    await stage.clock_is_wrong(Lane.BRIDGE, days(8))
+    await stage.clock_is_wrong(Actor.BRIDGE, days(8))
     answer = await stage.registrar.registers(birth)
     await stage.check("the registrar sees an error", not answer.ok)
     await stage.check("and the record waits", birth.is_waiting, await birth.seen())
-    await stage.clock_is_wrong(Lane.BRIDGE, timedelta())
+    await stage.clock_is_wrong(Actor.BRIDGE, timedelta())
     if stage.profile is Profile.V2_1:
         await stage.registrar.gives_back(birth)
     await stage.administrator.ends_waiting(birth)

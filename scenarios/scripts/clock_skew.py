@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, minutes
 from scenarios.story import Need, story
 
-_PARTIES = (Lane.OPENCRVS, Lane.BRIDGE, Lane.NID)
+_PARTIES = (Actor.OPENCRVS, Actor.BRIDGE, Actor.NID)
 
 
 @story(

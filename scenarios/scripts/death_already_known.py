@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.stage.participants import KNOWN_PERSON
+from scenarios.stage.credentials import KNOWN_PERSON
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

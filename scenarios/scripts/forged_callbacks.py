@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.stage.participants import HUB_SECRET
+from scenarios.stage.credentials import HUB_SECRET
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

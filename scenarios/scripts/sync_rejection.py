@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, story
 
@@ -32,6 +32,6 @@ async def sync_rejection(stage: Stage) -> None:
     await stage.check("it has no registration number", await birth.number() is None)
     await stage.check("nothing is left to do for the bridge", await stage.operator.has_nothing_to_do())
 
-    stage.tells("mends the declaration and tries again", Lane.REGISTRAR)
+    stage.tells("mends the declaration and tries again", Actor.REGISTRAR)
     again = await stage.registrar.registers(birth)
     await stage.check("this time it is registered", birth.is_registered, again.error or await birth.seen())

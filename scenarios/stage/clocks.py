@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
 
-from scenarios.events import Lane
+from scenarios.events import Actor
 from wire.world import Clock, World
 
 
@@ -55,11 +55,11 @@ class SkewedClock:
         return self._true.work()
 
 
-def own_clocks(true: Clock) -> dict[Lane, SkewedClock]:
+def own_clocks(true: Clock) -> dict[Actor, SkewedClock]:
     """A clock for each party that has one; all are right."""
-    return {lane: SkewedClock(true) for lane in (Lane.OPENCRVS, Lane.NID, Lane.BRIDGE)}
+    return {actor: SkewedClock(true) for actor in (Actor.OPENCRVS, Actor.NID, Actor.BRIDGE)}
 
 
-def own_world(world: World, clocks: Mapping[Lane, SkewedClock], lane: Lane) -> World:
+def own_world(world: World, clocks: Mapping[Actor, SkewedClock], actor: Actor) -> World:
     """A party's world: its own clock, and a chance whose draws shift nobody else's."""
-    return World(clocks[lane], world.with_seed(f"{lane}-{world.chance.digits(8)}").chance)
+    return World(clocks[actor], world.with_seed(f"{actor}-{world.chance.digits(8)}").chance)

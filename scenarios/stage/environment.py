@@ -16,9 +16,9 @@ from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.clocks import own_clocks, own_world
-from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
+from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystem, RunningBridge, Servers
 from scenarios.story import Setup
@@ -82,7 +82,7 @@ class Environment:
         self._bridge_starter, self._bridge_values = bridge or bridge_app.start, bridge_values
         self._clocks = own_clocks(world.clock)
         # all at once: what a party draws must not depend on who was started first
-        self._worlds = {lane: own_world(world, self._clocks, lane) for lane in self._clocks}
+        self._worlds = {actor: own_world(world, self._clocks, actor) for actor in self._clocks}
         self._opencrvs_settings = self._settings_of_opencrvs()
         self._opencrvs: mock_opencrvs_app.Running | None = None
         self._nid: IdSystem | None = nid
@@ -91,14 +91,14 @@ class Environment:
     async def opencrvs(self) -> mock_opencrvs_app.Running:
         """The mock OpenCRVS."""
         if self._opencrvs is None:
-            world = self._worlds[Lane.OPENCRVS]
+            world = self._worlds[Actor.OPENCRVS]
             self._opencrvs = await mock_opencrvs_app.start(self._opencrvs_settings, world)
         return self._opencrvs
 
     async def nid(self) -> IdSystem:
         """The ID system."""
         if self._nid is None:
-            self._nid = await mock_nid_app.start(self._settings_of_nid(), self._worlds[Lane.NID])
+            self._nid = await mock_nid_app.start(self._settings_of_nid(), self._worlds[Actor.NID])
         return self._nid
 
     async def mocks(self) -> Servers:
@@ -115,8 +115,8 @@ class Environment:
                 self._trigger_url,
                 f"http://{HOST}:{self._ports.mediator}",
                 self._opencrvs_settings,
-                self._worlds[Lane.OPENCRVS],
-                self._worlds[Lane.BRIDGE],
+                self._worlds[Actor.OPENCRVS],
+                self._worlds[Actor.BRIDGE],
                 self._clocks,
             )
         return self._servers

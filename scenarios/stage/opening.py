@@ -11,22 +11,22 @@ from typing import Any
 
 from mock_opencrvs import app as mock_opencrvs_app
 from scenarios.engine import Opener, Options
-from scenarios.events import Event, Lane, Listener
+from scenarios.events import Actor, Event, Listener
 from scenarios.stage import database, servers
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
-from scenarios.stage.actors.http import Line, session
+from scenarios.stage.actors.http import HttpClient, session
 from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.actors.stranger import Stranger
-from scenarios.stage.desk import Desk
+from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import Logbook, logged
 from scenarios.stage.pace import Pace, VirtualPace, WatchedPace
-from scenarios.stage.participants import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.servers import Servers
 from scenarios.stage.stage import Stage
+from scenarios.stage.timeline import Timeline
 from scenarios.stage.watching import Watcher
 from scenarios.story import Setup, Story
 from wire.loop import keep_what_is_loaded
@@ -80,24 +80,24 @@ async def stage_on(
     ID system too. `most`: see `Stage.up_to`.
     """
     opencrvs, nid = running.opencrvs, running.nid
-    desk, version = Desk(world, pace, listener or _nobody), Profile(profile)
+    timeline, version = Timeline(world, pace, listener or _nobody), Profile(profile)
     async with AsyncExitStack() as stack:
         if listener is not None:
             watcher = Watcher((opencrvs.journal, nid.journal), listener, world.clock)
             stack.push_async_callback(watcher.close)
-        line = Line(await stack.enter_async_context(session()), world.clock.timeout)
+        line = HttpClient(await stack.enter_async_context(session()), world.clock.timeout)
         yield kind(
-            desk=desk,
+            timeline=timeline,
             profile=version,
             servers=running,
-            registrar=_registrar(desk, line, version, lambda: running.opencrvs),
-            id_system=IdSystem(desk, nid, squeeze),
-            opencrvs=Breakable(desk, Lane.OPENCRVS, opencrvs.faults, frozenset({"trigger"})),
-            operator=Operator(desk, line, running.mediator_url, operations_token),
+            registrar=_registrar(timeline, line, version, lambda: running.opencrvs),
+            id_system=IdSystem(timeline, nid, squeeze),
+            opencrvs=Breakable(timeline, Actor.OPENCRVS, opencrvs.faults, frozenset({"trigger"})),
+            operator=Operator(timeline, line, running.mediator_url, operations_token),
             administrator=Administrator(
-                desk, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
+                timeline, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
             ),
-            stranger=Stranger(desk, line, running.mediator_url, keys, nid.url),
+            stranger=Stranger(timeline, line, running.mediator_url, keys, nid.url),
             logbook=book,
             most=most,
         )
@@ -108,10 +108,10 @@ async def registrar_at(
     opencrvs: mock_opencrvs_app.Running, world: World, pace: Pace
 ) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS; no other server is needed for that."""
-    desk = Desk(world, pace, _nobody)
+    timeline = Timeline(world, pace, _nobody)
     async with session() as http:
-        line = Line(http, world.clock.timeout)
-        yield _registrar(desk, line, opencrvs.settings.profile, lambda: opencrvs)
+        line = HttpClient(http, world.clock.timeout)
+        yield _registrar(timeline, line, opencrvs.settings.profile, lambda: opencrvs)
 
 
 def opener(keys: Path) -> Opener:
@@ -146,7 +146,7 @@ def _nobody(event: Event) -> None:
 
 
 def _registrar(
-    desk: Desk, line: Line, profile: Profile, running: Callable[[], mock_opencrvs_app.Running]
+    timeline: Timeline, line: HttpClient, profile: Profile, running: Callable[[], mock_opencrvs_app.Running]
 ) -> Registrar:
     """`running` is asked each time: a stage may start OpenCRVS again as another version."""
 
@@ -157,4 +157,6 @@ def _registrar(
         return document
 
     opencrvs = running()
-    return Registrar(desk, line.http, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale)
+    return Registrar(
+        timeline, line.http, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale
+    )

@@ -15,7 +15,7 @@ from mock_nid.processor import Processor
 from mock_nid.registrations import Registration
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.clocks import SkewedClock
 from testbed.faults import Faults
 from testbed.journal import Exchange, Journal
@@ -81,7 +81,7 @@ class Servers:
     opencrvs_world: World = field(repr=False)
     world: World = field(repr=False)
     """The bridge's: its chance is its own, and so may be the error of its clock."""
-    clocks: Mapping[Lane, SkewedClock] = field(repr=False)
+    clocks: Mapping[Actor, SkewedClock] = field(repr=False)
     """Of the three parties; a story can make each of them wrong."""
     launch: Callable[[], Awaitable[RunningBridge]] | None = None
     """Starts the bridge; None when a foreign one is not in our hands."""

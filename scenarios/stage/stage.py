@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scenarios.engine import Unmet
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.judging.promises import judge
 from scenarios.judging.verdicts import Verdict
+from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON, SYSTEM_CLIENT
 from scenarios.stage.pace import Condition, spoken
-from scenarios.stage.participants import CREDENTIALS, KNOWN_PERSON, SYSTEM_CLIENT
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from scenarios.stage.actors.operator import Operator
     from scenarios.stage.actors.registrar import Registrar
     from scenarios.stage.actors.stranger import Stranger
-    from scenarios.stage.desk import Desk
     from scenarios.stage.logbook import Logbook
     from scenarios.stage.servers import Servers
+    from scenarios.stage.timeline import Timeline
     from scenarios.story import Story
 
 _REST = timedelta(days=40)
@@ -57,7 +57,7 @@ class Stage:
 
     # no repr of all that it holds: asyncio's runners write a task's result out in every test
 
-    desk: Desk
+    timeline: Timeline
     profile: Profile
     servers: Servers
     registrar: Registrar
@@ -76,30 +76,30 @@ class Stage:
 
     @property
     def world(self) -> World:
-        return self.desk.world
+        return self.timeline.world
 
     # the director's words
 
     async def check(self, text: str, condition: Condition | bool, seen: str = "") -> None:
         """Something that must be so now."""
-        await self.desk.check(text, condition, seen)
+        await self.timeline.check(text, condition, seen)
 
     async def until(self, text: str, condition: Condition, within: timedelta) -> None:
         """Let time go until it is so."""
-        await self.desk.until(text, condition, within)
+        await self.timeline.until(text, condition, within)
 
     async def until_stuck(self, record: CivilRecord, within: timedelta) -> Waiting:
         """Let time go until the bridge lists the record as stuck, and return the list's line."""
         stuck = self.operator.finds_stuck(record)
-        await self.desk.until("the bridge lists the record as stuck", stuck, within, every=_GLANCE)
+        await self.timeline.until("the bridge lists the record as stuck", stuck, within, every=_GLANCE)
         return await self.operator.entry(record)
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""
-        await self.desk.passes(span)
+        await self.timeline.passes(span)
 
-    def tells(self, text: str, who: Lane = Lane.DIRECTOR) -> None:
-        self.desk.says(who, text)
+    def tells(self, text: str, who: Actor = Actor.DIRECTOR) -> None:
+        self.timeline.says(who, text)
 
     def up_to(self, many: int) -> int:
         """How many records a story of so many plays with on this stage: see `rehearse run --full`."""
@@ -140,17 +140,17 @@ class Stage:
     # what befalls the servers
 
     async def bridge_stops(self, *, kill: bool = False) -> None:
-        self.tells("is killed" if kill else "is stopped", Lane.BRIDGE)
+        self.tells("is killed" if kill else "is stopped", Actor.BRIDGE)
         await self.servers.stop_bridge(kill=kill)
 
     async def bridge_starts(self) -> None:
-        self.tells("is started again", Lane.BRIDGE)
+        self.tells("is started again", Actor.BRIDGE)
         await self.servers.start_bridge()
 
     async def bridge_restarts(self, **settings: Any) -> None:
         """Stop it in good order, change settings, start it."""
         named = ", ".join(sorted(settings)) or "the same settings"
-        self.tells(f"is restarted with {named}", Lane.BRIDGE)
+        self.tells(f"is restarted with {named}", Actor.BRIDGE)
         await self.servers.stop_bridge()
         self.servers.change_bridge(settings)
         await self.servers.start_bridge()
@@ -161,24 +161,24 @@ class Stage:
 
     async def upgrades(self, profile: str) -> None:
         """OpenCRVS becomes another version, its records stay; the bridge is told, with a system client."""
-        self.tells(f"is upgraded to {profile}", Lane.OPENCRVS)
+        self.tells(f"is upgraded to {profile}", Actor.OPENCRVS)
         await self.servers.stop_bridge()
         await self.servers.upgrade_opencrvs(profile)
         await self.bridge_restarts(profile=profile, **SYSTEM_CLIENT)
 
     def refreshes_secret(self, secret: str) -> None:
         """Somebody clicks “refresh secret” at the bridge's integration in OpenCRVS."""
-        self.tells("has a new secret for the bridge's integration", Lane.OPENCRVS)
+        self.tells("has a new secret for the bridge's integration", Actor.OPENCRVS)
         clients = self.servers.opencrvs.people.clients
         client = str(SYSTEM_CLIENT["client_id"])
         clients[client] = replace(clients[client], secret=secret)
 
     async def rotates_key(self) -> None:
         """OpenCRVS's auth service is deployed anew, with another signing key: older tokens open nothing."""
-        self.tells("signs its tokens with a new key from now on", Lane.OPENCRVS)
+        self.tells("signs its tokens with a new key from now on", Actor.OPENCRVS)
         await self.servers.opencrvs.core.tokens.rotate()
 
-    async def clock_is_wrong(self, who: Lane, by: timedelta) -> None:
+    async def clock_is_wrong(self, who: Actor, by: timedelta) -> None:
         """The clock of OpenCRVS, bridge or ID system is fast from now on (negative: slow; zero: right).
 
         A clock that is put back shows times again. So much time goes first, and a minute, that these were of
@@ -193,7 +193,7 @@ class Stage:
 
     def imports_record_with_number(self, record: CivilRecord, number: str) -> None:
         """An old register is imported, and one of its records has this registration number."""
-        self.tells(f"imports an old record numbered {number}", Lane.OPENCRVS)
+        self.tells(f"imports an old record numbered {number}", Actor.OPENCRVS)
         self.servers.opencrvs.records.load(_imported(record, number, self.world))
 
     # the engine's side
@@ -206,8 +206,8 @@ class Stage:
         self.opencrvs.calm()
         self.id_system.calm()
         await self.servers.start_bridge()
-        await self.desk.pace.until(self._at_rest, _REST, every=_GLANCE)
-        await self.desk.pace.passes(_QUIET)
+        await self.timeline.pace.until(self._at_rest, _REST, every=_GLANCE)
+        await self.timeline.pace.passes(_QUIET)
 
     async def _at_rest(self) -> bool:
         if self.operator.unseen:
@@ -230,7 +230,7 @@ class Stage:
         self.before_judging()
         servers = self.servers
         opencrvs, nid, clocks = servers.opencrvs, servers.nid, servers.clocks
-        shown_there, shown_at_nid = clocks[Lane.OPENCRVS].corrected, clocks[Lane.NID].corrected
+        shown_there, shown_at_nid = clocks[Actor.OPENCRVS].corrected, clocks[Actor.NID].corrected
         records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
         identities = tuple(gathering.identities_in(nid.registrations, nid.people))
         genuine, forged = gathering.messages_in(nid.journal.facts, shown_at_nid)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scenarios.events import Exchanged, Lane, Listener
+from scenarios.events import Actor, Exchanged, Listener
 from testbed.journal import Exchange, Journal
 from wire.background import Loop
 from wire.world import Clock, parse_timestamp
 
-_SERVERS = {"mock_opencrvs": Lane.OPENCRVS, "mock_nid": Lane.NID, "national_id": Lane.NID}
+_SERVERS = {
+    "mock_opencrvs": Actor.OPENCRVS,
+    "mock_nid": Actor.NID,
+    "national_id": Actor.NID,
+}
 
 _BRIDGE_CALLS = (".accept", ".reject")
 """Last parts of the procedures that confirm: the country's server calls them, not the registrar."""
@@ -20,9 +24,9 @@ _BRIDGE_CALLS = (".accept", ".reject")
 
 def told(exchange: Exchange) -> Exchanged:
     """An exchange of a journal as an event: who spoke to whom."""
-    here = _SERVERS.get(exchange.server, Lane.DIRECTOR)
+    here = _SERVERS.get(exchange.server, Actor.DIRECTOR)
     if exchange.direction == "out":
-        sender, receiver = here, Lane.BRIDGE
+        sender, receiver = here, Actor.BRIDGE
     else:
         sender, receiver = _caller(exchange, here), here
     return Exchanged(
@@ -40,12 +44,12 @@ def told(exchange: Exchange) -> Exchanged:
     )
 
 
-def _caller(exchange: Exchange, here: Lane) -> Lane:
-    if here is Lane.NID:
-        return Lane.BRIDGE
+def _caller(exchange: Exchange, here: Actor) -> Actor:
+    if here is Actor.NID:
+        return Actor.BRIDGE
     operation = exchange.operation
     confirms = operation.endswith(_BRIDGE_CALLS) and not operation.endswith("actions.reject")
-    return Lane.BRIDGE if confirms or _asks_for_key(exchange) else Lane.REGISTRAR
+    return Actor.BRIDGE if confirms or _asks_for_key(exchange) else Actor.REGISTRAR
 
 
 def _asks_for_key(exchange: Exchange) -> bool:

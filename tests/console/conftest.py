@@ -18,8 +18,8 @@ from playwright.async_api import Browser, async_playwright
 
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
+from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.environment import Environment
-from scenarios.stage.participants import OPERATIONS_TOKEN
 from scenarios.stage.ports import Ports
 from scenarios.stage.servers import Servers
 from scenarios.story import Setup

@@ -13,7 +13,7 @@ from mock_opencrvs.workqueues import slugs
 from scenarios.console import director, guard, handlers
 from scenarios.console.handlers import STATIC, TEXTS
 from scenarios.console.places import STAGES
-from scenarios.console.steps import LANE_IDS, every_key
+from scenarios.console.steps import ACTOR_IDS, every_key
 from wire.opencrvs.profiles import Profile
 
 LANGUAGES = {path.stem: json.loads(path.read_text()) for path in TEXTS.glob("*.json")}
@@ -51,8 +51,8 @@ def acted() -> set[str]:
 def test_every_stage_lane_queue_and_stuck_state_has_words() -> None:
     for stage in STAGES:
         assert {f"stage.{stage}", f"seen.{stage}"} <= set(ENGLISH), stage
-    for lane in LANE_IDS.values():
-        assert f"lane.{lane}" in ENGLISH
+    for actor in ACTOR_IDS.values():
+        assert f"lane.{actor}" in ENGLISH
     for profile in (Profile.V1_9, Profile.V2_0):
         for slug in slugs(profile):
             assert f"queue.{slug}" in ENGLISH, slug

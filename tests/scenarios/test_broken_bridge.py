@@ -7,7 +7,7 @@ import pytest
 from bridge.settings import Settings
 from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.pytest_plugin import verdicts
-from scenarios.stage.participants import HUB_SECRET
+from scenarios.stage.credentials import HUB_SECRET
 from scenarios.stage.servers import BridgeStarter
 from scenarios.stage.stage import Stage, days, minutes
 from tests.scenarios.broken_bridge import BrokenBridge

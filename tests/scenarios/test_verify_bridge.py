@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scenarios.library import stories
-from scenarios.stage.participants import OPERATIONS_TOKEN
+from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.ports import Ports
 from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying import environment, free_ports

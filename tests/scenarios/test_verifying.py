@@ -18,11 +18,11 @@ from rich.console import Console
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
-from scenarios.foreign.verifying import Commands, Foreign, NotThere, theatre
+from scenarios.foreign.bridge import Commands, Foreign, NotThere, bridge_verification
 from scenarios.library import choose
 from scenarios.reports.terminal import TerminalReport
+from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.opening import FAST
-from scenarios.stage.participants import OPERATIONS_TOKEN
 from scenarios.stage.ports import Ports
 from testbed.serving import port_is_free
 from tests.kit import ROOT
@@ -82,7 +82,7 @@ def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
 
 
 async def verified(foreign: Foreign, ports: Ports, keys: Path, *names: str) -> RunEnded:
-    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
+    async with bridge_verification(foreign, profile="2.0", ports=ports, keys=keys) as stage:
         await stage.awaits_bridge(World.system(), 60)
         options = Options(profile="2.0", real_time=True)
         engine = Engine(stage.open_stage, options, [], foreign.trigger_url, foreign.lacks())
@@ -152,7 +152,7 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
     foreign = Foreign(*addresses(ports), patience=8, hands=hands)
     names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
     out = io.StringIO()
-    async with theatre(foreign, profile="2.0", ports=ports, keys=keys) as stage:
+    async with bridge_verification(foreign, profile="2.0", ports=ports, keys=keys) as stage:
         await hands.start()
         try:
             await stage.awaits_bridge(World.system(), 30)
@@ -184,6 +184,6 @@ async def test_all_faults_at_once_are_named_one_by_one(rehearsal_keys: Path) -> 
 async def test_a_bridge_that_is_not_there_is_named(rehearsal_keys: Path) -> None:
     ports = free_ports()
     foreign = Foreign(*addresses(ports))
-    async with theatre(foreign, profile="2.0", ports=ports, keys=rehearsal_keys) as stage:
+    async with bridge_verification(foreign, profile="2.0", ports=ports, keys=rehearsal_keys) as stage:
         with pytest.raises(NotThere, match="does not answer"):
             await stage.awaits_bridge(World.system(), 0.5)

@@ -13,9 +13,9 @@ from mock_nid import app as mock_nid
 from mock_nid.settings import Settings as NidSettings
 from scenarios.engine import Engine, Options
 from scenarios.events import Event, Exchanged, Outcome, RunEnded
-from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
+from scenarios.foreign.bridge import NotThere
+from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
-from scenarios.foreign.verifying import NotThere
 from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose, stories
 from testbed.faults import Fault, FaultKind
@@ -30,12 +30,17 @@ async def verified(
     foreign: ForeignIdSystem, keys: Path, *names: str, profile: str = "2.0"
 ) -> tuple[RunEnded, list[Event]]:
     told: list[Event] = []
-    async with nid_theatre(foreign, keys=keys) as theatre:
-        await theatre.awaits_id_system(World.system(), 30)
+    async with id_system_verification(foreign, keys=keys) as bridge_verification:
+        await bridge_verification.awaits_id_system(World.system(), 30)
         chosen = choose(names, (), [*NID_CHECKS.checks, *stories()])
         options = Options(profile=profile, real_time=True)
         engine = Engine(
-            theatre.open_stage, options, [told.append], "it", foreign.lacks(), promises=NID_PROMISES
+            bridge_verification.open_stage,
+            options,
+            [told.append],
+            "it",
+            foreign.lacks(),
+            promises=NID_PROMISES,
         )
         return await engine.run(chosen), told
 
@@ -148,6 +153,6 @@ async def test_a_silent_id_system_is_named(rehearsal_keys: Path) -> None:
 
 async def test_nobody_there_is_said(rehearsal_keys: Path) -> None:
     foreign = ForeignIdSystem(ours(f"http://127.0.0.1:{free_port()}", rehearsal_keys))
-    async with nid_theatre(foreign, keys=rehearsal_keys) as theatre:
+    async with id_system_verification(foreign, keys=rehearsal_keys) as bridge_verification:
         with pytest.raises(NotThere, match="nothing answers at"):
-            await theatre.awaits_id_system(World.system(), 0.2)
+            await bridge_verification.awaits_id_system(World.system(), 0.2)

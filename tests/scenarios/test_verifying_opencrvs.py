@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
-from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
+from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import Ruling
@@ -41,8 +41,8 @@ def mock_process(profile: str, keys: Path) -> Iterator[ForeignRegistry]:
 
 async def verified(foreign: ForeignRegistry, profile: str) -> RunEnded:
     options = Options(profile=profile, real_time=True)
-    theatre = RegistryTheatre(foreign)
-    engine = Engine(theatre.open_stage, options, [], "it", foreign.lacks(), REGISTRY_PROMISES)
+    bridge_verification = RegistryVerification(foreign)
+    engine = Engine(bridge_verification.open_stage, options, [], "it", foreign.lacks(), REGISTRY_PROMISES)
     return await engine.run(CHECKS)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from scenarios.engine import Unmet
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.http import Line
-from scenarios.stage.desk import Desk
+from scenarios.stage.actors.http import HttpClient
+from scenarios.stage.timeline import Timeline
 from wire.opencrvs import trpc
 from wire.opencrvs.profiles import Profile
 
@@ -25,16 +25,22 @@ class Administrator:
     """Ends by hand what nobody will ever answer."""
 
     def __init__(
-        self, desk: Desk, line: Line, gateway: str, auth: str, profile: Profile, client: Mapping[str, Any]
+        self,
+        timeline: Timeline,
+        line: HttpClient,
+        gateway: str,
+        auth: str,
+        profile: Profile,
+        client: Mapping[str, Any],
     ) -> None:
-        self._desk, self._line, self._profile = desk, line, profile
+        self._timeline, self._line, self._profile = timeline, line, profile
         self._gateway, self._auth = gateway, auth
         self._client = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
 
     async def ends_waiting(self, record: CivilRecord, kind: str = "REGISTER") -> None:
         """Reject the action that is pending, as the system client, so that the registrar can ask anew."""
         action = await record.action_id(kind)
-        self._desk.says(Lane.OPENCRVS, f"’s administrator rejects the pending {kind} of {record.what}")
+        self._timeline.says(Actor.OPENCRVS, f"’s administrator rejects the pending {kind} of {record.what}")
         token = await self._token({"grant_type": "client_credentials", **self._client})
         if self._profile is not Profile.V2_1:
             asked = {**_EXCHANGE, "subject_token": token, "event_id": record.event_id, "action_id": action}
@@ -44,12 +50,12 @@ class Administrator:
             {
                 "eventId": record.event_id,
                 "actionId": action,
-                "transactionId": self._desk.world.chance.uuid(),
+                "transactionId": self._timeline.world.chance.uuid(),
             },
         )
         headers = {**trpc.HEADERS, "authorization": f"Bearer {token}"}
         url = f"{self._gateway}/events{target}"
-        reply = await self._desk.answered(self._line.call("POST", url, body=body, headers=headers))
+        reply = await self._timeline.answered(self._line.call("POST", url, body=body, headers=headers))
         if not reply.ok:
             raise Unmet(f"OpenCRVS does not let its administrator: {reply.status} {reply.text[:200]}")
 
@@ -57,10 +63,10 @@ class Administrator:
         """1.9 reads the query string alone, later versions the body (§2.4, §11)."""
         url, body = f"{self._auth}/token", urlencode(form)
         if self._profile is Profile.V1_9:
-            reply = await self._desk.answered(self._line.call("POST", f"{url}?{body}"))
+            reply = await self._timeline.answered(self._line.call("POST", f"{url}?{body}"))
         else:
             headers = {"content-type": "application/x-www-form-urlencoded"}
-            reply = await self._desk.answered(
+            reply = await self._timeline.answered(
                 self._line.call("POST", url, body=body.encode(), headers=headers)
             )
         if not reply.ok:

@@ -38,7 +38,7 @@ def session() -> ClientSession:
     )
 
 
-class Line:
+class HttpClient:
     """A caller's line to the servers, bounded by the world's clock."""
 
     def __init__(self, http: ClientSession, timeout: Any) -> None:

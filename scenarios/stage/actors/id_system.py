@@ -9,11 +9,11 @@ from typing import Any, cast
 from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
 from scenarios.engine import Unmet
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
-from scenarios.stage.desk import Desk
 from scenarios.stage.pace import spoken, squeezed
+from scenarios.stage.timeline import Timeline
 from wire.mosip import hub
 from wire.mosip.events import ResultCode
 
@@ -29,8 +29,8 @@ _WORDS = {
 class IdSystem(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, desk: Desk, running: servers.IdSystem, squeeze: bool = False) -> None:
-        super().__init__(desk, Lane.NID, running.faults)
+    def __init__(self, timeline: Timeline, running: servers.IdSystem, squeeze: bool = False) -> None:
+        super().__init__(timeline, Actor.NID, running.faults)
         self._running = running
         self._squeeze = squeeze
 
@@ -38,7 +38,7 @@ class IdSystem(Breakable):
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
         plan = self._plan(outcome, how)
         self._running.plans.enqueue(plan)
-        self._desk.says(Lane.NID, f"{_told(plan)} (next packet)")
+        self._timeline.says(Actor.NID, f"{_told(plan)} (next packet)")
         return plan
 
     def will_quietly(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> None:
@@ -48,7 +48,7 @@ class IdSystem(Breakable):
     def always(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
         plan = self._plan(outcome, how)
         self._running.plans.set_default(plan)
-        self._desk.says(Lane.NID, _told(plan))
+        self._timeline.says(Actor.NID, _told(plan))
         return plan
 
     def _plan(self, outcome: Outcome | str, how: dict[str, Any]) -> Plan:
@@ -63,37 +63,37 @@ class IdSystem(Breakable):
     async def delivers_again(self, registration: Registration, *, fresh: bool = False) -> None:
         """The credential event once more: the same one, or (`fresh`) one with a new event id."""
         kind = "again, as a new event" if fresh else "again"
-        self._desk.says(Lane.NID, f"delivers the credential {kind}")
+        self._timeline.says(Actor.NID, f"delivers the credential {kind}")
         self._running.processor.redeliver(registration.id, forge=None, fresh=fresh)
 
     async def decides(self, registration: Registration, outcome: Outcome | str, **how: Any) -> None:
         """Bring a packet that waits or is under way to its end now."""
         plan = self._plan(outcome, how)
-        self._desk.says(Lane.NID, f"decides: {_told(plan).removeprefix('will ')}")
+        self._timeline.says(Actor.NID, f"decides: {_told(plan).removeprefix('will ')}")
         await self._running.processor.settle(registration.id, plan)
 
     def publishes_completed(self, registration: Registration, result: str) -> None:
         """The workflow event that a packet has ended, whatever it said before."""
-        self._desk.says(Lane.NID, f"says of the packet: {result}")
+        self._timeline.says(Actor.NID, f"says of the packet: {result}")
         self._running.parts.publisher.completed(registration, cast(ResultCode, result))
 
     def sets_status(self, registration: Registration, status: str) -> None:
         """Activate or deactivate the identity that was issued for this packet."""
-        self._desk.says(Lane.NID, f"sets the identity to {status}")
+        self._timeline.says(Actor.NID, f"sets the identity to {status}")
         if registration.uin is None:
             raise Unmet(f"packet {registration.id} has no identity yet")
-        digits = self._desk.world.chance.digits(29)
+        digits = self._timeline.world.chance.digits(29)
         self._running.parts.lifetimes.set_status(registration.uin, status, digits)
 
     def changes_signing_key(self) -> None:
         """From now on credentials are proved with the issuer's next key, which is published."""
-        self._desk.says(Lane.NID, "signs credentials with a new key from now on")
+        self._timeline.says(Actor.NID, "signs credentials with a new key from now on")
         parts = self._running.parts
         parts.issuer.sign_with(parts.keys["credential-issuer-next"])
 
     def takes_new_certificate(self) -> None:
         """From now on credentials are sealed for the certificate to which the partner has renewed its own."""
-        self._desk.says(Lane.NID, "seals for the partner's new certificate from now on")
+        self._timeline.says(Actor.NID, "seals for the partner's new certificate from now on")
         parts = self._running.parts
         parts.issuer.trust(parts.keys["partner-next"].certificate)
 
@@ -121,7 +121,7 @@ class IdSystem(Breakable):
         self.breaks("hub.subscribe", "status", status=200, body=hub.denied(reason), count=times)
 
     def forgets_subscriptions(self) -> None:
-        self._desk.says(Lane.NID, "forgets all subscriptions at its hub")
+        self._timeline.says(Actor.NID, "forgets all subscriptions at its hub")
         self._running.parts.courier.drop_all()
 
     def has_subscribers(self) -> bool:

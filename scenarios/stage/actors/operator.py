@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from scenarios.engine import Unmet
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.judging.evidence import Decision, Waiting
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.http import Line, Reply
-from scenarios.stage.desk import Desk
+from scenarios.stage.actors.http import HttpClient, Reply
+from scenarios.stage.timeline import Timeline
 
 
 class Operator:
     """Works with the list at `{mediator}/operations`. Without `token` there is none, and `unseen` says so."""
 
-    def __init__(self, desk: Desk, line: Line, mediator: str, token: str | None) -> None:
-        self._desk, self._line = desk, line
+    def __init__(self, timeline: Timeline, line: HttpClient, mediator: str, token: str | None) -> None:
+        self._timeline, self._line = timeline, line
         self._url = f"{mediator}/operations"
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self.unseen = "" if token else "this bridge has no list of unfinished registrations that we can read"
@@ -63,9 +63,9 @@ class Operator:
 
     async def _decides(self, record: CivilRecord, what: str, body: dict[str, Any]) -> None:
         waiting = await self.entry(record)
-        self._desk.says(Lane.OPERATOR, f"decides on {record.what}: {what}")
+        self._timeline.says(Actor.OPERATOR, f"decides on {record.what}: {what}")
         if what == "reject":
-            self.decisions.append(Decision(self._desk.world.clock.now(), waiting.action_id, what))
+            self.decisions.append(Decision(self._timeline.world.clock.now(), waiting.action_id, what))
         reply = await self._post(waiting, what, body)
         if not reply.ok:
             raise Unmet(f"the bridge does not take the decision: {reply.status} {reply.text[:200]}")

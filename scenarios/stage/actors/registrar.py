@@ -15,9 +15,9 @@ from aiohttp import ClientError, ClientSession
 
 from mock_opencrvs.families import Families, Family
 from scenarios.engine import Unmet
-from scenarios.events import Lane
+from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord, Reader
-from scenarios.stage.desk import Desk
+from scenarios.stage.timeline import Timeline
 from testbed.browser import Browser, LoginFailed
 from testbed.names import FARAJALAND
 from wire.opencrvs.profiles import Profile
@@ -51,7 +51,7 @@ class Registrar:
 
     def __init__(
         self,
-        desk: Desk,
+        timeline: Timeline,
         http: ClientSession,
         gateway: str,
         profile: Profile,
@@ -61,11 +61,11 @@ class Registrar:
         password: str = "test",
         locale: str = FARAJALAND,
     ) -> None:
-        self._desk, self._profile, self._reader = desk, profile, reader
+        self._timeline, self._profile, self._reader = timeline, profile, reader
         self._http, self._gateway = http, gateway
         self._browser = Browser(
             gateway,
-            desk.world,
+            timeline.world,
             username=username,
             password=password,
             profile=profile,
@@ -73,7 +73,7 @@ class Registrar:
             session=http,
             renews=True,
         )
-        self.families = Families(desk.world, locale)
+        self.families = Families(timeline.world, locale)
         """Who comes to the office: drawn from the world's chance."""
         self.records: list[CivilRecord] = []
         self._queues: list[dict[str, Any]] = []
@@ -85,7 +85,7 @@ class Registrar:
     def colleague(self, username: str) -> Registrar:
         """Another registrar, `t.banda` for one, who works at the office in Isamba."""
         other = Registrar(
-            self._desk, self._http, self._gateway, self._profile, self._reader, username=username
+            self._timeline, self._http, self._gateway, self._profile, self._reader, username=username
         )
         other.families = self.families  # whose names occur once in the whole story
         return other
@@ -118,7 +118,7 @@ class Registrar:
         """Create the record, fill the form in, and declare; in 1.9 also validate. Raises NotDone."""
         document = await self._must(self._browser.create(family.event_type), "create the record")
         record = CivilRecord(document["id"], document["trackingId"], family, self._profile, self._reader)
-        self._desk.says(Lane.REGISTRAR, f"declares {record.what} ({record.tracking_id})")
+        self._timeline.says(Actor.REGISTRAR, f"declares {record.what} ({record.tracking_id})")
         await self._must(self._act(record, "declare", **_form(record)), "declare")
         if self._profile is Profile.V1_9:
             await self._must(self._assigned(record), "take the record")
@@ -132,18 +132,20 @@ class Registrar:
 
     async def gives_back(self, record: CivilRecord) -> None:
         """Unassign the record from oneself."""
-        self._desk.says(Lane.REGISTRAR, f"gives {record.what} back")
+        self._timeline.says(Actor.REGISTRAR, f"gives {record.what} back")
         await self._must(self._browser.unassign(record.event_id), "give the record back")
 
     async def registers(self, record: CivilRecord) -> Answer:
         """Click Register. OpenCRVS answers when the country's server has answered it."""
-        self._desk.says(Lane.REGISTRAR, f"registers {record.what}")
+        self._timeline.says(Actor.REGISTRAR, f"registers {record.what}")
         await self._must(self._assigned(record), "take the record")
-        return await self._desk.answered(self._answer(self._act(record, "register", **self._review(record))))
+        return await self._timeline.answered(
+            self._answer(self._act(record, "register", **self._review(record)))
+        )
 
     async def registers_all(self, records: Sequence[CivilRecord]) -> list[Answer]:
         """Click Register on all of them at the same time, and wait for every answer."""
-        self._desk.says(Lane.REGISTRAR, f"registers {len(records)} records at the same time")
+        self._timeline.says(Actor.REGISTRAR, f"registers {len(records)} records at the same time")
 
         async def one(record: CivilRecord) -> Answer:
             await self._must(self._assigned(record), "take the record")
@@ -152,7 +154,7 @@ class Registrar:
         async def everyone() -> list[Answer]:
             return list(await asyncio.gather(*map(one, records)))
 
-        return await self._desk.answered(everyone())
+        return await self._timeline.answered(everyone())
 
     async def mends_and_registers(self, record: CivilRecord) -> Answer:
         """After a rejection: declare again if the declaration was sent back, then register."""
@@ -164,7 +166,7 @@ class Registrar:
 
     async def corrects(self, record: CivilRecord, values: dict[str, Any]) -> None:
         """Ask for a correction of a registered record, and approve it."""
-        self._desk.says(Lane.REGISTRAR, f"corrects {record.what}: {', '.join(values)}")
+        self._timeline.says(Actor.REGISTRAR, f"corrects {record.what}: {', '.join(values)}")
         await self._must(self._assigned(record), "take the record")
         asked = self._act(record, "correction.request", declaration=values)
         document = await self._must(asked, "ask for a correction")
@@ -175,18 +177,18 @@ class Registrar:
         )
         await self._must(self._assigned(record), "take the record")
         approved = self._answer(self._act(record, "correction.approve", requestId=request))
-        self._value(await self._desk.answered(approved), "approve the correction")
+        self._value(await self._timeline.answered(approved), "approve the correction")
 
     async def retries(self, record: CivilRecord) -> Answer:
         """What the browser's outbox does after an error: the same request again, same transaction id."""
-        self._desk.says(Lane.REGISTRAR, "’s browser sends the same request again")
+        self._timeline.says(Actor.REGISTRAR, "’s browser sends the same request again")
         again = self._browser.act(
             "register",
             record.event_id,
             transaction_id=record.transactions["register"],
             **self._review(record),
         )
-        return await self._desk.answered(self._answer(again))
+        return await self._timeline.answered(self._answer(again))
 
     async def opens(self, record: CivilRecord) -> Answer:
         """Open the record on the screen."""
@@ -218,7 +220,7 @@ class Registrar:
         return self._browser.assign(record.event_id)
 
     def _act(self, record: CivilRecord, action: str, **more: Any) -> Awaitable[Any]:
-        record.transactions[action] = self._desk.world.chance.uuid()
+        record.transactions[action] = self._timeline.world.chance.uuid()
         transaction = record.transactions[action]
         return self._browser.act(action, record.event_id, transaction_id=transaction, **more)
 

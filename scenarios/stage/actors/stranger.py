@@ -13,10 +13,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from scenarios.engine import Unmet
-from scenarios.events import Exchanged, Lane
+from scenarios.events import Actor, Exchanged
 from scenarios.judging.evidence import Forgery
-from scenarios.stage.actors.http import Line, Reply
-from scenarios.stage.desk import Desk
+from scenarios.stage.actors.http import HttpClient, Reply
+from scenarios.stage.timeline import Timeline
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock
@@ -30,8 +30,8 @@ class Stranger:
     credentials name.
     """
 
-    def __init__(self, desk: Desk, line: Line, mediator: str, keys: Path, issuer: str) -> None:
-        self._desk, self._line, self._url, self._keys = desk, line, mediator + CALLBACK, keys
+    def __init__(self, timeline: Timeline, line: HttpClient, mediator: str, keys: Path, issuer: str) -> None:
+        self._timeline, self._line, self._url, self._keys = timeline, line, mediator + CALLBACK, keys
         self._issuer = issuer
         self._key: RSAPrivateKey | None = None
         self.forgeries: list[Forgery] = []
@@ -47,7 +47,7 @@ class Stranger:
         what: str = "a credential that it made itself",
     ) -> Reply:
         """A sealed credential for somebody's packet under the stranger's key; `secret` signs the body."""
-        world = self._desk.world
+        world = self._timeline.world
         number = world.chance.digits(16)
         document = credentials.verifiable_credential(
             base=self._issuer,
@@ -94,7 +94,7 @@ class Stranger:
             stock(self._issuer),
             verification_method=well_known.public_key_url(self._issuer),
             kid="stranger",
-            now=self._desk.world.clock.now(),
+            now=self._timeline.world.clock.now(),
         )
 
     async def _send(
@@ -111,19 +111,19 @@ class Stranger:
     async def _signed(
         self, body: bytes, signature: str | None, what: str, packet_id: str, number: str | None
     ) -> Reply:
-        world = self._desk.world
+        world = self._timeline.world
         headers = {"content-type": "application/json"}
         if signature is not None:
             headers[hub.SIGNATURE_HEADER] = signature
-        self._desk.says(Lane.STRANGER, f"posts {what} to the bridge")
+        self._timeline.says(Actor.STRANGER, f"posts {what} to the bridge")
         at = world.clock.now()
-        reply = await self._desk.answered(self._line.call("POST", self._url, body=body, headers=headers))
+        reply = await self._timeline.answered(self._line.call("POST", self._url, body=body, headers=headers))
         self.forgeries.append(Forgery(at, what, packet_id, reply.status, number))
-        self._desk.listener(
+        self._timeline.listener(
             Exchanged(
                 world.clock.now(),
-                Lane.STRANGER,
-                Lane.BRIDGE,
+                Actor.STRANGER,
+                Actor.BRIDGE,
                 what,
                 reply.status,
                 target=f"POST {CALLBACK}",

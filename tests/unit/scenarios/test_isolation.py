@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from scenarios.events import (
+    Actor,
     Event,
     Exchanged,
-    Lane,
     Listener,
     Outcome,
     PromiseJudged,
@@ -57,8 +57,8 @@ def run() -> list[Event]:
     return [
         RunStarted(T0, (one,), "2.0", 1, "virtual clock", "our own parts"),
         ScenarioStarted(T0, one, 1, 1),
-        Told(T0, Lane.REGISTRAR, f"declares the birth of {NAME} (7TU4DJ)"),
-        Exchanged(T0, Lane.OPENCRVS, Lane.BRIDGE, "asks about REGISTER", 202, "POST /x", body, ""),
+        Told(T0, Actor.REGISTRAR, f"declares the birth of {NAME} (7TU4DJ)"),
+        Exchanged(T0, Actor.OPENCRVS, Actor.BRIDGE, "asks about REGISTER", 202, "POST /x", body, ""),
         PromiseJudged(T0, verdict),
         ended,
         RunEnded(T0, (ended,), 0.5),

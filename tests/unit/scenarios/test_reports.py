@@ -13,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from scenarios.events import (
+    Actor,
     Checked,
     Event,
     Exchanged,
-    Lane,
     Outcome,
     PromiseJudged,
     RunEnded,
@@ -53,9 +53,18 @@ FINDING = Finding("birth K7QX2M (Chanda & Mulenga)", "waits in silence", ("asked
 KEPT = tuple(Verdict(promise, Ruling.KEPT, "1 record") for promise in PROMISES)
 BROKEN = (Verdict(PROMISES[0], Ruling.BROKEN, "1 answered 202", (FINDING,)), *KEPT[1:])
 HAPPENED: tuple[Event, ...] = (
-    Told(T0, Lane.REGISTRAR, "declares [a birth]"),
-    Exchanged(T0, Lane.OPENCRVS, Lane.BRIDGE, "trigger.REGISTER", 202, "POST /x", '{"a": "<b>"}', "\x01"),
-    Exchanged(T0, Lane.BRIDGE, Lane.NID, "packet.create", None, injected=("reset",), note="cut"),
+    Told(T0, Actor.REGISTRAR, "declares [a birth]"),
+    Exchanged(
+        T0,
+        Actor.OPENCRVS,
+        Actor.BRIDGE,
+        "trigger.REGISTER",
+        202,
+        "POST /x",
+        '{"a": "<b>"}',
+        "\x01",
+    ),
+    Exchanged(T0, Actor.BRIDGE, Actor.NID, "packet.create", None, injected=("reset",), note="cut"),
     TimePassed(T1, T0),
     Checked(T1, "the record is registered", False, "status DECLARED"),
     Checked(T1, "nothing else", True),
@@ -193,7 +202,7 @@ def test_html_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("many", "missing"), [(900, ""), (901, "1 more"), (12_345, "11,445 more")])
 def test_html_lists_the_ends_of_a_long_scenario_and_says_what_it_leaves_out(many: int, missing: str) -> None:
     begin, *_ = run()
-    steps = [Told(T0, Lane.BRIDGE, f"step {number}.") for number in range(many)]
+    steps = [Told(T0, Actor.BRIDGE, f"step {number}.") for number in range(many)]
     book = Book()
     for event in (begin, ScenarioStarted(T0, story("long"), 1, 1), *steps):
         book(event)
@@ -207,7 +216,7 @@ def test_html_lists_the_ends_of_a_long_scenario_and_says_what_it_leaves_out(many
 def test_a_diagram_shows_long_runs_shortened_and_says_so(many: int) -> None:
     from scenarios.reports.sequence import diagram
 
-    events: list[Event] = [Told(T0, Lane.BRIDGE, f"step {number}") for number in range(many)]
+    events: list[Event] = [Told(T0, Actor.BRIDGE, f"step {number}") for number in range(many)]
     drawn = diagram(events)
     gaps = [row for row in drawn.rows if row.kind == "gap"]
     assert len(gaps) == (1 if many > 200 else 0)

@@ -19,9 +19,8 @@ from typing import Protocol
 from scenarios.engine import Options, Unmet
 from scenarios.events import Listener
 from scenarios.judging.evidence import LogLine
-from scenarios.stage.actors.http import Line, session
+from scenarios.stage.actors.http import HttpClient, session
 from scenarios.stage.actors.operator import Operator
-from scenarios.stage.desk import Desk
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
 from scenarios.stage.opening import stage_on
@@ -29,6 +28,7 @@ from scenarios.stage.pace import RealPace
 from scenarios.stage.ports import Ports
 from scenarios.stage.servers import RunningBridge, Servers
 from scenarios.stage.stage import Stage
+from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Setup, Story
 from wire.world import World
 
@@ -115,7 +115,7 @@ class Foreign:
         return missing
 
 
-class Theatre:
+class BridgeVerification:
     """The mocks for one run against a foreign bridge. `open_stage` is what the engine wants."""
 
     def __init__(self, foreign: Foreign, mocks: Servers, keys: Path) -> None:
@@ -124,7 +124,7 @@ class Theatre:
     async def awaits_bridge(self, world: World, seconds: float) -> None:
         """Wait until the bridge answers and is subscribed at the hub. NotThere says what is missing."""
         async with session() as http:
-            line = Line(http, world.clock.timeout)
+            line = HttpClient(http, world.clock.timeout)
             limit = world.clock.now() + timedelta(seconds=seconds)
             answered = False
             while world.clock.now() < limit:
@@ -146,14 +146,14 @@ class Theatre:
         auth = opencrvs.auth_url
         return f"OpenCRVS is at {opencrvs.gateway_url} (tokens: {auth}), the ID system at {nid.url}."
 
-    async def _tries_list(self, world: World, line: Line) -> None:
+    async def _tries_list(self, world: World, line: HttpClient) -> None:
         """Before anything is played: NotThere when the token that was given opens no list."""
         foreign = self._foreign
         if foreign.operations_token is None:
             return
-        desk = Desk(world, RealPace(world), lambda event: None)
+        timeline = Timeline(world, RealPace(world), lambda event: None)
         try:
-            await Operator(desk, line, foreign.mediator_url, foreign.operations_token).entries()
+            await Operator(timeline, line, foreign.mediator_url, foreign.operations_token).entries()
         except Unmet as unread:
             raise NotThere(
                 f"{unread} (asked at {foreign.mediator_url}/operations/registrations); mend "
@@ -190,9 +190,9 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(
+async def bridge_verification(
     foreign: Foreign, *, profile: str, ports: Ports, keys: Path, locale: str | None = None
-) -> AsyncIterator[Theatre]:
+) -> AsyncIterator[BridgeVerification]:
     """Put the mocks up on `ports` for the length of the block."""
     setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
     environment = Environment(
@@ -215,20 +215,20 @@ async def theatre(
 
         mocks.bridge, mocks.launch = _InHands(hands), launch
     try:
-        yield Theatre(foreign, mocks, keys)
+        yield BridgeVerification(foreign, mocks, keys)
     finally:
-        mocks.bridge = None  # the bridge outlives our visit
+        mocks.bridge = None  # the bridge outlives the run
         await mocks.close()
 
 
-async def _answers(line: Line, url: str) -> bool:
+async def _answers(line: HttpClient, url: str) -> bool:
     return (await line.call("GET", url)).status is not None
 
 
 async def answers(url: str, world: World, seconds: float) -> bool:
     """Whether anything answers HTTP at this address within so many seconds."""
     async with session() as http:
-        line = Line(http, world.clock.timeout)
+        line = HttpClient(http, world.clock.timeout)
         limit = world.clock.now() + timedelta(seconds=seconds)
         while not await _answers(line, url):
             if world.clock.now() >= limit:

@@ -1,4 +1,4 @@
-"""The director's desk: where a story says what happens, checks it, and lets time go."""
+"""The timeline of a story: where it says what happens, checks it, and lets time go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from scenarios.engine import NeverHappened, Unmet
-from scenarios.events import Checked, Lane, Listener, TimePassed, Told
+from scenarios.events import Actor, Checked, Listener, TimePassed, Told
 from scenarios.stage.pace import Condition, Pace, holds, spoken
 from wire.world import World
 
@@ -19,14 +19,14 @@ _ANSWER_LIMIT = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Desk:
+class Timeline:
     """What every actor shares: the world, the pace of time, and the ear of the listeners."""
 
     world: World
     pace: Pace
     listener: Listener
 
-    def says(self, who: Lane, text: str) -> None:
+    def says(self, who: Actor, text: str) -> None:
         """Tell what somebody does, in plain words."""
         self.listener(Told(self.world.clock.now(), who, text))
 

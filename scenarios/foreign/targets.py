@@ -15,12 +15,12 @@ from bridge.settings import Settings
 from scenarios import library
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
-from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, nid_theatre
+from scenarios.foreign.bridge import Commands, Foreign, bridge_verification
+from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
-from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryTheatre
+from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
-from scenarios.foreign.verifying import Commands, Foreign, theatre
 from scenarios.judging.verdicts import PROMISES, Promise
 from scenarios.stage.ports import Asked
 from scenarios.story import Need, Story
@@ -41,7 +41,7 @@ class NotUsable(ValueError):
 
 
 @dataclass(frozen=True)
-class Show:
+class Target:
     """All that can be played against one foreign part. `again`: the command that plays some of it again."""
 
     against: str
@@ -74,7 +74,7 @@ def bridge(
     keys: Path,
     asked: Asked,
     console: Console,
-) -> Show:
+) -> Target:
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
     url = trigger.rstrip("/")
     hands = Commands(kill, start, url, World.system()) if kill and start else None
@@ -89,14 +89,16 @@ def bridge(
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
-        mocks = theatre(foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys)
+        mocks = bridge_verification(
+            foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys
+        )
         async with mocks as found:
             console.print(f"{found.whereabouts} Waiting for the bridge to subscribe.", highlight=False)
             await found.awaits_bridge(World.system(), _SUBSCRIBE_SECONDS)
             yield found.open_stage
 
     again = f"rehearse verify --bridge {trigger}"
-    return Show(url, again, library.stories(), foreign.lacks(), PROMISES, stage())
+    return Target(url, again, library.stories(), foreign.lacks(), PROMISES, stage())
 
 
 def id_system(
@@ -105,7 +107,7 @@ def id_system(
     known_person: str | None,
     patience: float | None,
     keys: Path,
-) -> Show:
+) -> Target:
     """Checks and stories against an ID system; who we are there is told by the bridge's own variables."""
     given: dict[str, Any] = {"MOSIP_URL": url.rstrip("/"), "REHEARSAL_KEYS": keys}
     try:
@@ -116,12 +118,12 @@ def id_system(
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
-        async with nid_theatre(system, keys=keys) as found:
+        async with id_system_verification(system, keys=keys) as found:
             await found.awaits_id_system(World.system(), _ANSWER_SECONDS)
             yield found.open_stage
 
     known = [*NID_CHECKS.checks, *library.stories()]
-    return Show(url, f"rehearse verify --nid {url}", known, system.lacks(), NID_PROMISES, stage())
+    return Target(url, f"rehearse verify --nid {url}", known, system.lacks(), NID_PROMISES, stage())
 
 
 def _person(text: str | None) -> KnownPerson | None:
@@ -142,7 +144,7 @@ def registry(
     client_secret: str | None,
     token: str | None,
     allow_changes: bool,
-) -> Show:
+) -> Target:
     """The checks of an OpenCRVS, as far as the token or client allows."""
     try:
         auth = (auth or str(URL(gateway).origin().with_port(4040))).rstrip("/")
@@ -154,10 +156,10 @@ def registry(
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
-        found = RegistryTheatre(foreign)
+        found = RegistryVerification(foreign)
         await found.awaits_gateway(World.system(), _ANSWER_SECONDS)
         yield found.open_stage
 
     checks = [*REGISTRY_CHECKS.checks, *RECORD_CHECKS.checks]
     again = f"rehearse verify --opencrvs {gateway}"
-    return Show(url, again, checks, foreign.lacks(), REGISTRY_PROMISES, stage())
+    return Target(url, again, checks, foreign.lacks(), REGISTRY_PROMISES, stage())
