@@ -198,6 +198,7 @@ async def test_a_run_of_the_engine_is_played_again(person: Person) -> None:
     asked = {
         "sender": "OpenCRVS",
         "receiver": "bridge",
+        "operation": "trigger.REGISTER",
         "what": "asks about REGISTER",
         "status": 202,
         "target": "POST /x",

@@ -64,7 +64,8 @@ def test_a_run_becomes_chapters_of_steps() -> None:
         (f"{STARTED}\n[1]", 2),
         (f"{STARTED}\n" + line("Told", who="nobody", text="x"), 2),
         (
-            f"{STARTED}\n" + line("Exchanged", sender="registrar", receiver="OpenCRVS", what="x", status="y"),
+            f"{STARTED}\n"
+            + line("Exchanged", sender="registrar", receiver="OpenCRVS", operation="x", what="x", status="y"),
             2,
         ),
         (line("ScenarioEnded", story="one", outcome="passed"), 1),
