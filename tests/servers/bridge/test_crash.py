@@ -96,7 +96,7 @@ async def test_one_process_that_is_killed_again_and_again(scene: Scene, pytestco
     await play(scene, replicas, pytestconfig.getoption("--crash-registrations"))
 
 
-async def test_two_processes_on_one_postgresql_that_are_killed_in_turn(
+async def test_three_processes_on_one_postgresql_that_are_killed_in_turn(
     scene: Scene, pytestconfig: pytest.Config, postgres: Any
 ) -> None:
     postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
@@ -107,7 +107,7 @@ async def test_two_processes_on_one_postgresql_that_are_killed_in_turn(
     balancer = Balancer(replicas)
     await balancer.start()
     scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{balancer.url}/websub/callback"
-    replicas += [Replica(name, scene.folder, scene.environment) for name in ("first", "second")]
+    replicas += [Replica(name, scene.folder, scene.environment) for name in ("first", "second", "third")]
     try:
         await play(scene, replicas, pytestconfig.getoption("--crash-registrations"))
     finally:

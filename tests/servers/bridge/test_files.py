@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
 from bridge.app import encryption_keys
 from bridge.registration import State
@@ -18,6 +19,7 @@ from bridge.settings import Settings
 from tests.servers.bridge.conftest import Stage, set_up
 from tests.servers.bridge.test_deliveries import waiting
 from wire.keyfolder import KeyFolder
+from wire.mosip.keys import open_p12
 from wire.world import World
 
 
@@ -96,3 +98,15 @@ async def test_of_links_that_come_at_once_one_is_kept(stage: Stage, monkeypatch:
     await stage.world.clock.advance(600)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert stage.mosip.asked["s2"] == 0
+
+
+async def test_a_p12_without_a_password_opens_with_an_empty_one(tmp_path: Path, keys: KeyFolder) -> None:
+    pair, path = keys["ida-partner"], tmp_path / "partner.p12"
+    content = pkcs12.serialize_key_and_certificates(
+        b"partner", pair.private_key, pair.certificate, None, NoEncryption()
+    )
+    path.write_bytes(content)
+    stage = await set_up(tmp_path, keys, p12_path=path, p12_password="")
+    opened, _ = open_p12(content, "")
+    assert opened.private_numbers() == pair.private_key.private_numbers()
+    await stage.close()
