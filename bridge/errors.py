@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+from pydantic import ValidationError
+
 
 class BridgeError(Exception):
     """Something went wrong in the bridge."""
@@ -21,3 +23,9 @@ class Refusal(BridgeError):
     def __init__(self, status: int, title: str, detail: str = "", *, wait: float | None = None) -> None:
         super().__init__(f"{title}: {detail}" if detail else title)
         self.status, self.title, self.detail, self.wait = status, title, detail, wait
+
+
+def first_error(error: ValidationError) -> str:
+    """The first thing that is wrong with a body, by field; never the value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bridge.errors import Refusal
+from bridge.errors import Refusal, first_error
 from bridge.flow.ask import Reply
 from bridge.flow.receive import Receive
 from bridge.opencrvs.token_checker import TokenChecker
@@ -125,9 +125,3 @@ def _texts(values: dict[str, Any], drop: str = "") -> dict[str, str]:
         for name, value in values.items()
         if name != drop and value is not None
     }
-
-
-def first_error(error: ValidationError) -> str:
-    """The first thing that is wrong, by field; never the value."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

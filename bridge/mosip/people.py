@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from bridge.errors import Refusal
-from bridge.handlers.interop import first_error
+from bridge.errors import Refusal, first_error
 from bridge.mosip.esignet import CodeRefused, ESignet, ESignetDown
 from bridge.mosip.verification import Person, Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
