@@ -29,3 +29,6 @@ async def duplicate_delivery(stage: Stage) -> None:
         before == (await birth.number(), await birth.national_id()),
     )
     await stage.check("there is one acceptance", await birth.acceptances() == 1)
+    statuses = [delivery.status for delivery in stage.deliveries(birth)]
+    taken = all(status is not None and 200 <= status < 300 for status in statuses)
+    await stage.check("every copy was answered with 2xx", taken, str(statuses))

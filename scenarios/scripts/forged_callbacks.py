@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from scenarios.stage.actors.stranger import PARTNER
 from scenarios.stage.credentials import HUB_SECRET
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
+from wire.mosip.topics import CREDENTIAL_ISSUED
 
 
 @story(
@@ -28,25 +32,23 @@ async def forged_callbacks(stage: Stage) -> None:
     )
     packet = stage.packet_of(birth)
     number = packet.packet.certificate_number or ""
-    send = stage.stranger.sends_credential
-    await send(packet.id, certificate_number=number, what="an unsigned credential")
+    # a bridge on another topic than the partner's own would pass over a forgery on the partner's
+    topic = stage.id_system.credential_topic() or f"{PARTNER}/{CREDENTIAL_ISSUED}"
+    send = partial(stage.stranger.sends_credential, packet.id, certificate_number=number)
+    await send(topic=topic, issuers_proof=True, what="an unsigned credential")
+    await send(topic=topic, issuers_proof=True, secret="guessed", what="a credential with a guessed secret")
+    await send(topic=topic, secret=HUB_SECRET, proof=False, what="a credential without proof")
+    await send(topic=topic, secret=HUB_SECRET, what="a credential proved by its own key")
     await send(
-        packet.id, certificate_number=number, secret="guessed", what="a credential with a guessed secret"
-    )
-    await send(
-        packet.id,
-        certificate_number=number,
+        topic="another/CREDENTIAL_ISSUED",
         secret=HUB_SECRET,
-        proof=False,
-        what="a credential without proof",
-    )
-    await send(
-        packet.id, certificate_number=number, secret=HUB_SECRET, what="a credential proved by its own key"
-    )
-    await send(
-        packet.id, secret=HUB_SECRET, topic="another/CREDENTIAL_ISSUED", what="a credential on another topic"
+        issuers_proof=True,
+        what="a credential on another topic",
     )
     await stage.stranger.sends_rejection(packet.id)
+    await stage.stranger.sends_rejection(
+        packet.id, secret="guessed", what="a rejection with a guessed secret"
+    )
     await stage.stranger.sends_nonsense(b'{"topic":', "half a message")
     await stage.passes(hours(1))
     await stage.check("the record waits as before", birth.is_waiting, await birth.seen())

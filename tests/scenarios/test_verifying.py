@@ -147,6 +147,14 @@ FAULTS = {
 
 async def told_faults(keys: Path, *mistakes: str) -> set[str]:
     """Which of FAULTS the verdict names for a bridge with these mistakes, each by a scenario of its own."""
+    failed, told = await double_verified(keys, *mistakes)
+    named = {mistake for mistake, words in FAULTS.items() if words in told}
+    assert len(failed) == len(named), (failed, told)
+    return named
+
+
+async def double_verified(keys: Path, *mistakes: str) -> tuple[set[str], str]:
+    """The stories that a bridge with these mistakes failed, and what the report says."""
     ports = free_ports()
     hands = Double(ports, keys, *mistakes)
     foreign = Foreign(*addresses(ports), patience=8, hands=hands)
@@ -163,9 +171,22 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
         finally:
             await hands.kill()
     failed = {ending.story.name for ending in run.endings if ending.outcome is not Outcome.PASSED}
-    named = {mistake for mistake, words in FAULTS.items() if words in out.getvalue()}
-    assert len(failed) == len(named), (failed, out.getvalue())
-    return named
+    return failed, out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mistake", "story"),
+    [
+        ("headerless", "forged_callbacks"),
+        ("any_topic", "forged_callbacks"),
+        ("copies_refused", "duplicate_delivery"),
+    ],
+)
+async def test_what_is_wrong_in_one_thing_only_convicts(
+    mistake: str, story: str, rehearsal_keys: Path
+) -> None:
+    failed, told = await double_verified(rehearsal_keys, mistake)
+    assert failed == {story}, told
 
 
 async def test_without_a_mistake_the_double_passes(rehearsal_keys: Path) -> None:

@@ -14,7 +14,7 @@ from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.pace import spoken, squeezed
 from scenarios.stage.timeline import Timeline
-from wire.mosip import hub
+from wire.mosip import hub, topics
 from wire.mosip.events import ResultCode
 
 _WORDS = {
@@ -127,6 +127,11 @@ class IdSystem(Breakable):
     def has_subscribers(self) -> bool:
         """Whether somebody is subscribed at the hub now."""
         return bool(self._running.subscriptions.subscriptions)
+
+    def credential_topic(self) -> str | None:
+        """The topic of credentials that somebody is subscribed to now, as the subscriber named it."""
+        named = (one.topic for one in self._running.subscriptions.subscriptions.values())
+        return next((topic for topic in named if topic.endswith(topics.CREDENTIAL_ISSUED)), None)
 
     def knocks(self) -> int:
         """How many calls came in since the start."""

@@ -20,6 +20,7 @@ from scenarios.stage.timeline import Timeline
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock
+from wire.mosip.keys import certificate_key_id
 
 PARTNER = "crvs-partner"
 CALLBACK = "/websub/callback"
@@ -44,9 +45,13 @@ class Stranger:
         secret: str | None = None,
         topic: str = f"{PARTNER}/{topics.CREDENTIAL_ISSUED}",
         proof: bool = True,
+        issuers_proof: bool = False,
         what: str = "a credential that it made itself",
     ) -> Reply:
-        """A sealed credential for somebody's packet under the stranger's key; `secret` signs the body."""
+        """A sealed credential for somebody's packet under the stranger's key; `secret` signs the body.
+
+        `issuers_proof` proves it by the issuer's own key, so that it is wrong in what else is given alone.
+        """
         world = self._timeline.world
         number = world.chance.digits(16)
         document = credentials.verifiable_credential(
@@ -57,7 +62,7 @@ class Stranger:
             now=world.clock.now(),
         )
         if proof:
-            document = await world.offload(self._proven, document)
+            document = await world.offload(self._proven, document, issuers_proof)
         certificate = KeyFolder(self._keys)["partner"].certificate
         sealed = sealing.seal(credentials.encode(document), certificate, world.chance)
         event = events.credential_issued(
@@ -70,10 +75,12 @@ class Stranger:
         )
         return await self._send(event, secret, what, packet_id, number)
 
-    async def sends_rejection(self, packet_id: str, *, secret: str | None = None) -> Reply:
+    async def sends_rejection(
+        self, packet_id: str, *, secret: str | None = None, what: str = "a rejection that it made up"
+    ) -> Reply:
         """The news that a packet was rejected."""
         event = events.workflow_completed(packet_id, "REJECTED", "CRVS_NEW")
-        return await self._send(event, secret, "a rejection that it made up", packet_id, None)
+        return await self._send(event, secret, what, packet_id, None)
 
     async def repeats(self, sent: tuple[bytes, str] | None, packet_id: str) -> Reply:
         """An old delivery once more, byte for byte with its signature, as somebody who read along has it."""
@@ -85,15 +92,20 @@ class Stranger:
     async def sends_nonsense(self, body: bytes, what: str) -> Reply:
         return await self._post(body, None, what, "", None)
 
-    def _proven(self, document: dict[str, Any]) -> dict[str, Any]:
-        if self._key is None:
-            self._key = generate_private_key(public_exponent=65537, key_size=2048)
+    def _proven(self, document: dict[str, Any], issuers: bool) -> dict[str, Any]:
+        if issuers:
+            issuer = KeyFolder(self._keys)["credential-issuer"]
+            key, kid = issuer.private_key, certificate_key_id(issuer.certificate)
+        else:
+            if self._key is None:
+                self._key = generate_private_key(public_exponent=65537, key_size=2048)
+            key, kid = self._key, "stranger"
         return proofs.sign_urdna2015(
             document,
-            self._key,
+            key,
             stock(self._issuer),
             verification_method=well_known.public_key_url(self._issuer),
-            kid="stranger",
+            kid=kid,
             now=self._timeline.world.clock.now(),
         )
 
