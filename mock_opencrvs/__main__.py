@@ -76,6 +76,11 @@ def welcome(running: Running) -> str:
         f"mock_opencrvs, OpenCRVS {running.settings.profile} of the rehearsal",
         f"  gateway          {running.gateway_url}   (tRPC and REST under /events, log-in under /auth)",
         f"  auth             {running.auth_url}   (public key at /.well-known)",
+        *(
+            [f"  events service   {running.events_port.url}   (for the country's server alone)"]
+            if running.events_port
+            else []
+        ),
         f"  triggers go to   {running.country_config_url}",
         f"  contract         {running.gateway_url}/openapi.yaml",
         f"  users            {users} (password test, code 000000)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
 from mock_opencrvs.index import Index
+from mock_opencrvs.internal import EventsPort, announce_ready
 from mock_opencrvs.limits import RateLimit
 from mock_opencrvs.oauth import Auth
 from mock_opencrvs.people import People
@@ -36,6 +38,7 @@ from testbed.guard import admin_guard
 from testbed.journal import Journal
 from testbed.serving import Listening, journal_middleware, listen
 from wire.keyfolder import KeyFolder
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 SEAMS: dict[str, frozenset[FaultKind]] = {
@@ -67,6 +70,13 @@ class Running:
     auth_service: Listening
     session: aiohttp.ClientSession
     archive: Archive | None = None
+    events_port: Listening | None = None
+    """The events service itself, inside the country's network."""
+    _announcing: asyncio.Task[bool] | None = None
+
+    async def announce_ready(self) -> bool:
+        """2.1: tell the country's server that core is ready, as at each start; whether it took that."""
+        return await announce_ready(self.core, self.session, self.journal)
 
     @property
     def gateway_url(self) -> str:
@@ -101,7 +111,12 @@ class Running:
         await _reset(self.core, self.auth)
 
     async def close(self) -> None:
+        if self._announcing is not None:
+            self._announcing.cancel()
+            await asyncio.wait([self._announcing])
         await self.gateway.close()
+        if self.events_port is not None:
+            await self.events_port.close()
         await self.auth_service.close()
         await self.session.close()
         if self.archive is not None:
@@ -139,8 +154,19 @@ async def start(settings: Settings, world: World) -> Running:
         )
         undo.push_async_callback(gateway.close)
         auth_service = await listen(auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT")
+        undo.push_async_callback(auth_service.close)
+        running = Running(
+            settings, world, core, auth, journal, faults, gateway, auth_service, session, archive
+        )
+        if settings.events_port is not None:
+            inner = _inner_application(core, journal)
+            running.events_port = await listen(
+                inner, settings.host, settings.events_port, "MOCK_OPENCRVS_EVENTS_PORT"
+            )
+            if settings.profile is Profile.V2_1:
+                running._announcing = asyncio.create_task(running.announce_ready())
         undo.pop_all()
-    return Running(settings, world, core, auth, journal, faults, gateway, auth_service, session, archive)
+    return running
 
 
 def applications(
@@ -203,12 +229,25 @@ def _core(
     )
 
 
+def _service(core: Core) -> EventsService:
+    return EventsService(core, procedures(core.profile), RestTable(core.profile, routes(core.profile)))
+
+
+def _inner_application(core: Core, journal: Journal) -> web.Application:
+    app = web.Application(
+        middlewares=[journal_middleware(journal), hapi_middleware(dict)], client_max_size=_BODY_LIMIT
+    )
+    app.add_routes(EventsPort(core, _service(core)).routes())
+    return app
+
+
 def _applications(
     core: Core, auth: Auth, journal: Journal, faults: Faults
 ) -> tuple[web.Application, web.Application]:
     profile = core.profile
-    service = EventsService(core, procedures(profile), RestTable(profile, routes(profile)))
-    gateway = Gateway(core.tokens, service, faults, core.world, profile, core.settings.check_invalid_token)
+    gateway = Gateway(
+        core.tokens, _service(core), faults, core.world, profile, core.settings.check_invalid_token
+    )
     auth_routes = AuthRoutes(auth, faults, RateLimit(core.settings.rate_limit))
     shared = Admin(core.world, journal, faults, partial(_reset, core, auth))
 

@@ -30,6 +30,11 @@ class Caller:
         return str(self.claims["sub"])
 
     @property
+    def is_core(self) -> bool:
+        """Whether this is the token that core gave the country at its start: nobody's row is behind it."""
+        return self.user is None and self.client is None
+
+    @property
     def is_system(self) -> bool:
         return self.user is None
 

@@ -17,7 +17,7 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.core import Core
 from mock_opencrvs.procedures.registry import Procedure
 from mock_opencrvs.rest import RestCall, RestTable
-from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused
+from wire.opencrvs.tokens import EVENTS, GATEWAY, SERVICE, TokenRefused
 from wire.opencrvs.trpc import (
     Batch,
     Call,
@@ -155,7 +155,7 @@ class EventsService:
         subject = str(incoming.claims.get("sub"))
         user = self.core.people.users.get(subject)
         client = self.core.people.clients.get(subject)
-        gone = (user is None or user.status == "deactivated") and client is None
+        gone = (user is None or user.status == "deactivated") and client is None and subject != SERVICE
         if gone:
             raise TRPCError("UNAUTHORIZED", "Authentication failed")
         try:

@@ -26,6 +26,14 @@ class Settings(EnvironmentSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(7070, ge=0, le=65535, description="Port of the gateway; 0 takes a free one.")
     auth_port: int = Field(4040, ge=0, le=65535, description="Port of the auth service; 0 takes a free one.")
+    events_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of the events service itself (core: 5555; 0 takes a free one), where the country's "
+        "server makes its system clients. With it 2.1 calls the country's /trigger/system/ready at start, as "
+        "core does. Unset: neither.",
+    )
     allowed_hosts: Words = Field(
         (),
         description="Further names under which /admin may be called, comma-separated, beside localhost and "

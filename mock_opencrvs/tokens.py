@@ -91,6 +91,10 @@ class Tokens:
             return await self._sign(wire.service_claims(now=self.world.clock.now()))
         return await self.for_action(subject, event_id, action_id)
 
+    async def for_country_at_start(self) -> str:
+        """What the country makes its system clients with, when core is ready."""
+        return await self._sign(wire.integration_creator_claims(now=self.world.clock.now()))
+
     async def anonymous(self) -> str:
         claims = wire.system_claims(
             self.settings.profile, subject="__ANONYMOUS_USER__", scopes=(), now=self.world.clock.now()

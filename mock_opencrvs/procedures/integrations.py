@@ -9,12 +9,13 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.checks import read_input
 from mock_opencrvs.core import Core
 from mock_opencrvs.people import Client
-from mock_opencrvs.zod import Fields, ListOf, Text, Uuid
+from mock_opencrvs.zod import Fields, ListOf, Optional, Shape, Text, Uuid
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, parse
+from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, SCOPES_2_1, parse
 from wire.opencrvs.trpc import TRPCError
 
-_CREATE = Fields({"name": Text(1), "scopes": ListOf(Text(1))})
+_CREATE: dict[str, Shape] = {"name": Text(1), "scopes": ListOf(Text(1))}
+_CREDENTIALS = Optional(Fields({"clientId": Uuid(), "clientSecret": Text()}))
 _ONE = Fields({"id": Uuid()})
 _COUNTRY_ONLY = frozenset({ACCEPT_ACTION, REJECT_ACTION})
 
@@ -40,14 +41,30 @@ def _found(core: Core, caller: Caller, raw: Any) -> Client:
 async def create(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
     """A new client; its secret is shown this once."""
     caller.needs_scope(["integration.create"])
-    wanted = read_input(core, _CREATE, raw)
+    latest = core.profile is Profile.V2_1
+    shape = Fields(_CREATE | ({"credentials": _CREDENTIALS} if latest else {}))
+    wanted = read_input(core, shape, raw)
     names = {parse(scope).name for scope in wanted["scopes"]}
-    if core.profile is Profile.V2_1 and names & _COUNTRY_ONLY:
-        # such clients come with the country config only (§11)
-        raise TRPCError("FORBIDDEN")
-    chance = core.world.chance
+    if latest:
+        if unknown := sorted(names - SCOPES_2_1):
+            raise TRPCError("BAD_REQUEST", f"Unknown scope type: {', '.join(unknown)}")
+        if names & _COUNTRY_ONLY and not caller.is_core:
+            # such clients come with the country config only (§11)
+            raise TRPCError("FORBIDDEN")
+    chance, given = core.world.chance, wanted.get("credentials")
+    client_id, secret = (
+        (given["clientId"], given["clientSecret"]) if given else (chance.uuid(), chance.uuid())
+    )
+    if client_id in core.people.clients:
+        raise TRPCError("CONFLICT", f"Client id {client_id} is already in use")
     client = Client(
-        chance.uuid(), wanted["name"], chance.uuid(), chance.uuid(), tuple(wanted["scopes"]), True, caller.id
+        client_id,
+        wanted["name"],
+        secret,
+        chance.uuid(),
+        tuple(wanted["scopes"]),
+        True,
+        None if caller.is_core else caller.id,
     )
     core.people.clients[client.id] = client
     return {"clientId": client.id, "shaSecret": client.sha_secret, "clientSecret": client.secret}

@@ -15,6 +15,7 @@ from scenarios.events import Actor, Event, Listener
 from scenarios.stage import database, servers
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.actors.country import Country
 from scenarios.stage.actors.http import HttpClient, session
 from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
@@ -98,6 +99,7 @@ async def stage_on(
                 timeline, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
             ),
             stranger=Stranger(timeline, line, running.mediator_url, keys, nid.url),
+            country=Country(line, opencrvs, SYSTEM_CLIENT),
             logbook=book,
             most=most,
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.breakable import Breakable
     from scenarios.stage.actors.civil_record import CivilRecord
+    from scenarios.stage.actors.country import Country
     from scenarios.stage.actors.id_system import IdSystem
     from scenarios.stage.actors.operator import Operator
     from scenarios.stage.actors.registrar import Registrar
@@ -66,6 +67,7 @@ class Stage:
     operator: Operator
     administrator: Administrator
     stranger: Stranger
+    country: Country
     logbook: Logbook
     known_person: str = KNOWN_PERSON
     """National ID of an adult whom the ID system knows."""
@@ -172,6 +174,17 @@ class Stage:
         clients = self.servers.opencrvs.people.clients
         client = str(SYSTEM_CLIENT["client_id"])
         clients[client] = replace(clients[client], secret=secret)
+
+    def has_no_client(self) -> None:
+        """OpenCRVS as it was installed: nobody has made the bridge's system client yet."""
+        self.tells("has no client for the bridge", Actor.OPENCRVS)
+        del self.servers.opencrvs.people.clients[str(SYSTEM_CLIENT["client_id"])]
+
+    async def starts_again(self) -> None:
+        """OpenCRVS starts, says so to the country's server, and that makes the bridge's client."""
+        self.tells("is ready: the country's server makes the bridge's client", Actor.OPENCRVS)
+        self.country.opencrvs = self.servers.opencrvs
+        await self.country.start_of_opencrvs()
 
     async def rotates_key(self) -> None:
         """OpenCRVS's auth service is deployed anew, with another signing key: older tokens open nothing."""

@@ -37,6 +37,22 @@ CONFIGURABLE_1_9 = frozenset(
 )
 """Scopes that 1.9 reads with brackets alone: a bare name is a literal, which opens no type of event."""
 
+SCOPES_2_1 = frozenset(
+    (
+        *("record.search", "record.create", "record.read", "record.declare", "record.notify", "record.edit"),
+        *("record.reject", "record.archive", "record.unarchive", "record.review-duplicates"),
+        *("record.register", "record.print-certified-copies", "record.request-correction", "record.correct"),
+        *("record.revoke-registration", "record.reinstate-registration", "record.unassign-others"),
+        *("record.custom-action", ACCEPT_ACTION, REJECT_ACTION, "record.reindex", "record.import"),
+        *("integration.create", "integration.audit.read", "config.update-all", "location.edit"),
+        *("user.data-seeding", "user.read", "user.create", "user.edit", "user.search"),
+        *("user.read-only-my-audit", "attachment.upload", "profile.electronic-signature"),
+        *("organisation.read-locations", "performance.read", "performance.read-dashboards"),
+        *("performance.vital-statistics-export", "dashboard.view", WORKQUEUE),
+    )
+)
+"""Types of scopes that 2.1 has; a client with another cannot be made (§0.4, row 31)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

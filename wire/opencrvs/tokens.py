@@ -25,6 +25,9 @@ GATEWAY: Final = "opencrvs:gateway-user"
 EVENTS: Final = "opencrvs:events-user"
 AUTH: Final = "opencrvs:auth-user"
 
+SERVICE: Final = "opencrvs:events-service"
+"""Subject of the tokens that core makes for itself."""
+
 USER_LIFETIME: Final = 604_800
 SYSTEM_LIFETIME: Final = 600
 RECORD_LIFETIME: Final = 604_800
@@ -131,12 +134,20 @@ def record_claims(
 
 
 def service_claims(
-    *, now: datetime, subject: str = "opencrvs:events-service", lifetime: int = SYSTEM_LIFETIME
+    *, now: datetime, subject: str = SERVICE, lifetime: int = SYSTEM_LIFETIME
 ) -> dict[str, Any]:
     """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids, for the country config
     alone (§0.4, row 29).
     """
     return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], subject, now, lifetime)
+
+
+def integration_creator_claims(*, now: datetime) -> dict[str, Any]:
+    """Claims of the token with which core 2.1 says that it is ready: for 60 s it may make system clients, at
+    the events service alone (§0.4, row 31).
+    """
+    granted = {"scope": ["type=integration.create"], "userType": "system"}
+    return granted | _registered([COUNTRY_CONFIG, EVENTS], SERVICE, now, 60)
 
 
 def _registered(audience: list[str], subject: str, now: datetime, lifetime: int) -> dict[str, Any]:

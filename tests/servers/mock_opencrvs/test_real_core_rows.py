@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
+from pytest_aiohttp import AiohttpServer
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
 from mock_opencrvs.settings import Settings
 from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import Pending, confirming_token, refused, told
-from tests.servers.mock_opencrvs.conftest import Enter
+from tests.servers.mock_opencrvs.conftest import Enter, Start
 from tests.servers.mock_opencrvs.country import CountryServer
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
@@ -136,3 +140,142 @@ async def test_row_29_cores_own_token_is_for_the_country_alone(
     assert claims["aud"] == ["opencrvs:countryconfig-user"]
     assert (claims["scope"], claims["userType"]) == ([], "system")
     assert not {"eventId", "actionId"} & set(claims)
+
+
+class Ready:
+    """A country's server that makes a client when core is ready; `will` scripts refusals first."""
+
+    def __init__(self, *will: int) -> None:
+        self.will = list(will)
+        self.events: str = ""
+        self.tokens: list[str] = []
+        self.made: list[tuple[int, Any]] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        assert (request.method, request.path) == ("GET", "/trigger/system/ready")
+        self.tokens.append(request.headers["Authorization"].removeprefix("Bearer "))
+        if self.will:
+            return web.Response(status=self.will.pop(0))
+        self.made.append(await self.make(self.tokens[-1], CLIENT))
+        return web.Response()
+
+    async def make(self, token: str, value: dict[str, Any]) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.post(f"{self.events}/integrations", json=value) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None)
+
+
+CLIENT = {
+    "name": "MOSIP",
+    "scopes": ["type=record.action.accept&event=birth,death", "type=record.read&event=birth,death"],
+    "credentials": {"clientId": "7d9c1a34-0d5e-4b7a-8c19-0a1b2c3d4e77", "clientSecret": "agreed-before"},
+}
+
+
+async def _ready(aiohttp_server: AiohttpServer, start_opencrvs: Start, *will: int) -> tuple[Ready, Running]:
+    """A country and core, which has started and told it."""
+    country = Ready(*will)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", country.handle)
+    server = await aiohttp_server(app)
+    opencrvs = await start_opencrvs(events_port=0, country_config_url=str(server.make_url("")))
+    assert opencrvs.events_port is not None
+    country.events = opencrvs.events_port.url
+    await opencrvs.world.clock.advance(200 if 500 in will or 503 in will else 0)
+    return country, opencrvs
+
+
+@latest
+@pytest.mark.parametrize("refusals", [(), (500,), (401, 503, 302)])
+async def test_row_31_a_country_makes_its_client_when_core_is_ready(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, refusals: tuple[int, ...], world: World
+) -> None:
+    country, opencrvs = await _ready(aiohttp_server, start_opencrvs, *refusals)
+    claims = tokens.peek(country.tokens[0])
+    assert claims["aud"] == ["opencrvs:countryconfig-user", "opencrvs:events-user"]
+    assert claims["scope"] == ["type=integration.create"]
+    assert claims["exp"] - claims["iat"] == 60
+    assert len(country.tokens) == len(refusals) + 1
+    ((status, made),) = country.made
+    client = {"client_id": made["clientId"], "client_secret": made["clientSecret"]}
+    assert (status, client) == (
+        200,
+        {"client_id": CLIENT["credentials"]["clientId"], "client_secret": "agreed-before"},  # type: ignore[index]
+    )
+    form = {"grant_type": "client_credentials", **client}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{opencrvs.auth_url}/token", data=form) as answer,
+    ):
+        assert answer.status == 200
+    assert await opencrvs.announce_ready()
+    assert country.made[-1][0] == 409
+
+
+@latest
+@pytest.mark.parametrize("answer", [404, 501])
+async def test_row_31_a_country_may_have_no_clients(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, answer: int
+) -> None:
+    country, _ = await _ready(aiohttp_server, start_opencrvs, answer)
+    assert (len(country.tokens), country.made) == (1, [])
+
+
+@latest
+async def test_row_31_core_gives_up_after_ten_tries(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, world: World
+) -> None:
+    country, _ = await _ready(aiohttp_server, start_opencrvs, *[500] * 11)
+    at = [tokens.peek(token)["iat"] for token in country.tokens]
+    assert [later - earlier for earlier, later in pairwise(at)] == [1, 2, 4, 8, 16, 30, 30, 30, 30]
+
+
+@latest
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"scopes": ["type=record.fly"]}, 400),
+        ({"scopes": ["record.confirm-registration"]}, 400),
+        ({"credentials": {"clientId": "mosip", "clientSecret": "x"}}, 400),
+        ({"credentials": {"clientId": "7d9c1a34-0d5e-4b7a-8c19-0a1b2c3d4e78"}}, 400),
+        ({"name": ""}, 400),
+        ({"credentials": {"clientId": "2f6c1a34-0d5e-4b7a-8c19-0a1b2c3d4e01", "clientSecret": "x"}}, 409),
+    ],
+)
+async def test_row_31_what_is_no_client(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, changes: dict[str, Any], status: int
+) -> None:
+    country, opencrvs = await _ready(aiohttp_server, start_opencrvs, 404)
+    before = dict(opencrvs.people.clients)
+    answered, _ = await country.make(country.tokens[0], {**CLIENT, **changes})
+    assert (answered, opencrvs.people.clients) == (status, before)
+
+
+@latest
+async def test_row_31_cores_token_opens_no_gateway(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start
+) -> None:
+    country, opencrvs = await _ready(aiohttp_server, start_opencrvs, 404)
+    country.events = f"{opencrvs.gateway_url}/events"
+    assert (await country.make(country.tokens[0], CLIENT))[0] == 401
+
+
+@latest
+async def test_row_31_a_trigger_token_makes_no_client(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, world: World
+) -> None:
+    country, opencrvs = await _ready(aiohttp_server, start_opencrvs, 404)
+    token = await opencrvs.core.tokens.for_trigger({}, "", "")
+    assert (await country.make(token, CLIENT))[0] == 401
+
+
+@latest
+async def test_row_31_cores_token_is_good_for_a_minute(
+    aiohttp_server: AiohttpServer, start_opencrvs: Start, world: World
+) -> None:
+    country, _ = await _ready(aiohttp_server, start_opencrvs, 404)
+    await world.clock.advance(61)
+    assert (await country.make(country.tokens[0], CLIENT))[0] == 401

@@ -1,0 +1,32 @@
+"""A fresh OpenCRVS 2.1: the bridge's client is made by the country, or there is none."""
+
+from __future__ import annotations
+
+from scenarios.stage.stage import Stage, days, hours
+from scenarios.story import Need, story
+
+
+@story(
+    title="The country's server makes the bridge's client when OpenCRVS starts",
+    learns="In 2.1 a client that confirms cannot be made on the screen. The country's server makes it, when "
+    "OpenCRVS calls /trigger/system/ready, with the id and secret that the bridge has. Until then no "
+    "confirmation is let in.",
+    good_bridge="Keeps everything and tries again, and confirms with the client that it was set up with once "
+    "that is there.",
+    tags=("birth", "async", "security"),
+    profiles=("2.1",),
+    needs=(Need.NID, Need.OPENCRVS, Need.CLOCK),
+    mock_opencrvs={"events_port": 0},
+)
+async def client_made_by_country(stage: Stage) -> None:
+    stage.has_no_client()
+    stage.id_system.will("issue", after=hours(3))
+    birth = await stage.registrar.declares_birth()
+    await stage.registrar.registers(birth)
+    await stage.passes(hours(4))
+    await stage.check("nobody lets the bridge in yet", not await birth.is_registered())
+    await stage.starts_again()
+    await stage.until("with its client the record is registered", birth.is_registered, within=days(2))
+    await stage.starts_again()
+    made = stage.country.made
+    await stage.check("at the next start the client stays as it is", made == [200, 409], str(made))

@@ -1,0 +1,62 @@
+"""The country's own server at OpenCRVS's start: it makes the bridge's system client (opencrvs §0.4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from mock_opencrvs.app import Running
+from scenarios.engine import Unmet
+from scenarios.stage.actors.http import HttpClient
+from testbed.serving import listen
+
+_SCOPES = ("record.action.accept", "record.action.reject", "record.read", "record.search")
+
+
+@dataclass
+class Country:
+    """Answers `GET /trigger/system/ready`; `made` has what `POST /integrations` was answered, in order."""
+
+    line: HttpClient
+    opencrvs: Running
+    client: Mapping[str, Any]
+    made: list[int | None] = field(default_factory=list)
+
+    async def start_of_opencrvs(self) -> None:
+        """OpenCRVS says that it is ready, to this server, not the bridge; Unmet when unheard."""
+        app = web.Application()
+        app.router.add_get("/trigger/system/ready", self._ready)
+        listening = await listen(app, "127.0.0.1", 0, "-")
+        before = self.opencrvs.country_config_url
+        self.opencrvs.point_at(listening.url)
+        try:
+            if not await self.opencrvs.announce_ready():
+                raise Unmet("the country's server did not hear that OpenCRVS is ready")
+        finally:
+            self.opencrvs.point_at(before)
+            await listening.close()
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        """Pass core's token on: it is good for this alone. A client that is there stays."""
+        events = self.opencrvs.events_port
+        assert events is not None, "the story sets MOCK_OPENCRVS_EVENTS_PORT"
+        wanted = {
+            "name": "MOSIP",
+            "scopes": [f"type={name}&event=birth,death" for name in _SCOPES],
+            "credentials": {
+                "clientId": self.client["client_id"],
+                "clientSecret": self.client["client_secret"],
+            },
+        }
+        headers = {
+            "content-type": "application/json",
+            "authorization": request.headers.get("Authorization", ""),
+        }
+        url = f"{events.url}/integrations"
+        reply = await self.line.call("POST", url, body=json.dumps(wanted).encode(), headers=headers)
+        self.made.append(reply.status)
+        return web.Response(status=200 if reply.ok or reply.status == 409 else 500)
