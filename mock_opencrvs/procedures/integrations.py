@@ -20,30 +20,35 @@ _ONE = Fields({"id": Uuid()})
 _COUNTRY_ONLY = frozenset({ACCEPT_ACTION, REJECT_ACTION})
 
 
+def _status(client: Client) -> str:
+    return "active" if client.active else "disabled"
+
+
 def _shown(client: Client) -> dict[str, Any]:
     return {
         "id": client.id,
         "name": client.name,
         "scopes": list(client.scopes),
-        "status": "active" if client.active else "deactivated",
+        "status": _status(client),
     }
 
 
 def _found(core: Core, caller: Caller, raw: Any) -> Client:
-    caller.needs_scope(["integration.create"])
     wanted = read_input(core, _ONE, raw)["id"]
+    caller.needs_scope(["integration.create"])
     client = core.people.clients.get(wanted)
     if client is None:
-        raise TRPCError("NOT_FOUND", f"Integration not found: {wanted}")
+        # the database's word, which nobody catches
+        raise TRPCError("INTERNAL_SERVER_ERROR", "no result")
     return client
 
 
 async def create(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
     """A new client; its secret is shown this once."""
-    caller.needs_scope(["integration.create"])
     latest = core.profile is Profile.V2_1
     shape = Fields(_CREATE | ({"credentials": _CREDENTIALS} if latest else {}))
     wanted = read_input(core, shape, raw)
+    caller.needs_scope(["integration.create"])
     names = {parse(scope).name for scope in wanted["scopes"]}
     if latest:
         if unknown := sorted(names - SCOPES_2_1):
@@ -90,7 +95,7 @@ async def activate(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
 async def delete(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
     client = _found(core, caller, raw)
     del core.people.clients[client.id]
-    return {"id": client.id}
+    return {"id": client.id, "name": client.name}
 
 
 async def refresh_secret(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
@@ -98,10 +103,10 @@ async def refresh_secret(core: Core, caller: Caller, raw: Any) -> dict[str, str]
     client = _found(core, caller, raw)
     fresh = replace(client, secret=core.world.chance.uuid())
     core.people.clients[client.id] = fresh
-    return {"clientId": fresh.id, "shaSecret": fresh.sha_secret, "clientSecret": fresh.secret}
+    return {"clientId": fresh.id, "clientSecret": fresh.secret}
 
 
 def _change(core: Core, client: Client, *, active: bool) -> dict[str, Any]:
     changed = replace(client, active=active)
     core.people.clients[client.id] = changed
-    return _shown(changed)
+    return {"id": changed.id, "name": changed.name, "status": _status(changed)}

@@ -39,6 +39,7 @@ OWN_500 = (
     "Action has already been accepted.",
     "Expected exactly one pending action, but found",
     "not found in event config",
+    "no result",
     "violates",
     "Internal server error",
 )

@@ -179,15 +179,19 @@ async def test_system_clients_are_made_switched_off_and_on(enter: Enter, opencrv
     assert set(made) == {"clientId", "shaSecret", "clientSecret"}
     one = {"id": made["clientId"]}
     fresh = await administrator.mutate("integrations.refreshSecret", one)
+    assert set(fresh) == {"clientId", "clientSecret"}
     assert fresh["clientSecret"] != made["clientSecret"]
-    assert (await administrator.mutate("integrations.deactivate", one))["status"] == "deactivated"
+    off = await administrator.mutate("integrations.deactivate", one)
+    assert off == {**one, "name": "Clinic", "status": "disabled"}
     client = opencrvs.people.clients[made["clientId"]]
     assert not client.active
     assert (await administrator.mutate("integrations.activate", one))["status"] == "active"
     names = [client["name"] for client in await administrator.query("integrations.list")]
     assert "Clinic" in names
-    await administrator.mutate("integrations.delete", one)
-    assert told(await refused(administrator, "integrations.get", one, query=True))[0] == 404
+    assert await administrator.mutate("integrations.delete", one) == {**one, "name": "Clinic"}
+    gone = told(await refused(administrator, "integrations.get", one, query=True))
+    assert gone == (500, "no result")
+    assert told(await refused(enter(), "integrations.get", {"id": "x"}, query=True))[0] == 400
     assert told(await refused(enter(), "integrations.list", {}, query=True)) == (403, "FORBIDDEN")
 
 
