@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,8 +137,12 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     )
 
 
+@cache
 def trust(ca_file: Path | None) -> ssl.SSLContext | bool:
-    """Under which authorities https servers are believed: the system's, and those of the file."""
+    """Under which authorities https servers are believed: the system's, and those of the file.
+
+    Read once, for all peers: a file of all authorities takes a tenth of a second, and there are ten readers.
+    """
     if ca_file is None:
         return True
     context = ssl.create_default_context()
