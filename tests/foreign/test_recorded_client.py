@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession, web
+from pytest_aiohttp.plugin import AiohttpServer
 
 from bridge.app import Running
 from mock_nid.app import Running as Nid
@@ -17,7 +18,6 @@ from scenarios.engine import Options
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.story import Setup
-from testbed.serving import Listening, listen
 from tests.foreign.recorded import Answer, Recorded, find, say, unlike
 from tests.known import recording
 from wire.world import Clock
@@ -33,17 +33,13 @@ class Country:
         self.phase = 0
         self.token = ""
         self.answers: list[Answer] = []
-        self.listening: Listening
+        self.url = ""
 
-    async def open(self) -> None:
+    async def open(self, aiohttp_server: AiohttpServer) -> None:
         app = web.Application()
         app.add_routes([web.post("/trigger/events/{event}/actions/{action}", self._on_trigger)])
-        self.listening = await listen(app, "127.0.0.1", 0, "-")
+        self.url = str((await aiohttp_server(app)).make_url(""))
         self.session = ClientSession()
-
-    async def close(self) -> None:
-        await self.listening.close()
-        await self.session.close()
 
     async def _on_trigger(self, request: web.Request) -> web.Response:
         if request.match_info["action"] != "REGISTER":
@@ -61,16 +57,16 @@ class Country:
 
 
 @pytest.fixture
-async def country() -> AsyncIterator[Country]:
+async def country(aiohttp_server: AiohttpServer) -> AsyncIterator[Country]:
     server = Country()
-    await server.open()
+    await server.open(aiohttp_server)
     yield server
-    await server.close()
+    await server.session.close()
 
 
 @pytest.fixture
 def rehearsal_setup(country: Country) -> Setup:
-    return Setup(mock_opencrvs={"country_config_url": country.listening.url})
+    return Setup(mock_opencrvs={"country_config_url": country.url})
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar, web
+from pytest_aiohttp.plugin import AiohttpServer
 
 from mock_nid import app as nid_app
 from mock_nid.settings import Settings as NidSettings
@@ -23,7 +24,6 @@ from mock_opencrvs import app as opencrvs_app
 from mock_opencrvs.families import Families
 from mock_opencrvs.settings import Settings as OpencrvsSettings
 from testbed.browser import Browser
-from testbed.serving import Listening, listen
 from tests.foreign.recorded import TIME, Answer, Recorded, find, say, unlike
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, sealing
@@ -53,9 +53,9 @@ class Mediator:
         self.credentials: list[dict[str, Any]] = []
         self.packet_id = "10001" + world.chance.digits(10)
         self.token = ""
-        self.listening: Listening
+        self.url = ""
 
-    async def open(self) -> None:
+    async def open(self, aiohttp_server: AiohttpServer) -> None:
         app = web.Application()
         app.add_routes(
             [
@@ -65,11 +65,7 @@ class Mediator:
                 web.post("/websub/callback/", self.on_delivery),
             ]
         )
-        self.listening = await listen(app, "127.0.0.1", 0, "-")
-
-    async def close(self) -> None:
-        await self.listening.close()
-        await self.session.close()
+        self.url = str((await aiohttp_server(app)).make_url(""))
 
     # what it says
 
@@ -82,7 +78,7 @@ class Mediator:
     async def start(self) -> None:
         token = await self.log_in(find(FLOW, TO_NID, "clientidsecretkey"))
         said = find(FLOW, TO_NID, "/websub/hub")
-        callback = quote(f"{self.listening.url}/websub/callback", safe="")
+        callback = quote(f"{self.url}/websub/callback", safe="")
         body = said.body.replace(quote(CALLBACK, safe=""), callback)
         headers = {"Authorization": token, "Cookie": f"Authorization={token}"}
         await self.say("subscribe", self.nid, said, body, headers)
@@ -173,15 +169,15 @@ Play = Callable[..., Awaitable[tuple[Mediator, Browser, str]]]
 
 
 @pytest.fixture
-async def play(rehearsal_keys: Path) -> AsyncIterator[Play]:
+async def play(rehearsal_keys: Path, aiohttp_server: AiohttpServer) -> AsyncIterator[Play]:
     """Start the two mocks and the mediator, register a birth, let the ID system work for a minute."""
     closing: list[Any] = []
 
     async def begin(profile: Profile, phase: int, **nid: Any) -> tuple[Mediator, Browser, str]:
         world = World.virtual(seed=3)
         mediator = Mediator(world, rehearsal_keys, phase)
-        await mediator.open()
-        closing.append(mediator)
+        await mediator.open(aiohttp_server)
+        closing.append(mediator.session)
         running = await nid_app.start(
             NidSettings(port=0, esignet_port=0, keys=rehearsal_keys, seed=5, **nid), world
         )
@@ -191,7 +187,7 @@ async def play(rehearsal_keys: Path) -> AsyncIterator[Play]:
             auth_port=0,
             keys=rehearsal_keys,
             profile=profile,
-            country_config_url=mediator.listening.url,
+            country_config_url=mediator.url,
         )
         core = await opencrvs_app.start(settings, world)
         closing.append(core)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from pytest_aiohttp.plugin import AiohttpServer
 
 from mock_opencrvs.app import start
 from mock_opencrvs.families import Families
@@ -82,19 +83,19 @@ Ready = Callable[[Profile, str], Awaitable[tuple[ClientSession, str, dict[str, s
 
 
 @pytest.fixture
-async def ready(rehearsal_keys: Path) -> AsyncIterator[Ready]:
+async def ready(rehearsal_keys: Path, aiohttp_server: AiohttpServer) -> AsyncIterator[Ready]:
     """A record that waits (or, for `declare`, one that is only created), and the token to speak with."""
     closing: list[Any] = []
 
     async def prepare(profile: Profile, case: str) -> tuple[ClientSession, str, dict[str, str], str]:
-        world, country, session = World.virtual(seed=21), CountryServer(), ClientSession()
-        await country.open()
+        world, session = World.virtual(seed=21), ClientSession()
+        country = await CountryServer().open(aiohttp_server)
         settings = Settings(
             gateway_port=0, auth_port=0, keys=rehearsal_keys, profile=profile, country_config_url=country.url
         )
         core = await start(settings, world)
         registrar = Browser(core.gateway_url, world, profile=profile)
-        closing.extend((country, session, core, registrar))
+        closing.extend((session, core, registrar))
         other = (await registrar.create("birth"))["id"]
         if "accept" in case or "reject" in case or "batch: " in case or "eventId not" in case:
             declared = await registrar.declare(Families(world).birth())

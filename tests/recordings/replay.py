@@ -21,7 +21,6 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from yarl import URL
 
-from testbed.serving import Listening, listen
 from wire.world import World
 
 HERE = Path(__file__).parent
@@ -236,8 +235,8 @@ class Replay:
         self._add(-1, f"{request.method} {request.path}: not recorded")
         return web.Response(status=500)
 
-    async def listen(self) -> Listening:
-        """Open the country's server on a free port."""
+    def country(self) -> web.Application:
+        """The country's server."""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.answer)
-        return await listen(app, "127.0.0.1", 0, "-")
+        return app

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from aiohttp import ClientSession
+from pytest_aiohttp.plugin import AiohttpServer
 
 from mock_opencrvs.app import start
 from mock_opencrvs.settings import Settings
@@ -29,7 +30,7 @@ RECORDED = datetime(2026, 11, 28, 2, 55, tzinfo=UTC)
 
 
 @pytest.fixture
-async def replay(tmp_path: Path) -> AsyncIterator[Replay]:
+async def replay(tmp_path: Path, aiohttp_server: AiohttpServer) -> AsyncIterator[Replay]:
     tokens, exchanges = read_recording(NAME)
     world = World.virtual(RECORDED, seed=21)
     key = KeyFolder(tmp_path).ensure()["opencrvs-auth"].private_key
@@ -41,19 +42,18 @@ async def replay(tmp_path: Path) -> AsyncIterator[Replay]:
             read_configuration(NAME),
             session,
         )
-        country = await replay.listen()
+        country = await aiohttp_server(replay.country())
         settings = Settings(
             gateway_port=0,
             auth_port=0,
             keys=tmp_path,
-            country_config_url=country.url,
+            country_config_url=str(country.make_url("")),
             fetch_country_config=True,
         )
         core = await start(settings, world)
         replay.bases |= {"gateway": core.gateway_url, "auth": core.auth_url}
         yield replay
         await core.close()
-        await country.close()
 
 
 def _listed() -> dict[int, list[str]]:

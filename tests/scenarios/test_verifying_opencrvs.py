@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
@@ -18,7 +19,6 @@ from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import Ruling
 from testbed.browser import Browser
-from testbed.serving import Listening, listen
 from tests.scenarios.processes import program
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -135,12 +135,9 @@ async def faulty_gateway(foreign: ForeignRegistry, fault: str) -> AsyncIterator[
     good = await token_of_a_person(foreign, "2.0")
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
-    listening: Listening = await listen(app, "127.0.0.1", 0, "")
-    try:
-        yield replace(foreign, gateway_url=listening.url)
-    finally:
-        await listening.close()
-        await http.close()
+    async with TestServer(app) as server:
+        yield replace(foreign, gateway_url=str(server.make_url("")))
+    await http.close()
 
 
 @pytest.mark.parametrize(

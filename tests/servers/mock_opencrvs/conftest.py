@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pytest_aiohttp.plugin import AiohttpServer
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
@@ -38,11 +39,8 @@ def profile() -> Profile:
 
 
 @pytest.fixture
-async def country() -> AsyncIterator[CountryServer]:
-    server = CountryServer()
-    await server.open()
-    yield server
-    await server.close()
+async def country(aiohttp_server: AiohttpServer) -> CountryServer:
+    return await CountryServer().open(aiohttp_server)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from pytest_aiohttp.plugin import AiohttpServer
 
-from testbed.serving import Listening, listen
 from wire.opencrvs.documents import EventDocument
 
 Script = Callable[["Asked"], Awaitable[web.Response]]
@@ -40,23 +40,15 @@ class CountryServer:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.answers: dict[str, deque[web.Response | Script]] = defaultdict(deque)
-        self._listening: Listening | None = None
         self._numbers = 0
         self.arrived = asyncio.Event()
+        self.url = ""
 
-    @property
-    def url(self) -> str:
-        assert self._listening is not None
-        return self._listening.url
-
-    async def open(self) -> None:
+    async def open(self, aiohttp_server: AiohttpServer) -> CountryServer:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._listening = await listen(app, "127.0.0.1", 0, "-")
-
-    async def close(self) -> None:
-        if self._listening is not None:
-            await self._listening.close()
+        self.url = str((await aiohttp_server(app)).make_url(""))
+        return self
 
     def will(self, action: str, answer: web.Response | Script | int, body: Any = None) -> None:
         """Script the next answer to an action: a status with a JSON body, a response, or a function."""
