@@ -41,6 +41,7 @@ WITHOUT_IMPORT = {
     "ruff": ("Makefile", "/ruff"),
     "setuptools": ("pyproject.toml", "setuptools.build_meta"),
     "types-pyyaml": ("pyproject.toml", '"mypy'),
+    "types-regex": ("pyproject.toml", '"mypy'),
 }
 """What works without being imported: the file that needs it, and the words there."""
 

@@ -144,11 +144,11 @@ async def test_office_of_a_system_client_is_the_last_one_that_had_the_record(sta
     assert await told(stage, event) == "IS/0001/2026"
 
 
-@pytest.mark.parametrize("office", [None, "", 7, {}])
-async def test_record_of_no_office_is_refused_in_words(stage: Stage, office: Any) -> None:
+@pytest.mark.parametrize(("office", "refusal"), [(None, 422), ("", 422), (7, 400), ({}, 400)])
+async def test_record_of_no_office_is_refused_in_words(stage: Stage, office: Any, refusal: int) -> None:
     event = birth(stage, office)
     status, body = await stage.trigger(event)
-    assert status == 422
+    assert status == refusal
     assert "createdAtLocation" in body["detail"]
 
 
