@@ -33,8 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--outage-registrations",
         type=int,
-        default=5000,
-        help="Registrations that wait while the ID system is down for six hours.",
+        default=1000,
+        help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
     )
     parser.addoption(
         "--orders",
