@@ -146,6 +146,8 @@ class Waiting:
     remedies: tuple[str, ...] = ()
     """What an operator can do about it."""
     stuck: bool = False
+    held: str = ""
+    """Code of the fault that it waits for: it goes on by itself when somebody has mended that."""
     registration_id: str = ""
 
 

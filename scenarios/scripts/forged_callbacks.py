@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from scenarios.stage.actors.stranger import PARTNER
-from scenarios.stage.credentials import HUB_SECRET
+from scenarios.stage.credentials import HUB_SECRET, PARTNER
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 from wire.mosip.topics import CREDENTIAL_ISSUED

@@ -6,6 +6,9 @@ from typing import Any
 
 from scenarios.judging.evidence import Secret
 
+PARTNER = "crvs-partner"
+"""As whom the bridge is known at the ID system: the topics are named after it."""
+
 HUB_SECRET = "mosip-websub-secret"
 """What the hub signs with; a stranger who has it still lacks the issuer's key."""
 

@@ -96,6 +96,12 @@ class Stage:
         await self.timeline.until("the bridge lists the record as stuck", stuck, within, every=_GLANCE)
         return await self.operator.entry(record)
 
+    async def until_named(self, record: CivilRecord, within: timedelta) -> Waiting:
+        """Let time go until the bridge's list names what the record waits for, and return the list's line."""
+        named = self.operator.finds_named(record)
+        await self.timeline.until("the bridge names the trouble", named, within, every=_GLANCE)
+        return await self.operator.entry(record)
+
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""
         await self.timeline.passes(span)

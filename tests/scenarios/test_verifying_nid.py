@@ -18,6 +18,7 @@ from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose, stories
+from scenarios.reports.words import words
 from testbed.faults import Fault, FaultKind
 from testbed.serving import free_port
 from tests.scenarios.processes import program
@@ -88,7 +89,7 @@ async def test_every_version_of_opencrvs_plays_against_it(profile: str, rehearsa
     assert all(verdict.kept for verdict in ending.verdicts)
     # the tap tells what passes, and shows nothing that is secret
     exchanges = [event for event in told if isinstance(event, Exchanged)]
-    assert {"creates a packet", "delivers: credential issued"} <= {event.what for event in exchanges}
+    assert {"creates a packet", "delivers: credential issued"} <= {words(event) for event in exchanges}
     shown = " ".join(event.request + event.response + event.target for event in exchanges)
     assert "eyJ" not in shown
     assert foreign.settings.hub_secret.get_secret_value() not in shown

@@ -50,6 +50,15 @@ class Operator:
 
         return stuck
 
+    def finds_named(self, record: CivilRecord) -> Callable[[], Awaitable[bool]]:
+        """The question whether the list names a trouble of this record: it is stuck, or held until mended."""
+
+        async def named() -> bool:
+            found = await self.entries()
+            return any(w.event_id == record.event_id and (w.stuck or w.held) for w in found)
+
+        return named
+
     async def has_nothing_to_do(self) -> bool:
         return not await self.entries()
 
@@ -83,5 +92,6 @@ def _waiting(row: dict[str, Any]) -> Waiting:
         reason=row.get("reason") or "",
         remedies=tuple(row.get("remedies") or ()),
         stuck=bool(row.get("stuck")),
+        held=row.get("held") or "",
         registration_id=row.get("packet_id") or "",
     )

@@ -16,13 +16,13 @@ from scenarios.engine import Unmet
 from scenarios.events import Actor, Exchanged
 from scenarios.judging.evidence import Forgery
 from scenarios.stage.actors.http import HttpClient, Reply
+from scenarios.stage.credentials import PARTNER
 from scenarios.stage.timeline import Timeline
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock
 from wire.mosip.keys import certificate_key_id
 
-PARTNER = "crvs-partner"
 CALLBACK = "/websub/callback"
 
 

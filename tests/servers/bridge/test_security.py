@@ -218,7 +218,8 @@ async def test_big_body_is_refused(stage: Stage, route: str, how: str) -> None:
         {"Content-Encoding": "gzip"} if how == "compressed" else {}
     )
     async with ClientSession() as session, session.post(url, data=body[how], headers=headers) as answer:
-        assert answer.status == 413
+        # what is packed is not unpacked, however big
+        assert answer.status == (415 if how == "compressed" else 413)
 
 
 def _route(stage: Stage, name: str, event: dict[str, Any]) -> tuple[str, str]:
