@@ -20,7 +20,7 @@ route_structlog()
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 
-USUAL_ORDERS = 60
+USUAL_ORDERS = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,6 +20,9 @@ from tests.servers.bridge.test_confirmation import ACCEPT, issued
 from tests.servers.bridge.test_nid_trouble import queued, said
 
 DAY = 86400.0
+SOON = {"give_up_seconds": DAY / 2}
+"""What is about a record is given up long before the end of such a test."""
+
 Answer = Callable[[], web.Response]
 
 GATEWAYS: dict[str, Answer] = {
@@ -169,19 +172,20 @@ async def listed(stage: Stage) -> list[dict[str, Any]]:
         return found
 
 
+@pytest.mark.parametrize("stage", [SOON], indirect=True)
 async def test_no_provider_for_anybody_holds_the_records_until_it_is_mended(stage: Stage) -> None:
     provider = said(stage.world, "KER-PUT-006", message="No available provider for given source and process")
     stage.mosip.faults["createPacket"] = [provider] * 100_000
     with capture_logs() as logs:
         events = [await queued(stage) for _ in range(30)]
-        await stage.world.clock.advance(5 * DAY)
+        await stage.world.clock.advance(DAY)
     assert await stage.running.operations.counts() == {"QUEUED": 30}
     told = [line for line in logs if line["log_level"] == "error"]
     assert len(told) == 1 and "MOSIP_PACKET_SOURCE" in told[0]["remedy"]
     [fault] = (await ready(stage))["faults"]
     assert fault["code"] == "KER-PUT-006" and "MOSIP_PACKET_SOURCE" in fault["remedy"]
     assert any("MOSIP_PACKET_SOURCE" in (line["advice"] or "") for line in await listed(stage))
-    assert stage.mosip.asked["createPacket"] < 5 * DAY / 60
+    assert stage.mosip.asked["createPacket"] < DAY / 60
     await stage.restart()  # and what is waited for is known after a restart
     assert (await ready(stage))["faults"]
     stage.mosip.faults.clear()
@@ -196,13 +200,14 @@ def forbidden(status: int = 403, code: str = "FORBIDDEN") -> Answer:
     return lambda: web.json_response([error], status=status)
 
 
+@pytest.mark.parametrize("stage", [SOON], indirect=True)
 @pytest.mark.parametrize("answer", [forbidden(), forbidden(401, "UNAUTHORIZED")], ids=["403", "401"])
 async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_given(
     stage: Stage, answer: Answer
 ) -> None:
     stage.opencrvs.faults[ACCEPT] = [answer] * 100_000
     events = [await issued(stage) for _ in range(20)]
-    await stage.world.clock.advance(5 * DAY)
+    await stage.world.clock.advance(DAY)
     assert await stage.running.operations.counts() == {"ISSUED": 20}
     assert (await ready(stage))["faults"][0]["waiting"] > 0
     stage.opencrvs.faults.clear()
@@ -210,12 +215,13 @@ async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_gi
     assert {(await stage.of(event)).state for event in events} == {State.CONFIRMED}
 
 
+@pytest.mark.parametrize("stage", [SOON], indirect=True)
 async def test_wrong_secret_at_the_auth_manager_holds_the_records(stage: Stage) -> None:
     keycloak = '401 Unauthorized: "{"error":"unauthorized_client"}"'
     await stage.restart()
     stage.mosip.faults["authenticate"] = [said(stage.world, "500", 500, keycloak)] * 100_000
     event = await queued(stage)
-    await stage.world.clock.advance(5 * DAY)
+    await stage.world.clock.advance(DAY)
     assert (await stage.of(event)).held == "auth manager"
     stage.mosip.faults.clear()
     await stage.world.clock.advance(180)
