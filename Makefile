@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-hashes --custom-compile-command "make lock"
 
+# a module is compiled once, not by each of the processes that tests and stories start
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help rehearse up test check docs bench lock clean
 
 help:            ## what can be made

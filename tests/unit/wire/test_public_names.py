@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCTION = ("wire", "testbed", "mock_opencrvs", "mock_nid", "bridge", "scenarios", "bench", "docs")
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for room in PRODUCTION
-    for path in (ROOT / room).rglob("*.py")
-}
 WIRE = sorted((ROOT / "wire").rglob("*.py"))
 
 
@@ -34,10 +30,19 @@ def _public(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
-USED = {name for tree in TREES.values() for name in _used(tree)}
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _used_in_production() -> set[str]:
+    paths = (path for room in PRODUCTION for path in (ROOT / room).rglob("*.py"))
+    return {name for path in paths for name in _used(_tree(path))}
 
 
 @pytest.mark.parametrize("path", WIRE, ids=[str(path.relative_to(ROOT)) for path in WIRE])
 def test_public_names_have_a_production_user(path: Path) -> None:
-    unused = [name for name in _public(TREES[path]) if not name.startswith("_") and name not in USED]
+    used = _used_in_production()
+    unused = [name for name in _public(_tree(path)) if not name.startswith("_") and name not in used]
     assert not unused, f"named by tests alone: {', '.join(unused)}"
