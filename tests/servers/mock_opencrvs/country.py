@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpServer
 
 from wire.opencrvs.documents import EventDocument
@@ -42,12 +43,16 @@ class CountryServer:
         self.answers: dict[str, deque[web.Response | Script]] = defaultdict(deque)
         self._numbers = 0
         self.arrived = asyncio.Event()
-        self.url = ""
+        self.server: TestServer
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url(""))
 
     async def open(self, aiohttp_server: AiohttpServer) -> CountryServer:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self.url = str((await aiohttp_server(app)).make_url(""))
+        self.server = await aiohttp_server(app)
         return self
 
     def will(self, action: str, answer: web.Response | Script | int, body: Any = None) -> None:

@@ -72,7 +72,7 @@ async def test_any_other_status_is_a_500_and_leaves_the_request(
 
 async def test_no_answer_is_a_500_too(registrar: Browser, families: Families, country: CountryServer) -> None:
     record = await registrar.declare(families.birth())
-    await country.close()
+    await country.server.close()
     assert told(await _fails(registrar, record.id)) == (500, UNEXPECTED)
 
 
