@@ -31,7 +31,7 @@ up: $(VENV)/.ready            ## start all servers on their ports, until Ctrl-C
 	@$(BIN)/rehearse up
 
 test: $(VENV)/.ready-dev      ## the whole test suite, on every core
-	@$(BIN)/python -m pytest -n logical --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.ready-dev     ## style, types and layers
 	@$(BIN)/ruff check .

@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--crash-registrations",
         type=int,
-        default=200,
+        default=100,
         help="Registrations during which the bridge's process is killed (the full size: 1000).",
     )
     parser.addoption(
@@ -42,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=USUAL_ORDERS,
         help="Orders of events at the bridge that are tried (for a night: 2000, others each time).",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: many tests wait for programs that they start, and for what must not happen."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")

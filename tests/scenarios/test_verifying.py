@@ -157,7 +157,7 @@ async def double_verified(keys: Path, *mistakes: str) -> tuple[set[str], str]:
     """The stories that a bridge with these mistakes failed, and what the report says."""
     ports = free_ports()
     hands = Double(ports, keys, *mistakes)
-    foreign = Foreign(*addresses(ports), patience=8, hands=hands)
+    foreign = Foreign(*addresses(ports), patience=4, hands=hands)
     names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
     out = io.StringIO()
     async with bridge_verification(foreign, profile="2.0", ports=ports, keys=keys) as stage:
