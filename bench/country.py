@@ -12,7 +12,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from testbed.serving import Listening, listen
+from wire.http.listening import Listening, listen
 
 
 @dataclass

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from aiohttp import ClientError, ClientSession
-
+from wire.http.client import HttpClient
 from wire.world import World
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -69,15 +68,13 @@ async def process(
 
 
 async def _until_answering(running: asyncio.subprocess.Process, url: str, log: Path, world: World) -> None:
-    async with ClientSession() as session:
+    async with HttpClient(url, world, 10) as client:
         for _ in range(600):
             if running.returncode is not None:
                 break
-            try:
-                async with session.get(url):
-                    return
-            except ClientError:
-                await world.clock.sleep(0.05)
+            if (await client.reply("GET", url)).status is not None:
+                return
+            await world.clock.sleep(0.05)
     raise DidNotStart(_end_of(log))
 
 

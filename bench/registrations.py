@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import perf_counter
@@ -12,6 +13,7 @@ from bench.systems import Systems
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import record_claims, sign, user_claims
 
+_JSON = {"Content-Type": "application/json"}
 AMARA = {
     "nid": "4238670978",
     "dob": "1991-02-28",
@@ -45,13 +47,11 @@ def _registering(parts: Systems, count: int) -> Callable[[int], Awaitable[float]
     async def register(number: int) -> float:
         event_id, token, body = asked[number]
         accepted = country.expect(event_id)
-        headers = {"Authorization": f"Bearer {token}"}
+        url, headers = f"{parts.mediator}/events/registration", {**_JSON, "Authorization": f"Bearer {token}"}
         begun = perf_counter()
-        async with parts.session.post(
-            f"{parts.mediator}/events/registration", json=body, headers=headers
-        ) as answer:
-            if answer.status != 202:
-                raise RuntimeError(f"registration {number}: HTTP {answer.status}: {await answer.text()}")
+        answer = await parts.http.call("POST", url, body=json.dumps(body).encode(), headers=headers)
+        if answer.status != 202:
+            raise RuntimeError(f"registration {number}: HTTP {answer.status}: {answer.text()}")
         answered = perf_counter()
         async with parts.world.clock.timeout(120):
             await accepted
@@ -64,12 +64,12 @@ async def verifications(parts: Systems, size: Size) -> Measured:
     """POST /verify of a person who matches."""
     assert parts.country is not None
     _, token, _ = _asked(parts, parts.country, 0)
-    headers = {"Authorization": f"Bearer {token}"}
+    url, headers = f"{parts.mediator}/verify", {**_JSON, "Authorization": f"Bearer {token}"}
 
     async def verify(number: int) -> None:
-        async with parts.session.post(f"{parts.mediator}/verify", json=AMARA, headers=headers) as answer:
-            if await answer.text() != "verified":
-                raise RuntimeError(f"verification {number}: HTTP {answer.status}: {await answer.text()}")
+        answer = await parts.http.call("POST", url, body=json.dumps(AMARA).encode(), headers=headers)
+        if answer.text() != "verified":
+            raise RuntimeError(f"verification {number}: HTTP {answer.status}: {answer.text()}")
 
     return await measure(verify, size, parts.cpu_seconds)
 

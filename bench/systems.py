@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
-
 from bench.backlog import fill
 from bench.country import Country
 from bench.processes import Process, process
 from testbed.serving import free_port
+from wire.http.client import HttpClient
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -23,7 +22,7 @@ class Systems:
     """What a measurement talks to. `country` is the stub of OpenCRVS in this process; `opencrvs` the mock."""
 
     world: World
-    session: ClientSession
+    http: HttpClient
     nid: Process
     bridge: Process
     mediator: str
@@ -120,8 +119,5 @@ async def _around(
     bridge = await stack.enter_async_context(
         process("bridge", bridge_settings, f"{mediator}/ready", folder, world)
     )
-    connector = TCPConnector(limit=in_flight)
-    session = await stack.enter_async_context(
-        ClientSession(connector=connector, timeout=ClientTimeout(total=None))
-    )
-    return Systems(world, session, nid, bridge, mediator)
+    http = await stack.enter_async_context(HttpClient("the parts", world, None, connections=in_flight))
+    return Systems(world, http, nid, bridge, mediator)

@@ -17,7 +17,7 @@ ACCEPT = "event.actions.register.accept"
 async def clicks(parts: Systems, size: Size) -> Measured:
     """From `register.request` until the mock has answered the bridge's acceptance."""
     families = Families(parts.world)
-    async with Browser(parts.gateway, parts.world, session=parts.session) as registrar:
+    async with Browser(parts.gateway, parts.world, http=parts.http) as registrar:
         records: list[tuple[str, dict[str, object]]] = []
         for _ in range(size.all):
             declared = await registrar.declare(families.birth(), keep_assignment=True)
@@ -41,12 +41,11 @@ async def clicks(parts: Systems, size: Size) -> Measured:
 
 async def _follow(parts: Systems, accepted: dict[str, asyncio.Future[float]]) -> None:
     """Watch the mock's journal for acceptances, so that nobody has to ask for each record again and again."""
-    async with parts.session.get(f"{parts.gateway}/admin/journal/stream") as stream:
-        async for line in stream.content:
-            if not line.startswith(b"data: ") or ACCEPT.encode() not in line:
-                continue
-            exchange = json.loads(line[6:])
-            for record in exchange["records"]:
-                waiting = accepted.get(record)
-                if waiting is not None and not waiting.done() and exchange["status"] == 200:
-                    waiting.set_result(perf_counter())
+    async for line in parts.http.lines(f"{parts.gateway}/admin/journal/stream"):
+        if not line.startswith("data: ") or ACCEPT not in line:
+            continue
+        exchange = json.loads(line[6:])
+        for record in exchange["records"]:
+            waiting = accepted.get(record)
+            if waiting is not None and not waiting.done() and exchange["status"] == 200:
+                waiting.set_result(perf_counter())

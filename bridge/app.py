@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.channels import Channels
@@ -33,17 +34,20 @@ from bridge.handlers.trigger import Trigger
 from bridge.metrics import Metrics
 from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
-from bridge.peer import trust
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
-from bridge.serving import Listening, listen
 from bridge.settings import Settings
 from bridge.starting import WRITABLE, CannotStart, needs
 from bridge.store.store import Store
 from bridge.store.vault import Vault
+from wire.http.client import trust
+from wire.http.listening import CannotListen, Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.redaction import hide_always
 from wire.world import World
+
+_LINE_LIMIT = 8190
+"""Bytes of a request line and of a header: nobody who calls the bridge needs more."""
 
 
 class _Peer(Protocol):
@@ -165,10 +169,10 @@ async def start(settings: Settings, world: World) -> Running:
         trigger_url = ""
         if settings.trigger_port is not None:
             country = country_server(handlers)
-            listening.append(await listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
+            listening.append(await _listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
             trigger_url = listening[-1].url
         api = mediator(handlers, nid.routes(answers, tokens), settings.client_app_url)
-        listening.append(await listen(api, host, settings.port, "PORT"))
+        listening.append(await _listen(api, host, settings.port, "PORT"))
         mediator_url = listening[-1].url
         opened.pop_all()
     housekeeping = Housekeeping(settings, world.clock, store, opencrvs)
@@ -190,6 +194,13 @@ async def start(settings: Settings, world: World) -> Running:
         listening,
         housekeeping,
     )
+
+
+async def _listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
+    try:
+        return await listen(app, host, port, setting, line_limit=_LINE_LIMIT, shutdown_seconds=2.0)
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
 
 
 async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
-from bridge.serving import Handler
 from wire.addresses import origin_of
+from wire.http.listening import Handler
 
 METHODS = "GET, POST, DELETE"
 

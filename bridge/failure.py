@@ -8,17 +8,12 @@ about a record (contract mosip §15 row 8).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from bridge.errors import BridgeError
 
 _UNUSUAL = re.compile(r"[^A-Za-z0-9 _.-]")
-LONGEST_ASKED = 900.0
-"""Seconds that a peer may make us wait with its `Retry-After`."""
 
 
 class Kind(StrEnum):
@@ -72,18 +67,3 @@ def by_status(what: str, status: int, wait: float | None, said: str = "", code: 
         wait = 1.0
     words = f"{what}: HTTP {status}" + (f", {said}" if said else "")
     return Failure(kind_of_status(status), words[:200], code or f"HTTP {status}", wait)
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that `Retry-After` asks for, as a number or as a date (RFC 9110 §10.2.3); None when it is
-    absent or makes no sense. At most LONGEST_ASKED.
-    """
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_ASKED)
-    try:
-        at = parsedate_to_datetime(text)
-        seconds = (at.astimezone(UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), LONGEST_ASKED)

@@ -1,11 +1,9 @@
-"""How the bridge listens: two applications, one error form each, limits on what a sender may do."""
+"""How the bridge answers: two applications, one error form each, limits on what a sender may do."""
 
 from __future__ import annotations
 
-import errno
 import math
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -16,10 +14,9 @@ from structlog.contextvars import bind_contextvars
 from bridge.errors import Refusal
 from bridge.opencrvs.token_checker import KeyUnavailable
 from bridge.registration import PacketIdTaken
-from bridge.starting import CannotStart, in_a_line
 from bridge.store.lanes import StoreClosed, StoreTrouble
-from wire.addresses import listening_address
 from wire.foreign_json import UnfitJSON, read_json
+from wire.http.listening import Handler
 from wire.opencrvs.tokens import TokenRefused
 from wire.redaction import hide, hide_private
 from wire.world import World
@@ -27,60 +24,9 @@ from wire.world import World
 BODY_LIMIT = 1024 * 1024
 BODY_SECONDS = 15.0
 """A body comes whole within this, or it is answered 408."""
-IDLE_SECONDS = 75.0
-"""A connection that sends no whole request head within this is closed, one that is kept alive too."""
-_BACKLOG = 1024
-"""Connections that may come at once: a burst beyond it costs its callers a second each."""
 RETRY_SECONDS = 5
 """When to ask again after a 503 that nothing better is known about."""
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Render = Callable[[int, str, str], web.Response]
-
-
-class PortTaken(CannotStart):
-    """Another program listens on that port."""
-
-    def __init__(self, host: str, port: int, setting: str) -> None:
-        super().__init__(
-            f"port {port} on {host} is taken by another program; stop it, or choose another with {setting} "
-            "(0 takes any free one)"
-        )
-        self.port = port
-
-
-@dataclass(frozen=True)
-class Listening:
-    """An application on its socket."""
-
-    url: str
-    port: int
-    _runner: web.AppRunner
-
-    async def close(self) -> None:
-        await self._runner.cleanup()
-
-
-async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
-    """Serve `app`; port 0 takes a free one. CannotStart (PortTaken) when it cannot listen there."""
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        shutdown_timeout=2.0,
-        keepalive_timeout=IDLE_SECONDS,
-        auto_decompress=False,  # no peer compresses, and aiohttp's connection is lost after a wrong label
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG).start()
-    except OSError as error:
-        await runner.cleanup()
-        if error.errno != errno.EADDRINUSE:
-            raise CannotStart(
-                f"cannot listen on {host}, port {port}: {in_a_line(error)}; choose with HOST and {setting}"
-            ) from error
-        raise PortTaken(host, port, setting) from error
-    bound: int = runner.addresses[0][1]
-    return Listening(listening_address(host, bound), bound, runner)
 
 
 def problem(status: int, title: str, detail: str) -> web.Response:
@@ -155,7 +101,7 @@ def route_of(request: web.Request) -> str:
 
 
 async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT) -> bytes:
-    """The body within size and time; Refusal 400, 408, 413 or 415."""
+    """The body within size and time; Refusal 408, 413 or 415."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
         raise Refusal(415, "Unsupported Media Type", "send the body as it is, without Content-Encoding")
     if (request.content_length or 0) > limit:
@@ -163,9 +109,6 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
     try:
         async with world.clock.timeout(BODY_SECONDS):
             return await request.read()
-    except web.RequestPayloadError:
-        request.content.feed_eof()  # nothing more is read of it, also not by the server
-        raise Refusal(400, "Not a body", "it is cut, or not framed as it says") from None
     except TimeoutError:
         raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None
     except web.HTTPRequestEntityTooLarge:

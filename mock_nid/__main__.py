@@ -17,9 +17,9 @@ from mock_nid.people import PeopleFileWrong
 from mock_nid.plans import PlanRefused
 from mock_nid.settings import Settings
 from mock_nid.state import StateFileWrong
-from testbed.serving import PortTaken
 from wire import loop
 from wire.environment import SettingRefused
+from wire.http.listening import CannotListen
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -105,7 +105,7 @@ def main() -> int:
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
         return 2
     except (
-        PortTaken,
+        CannotListen,
         ClientsFileWrong,
         PeopleFileWrong,
         PlanRefused,

@@ -14,7 +14,7 @@ from mock_nid.routes import esignet_application, mosip_application
 from mock_nid.settings import Settings
 from testbed.faults import Faults
 from testbed.journal import Journal
-from testbed.serving import Listening, listen
+from wire.http.listening import Listening, listen
 from wire.world import World
 
 

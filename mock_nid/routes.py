@@ -19,7 +19,8 @@ from mock_nid.parts import SERVER, Parts
 from mock_nid.seams import seam
 from testbed.admin import Admin, contract_routes, problem_middleware
 from testbed.guard import admin_guard
-from testbed.serving import Handler, journal_middleware
+from testbed.serving import journal_middleware
+from wire.http.listening import Handler
 
 
 def mosip_application(parts: Parts) -> web.Application:

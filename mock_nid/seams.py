@@ -8,7 +8,8 @@ from aiohttp import web
 
 from mock_nid.errors import EnvelopeError, dumped
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
-from testbed.serving import Handler, belongs_to, play, tell
+from testbed.serving import belongs_to, play, tell
+from wire.http.listening import Handler
 from wire.mosip.envelope import response_envelope
 
 MOSIP = GENERIC | {FaultKind.MOSIP_ERROR}

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.archive import StateFileWrong
 from mock_opencrvs.settings import Settings
-from testbed.serving import PortTaken
 from wire import loop
 from wire.environment import SettingRefused
+from wire.http.listening import CannotListen
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -99,7 +99,7 @@ def main() -> int:
             name = ".".join(str(part) for part in error["loc"]) or "settings"
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
         return 2
-    except (PortTaken, StateFileWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
+    except (CannotListen, StateFileWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
         print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

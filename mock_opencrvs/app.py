@@ -36,7 +36,8 @@ from testbed.admin import Admin, contract_routes
 from testbed.faults import GENERIC, FaultKind, Faults
 from testbed.guard import admin_guard
 from testbed.journal import Journal
-from testbed.serving import Listening, journal_middleware, listen
+from testbed.serving import journal_middleware
+from wire.http.listening import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.opencrvs.profiles import Profile
 from wire.world import World

@@ -9,13 +9,13 @@ so it works against a real OpenCRVS too (contract opencrvs §2.4, §3, §4).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-import aiohttp
-
+from wire.http.client import HttpClient
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
@@ -25,6 +25,7 @@ from wire.opencrvs.trpc import TRPCError, mutation, query_url, read
 from wire.world import World
 
 _LAST_SECONDS = 60.0
+_LARGEST = 64 * 1024 * 1024
 
 
 class LoginFailed(Exception):
@@ -52,11 +53,11 @@ class Declared:
 
 
 class Browser:
-    """One logged-in user. Every call raises TRPCError as the browser would see it.
+    """One logged-in user. Every call raises TRPCError as the browser would see it; NoAnswer when none comes.
 
-    `patience` limits a call in seconds of the world's clock; None waits as the browser does, for ever.
-    `session` is shared with others and stays theirs to close. With `renews` a log-in that has run out, or is
-    about to, is followed by a new one, as a person at the screen does.
+    `http` is shared with others and stays theirs to close; its own waits for ever, as the browser does.
+    With `renews` a log-in that has run out, or is about to, is followed by a new one, as a person at the
+    screen does.
     """
 
     def __init__(
@@ -68,19 +69,16 @@ class Browser:
         password: str = "test",
         code: str = "000000",
         profile: Profile = Profile.V2_0,
-        patience: float | None = None,
-        session: aiohttp.ClientSession | None = None,
+        http: HttpClient | None = None,
         renews: bool = False,
     ) -> None:
         self.gateway_url = gateway_url.rstrip("/")
         self.world = world
         self.username = username
         self.profile = profile
-        self.patience = patience
         self._password = password
         self._code = code
-        self._session = session
-        self._owns_session = session is None
+        self._http, self._own = http, http is None
         self._renews = renews
         self.token: str | None = None
         self._user: dict[str, Any] | None = None
@@ -94,9 +92,9 @@ class Browser:
         await self.close()
 
     async def close(self) -> None:
-        if self._session is not None and self._owns_session:
-            await self._session.close()
-            self._session = None
+        if self._http is not None and self._own:
+            await self._http.close()
+            self._http = None
 
     # logging in
 
@@ -109,13 +107,14 @@ class Browser:
         return self.token
 
     async def _auth(self, name: str, **payload: str) -> dict[str, Any]:
-        url = f"{self.gateway_url}/auth/{name}"
-        async with self.world.clock.timeout(self.patience), self._http().post(url, json=payload) as response:
-            if response.status != 200:
-                raise LoginFailed(f"{name} of {self.username} was answered {response.status}")
-            # the gateway labels these answers as octets
-            answer: dict[str, Any] = await response.json(content_type=None)
-            return answer
+        headers, body = {"content-type": "application/json"}, json.dumps(payload).encode()
+        answer = await self._client().call(
+            "POST", f"{self.gateway_url}/auth/{name}", headers=headers, body=body
+        )
+        if answer.status != 200:
+            raise LoginFailed(f"{name} of {self.username} was answered {answer.status}")
+        found: dict[str, Any] = answer.json()
+        return found
 
     @property
     def user_id(self) -> str:
@@ -142,13 +141,9 @@ class Browser:
 
     async def _call(self, method: str, target: str, body: bytes | None) -> Any:
         headers = {"Authorization": f"Bearer {await self._logged_in()}", "content-type": "application/json"}
-        async with (
-            self.world.clock.timeout(self.patience),
-            self._http().request(
-                method, f"{self.gateway_url}/events{target}", data=body, headers=headers
-            ) as response,
-        ):
-            (item,) = read(response.status, response.headers.get("Content-Type"), await response.read())
+        url = f"{self.gateway_url}/events{target}"
+        answer = await self._client().call(method, url, headers=headers, body=body)
+        (item,) = read(answer.status, answer.content_type, answer.body)
         if isinstance(item, TRPCError):
             raise item
         return item
@@ -162,10 +157,10 @@ class Browser:
         """Whether less than a minute of the log-in is left (`exp`, §2.1)."""
         return float(peek(token)["exp"]) <= self.world.clock.now().timestamp() + _LAST_SECONDS
 
-    def _http(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
-        return self._session
+    def _client(self) -> HttpClient:
+        if self._http is None:
+            self._http = HttpClient("OpenCRVS", self.world, None, repeats=False, answer_limit=_LARGEST)
+        return self._http
 
     # what a registrar does
 

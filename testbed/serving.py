@@ -1,12 +1,11 @@
-"""How a mock listens, writes its journal and plays faults: the aiohttp side of the testbed."""
+"""How a mock writes its journal and plays faults, and which ports are free: the testbed's aiohttp side."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 
 from aiohttp import web
@@ -15,77 +14,14 @@ from aiohttp.typedefs import Middleware
 from testbed.facts import Said
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
-from wire.addresses import listening_address
+from wire.http.listening import Handler
 from wire.world import World
-
-_LINE_LIMIT = 1_048_576
-_BACKLOG = 1024
-"""Connections that may come at once: beyond it a caller's is dropped, and tried again after a second."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RECORDS = web.RequestKey("records", list[str])
 OPERATION = web.RequestKey("operation", str)
 FAULTS = web.RequestKey("faults", list[str])
 NOTE = web.RequestKey("note", str)
 SAID = web.RequestKey("said", list[Said])
-
-
-class PortTaken(Exception):
-    """Another program listens on that port."""
-
-    def __init__(self, host: str, port: int, setting: str) -> None:
-        super().__init__(
-            f"port {port} on {host} is taken by another program; stop that program, "
-            f"or choose a free port with {setting} (0 takes any free one)"
-        )
-        self.port = port
-
-
-@dataclass(frozen=True)
-class Listening:
-    """A web application on its socket."""
-
-    url: str
-    port: int
-    _runner: web.AppRunner
-
-    async def close(self) -> None:
-        await self._runner.cleanup()
-
-
-async def listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
-    """Serve `app`; port 0 takes a free one. `setting` is what the message of PortTaken tells to change."""
-    app.middlewares.append(_body_that_is_one)
-    # tRPC puts the inputs of all queries of a tick into the URL: aiohttp's 8 KiB are soon full;
-    # a body is taken as it came, as Tomcat takes it: what its Content-Encoding promises may not be there
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        shutdown_timeout=1.0,
-        max_line_size=_LINE_LIMIT,
-        max_field_size=_LINE_LIMIT,
-        auto_decompress=False,
-    )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG)
-        await site.start()
-    except OSError as error:
-        await runner.cleanup()
-        raise PortTaken(host, port, setting) from error
-    bound: int = runner.addresses[0][1]
-    return Listening(listening_address(host, bound), bound, runner)
-
-
-@web.middleware
-async def _body_that_is_one(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Next to the handler, so that each server renders it: a body that breaks off is the sender's fault."""
-    try:
-        return await handler(request)
-    except web.RequestPayloadError:
-        request.content.feed_eof()  # nothing more is read of it, also not by the server
-        raise web.HTTPBadRequest(text="the body is cut, or not framed as it says") from None
 
 
 @cache

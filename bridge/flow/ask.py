@@ -15,8 +15,7 @@ from bridge.failure import Failure, Kind
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
 from bridge.nid import Done, IdSystem, NidDown, No, Yes
-from bridge.opencrvs.client import OpenCRVS
-from bridge.peer import PeerDown
+from bridge.opencrvs.client import OpenCRVS, OpenCRVSDown
 from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
 from bridge.settings import Settings
 from bridge.store.store import Store
@@ -65,7 +64,7 @@ class Ask:
         try:
             async with self._world.clock.timeout(self._seconds):
                 answer = await self._nid.ask_now(replace(registration, step=None), packet)
-        except (NidDown, PeerDown) as down:
+        except NidDown as down:
             return await self._not_now(registration, mode, down.failure)
         except TimeoutError:
             return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
@@ -108,7 +107,7 @@ class Ask:
         amended = self._policy.amended(registration.event_type, national_id)
         try:
             return bool(amended and await self._opencrvs.lacking(registration, token, amended))
-        except PeerDown:
+        except OpenCRVSDown:
             return True
 
     def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:

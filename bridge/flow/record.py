@@ -7,9 +7,8 @@ from dataclasses import replace
 import structlog
 
 from bridge.nid import IdSystem
-from bridge.opencrvs.client import OpenCRVS, expiry
+from bridge.opencrvs.client import OpenCRVS, OpenCRVSDown, expiry
 from bridge.opencrvs.confirmation import SETTLED
-from bridge.peer import PeerDown
 from bridge.registration import Act, PacketIdTaken, Registration, Secrets, Stuck
 from bridge.store.store import Store
 
@@ -46,7 +45,7 @@ class Record:
         asked = replace(registration, token_expires_at=expiry(token) if token else None)
         try:
             seen = await self._opencrvs.look(asked, token)
-        except PeerDown as down:
+        except OpenCRVSDown as down:
             words = str(down)
         else:
             if seen.result in SETTLED:

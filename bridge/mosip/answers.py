@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.failure import Failure, Kind, by_status, kind_of_status
 from bridge.nid import NidDown, NidRefused
-from bridge.peer import Answer
+from wire.http.client import Answer
 from wire.mosip import envelope, hub
 from wire.mosip.envelope import Fault
 

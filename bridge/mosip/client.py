@@ -23,9 +23,9 @@ from bridge.mosip.answers import (
 )
 from bridge.mosip.login import Login
 from bridge.nid import Answer, Done, NidDown, NidRefused, No, Waiting, Yes
-from bridge.peer import Peer
 from bridge.registration import Packet, Registration
 from bridge.settings import Settings
+from wire.http.client import HttpClient
 from wire.mosip import envelope, events, hub, identifiers, packets, workflow
 from wire.redaction import hide
 from wire.world import World
@@ -38,7 +38,7 @@ class Client:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._world = settings, world
-        self.peer = Peer(
+        self.peer = HttpClient(
             "MOSIP",
             world,
             settings.call_seconds,

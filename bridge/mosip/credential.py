@@ -19,9 +19,9 @@ from bridge.failure import by_status
 from bridge.mosip.certificates import partner_key
 from bridge.mosip.contexts import SETTING as CONTEXTS
 from bridge.nid import NidDown, NotBelieved
-from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
+from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import credentials, proofs, sealing, well_known
 from wire.mosip.contexts import Contexts
 from wire.mosip.events import CredentialIssued
@@ -99,7 +99,7 @@ class Opener:
     the loop.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: Peer, contexts: Contexts) -> None:
+    def __init__(self, settings: Settings, world: World, peer: HttpClient, contexts: Contexts) -> None:
         self._settings, self._world, self._peer = settings, world, peer
         self._key, self._certificate = partner_key(settings)
         self.leniency = Leniency(
@@ -174,8 +174,8 @@ class Opener:
             if answer.status != 200:
                 raise NidDown(by_status("issuer key", answer.status, answer.wait))
             return well_known.read_public_key(answer.json()).key
-        except PeerDown as down:
-            raise NidDown(down.failure) from down
+        except NoAnswer as none:
+            raise NidDown(str(none)) from none
         except (ValueError, FieldBroken, KeyUnusable) as broken:
             raise NidDown(f"issuer key: {broken}") from broken
 

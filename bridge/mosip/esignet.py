@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from bridge.channels import Channels
 from bridge.errors import BridgeError
 from bridge.failure import Failed, Kind, by_status, kind_of_status
-from bridge.peer import Answer, Peer, PeerDown
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
+from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import keys
 from wire.mosip.languages import tags
 from wire.world import World
@@ -51,7 +51,7 @@ class ESignet:
     def __init__(self, settings: Settings, world: World, channels: Channels, key: RSAPrivateKey) -> None:
         self._settings, self._world, self._channels = settings, world, channels
         self._key = key
-        self.peer = Peer("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.peer = HttpClient("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
         self._keys: dict[str, Any] = {}
 
     async def person(
@@ -157,8 +157,8 @@ class ESignet:
     ) -> Answer:
         try:
             return await self.peer.call(method, url, headers=headers, body=body)
-        except PeerDown as down:
-            raise ESignetDown(down.failure) from down
+        except NoAnswer as none:
+            raise ESignetDown(str(none)) from none
 
     async def close(self) -> None:
         await self.peer.close()

@@ -15,7 +15,7 @@ import jwt
 from bridge.failure import Failure, Kind, by_status
 from bridge.mosip.answers import faults_of
 from bridge.nid import NidDown
-from bridge.peer import Answer, Peer, PeerDown
+from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import auth
 from wire.redaction import hide
 from wire.world import World, instant
@@ -27,7 +27,9 @@ _MARGIN = timedelta(seconds=30)
 class Login:
     """One client of the auth manager."""
 
-    def __init__(self, peer: Peer, world: World, url: str, app_id: str, client_id: str, secret: str) -> None:
+    def __init__(
+        self, peer: HttpClient, world: World, url: str, app_id: str, client_id: str, secret: str
+    ) -> None:
         self._peer, self._clock, self._url = peer, world.clock, url
         self._credentials = (client_id, secret, app_id)
         self._token: str | None = None
@@ -54,8 +56,8 @@ class Login:
                 headers["Content-Type"] = content_type
             try:
                 answer = await self._peer.call(method, url, headers=headers, body=content)
-            except PeerDown as down:
-                raise NidDown(down.failure) from down
+            except NoAnswer as none:
+                raise NidDown(str(none)) from none
             if answer.status != 401 or attempt == 2:
                 return answer
             if self._token == token:
@@ -82,8 +84,8 @@ class Login:
                 headers={"Content-Type": "application/json"},
                 body=json.dumps(body).encode(),
             )
-        except PeerDown as down:
-            raise NidDown(down.failure) from down
+        except NoAnswer as none:
+            raise NidDown(str(none)) from none
         faults = faults_of(answer)
         if faults and (faults[0].message.startswith("401 Unauthorized") or answer.status == 200):
             # a wrong secret is an HTTP 500 there, an unknown application a 200 (§1.3)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from bridge.channels import Channels
 from bridge.failure import Failed, Failure, Kind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
-from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
+from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
 from wire.mosip.languages import language_values
 from wire.world import World
@@ -67,7 +67,7 @@ class Verification:
             api_key=settings.partner_api_key.get_secret_value(),
             domain_uri=settings.ida_domain_uri,
         )
-        self.peer = Peer(
+        self.peer = HttpClient(
             "ID authentication", world, settings.call_seconds, connections=64, ca_file=settings.ca_file
         )
 
@@ -84,8 +84,8 @@ class Verification:
         url = self._settings.ida_url + self._partner.path()
         try:
             answer = await self.peer.call("POST", url, headers=headers, body=body)
-        except PeerDown as down:
-            raise Unavailable(down.failure) from down
+        except NoAnswer as none:
+            raise Unavailable(str(none)) from none
         if answer.status != 200:  # ID authentication itself always answers 200 (§6.5)
             failure = by_status("ID authentication", answer.status, answer.wait)
             self._channels.failed(_CHANNEL, failure)

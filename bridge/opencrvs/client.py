@@ -5,7 +5,7 @@ Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -27,9 +27,9 @@ from bridge.opencrvs.confirmation import (
 )
 from bridge.opencrvs.forms import Forms, fields_of
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.peer import Peer, PeerDown
 from bridge.registration import Registration
 from bridge.settings import Settings
+from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.documents import find_action
 from wire.redaction import hide, redact_text
@@ -49,7 +49,7 @@ class OpenCRVS:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._clock = settings, world.clock
-        self.peer = Peer("OpenCRVS", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.peer = HttpClient("OpenCRVS", world, settings.call_seconds, ca_file=settings.ca_file)
         self.tokens = TokenChecker(settings, world, self.peer)
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
         self._base = settings.gateway_url + "/events"
@@ -80,7 +80,7 @@ class OpenCRVS:
             if answer is None or judgement.result in CREDENTIAL:
                 return None  # this caller may not; another may
             if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
-                raise PeerDown("OpenCRVS", f"event.config.get: {judgement.words}")
+                raise OpenCRVSDown(f"OpenCRVS: event.config.get: {judgement.words}")
             self._forms.learn(fields_of(answer), self._clock.now())
         return self._forms.lacking(kind, fields)
 
@@ -283,7 +283,7 @@ class OpenCRVS:
         else:
             body = urlencode(form).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        answer = await self.peer.call("POST", url, headers=headers, body=body)
+        answer = await self._ask("POST", url, headers, body)
         try:
             content = answer.json()
         except ValueError:
@@ -307,11 +307,21 @@ class OpenCRVS:
         an answer, too.
         """
         headers = {**trpc.HEADERS, "Authorization": f"Bearer {bearer}"}
-        answer = await self.peer.call(method, self._base + target, headers=headers, body=body)
+        answer = await self._ask(method, self._base + target, headers, body)
         found = trpc.read(answer.status, answer.content_type, answer.body)[0]
         if isinstance(found, trpc.TRPCError) and not_its_word(found) and found.http_status not in absent:
             raise Failed(by_status("OpenCRVS", found.http_status, answer.wait, redact_text(found.message)))
         return found
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        try:
+            return await self.peer.call(method, url, headers=headers, body=body)
+        except NoAnswer as none:
+            raise OpenCRVSDown(str(none)) from none
+
+
+class OpenCRVSDown(Failed):
+    """OpenCRVS gave no answer, or none that can be used now."""
 
 
 class _NoCredential(BridgeError):

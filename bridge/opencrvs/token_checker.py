@@ -8,8 +8,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bridge.errors import BridgeError
-from bridge.peer import Peer, PeerDown
 from bridge.settings import Settings
+from wire.http.client import HttpClient, NoAnswer
 from wire.mosip.keys import public_key
 from wire.opencrvs import tokens
 from wire.world import World
@@ -26,7 +26,7 @@ class TokenChecker:
     fails.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
+    def __init__(self, settings: Settings, world: World, peer: HttpClient) -> None:
         self._url, self._clock, self._peer = settings.public_key_url, world.clock, peer
         self._key: RSAPublicKey | None = None
         self._asked_at: datetime | None = None
@@ -62,6 +62,6 @@ class TokenChecker:
             if answer.status != 200:
                 raise KeyUnavailable(f"{self._url} answered HTTP {answer.status}")
             self._key = public_key(answer.body)
-        except (PeerDown, ValueError) as error:
+        except (NoAnswer, ValueError) as error:
             raise KeyUnavailable(str(error)) from error
         self._asked_at = self._clock.now()

@@ -134,8 +134,8 @@ def up(
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
     from scenarios.stage.ports import Asked
-    from testbed.serving import PortTaken
     from wire import loop
+    from wire.http.listening import CannotListen
 
     asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
     try:
@@ -152,7 +152,7 @@ def up(
                 more=partial(alongside, port=console_port),
             )
         )
-    except (PortTaken, CannotStart) as reason:
+    except (CannotListen, CannotStart) as reason:
         raise CannotBegin(str(reason)) from None
 
 

@@ -189,7 +189,7 @@ def verify(
     from scenarios.foreign.bridge import NotThere
     from scenarios.reports.terminal import TerminalReport
     from scenarios.stage.ports import Asked
-    from testbed.serving import PortTaken
+    from wire.http.listening import CannotListen
 
     console = screen()
     try:
@@ -223,7 +223,7 @@ def verify(
     )
     try:
         ended = loop.run(target.play(stories, profile, locale, [report, *written.listeners()]), plain=True)
-    except (NotThere, PortTaken) as error:
+    except (NotThere, CannotListen) as error:
         raise CannotBegin(str(error)) from None
     if ended.interrupted:
         raise typer.Exit(INTERRUPTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from scenarios.console.director import Director
 from scenarios.console.follower import Follower
@@ -15,8 +15,9 @@ from scenarios.console.screen import Screen
 from scenarios.console.session import Session
 from scenarios.console.settings import Settings
 from scenarios.console.systems import Systems
-from scenarios.stage.actors.http import session as http_session
-from testbed.serving import Listening, listen
+from scenarios.stage.calling import caller
+from wire.http.client import HttpClient
+from wire.http.listening import Listening, listen
 from wire.world import World
 
 _LARGEST_RUN = 32 * 1024 * 1024
@@ -31,7 +32,7 @@ class RunningConsole:
     director: Director
     _follower: Follower
     _listening: Listening
-    _http: ClientSession
+    _http: HttpClient
 
     async def close(self) -> None:
         self.session.close()
@@ -42,7 +43,7 @@ class RunningConsole:
 
 async def start(settings: Settings, systems: Systems, world: World) -> RunningConsole:
     """Follow the systems and serve the page; PortTaken names the port, and CONSOLE_PORT to change it."""
-    http = http_session()
+    http = caller(world)
     session = Session(settings.keep_steps)
     reader = Reader(systems, http, world)
     screen = Screen(systems, reader, world)

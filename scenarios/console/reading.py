@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import ClientError, ClientSession
-
 from scenarios.console.systems import Systems
-from scenarios.stage.actors.http import HttpClient, Reply
 from testbed.journal import Exchange
+from wire.http.client import HttpClient, NoAnswer, Reply
 from wire.opencrvs.documents import EventDocument
 from wire.world import World
 
@@ -47,9 +45,8 @@ class Look:
 class Reader:
     """One line to all three."""
 
-    def __init__(self, systems: Systems, http: ClientSession, world: World) -> None:
-        self._systems, self._http, self._world = systems, http, world
-        self.line = HttpClient(http, world.clock.timeout)
+    def __init__(self, systems: Systems, http: HttpClient, world: World) -> None:
+        self._systems, self.http, self._world = systems, http, world
         self._offset = 0
         self._documents: dict[str, tuple[str, EventDocument]] = {}
 
@@ -122,15 +119,12 @@ class Reader:
         return self._json("bridge", await self._call("POST", url, body))
 
     async def _call(self, method: str, url: str, body: Any = None) -> Reply:
-        headers = {}
+        headers = {"content-type": "application/json"}
         token = self._systems.operations_token
         if token and self._systems.mediator and url.startswith(self._systems.mediator):
             headers["authorization"] = f"Bearer {token}"
-        try:
-            async with self._world.clock.timeout(_CALL_SECONDS):
-                return await self.line.json(method, url, body, headers=headers)
-        except TimeoutError:
-            return Reply(None, f"no answer within {_CALL_SECONDS:g} s")
+        content = None if body is None else json.dumps(body).encode()
+        return await self.http.reply(method, url, headers=headers, body=content, seconds=_CALL_SECONDS)
 
     def _json(self, system: str, reply: Reply) -> Any:
         if not reply.ok:
@@ -144,15 +138,11 @@ class Reader:
         """The exchanges of one mock as they come; ends when the connection does."""
         url = f"{self.mocks[mock]}/admin/journal/stream?after={after}"
         try:
-            async with self._http.get(url) as answer:
-                if answer.status != 200:
-                    raise Unreachable(mock, f"its journal answers {answer.status}")
-                async for raw in answer.content:
-                    line = raw.decode(errors="replace").strip()
-                    if line.startswith("data: "):
-                        yield exchange_of(json.loads(line.removeprefix("data: ")))
-        except (ClientError, OSError) as error:
-            raise Unreachable(mock, f"{type(error).__name__}: {error}") from error
+            async for line in self.http.lines(url):
+                if line.startswith("data: "):
+                    yield exchange_of(json.loads(line.removeprefix("data: ")))
+        except NoAnswer as none:
+            raise Unreachable(mock, f"its journal: {none.what}") from none
 
 
 def exchange_of(row: dict[str, Any]) -> Exchange:

@@ -23,7 +23,7 @@ class Screen:
         timeline = Timeline(world, RealPace(world), lambda event: None)
         self.registrar = Registrar(
             timeline,
-            reader.line.http,
+            reader.http,
             systems.opencrvs,
             systems.profile,
             reader.document,

@@ -19,8 +19,8 @@ from typing import Protocol
 from scenarios.engine import Options, Unmet
 from scenarios.events import Listener
 from scenarios.judging.evidence import LogLine
-from scenarios.stage.actors.http import HttpClient, session
 from scenarios.stage.actors.operator import Operator
+from scenarios.stage.calling import caller
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
 from scenarios.stage.opening import stage_on
@@ -30,6 +30,7 @@ from scenarios.stage.servers import RunningBridge, Servers
 from scenarios.stage.stage import Stage
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Setup, Story
+from wire.http.client import HttpClient
 from wire.world import World
 
 _NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
@@ -123,8 +124,7 @@ class BridgeVerification:
 
     async def awaits_bridge(self, world: World, seconds: float) -> None:
         """Wait until the bridge answers and is subscribed at the hub. NotThere says what is missing."""
-        async with session() as http:
-            line = HttpClient(http, world.clock.timeout)
+        async with caller(world) as line:
             limit = world.clock.now() + timedelta(seconds=seconds)
             answered = False
             while world.clock.now() < limit:
@@ -222,13 +222,12 @@ async def bridge_verification(
 
 
 async def _answers(line: HttpClient, url: str) -> bool:
-    return (await line.call("GET", url)).status is not None
+    return (await line.reply("GET", url)).status is not None
 
 
 async def answers(url: str, world: World, seconds: float) -> bool:
     """Whether anything answers HTTP at this address within so many seconds."""
-    async with session() as http:
-        line = HttpClient(http, world.clock.timeout)
+    async with caller(world) as line:
         limit = world.clock.now() + timedelta(seconds=seconds)
         while not await _answers(line, url):
             if world.clock.now() >= limit:

@@ -17,7 +17,6 @@ from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown, NotBelieved
-from bridge.peer import Peer
 from bridge.settings import Settings
 from mock_nid.people import People, Person, Vid
 from mock_nid.registrations import Packet, Registration
@@ -26,6 +25,7 @@ from scenarios.foreign.conduct import Conduct, Opened, taken_packets
 from scenarios.foreign.tap import Tap
 from testbed.faults import Faults
 from testbed.journal import Journal
+from wire.http.client import HttpClient
 from wire.mosip import packets
 from wire.mosip.events import read_credential_issued
 from wire.mosip.fields import FieldBroken
@@ -146,7 +146,7 @@ class ForeignNid:
     async def examine(self) -> None:
         """Open every credential that came, as a strict bridge would; known afterwards: `conduct`, numbers."""
         self._opened.clear()
-        peer = Peer("ID system", self._world, self.settings.call_seconds)
+        peer = HttpClient("ID system", self._world, self.settings.call_seconds)
         opener = Opener(self.settings, self._world, peer, pinned(self.settings))
         try:
             for record, numbers in self._read_numbers().items():

@@ -6,7 +6,6 @@ import json
 
 from bridge.channels import Channels
 from bridge.mosip.verification import Person, Unavailable, Verdict, Verification
-from bridge.peer import Peer, PeerDown
 from scenarios.engine import Unmet
 from scenarios.events import Actor, Exchanged
 from scenarios.foreign.checklist import Checklist
@@ -14,6 +13,7 @@ from scenarios.foreign.conduct import Call, trouble
 from scenarios.foreign.nid import NidStage
 from scenarios.stage.stage import days
 from scenarios.story import Need
+from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import envelope
 from wire.redaction import redact_body
 
@@ -48,11 +48,11 @@ async def _log_in(stage: NidStage, client: str, secret: str) -> str | None:
     asked = {"clientId": client, "secretKey": secret, "appId": settings.mosip_app_id}
     body = json.dumps(envelope.request_envelope(asked, now=clock.now(), metadata={})).encode()
     headers = {"Content-Type": "application/json"}
-    peer = Peer("auth manager", stage.world, settings.call_seconds)
+    peer = HttpClient("auth manager", stage.world, settings.call_seconds)
     try:
         answer = await peer.call("POST", settings.mosip_auth_url, headers=headers, body=body)
         call = Call(clock.now(), "auth.token", "", body, answer.status, answer.body, answer.headers)
-    except PeerDown as down:
+    except NoAnswer as down:
         call = Call(clock.now(), "auth.token", "", body, None, note=str(down))
     finally:
         await peer.close()

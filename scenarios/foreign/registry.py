@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from bridge.peer import Answer, Peer, PeerDown
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Checked, Exchanged, Listener
 from scenarios.foreign.bridge import NotThere, answers
@@ -22,6 +21,7 @@ from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Story
+from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs import scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
@@ -83,7 +83,7 @@ class RegistryStage:
 
     foreign: ForeignRegistry
     timeline: Timeline
-    peer: Peer
+    peer: HttpClient
     profile: Profile
     _findings: dict[int, list[Finding]] = field(default_factory=dict)
     _looked_at: dict[int, int] = field(default_factory=dict)
@@ -197,7 +197,7 @@ class RegistryStage:
         try:
             answer = await self.peer.call(method, url, headers=headers, body=body)
             status, content = answer.status, answer.body
-        except PeerDown as down:
+        except NoAnswer as down:
             note = str(down)
             raise Unmet(f"expected: an answer to {what}; seen: {down}") from down
         finally:
@@ -261,7 +261,7 @@ class RegistryVerification:
     ) -> AsyncIterator[RegistryStage]:
         # a transaction id that an earlier run used would say nothing: no seed here
         world = World(world.clock, World.system().chance)
-        peer = Peer("OpenCRVS", world, _SECONDS)
+        peer = HttpClient("OpenCRVS", world, _SECONDS)
         timeline = Timeline(world, RealPace(world, longest=timedelta(seconds=_SECONDS)), listener)
         try:
             yield RegistryStage(self._foreign, timeline, peer, Profile(options.profile))

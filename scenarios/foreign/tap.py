@@ -11,15 +11,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aiohttp import ClientError, web
+from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
 from scenarios.foreign.conduct import Call, Delivered
-from scenarios.stage.actors.http import session
+from scenarios.stage.calling import caller
 from testbed.facts import Said, Word
 from testbed.journal import Journal
-from testbed.serving import Listening, listen
+from wire.http.listening import Listening, listen
 from wire.mosip import hub
 from wire.world import World
 
@@ -51,7 +51,7 @@ class Tap:
         self.deliveries: list[Delivered] = []
         self.bridge_callback = ""
         """Where the bridge of the present story takes deliveries."""
-        self._http = session()
+        self._http = caller(world)
         self._listening: list[Listening] = []
 
     async def start(self, host: str, port: int) -> None:
@@ -147,21 +147,13 @@ class Tap:
     async def _passed_on(self, request: web.Request, target: URL, body: bytes) -> tuple[web.Response, str]:
         """The answer of the other side, or a 502 and why there is none."""
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _NOT_PASSED_ON}
-        try:
-            async with (
-                self._world.clock.timeout(_SECONDS),
-                self._http.request(
-                    request.method, target, headers=headers, data=body or None, allow_redirects=False
-                ) as answer,
-            ):
-                kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in _NOT_PASSED_ON]
-                content = await answer.read()
-                return web.Response(status=answer.status, body=content, headers=CIMultiDict(kept)), ""
-        except (ClientError, OSError) as error:
-            note = f"{type(error).__name__}: {error}"
-        except TimeoutError:
-            note = f"no answer within {_SECONDS:g} s"
-        return web.Response(status=502, text=note), note
+        reply = await self._http.reply(
+            request.method, target, headers=headers, body=body or None, seconds=_SECONDS
+        )
+        if reply.status is None:
+            return web.Response(status=502, text=reply.why), reply.why
+        kept = [(k, v) for k, v in reply.headers.items() if k.lower() not in _NOT_PASSED_ON]
+        return web.Response(status=reply.status, body=reply.body, headers=CIMultiDict(kept)), ""
 
 
 def record_of(body: bytes) -> str:

@@ -16,11 +16,11 @@ from scenarios.stage import database, servers
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.actors.country import Country
-from scenarios.stage.actors.http import HttpClient, session
 from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.actors.stranger import Stranger
+from scenarios.stage.calling import caller
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import Logbook, logged
@@ -30,6 +30,7 @@ from scenarios.stage.stage import Stage
 from scenarios.stage.timeline import Timeline
 from scenarios.stage.watching import Watcher
 from scenarios.story import Setup, Story
+from wire.http.client import HttpClient
 from wire.loop import keep_what_is_loaded
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -86,7 +87,7 @@ async def stage_on(
         if listener is not None:
             watcher = Watcher((opencrvs.journal, nid.journal), listener, world.clock)
             stack.push_async_callback(watcher.close)
-        line = HttpClient(await stack.enter_async_context(session()), world.clock.timeout)
+        line = await stack.enter_async_context(caller(world))
         yield kind(
             timeline=timeline,
             profile=version,
@@ -111,8 +112,7 @@ async def registrar_at(
 ) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS; no other server is needed for that."""
     timeline = Timeline(world, pace, _nobody)
-    async with session() as http:
-        line = HttpClient(http, world.clock.timeout)
+    async with caller(world) as line:
         yield _registrar(timeline, line, opencrvs.settings.profile, lambda: opencrvs)
 
 
@@ -159,6 +159,4 @@ def _registrar(
         return document
 
     opencrvs = running()
-    return Registrar(
-        timeline, line.http, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale
-    )
+    return Registrar(timeline, line, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from testbed.serving import PortTaken, free_port, port_is_free
+from testbed.serving import free_port, port_is_free
+from wire.http.listening import PortTaken
 
 HOST = "127.0.0.1"
 

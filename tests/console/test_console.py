@@ -12,8 +12,8 @@ import pytest
 from scenarios.console import app
 from scenarios.console.settings import Settings
 from scenarios.console.systems import Systems
-from testbed.serving import PortTaken
 from tests.console.conftest import House
+from wire.http.listening import PortTaken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bridge.country.packet_fields import notification, packet_fields
 from bridge.mosip.login import Login
-from bridge.peer import Peer
 from bridge.settings import Settings
+from wire.http.client import HttpClient
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, hub, packets, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock
@@ -69,7 +69,7 @@ class BrokenBridge:
 
     async def start(self) -> BrokenBridge:
         settings = self.settings
-        self.peer = Peer("MOSIP", self.world, 20)
+        self.peer = HttpClient("MOSIP", self.world, 20)
         self.http = ClientSession()
         self.packets = self._login(settings.packet_client_id, settings.packet_client_secret)
         self.hub = self._login(settings.websub_client_id, settings.websub_client_secret)

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.http import HttpClient
 from scenarios.stage.timeline import Timeline
+from wire.http.client import HttpClient
 from wire.opencrvs import trpc
 from wire.opencrvs.profiles import Profile
 
@@ -55,7 +55,7 @@ class Administrator:
         )
         headers = {**trpc.HEADERS, "authorization": f"Bearer {token}"}
         url = f"{self._gateway}/events{target}"
-        reply = await self._timeline.answered(self._line.call("POST", url, body=body, headers=headers))
+        reply = await self._timeline.answered(self._line.reply("POST", url, body=body, headers=headers))
         if not reply.ok:
             raise Unmet(f"OpenCRVS does not let its administrator: {reply.status} {reply.text[:200]}")
 
@@ -63,11 +63,11 @@ class Administrator:
         """1.9 reads the query string alone, later versions the body (§2.4, §11)."""
         url, body = f"{self._auth}/token", urlencode(form)
         if self._profile is Profile.V1_9:
-            reply = await self._timeline.answered(self._line.call("POST", f"{url}?{body}"))
+            reply = await self._timeline.answered(self._line.reply("POST", f"{url}?{body}"))
         else:
             headers = {"content-type": "application/x-www-form-urlencoded"}
             reply = await self._timeline.answered(
-                self._line.call("POST", url, body=body.encode(), headers=headers)
+                self._line.reply("POST", url, body=body.encode(), headers=headers)
             )
         if not reply.ok:
             raise Unmet(f"OpenCRVS gives its administrator no token: {reply.status} {reply.text[:200]}")

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from mock_opencrvs.app import Running
 from scenarios.engine import Unmet
-from scenarios.stage.actors.http import HttpClient
-from testbed.serving import listen
+from wire.http.client import HttpClient
+from wire.http.listening import listen
 
 _SCOPES = ("record.action.accept", "record.action.reject", "record.read", "record.search")
 
@@ -57,6 +57,6 @@ class Country:
             "authorization": request.headers.get("Authorization", ""),
         }
         url = f"{events.url}/integrations"
-        reply = await self.line.call("POST", url, body=json.dumps(wanted).encode(), headers=headers)
+        reply = await self.line.reply("POST", url, body=json.dumps(wanted).encode(), headers=headers)
         self.made.append(reply.status)
         return web.Response(status=200 if reply.ok or reply.status == 409 else 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,8 +10,8 @@ from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.judging.evidence import Decision, Waiting
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.http import HttpClient, Reply
 from scenarios.stage.timeline import Timeline
+from wire.http.client import HttpClient, Reply
 
 
 class Operator:
@@ -27,7 +28,8 @@ class Operator:
         """Everything the bridge has not finished; nothing when there is no list to read."""
         if self.unseen:
             return []
-        reply = await self._line.json("GET", f"{self._url}/registrations?limit=1000", headers=self._headers)
+        url = f"{self._url}/registrations?limit=1000"
+        reply = await self._line.reply("GET", url, headers=self._headers)
         if not reply.ok:
             raise Unmet(f"the bridge's list cannot be read: {reply.status} {reply.text[:200]}")
         try:
@@ -81,7 +83,8 @@ class Operator:
 
     async def _post(self, waiting: Waiting, what: str, body: dict[str, Any]) -> Reply:
         url = f"{self._url}/registrations/{waiting.registration_id}/{what}"
-        return await self._line.json("POST", url, body, headers=self._headers)
+        headers = {**self._headers, "content-type": "application/json"}
+        return await self._line.reply("POST", url, body=json.dumps(body).encode(), headers=headers)
 
 
 def _waiting(row: dict[str, Any]) -> Waiting:

@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientError, ClientSession
-
 from mock_opencrvs.families import Families, Family
 from scenarios.engine import Unmet
 from scenarios.events import Actor
@@ -20,13 +18,11 @@ from scenarios.stage.actors.civil_record import CivilRecord, Reader
 from scenarios.stage.timeline import Timeline
 from testbed.browser import Browser, LoginFailed
 from testbed.names import FARAJALAND
+from wire.http.client import HttpClient, NoAnswer
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
 
 QUEUE = "in-external-validation"
-
-_PATIENCE_SECONDS = 7200.0
-"""How long the screen waits for an answer: longer than anything a story plays."""
 
 
 class NotDone(Unmet):
@@ -52,7 +48,7 @@ class Registrar:
     def __init__(
         self,
         timeline: Timeline,
-        http: ClientSession,
+        http: HttpClient,
         gateway: str,
         profile: Profile,
         reader: Reader,
@@ -69,8 +65,7 @@ class Registrar:
             username=username,
             password=password,
             profile=profile,
-            patience=_PATIENCE_SECONDS,
-            session=http,
+            http=http,
             renews=True,
         )
         self.families = Families(timeline.world, locale)
@@ -234,8 +229,8 @@ class Registrar:
             raise NotDone(str(error)) from error
         except LookupError as error:
             return Answer(None, None, str(error.args[0]))
-        except (ClientError, OSError) as error:
-            return Answer(None, None, f"{type(error).__name__}: {error}")
+        except NoAnswer as none:
+            return Answer(None, None, none.what)
 
     async def _must(self, click: Awaitable[Any], what: str) -> Any:
         return self._value(await self._answer(click), what)

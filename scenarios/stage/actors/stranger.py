@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from scenarios.engine import Unmet
 from scenarios.events import Actor, Exchanged
 from scenarios.judging.evidence import Forgery
-from scenarios.stage.actors.http import HttpClient, Reply
 from scenarios.stage.credentials import PARTNER
 from scenarios.stage.timeline import Timeline
+from wire.http.client import HttpClient, Reply
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock
@@ -129,7 +129,7 @@ class Stranger:
             headers[hub.SIGNATURE_HEADER] = signature
         self._timeline.says(Actor.STRANGER, f"posts {what} to the bridge")
         at = world.clock.now()
-        reply = await self._timeline.answered(self._line.call("POST", self._url, body=body, headers=headers))
+        reply = await self._timeline.answered(self._line.reply("POST", self._url, body=body, headers=headers))
         self.forgeries.append(Forgery(at, what, packet_id, reply.status, number))
         self._timeline.listener(
             Exchanged(

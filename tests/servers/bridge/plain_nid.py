@@ -15,13 +15,14 @@ from bridge.errors import Refusal
 from bridge.failure import by_status
 from bridge.nid import Answer, Answers, Delivery, Done, IdSystem, NidDown, NidRefused, No, Taken, Waiting, Yes
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.peer import Answer as Said
-from bridge.peer import Peer, PeerDown
 from bridge.registration import Packet, Registration
-from bridge.serving import Listening, json_object, listen, read_body
+from bridge.serving import json_object, read_body
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.environment import BaseAddress, EnvironmentSettings
+from wire.http.client import Answer as Said
+from wire.http.client import HttpClient, NoAnswer
+from wire.http.listening import Listening, listen
 from wire.world import World
 
 WEBHOOK = "/nid/webhook"
@@ -41,7 +42,7 @@ class PlainNid(IdSystem):
     def __init__(self, settings: Settings, world: World, store: Store, channels: Channels) -> None:
         super().__init__(settings, world, store, channels)
         self._own = PlainSettings()
-        self._peer = Peer("plain ID system", world, settings.call_seconds)
+        self._peer = HttpClient("plain ID system", world, settings.call_seconds)
 
     def new_packet_id(self) -> str:
         return self._world.chance.uuid()
@@ -85,8 +86,8 @@ class PlainNid(IdSystem):
         try:
             said: Said = await self._peer.call(method, self._own.url + path, body=content)
             found = said.json()
-        except PeerDown as down:
-            raise NidDown(down.failure) from down
+        except NoAnswer as none:
+            raise NidDown(str(none)) from none
         except ValueError as error:
             raise NidDown("plain ID system: its answer is no JSON") from error
         if said.status == 422:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from bridge.serving import Listening, listen
+from wire.http.listening import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 
-from bridge.serving import Listening, listen
+from wire.http.listening import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import ida, ida_answers, ida_signature
 from wire.mosip.envelope import Fault

@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from structlog.testing import capture_logs
 
-from bridge.peer import Peer, PeerDown
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_operations import ask
 from tests.servers.bridge.test_starting import run
+from wire.http.client import HttpClient, NoAnswer
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -123,10 +123,11 @@ async def _hello(request: web.Request) -> web.Response:
 
 
 async def test_a_server_under_a_private_authority_is_believed_with_its_file_alone(private: Private) -> None:
-    believing, other = (Peer("MOSIP", World.system(), 10, ca_file=file) for file in (private.ca_file, None))
+    world = World.system()
+    believing, other = (HttpClient("MOSIP", world, 10, ca_file=file) for file in (private.ca_file, None))
     try:
         assert (await believing.call("GET", private.url)).text() == "hello"
-        with pytest.raises(PeerDown, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
             await other.call("GET", private.url)
     finally:
         await believing.close()

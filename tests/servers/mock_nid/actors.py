@@ -13,7 +13,7 @@ from aiohttp import ClientResponse, ClientSession, web
 
 from mock_nid.app import Running, start
 from mock_nid.settings import Settings
-from testbed.serving import Listening, listen
+from wire.http.listening import Listening, listen
 from wire.mosip import hub, packets, workflow
 from wire.world import World
 

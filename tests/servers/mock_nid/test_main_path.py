@@ -198,7 +198,7 @@ async def test_subscriber_that_answers_late_is_tried_again(stage: Open) -> None:
     assert s.subscriber.deliveries == []
     from aiohttp import web
 
-    from testbed.serving import listen
+    from wire.http.listening import listen
 
     app = web.Application()
     app.add_routes([web.post("/{path:.*}", s.subscriber._delivery)])

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from scenarios.stage.ports import STANDARD, Asked, choose_ports
-from testbed.serving import PortTaken
+from wire.http.listening import PortTaken
 
 
 def test_the_standard_ports_when_they_are_free() -> None:

@@ -10,7 +10,8 @@ from aiohttp import ClientError, ClientPayloadError, ClientSession, web
 from testbed.admin import Admin, problem_middleware
 from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from testbed.journal import Journal
-from testbed.serving import Listening, PortTaken, belongs_to, faulty, journal_middleware, listen
+from testbed.serving import belongs_to, faulty, journal_middleware
+from wire.http.listening import Listening, listen
 from wire.world import World
 
 
@@ -46,11 +47,6 @@ async def served() -> AsyncIterator[Served]:
     async with ClientSession(listening.url) as session:
         yield Served(listening.url, world, journal, faults, session, listening, resets)
     await listening.close()
-
-
-async def test_a_taken_port_is_named_with_the_setting_to_change(served: Served) -> None:
-    with pytest.raises(PortTaken, match=rf"port {served.listening.port} .* TOY_PORT"):
-        await listen(web.Application(), "127.0.0.1", served.listening.port, "TOY_PORT")
 
 
 async def test_an_exchange_is_written_down_with_its_record(served: Served) -> None:

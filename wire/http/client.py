@@ -1,0 +1,252 @@
+"""Calls out: kept-alive connections to one peer, a time limit from the world's clock, bounded answers."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from wire.foreign_json import read_json
+from wire.world import World
+
+LONGEST_ASKED = 900.0
+"""Seconds that a peer may make us wait with its `Retry-After`."""
+_ANSWER_LIMIT = 4 * 1024 * 1024
+
+
+class NoAnswer(Exception):
+    """No usable answer: refused, reset, timed out or too large. The text names the peer, never what was
+    sent; `what` is the text without the name.
+    """
+
+    def __init__(self, peer: str, what: str) -> None:
+        super().__init__(f"{peer}: {what}")
+        self.peer, self.what = peer, what
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; any status. `wait` is its `Retry-After`, in seconds."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    wait: float | None = None
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("Content-Type")
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError when it is none, or unfit."""
+        return read_json(self.body)
+
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of a call: an answer of any status; or status None, and `why` no answer came."""
+
+    status: int | None
+    body: bytes = b""
+    why: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.status is not None and self.status < 400
+
+    @property
+    def text(self) -> str:
+        """The body; why there is none."""
+        return self.why or self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError when it is none, or unfit."""
+        return read_json(self.body)
+
+
+class HttpClient:
+    """A caller of one peer. Make it inside the running loop; close it at the end.
+
+    `seconds`: the limit of a call, None waits for ever. `connections`: at once; 0 sets no limit. `repeats`: a
+    kept-alive connection that the peer closes as we ask is no answer of its, and the same is asked once more
+    on a new one; for calls that the peer may see twice. `unsaid`: headers that are not added by themselves.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        world: World,
+        seconds: float | None,
+        *,
+        connections: int = 32,
+        ca_file: Path | None = None,
+        repeats: bool = True,
+        unsaid: Collection[str] = (),
+        answer_limit: int = _ANSWER_LIMIT,
+    ) -> None:
+        self.name, self._clock, self._seconds, self._limit = name, world.clock, seconds, answer_limit
+        self._session = _session(
+            aiohttp.TCPConnector(limit=connections, keepalive_timeout=60, ssl=trust(ca_file)), unsaid
+        )
+        self._fresh = (
+            _session(aiohttp.TCPConnector(limit=connections, force_close=True, ssl=trust(ca_file)), unsaid)
+            if repeats
+            else None
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def call(
+        self,
+        method: str,
+        url: str | URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        seconds: float | None = None,
+        follow: bool = False,
+    ) -> Answer:
+        """One exchange; NoAnswer when there is no whole answer in time. Redirects are not followed unless
+        asked.
+        """
+        kept, limit = _Connection(), seconds or self._seconds
+
+        def ask(session: aiohttp.ClientSession) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+            target = url if isinstance(url, URL) else URL(url, encoded=True)
+            return session.request(
+                method, target, headers=headers, data=body, allow_redirects=follow, trace_request_ctx=kept
+            )
+
+        try:
+            async with self._clock.timeout(limit):
+                try:
+                    return await self._read(ask(self._session))
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                    if not kept.reused or self._fresh is None:
+                        raise
+                return await self._read(ask(self._fresh))
+        except TimeoutError:
+            raise NoAnswer(self.name, f"no answer within {limit or 0:g} s") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NoAnswer(self.name, f"{type(error).__name__}: {_safe(error)}") from error
+
+    async def reply(
+        self,
+        method: str,
+        url: str | URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        seconds: float | None = None,
+        follow: bool = False,
+    ) -> Reply:
+        """The same for those to whom no answer is an answer, too: it raises nothing."""
+        try:
+            answer = await self.call(method, url, headers=headers, body=body, seconds=seconds, follow=follow)
+        except NoAnswer as none:
+            return Reply(None, why=none.what)
+        return Reply(answer.status, answer.body, headers=answer.headers)
+
+    async def lines(self, url: str) -> AsyncIterator[str]:
+        """The lines of an endless answer as they come, until the peer ends it; NoAnswer when it breaks off or
+        is not 200.
+        """
+        try:
+            async with self._session.get(url, trace_request_ctx=_Connection()) as answer:
+                if answer.status != 200:
+                    raise NoAnswer(self.name, f"answers {answer.status}")
+                async for line in answer.content:
+                    yield line.decode(errors="replace").strip()
+        except (aiohttp.ClientError, OSError) as error:
+            raise NoAnswer(self.name, f"{type(error).__name__}: {_safe(error)}") from error
+
+    async def _read(self, asked: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> Answer:
+        async with asked as response:
+            content = bytearray()
+            while len(content) <= self._limit and (more := await response.content.read(self._limit + 1)):
+                content += more
+            if len(content) > self._limit:
+                raise NoAnswer(self.name, f"the answer is larger than {self._limit} bytes")
+            wait = _retry_after(response.headers, self._clock.now())
+            return Answer(response.status, response.headers, bytes(content), wait)
+
+    async def close(self) -> None:
+        await self._session.close()
+        if self._fresh is not None:
+            await self._fresh.close()
+
+
+class _Connection:
+    """What one call saw of its connection."""
+
+    reused = False
+
+
+async def _note_reuse(_session: object, context: SimpleNamespace, _params: object) -> None:
+    context.trace_request_ctx.reused = True
+
+
+def _session(connector: aiohttp.TCPConnector, unsaid: Collection[str]) -> aiohttp.ClientSession:
+    reuse = aiohttp.TraceConfig()
+    reuse.on_connection_reuseconn.append(_note_reuse)
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=unsaid,
+        trace_configs=[reuse],
+    )
+
+
+@cache
+def trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+    """Under which authorities https servers are believed: the system's, and those of the file.
+
+    Read once, for all peers: a file of all authorities takes a tenth of a second, and there are ten readers.
+    """
+    if ca_file is None:
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(ca_file)
+    return context
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that `Retry-After` asks for, as a number or as a date (RFC 9110 §10.2.3); None when it is
+    absent or makes no sense. At most LONGEST_ASKED.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), LONGEST_ASKED)
+    try:
+        at = parsedate_to_datetime(text)
+        seconds = (at.astimezone(UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_ASKED)
+
+
+def _safe(error: Exception) -> str:
+    """What went wrong without the URL, whose path may hold an id."""
+    return "" if isinstance(error, aiohttp.InvalidURL) else str(error)[:200]
