@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import quote, urlencode
 
-import aiohttp
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -20,7 +19,9 @@ from bridge.settings import Settings
 from bridge.starting import CannotStart
 from wire import loop
 from wire.addresses import listening_address
+from wire.http.client import HttpClient, Reply
 from wire.logs import configure_logs
+from wire.loop import CANNOT_BEGIN, STATUSES
 from wire.world import World
 
 
@@ -34,6 +35,8 @@ def _epilog() -> str:
         text = ",".join(hidden) if isinstance(hidden, tuple) else hidden
         lines.append(f"  {field.alias}={text}\n      {field.description or ''}".rstrip())
     lines += [
+        "",
+        STATUSES,
         "",
         "Examples:",
         "  python -m bridge                                  both servers, SQLite in bridge.db",
@@ -77,7 +80,7 @@ def serve(config: Config = None) -> None:
     try:
         loop.run(loop.serve(start(settings, world), _tell))
     except CannotStart as error:
-        _fail(str(error))
+        _fail(str(error), CANNOT_BEGIN)
 
 
 def _tell(running: Running) -> None:
@@ -149,41 +152,43 @@ def _settings(config: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        _fail(f"setting {name}: {first['msg'].removeprefix('Value error, ')}")
+        _fail(f"setting {name}: {first['msg'].removeprefix('Value error, ')}", CANNOT_BEGIN)
     except (OSError, ValueError) as error:
-        _fail(str(error))
+        _fail(str(error), CANNOT_BEGIN)
 
 
 def _call(method: str, path: str, url: str | None, config: Path | None, body: Any = None) -> Any:
     """Ask the running bridge; it alone writes to its store."""
     settings = _settings(config)
     if settings.operations_token is None:
-        _fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with")
+        _fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with", CANNOT_BEGIN)
     base = (url or listening_address(settings.host, settings.port)).rstrip("/")
     headers = {"Authorization": f"Bearer {settings.operations_token.get_secret_value()}"}
+    content = None if body is None else json.dumps(body).encode()
+    if content is not None:
+        headers["Content-Type"] = "application/json"
 
-    async def ask() -> tuple[int, Any]:
-        timeout = aiohttp.ClientTimeout(total=30)
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.request(method, base + path, headers=headers, json=body) as answer,
-        ):
-            return answer.status, await answer.json(content_type=None)
+    async def ask() -> Reply:
+        async with HttpClient("the bridge", World.system(), 30, repeats=False) as client:
+            return await client.reply(method, base + path, headers=headers, body=content)
 
+    reply = asyncio.run(ask())
+    if reply.status is None:
+        _fail(f"no answer from the bridge at {base}: {reply.why}")
     try:
-        status, answer = asyncio.run(ask())
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        _fail(f"no answer from the bridge at {base}: {error}")
+        answer = reply.json()
+    except ValueError:
+        answer = None
     if not isinstance(answer, dict):
-        _fail(f"what answers at {base} is not the bridge (HTTP {status})")
-    if status != 200:
-        _fail(f"{answer.get('error', f'HTTP {status}')}: {answer.get('detail', '')}")
+        _fail(f"what answers at {base} is not the bridge (HTTP {reply.status})")
+    if reply.status != 200:
+        _fail(f"{answer.get('error', f'HTTP {reply.status}')}: {answer.get('detail', '')}")
     return answer
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, status: int = 1) -> NoReturn:
     typer.echo(message, err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(status)
 
 
 def main() -> None:

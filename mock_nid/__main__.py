@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m mock_nid",
         description="A National ID system that speaks MOSIP's protocols, for rehearsals.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{loop.STATUSES}\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings by their names")
@@ -103,7 +103,7 @@ def main() -> int:
         for error in wrong.errors():
             name = ".".join(str(part) for part in error["loc"])
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
-        return 2
+        return loop.CANNOT_BEGIN
     except (
         CannotListen,
         ClientsFileWrong,
@@ -115,7 +115,7 @@ def main() -> int:
         OSError,
     ) as wrong:
         print(wrong, file=sys.stderr)  # noqa: T201
-        return 2
+        return loop.CANNOT_BEGIN
     return 0
 
 

@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m mock_opencrvs",
         description="OpenCRVS as an integration sees it: auth, gateway, records, workqueues, the trigger.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{loop.STATUSES}\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings by their names")
@@ -90,7 +90,7 @@ def welcome(running: Running) -> str:
 
 
 def main() -> int:
-    """The exit status: 0 after Ctrl-C, 1 when it could not listen, 2 for settings that make no sense."""
+    """The exit status."""
     arguments = parser().parse_args()
     try:
         loop.run(serve(settings_from(arguments)))
@@ -98,10 +98,10 @@ def main() -> int:
         for error in wrong.errors():
             name = ".".join(str(part) for part in error["loc"]) or "settings"
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
-        return 2
+        return loop.CANNOT_BEGIN
     except (CannotListen, StateFileWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
         print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return loop.CANNOT_BEGIN
     return 0
 
 

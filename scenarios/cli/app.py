@@ -28,6 +28,7 @@ from scenarios.cli.options import (
 from scenarios.cli.run import RUN_EXAMPLES, run
 from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
+from wire.loop import STATUSES
 
 app = typer.Typer(
     name="rehearse",
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Rehearse the joining of a civil registry (OpenCRVS) to a national ID system (MOSIP).\n\n"
     "Plays stories against both, judges five promises after each, and says what was seen.",
-    epilog="Start with [bold]rehearse list[/], then [bold]rehearse run async_delay[/].",
+    epilog=f"Start with [bold]rehearse list[/], then [bold]rehearse run async_delay[/].\n\n{STATUSES}",
 )
 
 

@@ -11,12 +11,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from scenarios.reports.screen import readable_anywhere, screen
+from wire.loop import CANNOT_BEGIN, INTERRUPTED
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Typer brings its own click or uses the installed one: this is the one that it raises."""
-
-INTERRUPTED = 130
-"""The status with which a shell's command ends after Ctrl-C."""
 
 INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
 
@@ -57,10 +55,10 @@ class Group(TyperGroup):
         except ModuleNotFoundError as lacking:
             # the bridge installed alone has this command too
             _say("rehearse", f"{lacking.name} is not installed; {INSTALL} brings all that is needed")
-            status = 2
+            status = CANNOT_BEGIN
         except CannotBegin as reason:
             _say("rehearse", str(reason))
-            status = 2
+            status = CANNOT_BEGIN
         except BrokenPipeError:
             # whoever read (`head`, a pager) has seen enough; the interpreter must not complain at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios.cli.commands import INTERRUPTED
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     Brief,
@@ -120,7 +119,7 @@ def run(
         else:
             ended = loop.run(make(listeners).run(stories), plain=True)
         if ended.interrupted:
-            raise typer.Exit(INTERRUPTED)
+            raise typer.Exit(loop.INTERRUPTED)
         failed |= ended.failed
         if failed and not keep_going:
             break

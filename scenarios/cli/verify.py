@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import INTERRUPTED, CannotBegin
+from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -226,7 +226,7 @@ def verify(
     except (NotThere, CannotListen) as error:
         raise CannotBegin(str(error)) from None
     if ended.interrupted:
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(loop.INTERRUPTED)
     if ended.failed:
         raise typer.Exit(1)
 

@@ -140,5 +140,5 @@ async def test_a_file_of_authorities_that_is_none_is_named(
 ) -> None:
     (tmp_path / "empty.pem").write_text("nothing")
     status, lines = await run(tmp_path, keys, SSL_CERT_FILE=wrong)
-    assert (status, len(lines)) == (1, 1), lines
+    assert (status, len(lines)) == (2, 1), lines
     assert "SSL_CERT_FILE" in lines[0]

@@ -51,9 +51,9 @@ def shown(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def refused(result: Result) -> str:
+def refused(result: Result, status: int = 1) -> str:
     """What a command that failed says: one line on standard error, no traceback."""
-    assert (result.exit_code, result.stdout) == (1, "") and isinstance(result.exception, SystemExit)
+    assert (result.exit_code, result.stdout) == (status, "") and isinstance(result.exception, SystemExit)
     [line] = result.stderr.splitlines()
     return line
 
@@ -123,7 +123,7 @@ async def test_another_credential_is_refused(stage: Stage, words: tuple[str, ...
 
 @pytest.mark.parametrize("words", COMMANDS)
 async def test_no_credential_is_told_before_anything_is_asked(stage: Stage, words: tuple[str, ...]) -> None:
-    assert "set BRIDGE_OPERATIONS_TOKEN" in refused(await run(stage, *words, token=None))
+    assert "set BRIDGE_OPERATIONS_TOKEN" in refused(await run(stage, *words, token=None), 2)
 
 
 @pytest.mark.parametrize("stage", [{"operations_token": None}], indirect=True)

@@ -1,0 +1,89 @@
+"""One exit status for one reason, whichever of our commands it is."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wire.loop import STATUSES
+
+COMMANDS = {
+    "bridge": ("bridge",),
+    "mock_nid": ("mock_nid",),
+    "mock_opencrvs": ("mock_opencrvs",),
+    "rehearse": ("scenarios.cli", "up"),
+}
+PORTS = {
+    "bridge": "PORT",
+    "mock_nid": "MOCK_NID_PORT",
+    "mock_opencrvs": "MOCK_OPENCRVS_GATEWAY_PORT",
+    "rehearse": "CONSOLE_PORT",
+}
+every_command = pytest.mark.parametrize("name", COMMANDS)
+
+
+def ended(name: str, folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command, which ends by itself, in a folder and an environment of its own."""
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "BRIDGE_TRIGGER_PORT": "0", **variables}
+    command = [sys.executable, "-m", *COMMANDS[name], *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@every_command
+def test_a_port_that_is_taken_is_2(name: str, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = ended(name, tmp_path, **{PORTS[name]: port})
+    assert (done.returncode, port in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@every_command
+def test_a_port_that_is_none_is_2(name: str, tmp_path: Path) -> None:
+    done = ended(name, tmp_path, **{PORTS[name]: "eighty"})
+    assert (done.returncode, "port" in done.stderr.lower()) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@every_command
+def test_an_option_that_does_not_exist_is_2(name: str, tmp_path: Path) -> None:
+    done = ended(name, tmp_path, "--no-such-option")
+    assert (done.returncode, "--no-such-option" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("name", ["bridge", "mock_nid", "mock_opencrvs"])
+@pytest.mark.parametrize("content", [None, "= no TOML", 'no_such_setting = "x"'])
+def test_a_file_of_settings_that_cannot_be_used_is_2(name: str, content: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    done = ended(name, tmp_path, "--config", str(file))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_what_was_begun_and_refused_is_1(tmp_path: Path) -> None:
+    done = ended("bridge", tmp_path, "pending", "--url", "http://127.0.0.1:1", BRIDGE_OPERATIONS_TOKEN="x")
+    assert (done.returncode, "no answer" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("bridge", ("--help",)),
+        ("mock_nid", ("--help",)),
+        ("mock_opencrvs", ("--help",)),
+        ("scenarios.cli", ("--help",)),
+    ],
+)
+def test_the_help_says_what_a_status_means(module: str, options: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", module, *options]
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300"}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "".join(STATUSES.split()) in "".join(said.split())
