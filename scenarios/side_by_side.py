@@ -63,7 +63,8 @@ class _Player:
         return str(self._process.exitcode)
 
     def leaves(self) -> None:
-        self._process.terminate()
+        # a fork may have a handler of SIGTERM from whoever started the run, and would stay
+        self._process.kill()
         self._process.join()
         self.connection.close()
 

@@ -238,6 +238,17 @@ def test_the_version_is_said() -> None:
     assert re.fullmatch(rb"rehearse \d+\.\d+\.\d+\S*\n", piped("--version").stdout)
 
 
+def test_a_run_ends_in_a_process_that_handles_sigterm_itself(keys: tuple[str, str]) -> None:
+    """As in somebody's test runner: forks have the handler, too."""
+    code = (
+        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: None); "
+        "from scenarios.cli.app import main; sys.argv[0] = 'rehearse'; main()"
+    )
+    words = ("run", "--quiet", "-j", "2", "sync_success", "async_delay", *keys)
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_nobody_is_left_behind_when_the_run_is_killed(keys: tuple[str, str]) -> None:
     run = subprocess.Popen(
         [*REHEARSE, "run", "--tag", "birth", "-j", "2", *keys],
