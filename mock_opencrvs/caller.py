@@ -80,6 +80,11 @@ class Caller:
             raise TRPCError("FORBIDDEN", "Token does not grant access to this event")
 
 
+def bearer_of(claims: Mapping[str, Any]) -> str:
+    """Who holds a token: core gives one that is bound to a record to the country's server alone (§2.3)."""
+    return "program" if "eventId" in claims or claims.get("userType") == "system" else "person"
+
+
 def covers(scope: Scope, row: Mapping[str, Any], caller: Caller, people: People) -> bool:
     """Whether the options of a scope reach this record: event type, jurisdiction, author, status, flags."""
     if not scope.allows_event(row["type"]):

@@ -10,12 +10,13 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from mock_opencrvs.caller import bearer_of
 from mock_opencrvs.errors import HapiError, ServiceError
 from mock_opencrvs.events_service import Answered, EventsService
 from mock_opencrvs.tokens import Tokens
 from testbed.admin import Problem
 from testbed.faults import GENERIC, Fault, Faults
-from testbed.serving import OPERATION, belongs_to, play, tell
+from testbed.serving import BY, OPERATION, belongs_to, play, tell
 from wire.opencrvs.ecma import dumpb
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import GATEWAY, TokenRefused, bearer
@@ -67,6 +68,7 @@ class Gateway:
         """`* /events/{path*}`: the events service behind it."""
         request[OPERATION] = request.match_info["path"] or "events"
         token, claims = self.claims(request)
+        request[BY] = bearer_of(claims)
         belongs_to(request, _text(claims.get("eventId")), _text(claims.get("actionId")))
         body = await request.read()
         incoming = self.service.read(request, token, claims, body)

@@ -13,10 +13,11 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from mock_opencrvs.caller import bearer_of
 from mock_opencrvs.core import Core
 from mock_opencrvs.events_service import Answered, EventsService
 from testbed.journal import Journal
-from testbed.serving import OPERATION, belongs_to
+from testbed.serving import BY, OPERATION, belongs_to
 from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused, bearer
 from wire.opencrvs.trpc import TRPCError, error_item, render
 
@@ -44,6 +45,7 @@ class EventsPort:
         except TokenRefused:
             error = TRPCError("UNAUTHORIZED", "Authentication failed")
             return _response(Answered(*render([error_item(error, request[OPERATION])], batched=False)))
+        request[BY] = bearer_of(claims)
         incoming = self.service.read(request, token, claims, await request.read())
         answered = await self.service.answer(incoming)
         belongs_to(request, *incoming.records, *answered.records)

@@ -24,7 +24,7 @@ class Exchange:
 
     `direction` is seen from the mock. `status` is None when no answer came; `note` then says why.
     `records` are the ids (event id, action id, registration id, …) that the exchange is about.
-    `faults` names what was injected on purpose.
+    `faults` names what was injected on purpose. `by` is whose token came: `person`, `program`, or empty.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Exchange:
     response: str = ""
     faults: tuple[str, ...] = ()
     note: str = ""
+    by: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,6 +98,7 @@ class Journal:
         response: bytes = b"",
         faults: tuple[str, ...] = (),
         note: str = "",
+        by: str = "",
         said: Iterable[Said] = (),
     ) -> None:
         """Write one exchange down; bodies and target are masked here, so callers pass them as they were."""
@@ -117,6 +119,7 @@ class Journal:
             response,
             faults,
             note,
+            by,
         )
         weight = len(request) + len(response)
         entry = _Entry(number, records, min(weight, _LATER) + len(target) + len(note), masking)
@@ -150,6 +153,7 @@ class Journal:
         response: bytes,
         faults: tuple[str, ...],
         note: str,
+        by: str,
     ) -> Exchange:
         return Exchange(
             number=number,
@@ -165,6 +169,7 @@ class Journal:
             response=redact_body(response),
             faults=faults,
             note=redact_text(note),
+            by=by,
         )
 
     def __iter__(self) -> Iterator[Exchange]:

@@ -21,6 +21,7 @@ RECORDS = web.RequestKey("records", list[str])
 OPERATION = web.RequestKey("operation", str)
 FAULTS = web.RequestKey("faults", list[str])
 NOTE = web.RequestKey("note", str)
+BY = web.RequestKey("by", str)
 SAID = web.RequestKey("said", list[Said])
 
 
@@ -87,6 +88,7 @@ def journal_middleware(journal: Journal, quiet: tuple[str, ...] = ("/admin", "/o
                 response=answer,
                 faults=tuple(request.get(FAULTS, ())),
                 note=request.get(NOTE, note),
+                by=request.get(BY, ""),
                 said=request.get(SAID, ()) if status == 200 else (),
             )
 

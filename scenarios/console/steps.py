@@ -166,9 +166,6 @@ def step_of(exchange: Exchange, known: Known) -> Step:
     good = exchange.status is not None and exchange.status < 400
     refusal = key == "trigger.register" and exchange.status == 400
     sender, receiver = ACTOR_IDS[shown.sender], ACTOR_IDS[shown.receiver]
-    if key == "reject-declaration":
-        # the bridge's policy after a rejection, done with the registrar's procedure
-        sender = "bridge"
     kind: Kind = "message"
     if key in _REPLIES:
         kind, sender, receiver = "reply", receiver, sender

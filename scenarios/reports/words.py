@@ -7,6 +7,7 @@ from scenarios.events import Actor, Exchanged
 _WORDS = {
     "event.create": "creates a record",
     "event.get": "opens the record",
+    "event.config.get": "reads the forms",
     "event.search": "asks for records",
     "event.actions.assignment.assign": "takes the record",
     "event.actions.assignment.unassign": "gives the record back",

@@ -18,9 +18,6 @@ _SERVERS = {
     "national_id": Actor.NID,
 }
 
-_BRIDGE_CALLS = (".accept", ".reject")
-"""Last parts of the procedures that confirm: the country's server calls them, not the registrar."""
-
 
 def told(exchange: Exchange) -> Exchanged:
     """An exchange of a journal as an event: who spoke to whom."""
@@ -45,11 +42,9 @@ def told(exchange: Exchange) -> Exchanged:
 
 
 def _caller(exchange: Exchange, here: Actor) -> Actor:
-    if here is Actor.NID:
+    if here is Actor.NID or exchange.by == "program" or _asks_for_key(exchange):
         return Actor.BRIDGE
-    operation = exchange.operation
-    confirms = operation.endswith(_BRIDGE_CALLS) and not operation.endswith("actions.reject")
-    return Actor.BRIDGE if confirms or _asks_for_key(exchange) else Actor.REGISTRAR
+    return Actor.REGISTRAR
 
 
 def _asks_for_key(exchange: Exchange) -> bool:

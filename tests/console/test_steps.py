@@ -39,9 +39,20 @@ ISSUED = '{"topic": "crvs-partner/CREDENTIAL_ISSUED"}'
             "delivery.refused.done",
             False,
         ),
-        (exchange("event.actions.register.accept"), "bridge-opencrvs", "accept.done", False),
-        (exchange("event.actions.register.accept", 500), "bridge-opencrvs", "accept.failed", False),
-        (exchange("event.actions.reject.request"), "bridge-opencrvs", "reject-declaration", False),
+        (exchange("event.actions.register.accept", by="program"), "bridge-opencrvs", "accept.done", False),
+        (
+            exchange("event.actions.register.accept", 500, by="program"),
+            "bridge-opencrvs",
+            "accept.failed",
+            False,
+        ),
+        (
+            exchange("event.actions.reject.request", by="program"),
+            "bridge-opencrvs",
+            "reject-declaration",
+            False,
+        ),
+        (exchange("event.actions.reject.request"), "registrar-opencrvs", "reject-declaration", False),
     ],
 )
 def test_an_exchange_is_told_in_the_direction_of_the_news(

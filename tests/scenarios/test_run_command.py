@@ -193,3 +193,13 @@ def test_a_locale_without_names_is_a_usage_error() -> None:
     done = CliRunner().invoke(app, ["run", "goes_well", "--locale", "xx"], env={"COLUMNS": "200"})
     assert done.exit_code == 2
     assert "no names for 'xx'" in done.output
+
+
+@pytest.mark.parametrize("profile", ALL_PROFILES)
+def test_what_the_bridge_asks_of_opencrvs_is_told_as_its_own(run: Run, profile: str) -> None:
+    """It asks with the registrar's name: the token that core gave it says so (contract opencrvs §2.3)."""
+    _, lines = run("--profile", str(profile), "async_delay")
+    asked = {(line["sender"], line["operation"]) for line in lines if line.get("operation")}
+    assert ("bridge", "event.config.get") in asked and ("registrar", "event.config.get") not in asked
+    assert ("bridge", "event.actions.register.accept") in asked
+    assert ("registrar", "event.actions.register.request") in asked

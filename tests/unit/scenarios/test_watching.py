@@ -1,9 +1,11 @@
-"""Whoever follows the journals, and a listener that fails."""
+"""Whoever follows the journals: a listener that fails, and who spoke."""
 
 from __future__ import annotations
 
-from scenarios.events import Event
-from scenarios.stage.watching import Watcher
+import pytest
+
+from scenarios.events import Actor, Event
+from scenarios.stage.watching import Watcher, told
 from testbed.journal import Journal
 from wire.world import World
 
@@ -23,3 +25,21 @@ async def test_watcher_outlives_a_listener_that_fails() -> None:
         await world.clock.advance(2)
     await watcher.close()
     assert [getattr(one, "status", None) for one in heard] == [200, 201]
+
+
+@pytest.mark.parametrize(
+    ("by", "operation", "sender"),
+    [
+        ("program", "event.config.get", Actor.BRIDGE),
+        ("program", "event.get", Actor.BRIDGE),
+        ("program", "event.actions.assignment.assign", Actor.BRIDGE),
+        ("program", "event.actions.register.accept", Actor.BRIDGE),
+        ("person", "event.get", Actor.REGISTRAR),
+        ("person", "event.actions.reject.request", Actor.REGISTRAR),
+        ("", "auth.authenticate", Actor.REGISTRAR),
+    ],
+)
+def test_who_spoke_is_told_by_the_token(by: str, operation: str, sender: Actor) -> None:
+    journal = Journal("mock_opencrvs", World.virtual())
+    journal.record("in", operation, "POST", f"/events/{operation}", 200, by=by)
+    assert told(next(iter(journal))).sender is sender
