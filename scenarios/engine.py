@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from typing import Protocol
 
 from scenarios.events import (
@@ -26,6 +27,9 @@ from scenarios.events import (
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
 from scenarios.story import Need, Story
 from wire.world import World
+
+KIT = "opencrvs-nid-rehearsal"
+"""The name under which the kit is installed."""
 
 
 class Unmet(Exception):
@@ -104,7 +108,12 @@ class Engine:
         clock = "real time" if self.options.real_time else "virtual clock"
         clock = "real time, long waits shortened" if self.options.spectators else clock
         profile, seed = self.options.profile, self.options.seed
-        self.tell(RunStarted(self.now(), chosen, profile, seed, clock, self.against, self.promises))
+        began = World.system().clock.now()
+        self.tell(
+            RunStarted(
+                self.now(), chosen, profile, seed, clock, self.against, began, version(KIT), self.promises
+            )
+        )
 
     def ends(
         self, endings: Sequence[ScenarioEnded], seconds: float, *, interrupted: bool = False

@@ -48,6 +48,10 @@ class RunStarted(Event):
     clock: str
     against: str
     """`our own parts`, or the address of the foreign part."""
+    began: datetime
+    """When it was played: real time, whatever the stories' clock says."""
+    kit: str
+    """The version of the kit that played it."""
     promises: tuple[Promise, ...] = PROMISES
     """What is judged after each scenario: of a foreign part also what it owes itself."""
 

@@ -92,5 +92,14 @@ class Book:
         """What was judged in this run."""
         return self.started.promises if self.started else PROMISES
 
+    def rulings(self, number: int, ruling: Ruling) -> int:
+        """In how many stories a promise was judged so."""
+        return sum(
+            verdict.promise.number == number and verdict.ruling is ruling
+            for chapter in self.chapters
+            if chapter.ended
+            for verdict in chapter.ended.verdicts
+        )
+
     def count(self, outcome: Outcome) -> int:
         return sum(chapter.outcome is outcome for chapter in self.chapters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jinja2 import Environment
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
 from scenarios.judging.verdicts import Ruling
-from scenarios.reports.chapters import Book, LeftOut, shortened
+from scenarios.reports.chapters import Book, Chapter, LeftOut, shortened
 from scenarios.reports.isolation import isolated
 from scenarios.reports.sequence import diagram
 from scenarios.reports.words import words
@@ -28,11 +29,41 @@ class HtmlReport:
             self._path.write_text(html(self._book), encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Room:
+    """How much of a story the page shows: events of its list and of its diagram, characters of a body."""
+
+    listed: tuple[int, int]
+    drawn: tuple[int, int]
+    body: int
+
+    def pretty(self, body: str) -> str:
+        """A body to read: JSON indented, and what is too long cut with a word about it."""
+        text = pretty(body)
+        if len(text) <= self.body:
+            return text
+        more = f"{len(text) - self.body:,} characters more: a run with --ndjson writes them all"
+        return f"{text[: self.body]}\n… {more}"
+
+
+_WHOLE = Room((600, 300), (140, 60), 20_000)
+_FAILED = Room((120, 60), (60, 30), 1_500)
+_PASSED = Room((40, 20), (30, 15), 300)
+_FEW = 3
+"""So many stories are shown whole: a page of all of them would be more than anybody opens or prints."""
+
+
+def room(chapter: Chapter, chapters: int) -> Room:
+    if chapters <= _FEW:
+        return _WHOLE
+    return _FAILED if chapter.outcome in (Outcome.FAILED, Outcome.ERROR) else _PASSED
+
+
 def html(book: Book) -> str:
     """The whole page."""
     template = files("scenarios.reports").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_in_line)
-    environment.filters.update(moment=moment, spoken=spoken, pretty=pretty, kind=kind, words=words)
+    environment.filters.update(moment=moment, spoken=spoken, kind=kind, words=words)
     return environment.from_string(template).render(
         book=book,
         run=book.started,
@@ -42,7 +73,11 @@ def html(book: Book) -> str:
         Outcome=Outcome,
         Ruling=Ruling,
         diagram=diagram,
-        listed=listed,
+        shortened=shortened,
+        room=room,
+        failed=[chapter for chapter in book.chapters if chapter.outcome in (Outcome.FAILED, Outcome.ERROR)],
+        rulings=book.rulings,
+        few=len(book.chapters) <= _FEW,
         seconds=book.ended.seconds if book.ended else 0.0,
     )
 
@@ -58,11 +93,6 @@ def pretty(body: str) -> str:
 def _in_line(value: Any) -> Any:
     """What the template writes into a line; what it escapes itself (`|e`) may be copied, and stays."""
     return isolated(value) if type(value) is str else value
-
-
-def listed(events: list[Event]) -> list[Event | LeftOut]:
-    """What the page lists: a crowd's ten thousand exchanges would be more than a browser likes to open."""
-    return shortened(events, 600, 300)
 
 
 def kind(event: Event | LeftOut) -> str:

@@ -42,9 +42,9 @@ def junit(book: Book) -> ElementTree.Element:
     root = ElementTree.Element("testsuites", {"name": "rehearsal", **counts})
     suite = ElementTree.SubElement(root, "testsuite", {"name": f"OpenCRVS {profile}", **counts})
     if book.started is not None:
-        suite.set("timestamp", book.started.at.strftime("%Y-%m-%dT%H:%M:%S"))
+        suite.set("timestamp", book.started.began.strftime("%Y-%m-%dT%H:%M:%S"))
         properties = ElementTree.SubElement(suite, "properties")
-        for name in ("profile", "seed", "clock", "against"):
+        for name in ("profile", "seed", "clock", "against", "kit"):
             value = str(getattr(book.started, name))
             ElementTree.SubElement(properties, "property", {"name": name, "value": clean(value)})
     for chapter in book.chapters:

@@ -32,7 +32,11 @@ def markdown(book: Book) -> str:
     lines = [f"## Rehearsal: {', '.join(played)}", ""]
     if book.started is not None:
         run = book.started
-        lines += [f"OpenCRVS {run.profile} · seed {run.seed} · {run.clock} · against {run.against}", ""]
+        lines += [
+            f"OpenCRVS {run.profile} · seed {run.seed} · {run.clock} · against {run.against} · "
+            f"played {run.began:%Y-%m-%d %H:%M} UTC with kit {run.kit}",
+            "",
+        ]
     head = " | ".join(f"{promise.number}" for promise in book.promises)
     lines += [f"| | Scenario | {head} | Time played |", f"|---|---|{'---|' * len(book.promises)}---|"]
     lines += [_row(chapter, book.promises) for chapter in book.chapters]

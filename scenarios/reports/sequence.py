@@ -20,7 +20,6 @@ _NARROWEST, _WIDEST = 190, 260
 ROW = 30
 HEAD = 56
 MARGIN = 95
-_FIRST, _LAST = 140, 60
 _SHOWN = 34
 
 Kind = Literal["message", "note", "time", "check", "gap"]
@@ -55,8 +54,10 @@ class Diagram:
     height: int
 
 
-def diagram(events: list[Event]) -> Diagram:
-    """Lay the events out: one column for each actor that takes part, one row for each event."""
+def diagram(events: list[Event], first: int = 140, last: int = 60) -> Diagram:
+    """Lay the events out: one column for each actor that takes part, one row for each of the `first` and
+    `last` events.
+    """
     drawn = [event for event in events if isinstance(event, Exchanged | Told | TimePassed | Checked)]
     present = {actor for event in drawn for actor in _parties(event)}
     actors = [actor for actor in Actor if actor in present]
@@ -69,7 +70,7 @@ def diagram(events: list[Event]) -> Diagram:
     for event in drawn:
         count += isinstance(event, Exchanged)
         numbered.append((count, event))
-    shown = shortened(numbered, _FIRST, _LAST)
+    shown = shortened(numbered, first, last)
     rows: list[Row] = []
     for place, item in enumerate(shown):
         y = HEAD + ROW * (place + 1)

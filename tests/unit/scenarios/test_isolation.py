@@ -28,7 +28,7 @@ from scenarios.reports.isolation import isolated
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.terminal import TerminalReport
-from tests.unit.scenarios.test_reports import T0, story
+from tests.unit.scenarios.test_reports import BEGAN, T0, story
 
 NAME = "فاطمة بن علي"
 
@@ -55,7 +55,7 @@ def run() -> list[Event]:
     ended = ScenarioEnded(T0, one, Outcome.FAILED, 0.5, (verdict,), (f"expected: {NAME} (7TU4DJ) waits",), T0)
     body = f'{{"name": "{NAME}"}}'
     return [
-        RunStarted(T0, (one,), "2.0", 1, "virtual clock", "our own parts"),
+        RunStarted(T0, (one,), "2.0", 1, "virtual clock", "our own parts", BEGAN, "0.1.0"),
         ScenarioStarted(T0, one, 1, 1),
         Told(T0, Actor.REGISTRAR, f"declares the birth of {NAME} (7TU4DJ)"),
         Exchanged(T0, Actor.OPENCRVS, Actor.BRIDGE, "asks about REGISTER", 202, "POST /x", body, ""),

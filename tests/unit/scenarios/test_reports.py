@@ -37,6 +37,7 @@ from scenarios.story import Story
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 T1 = T0 + timedelta(days=8)
+BEGAN = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 
 
 async def _play(stage: object) -> None:
@@ -78,7 +79,9 @@ def run() -> list[Event]:
         ScenarioEnded(T1, bad, Outcome.FAILED, 0.7, BROKEN, ("expected: it is registered",), T0),
         ScenarioEnded(T0, skipped, Outcome.NOT_PLAYED, 0.0, (), ("its clock is its own",), T0),
     )
-    told: list[Event] = [RunStarted(T0, (good, bad, skipped), "2.0", 1, "virtual clock", "our own parts")]
+    told: list[Event] = [
+        RunStarted(T0, (good, bad, skipped), "2.0", 1, "virtual clock", "our own parts", BEGAN, "0.1.0")
+    ]
     for number, ending in enumerate(endings, start=1):
         told.append(ScenarioStarted(T0, ending.story, number, 3))
         if ending.outcome is not Outcome.NOT_PLAYED:
@@ -138,6 +141,7 @@ def test_junit_counts_and_tells_each_outcome(tmp_path: Path) -> None:
     suite = ElementTree.parse(path).getroot().find("testsuite")
     assert suite is not None
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "0", "1"]
+    assert suite.get("timestamp") == "2026-11-28T09:30:00"  # when it was played, not when it plays
     failure = suite.find("testcase[@name='bad']/failure")
     assert failure is not None and failure.text is not None
     assert "promise 1 broken: birth K7QX2M" in failure.text
@@ -197,6 +201,8 @@ def test_html_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:
     assert "<story>" not in text
     assert "no list names it" in text
     assert "8 days later" in text
+    assert "Played on 28 November 2026, 09:30 UTC with kit 0.1.0" in text
+    assert "promise 1 broken: birth K7QX2M" in text.partition("What was promised")[0]
 
 
 @pytest.mark.parametrize(("many", "missing"), [(900, ""), (901, "1 more"), (12_345, "11,445 more")])
@@ -210,6 +216,24 @@ def test_html_lists_the_ends_of_a_long_scenario_and_says_what_it_leaves_out(many
     assert "step 0." in text and f"step {many - 1}." in text
     assert text.count("step ") - text.count('class="step ') == min(many, 900)
     assert (f"{missing} steps are not shown" if missing else "step 600.") in text
+
+
+def test_html_of_many_stories_stays_small_and_folds_what_went_well() -> None:
+    begin, *_ = run()
+    book = Book()
+    book(begin)
+    body = json.dumps({"value": "x" * 4000})
+    for number in range(54):
+        told = story(f"story-{number}")
+        book(ScenarioStarted(T0, told, number + 1, 54))
+        for _ in range(170):
+            exchanged = Exchanged(T0, Actor.BRIDGE, Actor.NID, "packet.create", 200, "POST /x", body, body)
+            book(exchanged)
+        book(ScenarioEnded(T1, told, Outcome.PASSED if number else Outcome.FAILED, 0.5, KEPT, (), T0))
+    text = html(book)
+    assert len(text.encode()) <= 5_000_000
+    assert text.count('<details class="story">') == 53 and text.count('<details class="story" open>') == 1
+    assert "characters more: a run with --ndjson writes them all" in text
 
 
 @pytest.mark.parametrize("many", [0, 1, 150, 201, 900])
