@@ -20,7 +20,8 @@ from wire.http.client import HttpClient
 from wire.http.listening import Listening, listen
 from wire.world import World
 
-_LARGEST_RUN = 32 * 1024 * 1024
+_LARGEST_RUN = 256 * 1024 * 1024
+"""Bytes of a run that may be replayed: all stories with `--full` write some fifty megabytes."""
 
 
 @dataclass

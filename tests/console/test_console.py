@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -241,6 +242,32 @@ async def test_a_saved_session_comes_back_as_a_replay(house: House) -> None:
     ) as answer:
         problem = await answer.json(content_type=None)
     assert (problem["status"], problem["key"], problem["params"]["line"]) == (400, "no-run", 1)
+
+
+async def test_a_run_of_all_stories_at_their_full_size_can_be_opened(house: House) -> None:
+    """Of 52 MB, as `rehearse run --full --ndjson` wrote it."""
+    at, body = "2026-03-02T08:00:00.000Z", "x" * 1_000_000
+    story = {"event": "ScenarioStarted", "at": at, "story": {"name": "one", "title": "One"}}
+    asked = {
+        "event": "Exchanged",
+        "at": at,
+        "sender": "bridge",
+        "receiver": "ID system",
+        "operation": "packet.create",
+        "what": "creates a packet",
+        "status": 200,
+        "target": "POST /x",
+        "request": body,
+        "response": "",
+    }
+    text = "\n".join(json.dumps(line) for line in (story, *[asked] * 52))
+    headers = {"Origin": house.url, "Content-Type": "application/json"}
+    async with house.http.post(
+        f"{house.url}/replay", data=io.BytesIO(json.dumps({"text": text}).encode()), headers=headers
+    ) as answer:
+        assert answer.status == 200, await answer.text()
+        (chapter,) = (await answer.json())["chapters"]
+    assert len(chapter["frames"]) == 52
 
 
 async def test_the_session_holds_no_token_and_no_national_id(house: House) -> None:
