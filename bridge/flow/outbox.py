@@ -20,7 +20,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.channels import Channels, channel_of
 from bridge.failure import Failed, Failure, Kind
-from bridge.flow.retry import Circuit
+from bridge.flow.retry import Backoff, Circuit
 from bridge.flow.schedule import Schedule
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.store.lanes import StoreClosed, StoreTrouble
@@ -68,6 +68,8 @@ class Outbox:
         self._lease, self._attempted = lease_seconds, attempted
         self._log = structlog.get_logger("bridge.flow.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
+        self._storing = Circuit(threshold=1, rest=Backoff(first=1.0, longest=60.0))
+        """Of the store: nobody is asked while nobody could note the answer."""
         self._free = dict.fromkeys(Destination, concurrency)
         self._worker: Worker | None = None
         self.pumps: dict[Destination, Loop] = {}
@@ -97,7 +99,7 @@ class Outbox:
             return None
         if self._schedule.is_behind(destination):
             return None
-        if self.circuits[destination].probing():
+        if self.circuits[destination].probing() or self._storing.probing():
             return None
         self._free[destination] -= 1
         return self._lease
@@ -109,7 +111,7 @@ class Outbox:
     def begin(self, registration: Registration, secrets: Secrets) -> None:
         """Do the task now; its slot was reserved and its row is leased."""
         assert registration.task is not None
-        self._spawn(DESTINATION[registration.task], self._job(registration, secrets))
+        self._spawn(DESTINATION[registration.task], [registration], self._job(registration, secrets))
 
     async def close(self, seconds: float = 30.0) -> None:
         """Take no more work, finish what is under way."""
@@ -150,22 +152,23 @@ class Outbox:
             await self._store.clock_went_back()
         self._latest[destination] = now
         circuit = self.circuits[destination]
-        if (left := circuit.left(now)) > 0:
+        if (left := max(circuit.left(now), self._storing.left(now))) > 0:
             self._schedule.fell_behind(destination)
             return left
-        room = min(self._free[destination], 1) if circuit.probing() else self._free[destination]
-        if room <= 0 or (circuit.probing() and self._busy(destination)):
+        probing = circuit.probing() or self._storing.probing()
+        room = min(self._free[destination], 1) if probing else self._free[destination]
+        if room <= 0 or (probing and self._busy(destination)):
             self._schedule.fell_behind(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
         items = await self._store.claim(tasks, batch, self._lease)
         if items and destination is Destination.STATUS:
             self._free[destination] -= 1
-            self._spawn(destination, self._poll_job(items))
+            self._spawn(destination, items, self._poll_job(items))
         elif items:
             for item in items:
                 self._free[destination] -= 1
-                self._spawn(destination, self._job(item))
+                self._spawn(destination, [item], self._job(item))
         if len(items) == batch:
             self._schedule.fell_behind(destination)
             return 0.0
@@ -178,16 +181,29 @@ class Outbox:
 
     # -- jobs ---------------------------------------------------------------------------------------
 
-    def _spawn(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(destination, job), name=destination)
+    def _spawn(
+        self, destination: Destination, about: Sequence[Registration], job: Coroutine[Any, Any, None]
+    ) -> None:
+        task = asyncio.create_task(self._guarded(destination, about, job), name=destination)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 
-    async def _guarded(self, destination: Destination, job: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(
+        self, destination: Destination, about: Sequence[Registration], job: Coroutine[Any, Any, None]
+    ) -> None:
         try:
             await job
+            self._storing = self._storing.succeeded(self._world.clock.now())
         except StoreClosed:
             return
+        except StoreTrouble as trouble:
+            self._store.abandon(about)
+            self._storing = self._storing.failed(self._world.clock.now(), self._world.chance.random())
+            self._schedule.fell_behind(destination)
+            ids = [registration.id for registration in about]
+            self._log.error(
+                "not stored: done again when the store is well", registrations=ids, why=str(trouble)
+            )
         except Exception:  # noqa: BLE001 - the lease runs out, and then the work is due again
             self._log.exception("work left to its lease", destination=destination)
         finally:

@@ -80,6 +80,11 @@ LEASE = (
     .where(_R.id == bindparam("wanted"))
     .values(lease_owner=bindparam("new_owner"), lease_until=bindparam("new_until"))
 )
+GIVE_BACK = (
+    update(REGISTRATIONS)
+    .where(_R.id == bindparam("wanted"), _R.lease_owner == bindparam("old_owner"))
+    .values(lease_owner=None, lease_until=None)
+)
 NEXT_DUE = (
     select(_R.due_at)
     .where(_R.task == bindparam("task"), _R.lease_until.is_(None))

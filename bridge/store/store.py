@@ -7,7 +7,7 @@ follow what is the domain's table (registration.py), when work is due is the cal
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from bridge.registration import (
 )
 from bridge.store import statements
 from bridge.store.database import Lanes, open_lanes
+from bridge.store.lanes import StoreTrouble
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import REGISTRATIONS
@@ -51,6 +52,8 @@ class Store(Upkeep):
         super().__init__(lanes, world, vault)
         self.shared = lanes.shared
         self._due, self._reached = due, reached
+        self._abandoned: set[str] = set()
+        """Leased by this process, and nobody here works on them."""
 
     @classmethod
     async def open(
@@ -100,6 +103,10 @@ class Store(Upkeep):
         except (sqlite3.IntegrityError, IntegrityError) as error:
             # the action's own uniqueness was looked at in the same transaction
             raise PacketIdTaken from error
+        except StoreTrouble:
+            if lease is not None:
+                self.abandon([new])
+            raise
         if is_new:
             self._reached(registration.state)
             if lease is None:
@@ -220,8 +227,11 @@ class Store(Upkeep):
         now = to_ms(self._clock.now())
         names = [task.value for task in tasks]
         until = now + int(lease * 1000)
+        abandoned, taken = tuple(self._abandoned), set[str]()
 
         def unit(session: Session) -> list[Row]:
+            for id in abandoned:
+                session.run(statements.GIVE_BACK, {"wanted": id, "old_owner": self.owner})
             due: list[Row] = []
             for name in names:
                 due += session.all(statements.DUE, {"task": name, "now": now, "most": limit})
@@ -229,10 +239,21 @@ class Store(Upkeep):
             for row in rows:
                 mine = {"wanted": row["id"], "new_owner": self.owner, "new_until": until}
                 session.run(statements.LEASE, mine)
+                taken.add(row["id"])
             return rows
 
-        rows = await self._writer.run(unit) if names else []
+        try:
+            rows = await self._writer.run(unit)
+        except StoreTrouble:  # nobody can say whether it was written
+            self._abandoned |= taken
+            raise
+        self._abandoned -= {*abandoned}
+        self._abandoned |= taken - {row["id"] for row in rows}
         return [registration_of(row) for row in rows]
+
+    def abandon(self, registrations: Iterable[Registration]) -> None:
+        """Nobody works on these any more and their leases stand: the next `claim` gives them back."""
+        self._abandoned.update(registration.id for registration in registrations)
 
     async def clock_went_back(self) -> None:
         """Let no row wait longer than it was to wait, though it was written later than now."""

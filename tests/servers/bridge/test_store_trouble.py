@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
@@ -82,3 +82,42 @@ async def test_every_route_that_writes_says_503(stage: Stage, sick: str, well: s
         await stage.world.clock.advance(60)
         assert (await stage.of(waiting)).state is State.CONFIRMED
     assert (await stage.trigger(stage.opencrvs.record("birth", BIRTH)))[0] == 202
+
+
+def hooked(stage: Stage, at: str, pragma: str) -> None:
+    """The store falls ill while the ID system or OpenCRVS is asked: what was said cannot be noted."""
+
+    def answer() -> web.Response:
+        say(stage, pragma)
+        return web.Response(status=502)
+
+    (stage.opencrvs if "." in at else stage.mosip).faults[at] = [answer]
+
+
+@pytest.mark.parametrize("step", ["createPacket", "workflowinstance", "event.actions.register.accept"])
+async def test_work_that_could_not_be_noted_goes_on_soon(stage: Stage, step: str) -> None:
+    hooked(stage, step, READ_ONLY[0])
+    event = stage.opencrvs.record("birth", BIRTH)
+    assert (await stage.trigger(event))[0] == 202
+    await stage.world.clock.settle()
+    if "." in step:
+        packet = (await stage.of(event)).packet_id
+        assert await stage.deliver(stage.mosip.event(packet, stage.mosip.credential(packet))) == 200
+    asked = stage.mosip.asked.total() + len(stage.opencrvs.calls)
+    await stage.world.clock.advance(600)
+    assert stage.mosip.asked.total() + len(stage.opencrvs.calls) - asked < 40, "nothing can be noted"
+    say(stage, READ_ONLY[1])
+    await stage.world.clock.advance(90)
+    assert (await stage.of(event)).state is (State.CONFIRMED if "." in step else State.SUBMITTED)
+
+
+async def test_polls_that_could_not_be_noted_go_on_soon(stage: Stage) -> None:
+    events = [await stage.submitted() for _ in range(3)]
+    hooked(stage, "status", READ_ONLY[0])
+    await stage.world.clock.advance(3700)
+    for event in events:
+        packet = (await stage.of(event)).packet_id
+        stage.mosip.standing[packet] = "REJECTED"
+    say(stage, READ_ONLY[1])
+    await stage.world.clock.advance(90)
+    assert {(await stage.of(event)).state for event in events} == {State.REJECTED}
