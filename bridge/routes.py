@@ -13,7 +13,7 @@ from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
 from bridge.handlers.trigger import Trigger
-from bridge.serving import BODY_LIMIT, errors, plain_error, problem
+from bridge.serving import BODY_LIMIT, errors, plain_error, problem_error
 
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
 
@@ -31,7 +31,7 @@ class Handlers:
 
 def country_server(handlers: Handlers) -> web.Application:
     """The port that OpenCRVS triggers (BRIDGE_TRIGGER_PORT)."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem)])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem_error)])
     app.add_routes(
         [
             web.post("/trigger/events/{event}/actions/{action}", handlers.trigger.on_action),

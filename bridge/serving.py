@@ -17,6 +17,8 @@ from bridge.registration import PacketIdTaken
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from wire.foreign_json import UnfitJSON, read_json
 from wire.http.listening import Handler
+from wire.http.problem import problem
+from wire.opencrvs import tokens
 from wire.opencrvs.tokens import TokenRefused
 from wire.redaction import hide, hide_private
 from wire.world import World
@@ -29,10 +31,9 @@ RETRY_SECONDS = 5
 Render = Callable[[int, str, str], web.Response]
 
 
-def problem(status: int, title: str, detail: str) -> web.Response:
-    """RFC 9457, for the country's server and the operations."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return web.json_response(body, status=status, content_type="application/problem+json")
+def problem_error(status: int, title: str, detail: str) -> web.Response:
+    """Problem details, for the country's server and the operations."""
+    return problem(status, title, detail=detail)
 
 
 def plain_error(status: int, title: str, detail: str) -> web.Response:
@@ -123,8 +124,7 @@ def name_record(claims: Mapping[str, Any]) -> None:
 
 def bearer(request: web.Request) -> str | None:
     """The token of the Authorization header."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    return tokens.bearer(request.headers.get(hdrs.AUTHORIZATION))
 
 
 async def send(request: web.Request, response: web.Response) -> bool:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from testbed.faults import Fault, FaultKind, Faults
 from testbed.journal import Journal
+from wire.http.problem import problem
 from wire.world import World, timestamp
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,8 +34,7 @@ class Problem(Exception):
         self.status, self.title, self.detail = status, title, detail
 
     def response(self) -> web.Response:
-        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
-        return web.json_response(body, status=self.status, content_type="application/problem+json")
+        return problem(self.status, self.title, detail=self.detail)
 
 
 class FaultInput(BaseModel):
@@ -113,8 +113,8 @@ async def problem_middleware(
     """Render Problems of our own routes."""
     try:
         return await handler(request)
-    except Problem as problem:
-        return problem.response()
+    except Problem as refused:
+        return refused.response()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from scenarios.console.director import Refused
 from testbed.guard import host_is_allowed, same_origin
+from wire.http.problem import problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,10 +28,9 @@ HEADERS = {
 }
 
 
-def problem(status: int, key: str, title: str, params: dict[str, Any] | None = None) -> web.Response:
-    """RFC 9457, with the key under which the page finds the sentence in the reader's language."""
-    body = {"type": "about:blank", "title": title, "status": status, "key": key, "params": params or {}}
-    return web.json_response(body, status=status, content_type="application/problem+json")
+def _problem(status: int, key: str, title: str, params: Mapping[str, Any] | None = None) -> web.Response:
+    """Problem details with the key under which the page finds the sentence in the reader's language."""
+    return problem(status, title, key=key, params=params or {})
 
 
 def guard(allowed_hosts: Collection[str]) -> Middleware:
@@ -45,14 +45,14 @@ def guard(allowed_hosts: Collection[str]) -> Middleware:
             try:
                 return await handler(request)
             except Refused as refused:
-                response = problem(refused.status, refused.key, str(refused), refused.params)
+                response = _problem(refused.status, refused.key, str(refused), refused.params)
             except web.HTTPException as error:
-                response = problem(error.status, "http", error.reason, {"status": error.status})
+                response = _problem(error.status, "http", error.reason, {"status": error.status})
             except ConnectionResetError:
                 raise
             except Exception:  # logged whole; the page learns nothing of our inside
                 log.exception("unexpected error", path=request.path)
-                response = problem(500, "unexpected", "an unexpected error; it is in the log")
+                response = _problem(500, "unexpected", "an unexpected error; it is in the log")
         return response
 
     return middleware
@@ -66,11 +66,11 @@ async def put_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 def _refusal(request: web.Request, names: frozenset[str]) -> web.Response | None:
     if not host_is_allowed(request.headers.get("Host", ""), names):
-        return problem(421, "foreign-host", "this page is not served under that name")
+        return _problem(421, "foreign-host", "this page is not served under that name")
     if request.method in ("GET", "HEAD"):
         return None
     if not same_origin(request.headers.get("Origin"), request.headers.get("Host", "")):
-        return problem(403, "foreign-origin", "only the console's own page may do this")
+        return _problem(403, "foreign-origin", "only the console's own page may do this")
     if request.content_type != "application/json":
-        return problem(415, "not-json", "send JSON")
+        return _problem(415, "not-json", "send JSON")
     return None
