@@ -28,16 +28,11 @@ class _Row(BaseModel):
 
 
 class Client(_Row):
-    """A confidential client in Keycloak. `partner` is the userId that the hub sees for it."""
+    """A confidential client in Keycloak; the hub knows it by its id alone."""
 
     id: str
     secret: str
     roles: tuple[str, ...] = ()
-    partner: str | None = None
-
-    @property
-    def user_id(self) -> str:
-        return self.partner or self.id
 
 
 class Misp(_Row):

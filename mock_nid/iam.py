@@ -62,7 +62,7 @@ class Iam:
             "realm_access": {"roles": list(client.roles)},
             "scope": "profile email",
             "clientId": client.id,
-            "preferred_username": f"service-account-{client.user_id}",
+            "preferred_username": f"service-account-{client.id}",
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID})
 

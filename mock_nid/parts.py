@@ -102,7 +102,7 @@ def build(settings: Settings, world: World) -> Parts:
     partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
     issuer = Issuer(settings, world, faults, people, keys["credential-issuer"], partner, shares)
     courier = Courier(settings, world, journal, faults, directory, _Counter(registry, state), state.changed)
-    publisher = Publisher(settings, world, directory, courier.publish)
+    publisher = Publisher(settings, world, courier.publish)
     lifetimes = Lifetimes(people, numbers, settings, publisher)
     processor = Processor(
         settings, world, registry, people, plans, issuer, publisher, lifetimes, state.changed
@@ -123,7 +123,7 @@ def build(settings: Settings, world: World) -> Parts:
         people,
         otps,
         kyc_tokens,
-        Keys(own=keys["ida-partner"], client=client, partner=partner),
+        Keys(own=keys["ida-partner"], sign=keys["ida-sign"], client=client, partner=partner),
     )
     esignet = ESignet(
         settings,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_nid.hub.messages import Message
-from mock_nid.hub.subscriptions import Directory
 from mock_nid.plans import Forgery, Plan
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
@@ -26,11 +25,10 @@ class Publisher:
         self,
         settings: Settings,
         world: World,
-        directory: Directory,
         publish: Callable[[Message], int],
     ) -> None:
         self._settings, self._world = settings, world
-        self._directory, self._publish = directory, publish
+        self._publish = publish
         self._last: dict[str, Message] = {}
 
     @property
@@ -58,7 +56,7 @@ class Publisher:
             )
             if signing is not None:
                 one = replace(one, signing=signing)  # type: ignore[arg-type]
-            listeners = self._everywhere(one)
+            listeners = self._publish(one)
         return listeners
 
     def last(self, registration: Registration) -> Message | None:
@@ -70,7 +68,7 @@ class Publisher:
         message = self.last(registration)
         if message is None:
             return None
-        return self._everywhere(replace(message, faults=(*message.faults, "redelivered")))
+        return self._publish(replace(message, faults=(*message.faults, "redelivered")))
 
     def completed(self, registration: Registration, result: ResultCode) -> int:
         """The end of a packet, told to all subscribers of the country."""
@@ -97,17 +95,6 @@ class Publisher:
 
     def forget(self) -> None:
         self._last.clear()
-
-    def _everywhere(self, message: Message) -> int:
-        """On its own topic, and on the plain one when somebody listens there (setting plain_topic)."""
-        count = self._publish(message)
-        plain = topics.CREDENTIAL_ISSUED
-        if message.topic != plain and self._settings.plain_topic and self._directory.listeners(plain):
-            payload = message.payload
-            if payload.get("topic") == message.topic:
-                payload = {**payload, "topic": plain}
-            count += self._publish(replace(message, topic=plain, payload=payload))
-        return count
 
 
 def _told(plan: Plan) -> tuple[str, ...]:

@@ -171,12 +171,9 @@ class Settings(EnvironmentSettings):
     deactivate_on_death: bool = Field(False, description="Also deactivate the UIN of a processed CRVS_DEATH.")
     event_extras: bool = Field(True, description="dataShareUri and data.proof in the credential event.")
     credential_topic: Literal["partner", "plain"] = Field(
-        "partner", description="Topic in the event: <partner>/CREDENTIAL_ISSUED or CREDENTIAL_ISSUED."
-    )
-    plain_topic: bool = Field(
-        True,
-        description="Publish credentials on the plain topic CREDENTIAL_ISSUED too, when somebody is "
-        "subscribed there: the upstream mediator's default environment. Stock MOSIP never does.",
+        "partner",
+        description="Topic of credentials: <partner>/CREDENTIAL_ISSUED; or CREDENTIAL_ISSUED, on which stock "
+        "MOSIP publishes nothing.",
     )
 
     # hub: each quirk of the real hub can be switched off

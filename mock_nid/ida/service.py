@@ -56,9 +56,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Keys:
-    """What requests are sealed for, the partner's signature certificate, and what e-KYC is sealed for."""
+    """What requests are sealed for, what IDA signs with, the partner's signature certificate, and what e-KYC
+    is sealed for.
+    """
 
     own: KeyPair
+    sign: KeyPair
     client: x509.Certificate
     partner: x509.Certificate
 
@@ -195,7 +198,7 @@ class IdaService:
             individual_id=entry.individual_id,
             locales=[str(tag) for tag in locales] if isinstance(locales, list) and locales else ("en",),
         )
-        signed = jwt.encode(claims, self._keys.own.private_key, algorithm="RS256")
+        signed = jwt.encode(claims, self._keys.sign.private_key, algorithm="RS256")
         return Verdict({"encryptedKyc": signed})
 
     # what all of them check

@@ -276,7 +276,8 @@ async def test_with_the_mock_in_upstreams_style_all_is_as_recorded(
 async def test_with_the_mock_in_mosips_style_the_mediator_works_unchanged(
     play: Play, profile: Profile, phase: int, settings: dict[str, Any]
 ) -> None:
-    mediator, registrar, record = await play(profile, phase, **settings)
+    # its example environment listens on the plain topic, where stock MOSIP is silent
+    mediator, registrar, record = await play(profile, phase, credential_topic="plain", **settings)
     assert mediator.differs == NONE | {
         "subscribe": ["hub.mode=accepted, not Subscribed successfully."],
         "delivery": MOSIP_TELLS_MORE,

@@ -11,7 +11,7 @@ import sys
 from aiohttp import ClientError, ClientSession, web
 
 PORT, HUB, LOGIN = sys.argv[1:]
-WHO = {"appId": "regproc", "clientId": "mosip-websub-client", "secretKey": "abcdeABCDE123456"}
+WHO = {"appId": "regproc", "clientId": "crvs-partner", "secretKey": "abcdeABCDE123456"}
 TOPIC = {"hub.mode": "subscribe", "hub.topic": "crvs-partner/CREDENTIAL_ISSUED", "hub.secret": "s3cret"}
 
 

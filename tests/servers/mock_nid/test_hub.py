@@ -28,6 +28,8 @@ async def test_answers_before_the_intent(stage: Open) -> None:
     assert (status, body) == (500, "hub.mode=denied&hub.reason=Subscriber is not authorized")
     status, body, _ = await s.client.subscribe(COMPLETED, url, client="other-partner")
     assert (status, body) == (500, "hub.mode=denied&hub.reason=Subscriber is not authorized")
+    status, body, _ = await s.client.subscribe(CREDENTIALS, url, client="mosip-websub-client")
+    assert (status, body) == (500, "hub.mode=denied&hub.reason=Subscriber is not authorized")
     form = hub.subscribe_form(CREDENTIALS, url, "x")
     headers = {"Content-Type": hub.FORM, "Cookie": "other=1"}
     status, body, _ = await s.client.call("POST", "/hub", data=form, headers=headers)
@@ -51,6 +53,30 @@ async def test_publishing_is_refused_with_200(stage: Open) -> None:
     assert (status, body) == (200, "hub.mode=denied&hub.reason=Publisher is not authorized")
     cookie = await s.client.cookie("crvs-partner")
     assert (await s.client.call("POST", path, json=update, headers=cookie))[1] == "hub.mode=accepted"
+
+
+@pytest.mark.parametrize(
+    ("client", "answer"),
+    [
+        ("mosip-creser-client", "hub.mode=accepted"),
+        ("mosip-regproc-client", "hub.mode=denied&hub.reason=Publisher is not authorized"),
+        ("crvs-partner", "hub.mode=denied&hub.reason=Publisher is not authorized"),
+    ],
+)
+async def test_credentials_are_published_by_the_credential_service_alone(
+    stage: Open, client: str, answer: str
+) -> None:
+    """The client that a country packs with has no word in what is issued (contract mosip §15 rows 2, 13)."""
+    s = await stage()
+    path = f"/hub?{hub.publish_query(CREDENTIALS)}"
+    _, body, _ = await s.client.call("POST", path, json={}, headers=await s.client.cookie(client))
+    assert body == answer
+
+
+async def test_in_the_lenient_style_anybody_subscribes(stage: Open) -> None:
+    s = await stage(style="upstream-mock")
+    status, _, _ = await s.client.subscribe(CREDENTIALS, s.subscriber.url, client="no-roles-client")
+    assert status == 200
 
 
 async def test_a_second_subscription_is_denied_and_the_old_secret_stays(stage: Open) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 from tests.known import vectors
@@ -268,7 +269,12 @@ async def test_kyc_tokens(stage: Open, keys: Path) -> None:
     assert codes(await exchange(client="strict-rp")) == ["IDA-KYE-004"]
     assert codes(await exchange(transactionID="1111111111")) == ["IDA-KYE-005"]
     assert codes(await exchange(individualId="9053126376")) == ["IDA-KYE-007"]
-    assert (await exchange())["response"]["encryptedKyc"].count(".") == 2
+    kyc = (await exchange())["response"]["encryptedKyc"]
+    own = KeyFolder(keys)
+    jwt.decode(kyc, own["ida-sign"].private_key.public_key(), ["RS256"], options={"verify_aud": False})
+    with pytest.raises(jwt.InvalidSignatureError):
+        # what requests are sealed for signs nothing (contract mosip §15 row 1)
+        jwt.decode(kyc, own["ida-partner"].private_key.public_key(), ["RS256"])
     assert codes(await exchange()) == ["IDA-KYE-003"]
     token = (await ask(service="kyc-auth/delegated", partner=relying))["response"]["kycToken"]  # type: ignore[arg-type]
     await s.advance(301)

@@ -147,8 +147,12 @@ async def test_death_of_somebody_unknown_fails(stage: Open) -> None:
     assert (registration.reason or "").startswith("RPR-UIN-FAILED-005 UIN Updation failed")
 
 
-async def test_plain_topic_feeds_the_upstream_mediators_default(stage: Open) -> None:
-    s = await stage()
+@pytest.mark.parametrize(("settings", "comes"), [({}, 0), ({"credential_topic": "plain"}, 1)])
+async def test_stock_mosip_publishes_nothing_on_the_plain_topic(
+    stage: Open, settings: dict[str, str], comes: int
+) -> None:
+    """The upstream mediator's default environment subscribes there, and waits for ever (§4.3)."""
+    s = await stage(**settings)
     status, _, _ = await s.client.subscribe(
         "CREDENTIAL_ISSUED", s.subscriber.url, client="mosip-websub-client"
     )
@@ -156,8 +160,7 @@ async def test_plain_topic_feeds_the_upstream_mediators_default(stage: Open) -> 
     await s.settle()
     await s.client.submit("100010000000031")
     await s.advance(60)
-    (delivery,) = s.subscriber.deliveries
-    assert delivery.body["topic"] == "CREDENTIAL_ISSUED"
+    assert [one.body["topic"] for one in s.subscriber.deliveries] == ["CREDENTIAL_ISSUED"] * comes
 
 
 async def test_synchronous_identity(stage: Open) -> None:
