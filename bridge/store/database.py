@@ -11,7 +11,6 @@ from typing import IO
 from sqlalchemy import URL, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.starting import CannotStart, in_a_line
 from bridge.store.lanes import GroupLane, Lane, LookupLane, PoolLane, ThreadLane, sqlite_connection
@@ -71,6 +70,9 @@ async def open_lanes(url: str, world: World) -> Lanes:
 
 
 async def _open_postgres(url: URL, world: World) -> Lanes:
+    # imported late: it brings the whole of SQLAlchemy's mapper, a tenth of the start
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), pool_size=8)
     try:
         async with engine.begin() as connection:

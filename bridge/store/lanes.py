@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import (
@@ -22,11 +22,13 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as SqlTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bridge.errors import BridgeError
 from bridge.store.sessions import Session, SqliteSession, SqlSession
 from wire.world import World
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
