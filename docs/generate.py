@@ -13,6 +13,7 @@ from docs.rendering.contracts import contract_page
 from docs.rendering.faults import faults_page
 from docs.rendering.people import people_page
 from docs.rendering.plans import plans_page
+from docs.rendering.requirements import requirements_page
 from docs.rendering.scenarios import scenarios_page
 from docs.rendering.settings import settings_page
 from docs.rendering.stage import stage_page
@@ -24,6 +25,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "faults.md": faults_page,
     "people.md": people_page,
     "plans.md": plans_page,
+    "requirements.md": requirements_page,
     "scenarios.md": scenarios_page,
     "settings.md": settings_page,
     "stage.md": stage_page,

@@ -6,11 +6,12 @@ Instants are those of the run's clock (aware UTC); `seconds` are real ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from scenarios.judging.verdicts import PROMISES, Promise, Verdict
+from scenarios.requirements import plan
 from scenarios.story import Story
 
 
@@ -54,6 +55,8 @@ class RunStarted(Event):
     """The version of the kit that played it."""
     promises: tuple[Promise, ...] = PROMISES
     """What is judged after each scenario: of a foreign part also what it owes itself."""
+    plan: str = field(default_factory=plan)
+    """The version of what is asked, and of the stories that ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class Checked(Event):
     text: str
     met: bool
     seen: str = ""
+    shows: tuple[str, ...] = ()
+    """The requirements that it is a look at, by id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The `rehearse` command: list, run, verify, up."""
+"""The `rehearse` command: list, run, verify, requirements, up."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from scenarios.cli.options import (
     ready,
     writable_folder,
 )
+from scenarios.cli.requirements import REQUIREMENTS_EXAMPLES, requirements
 from scenarios.cli.run import RUN_EXAMPLES, run
 from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
@@ -94,6 +95,7 @@ def list_stories(
 
 app.command(cls=Command, epilog=RUN_EXAMPLES)(run)
 app.command(cls=Command, epilog=VERIFY_EXAMPLES)(verify)
+app.command(cls=Command, epilog=REQUIREMENTS_EXAMPLES)(requirements)
 
 
 @app.command(

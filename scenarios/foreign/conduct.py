@@ -14,18 +14,28 @@ from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from wire.mosip import envelope, hub, packets, workflow
 
 TAKES = Promise(
-    6, "The ID system takes every well-formed request: no error, also none inside a 200.", "requests taken"
+    6,
+    "The ID system takes every well-formed request: no error, also none inside a 200.",
+    "requests taken",
+    shows="MOSIP-ENV-01",
 )
 SIGNS = Promise(
-    7, "The ID system signs every delivery over its raw bytes, with the subscription's secret.", "signed"
+    7,
+    "The ID system signs every delivery over its raw bytes, with the subscription's secret.",
+    "signed",
+    shows="MOSIP-HUB-04",
 )
 PROVES = Promise(
     8,
     "Every credential is sealed for the partner, proved by the issuer's published key, and about its packet.",
     "proved",
+    shows="MOSIP-CRD-02",
 )
 ENDS_PACKETS = Promise(
-    9, "Every packet that the ID system took comes to an end, and it says which.", "packets end"
+    9,
+    "Every packet that the ID system took comes to an end, and it says which.",
+    "packets end",
+    shows="MOSIP-WFL-07",
 )
 ID_SYSTEM = (TAKES, SIGNS, PROVES, ENDS_PACKETS)
 

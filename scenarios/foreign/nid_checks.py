@@ -37,9 +37,11 @@ async def nid_log_in(stage: NidStage) -> None:
     }
     for client, secret in clients.items():
         wrong = await _log_in(stage, client, secret.get_secret_value())
-        await stage.check(f"{client} gets a token", wrong is None, wrong or "")
+        await stage.check(f"{client} gets a token", wrong is None, wrong or "", shows="MOSIP-AUT-01")
         wrong = await _log_in(stage, client, _WRONG_SECRET)
-        await stage.check(f"{client} gets none with a wrong secret", wrong is not None, "a token came")
+        await stage.check(
+            f"{client} gets none with a wrong secret", wrong is not None, "a token came", shows="MOSIP-AUT-02"
+        )
 
 
 async def _log_in(stage: NidStage, client: str, secret: str) -> str | None:
@@ -104,7 +106,12 @@ async def nid_authenticates(stage: NidStage) -> None:
         for name, expected in ((person.name, Verdict.VERIFIED), ("Nobody Ofthatname", Verdict.FAILED)):
             said = await verification.verify(Person(person.number, person.born, name, None))
             right = "right" if expected is Verdict.VERIFIED else "wrong"
-            await stage.check(f"with the {right} name the person is {expected}", said is expected, f"{said}")
+            await stage.check(
+                f"with the {right} name the person is {expected}",
+                said is expected,
+                f"{said}",
+                shows="MOSIP-IDA-01",
+            )
     except Unavailable as unavailable:
         raise Unmet(f"expected: ID authentication gives a verdict; seen: {unavailable}") from unavailable
     finally:

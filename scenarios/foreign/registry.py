@@ -117,11 +117,13 @@ class RegistryStage:
     def tells(self, text: str) -> None:
         self.timeline.says(Actor.DIRECTOR, text)
 
-    def expect(self, promise: Promise, what: str, met: bool, text: str, seen: str) -> None:
-        """Something that the contract has so. `what` was asked; `seen` came when it is not met."""
+    def expect(self, promise: Promise, what: str, met: bool, text: str, seen: str, shows: str = "") -> None:
+        """Something that the contract has so. `what` was asked; `seen` came when it is not met; `shows`:
+        ids of the requirements that it is a look at."""
         self._looked_at[promise.number] = self._looked_at.get(promise.number, 0) + 1
         seen = redact_text(seen)[:400]
-        self.timeline.listener(Checked(self.world.clock.now(), f"{what}: {text}", met, "" if met else seen))
+        now, ids = self.world.clock.now(), tuple(shows.split())
+        self.timeline.listener(Checked(now, f"{what}: {text}", met, "" if met else seen, ids))
         if not met:
             found = Finding(what, f"expected {text}", (f"seen: {seen}",))
             self._findings.setdefault(promise.number, []).append(found)

@@ -34,12 +34,26 @@ _LEAST_BITS = 2048
 async def crvs_public_key(stage: RegistryStage) -> None:
     url = stage.foreign.public_key_url
     answer = await stage.call("GET", url, "fetches the public key")
-    stage.expect(BELIEVES, url, answer.status == 200, "200", shown(answer))
+    stage.expect(BELIEVES, url, answer.status == 200, "200", shown(answer), shows="OCRVS-TOK-02")
     try:
         bits = keys.public_key(answer.body).key_size
-        stage.expect(BELIEVES, url, bits >= _LEAST_BITS, f"at least {_LEAST_BITS} bits", f"{bits} bits")
+        stage.expect(
+            BELIEVES,
+            url,
+            bits >= _LEAST_BITS,
+            f"at least {_LEAST_BITS} bits",
+            f"{bits} bits",
+            shows="OCRVS-TOK-02",
+        )
     except ValueError as error:
-        stage.expect(BELIEVES, url, False, "an RSA public key in PEM", f"{error}; {shown(answer)}")
+        stage.expect(
+            BELIEVES,
+            url,
+            False,
+            "an RSA public key in PEM",
+            f"{error}; {shown(answer)}",
+            shows="OCRVS-TOK-02",
+        )
 
 
 @REGISTRY_CHECKS.check(
@@ -59,7 +73,9 @@ async def crvs_client(stage: RegistryStage) -> None:
     answer = await stage.asks_for_token(good)
     given = body_of(answer)
     taken = answer.status == 200 and isinstance(given.get("access_token"), str)
-    stage.expect(BELIEVES, "the right secret", taken, "200 with an access_token", shown(answer))
+    stage.expect(
+        BELIEVES, "the right secret", taken, "200 with an access_token", shown(answer), shows="OCRVS-TOK-03"
+    )
     for what, form, status, error in (
         ("a wrong secret", good | {"client_secret": "not-the-secret-0000"}, 401, "invalid_client"),
         ("an unknown grant", good | {"grant_type": "password"}, 400, "unsupported_grant_type"),
@@ -67,9 +83,16 @@ async def crvs_client(stage: RegistryStage) -> None:
          "invalid_request"),
     ):  # fmt: skip
         answer = await stage.asks_for_token(form)
-        stage.expect(BELIEVES, what, "access_token" not in body_of(answer), "no token", "a token came")
+        stage.expect(
+            BELIEVES,
+            what,
+            "access_token" not in body_of(answer),
+            "no token",
+            "a token came",
+            shows="OCRVS-TOK-03",
+        )
         right = answer.status == status and body_of(answer).get("error") == error
-        stage.expect(FORMS, what, right, f"{status} {error}", shown(answer))
+        stage.expect(FORMS, what, right, f"{status} {error}", shown(answer), shows="OCRVS-TOK-04")
 
 
 @REGISTRY_CHECKS.check(
@@ -87,16 +110,34 @@ async def crvs_claims(stage: RegistryStage) -> None:
         key = keys.public_key(answer.body)
         claims = tokens.verify(token, key, audience=tokens.GATEWAY, now=stage.world.clock.now(), leeway=60)
     except (ValueError, tokens.TokenRefused) as error:
-        stage.expect(BELIEVES, "our token", False, "a token that holds by the served key", str(error))
+        stage.expect(
+            BELIEVES,
+            "our token",
+            False,
+            "a token that holds by the served key",
+            str(error),
+            shows="OCRVS-TOK-01",
+        )
         return
-    stage.expect(BELIEVES, "our token", True, "a token that holds by the served key", "")
+    stage.expect(
+        BELIEVES, "our token", True, "a token that holds by the served key", "", shows="OCRVS-TOK-01"
+    )
     for name, kind in (("sub", str), ("userType", str), ("scope", list), ("aud", list), ("exp", int)):
         right = isinstance(claims.get(name), kind)
         kinds = {str: "a text", list: "a list", int: "whole seconds"}
-        stage.expect(BELIEVES, f"the claim {name}", right, kinds[kind], repr(claims.get(name)))
+        stage.expect(
+            BELIEVES, f"the claim {name}", right, kinds[kind], repr(claims.get(name)), shows="OCRVS-TOK-01"
+        )
     if stage.profile is not Profile.V1_9:
         heard = tokens.EVENTS in claims["aud"]
-        stage.expect(BELIEVES, "the audience", heard, f"{tokens.EVENTS} among them", str(claims["aud"]))
+        stage.expect(
+            BELIEVES,
+            "the audience",
+            heard,
+            f"{tokens.EVENTS} among them",
+            str(claims["aud"]),
+            shows="OCRVS-TOK-01",
+        )
         odd = [one for one in await stage.scopes() if not one.startswith("type=")]
         stage.expect(OPENS, "the scopes", not odd, "all in the form type=…", ", ".join(odd))
 
@@ -115,12 +156,14 @@ async def crvs_strangers(stage: RegistryStage) -> None:
     for what, shown_token in _forgeries(token).items():
         headers = dict(trpc.HEADERS) | ({"authorization": f"Bearer {shown_token}"} if shown_token else {})
         answer = await stage.call("GET", url, f"comes with {what}", headers=headers)
-        stage.expect(BELIEVES, what, answer.status == 401, "401", shown(answer))
+        stage.expect(BELIEVES, what, answer.status == 401, "401", shown(answer), shows="OCRVS-TOK-08")
         if answer.status == 401:
             (error,) = trpc.read(answer.status, answer.content_type, answer.body)
             hapi = {"statusCode", "error", "message"} <= set(body_of(answer))
             right = hapi or (isinstance(error, trpc.TRPCError) and error.enveloped)
-            stage.expect(FORMS, what, right, "the gateway's or tRPC's error", shown(answer))
+            stage.expect(
+                FORMS, what, right, "the gateway's or tRPC's error", shown(answer), shows="OCRVS-TOK-08"
+            )
 
 
 def _forgeries(token: str) -> dict[str, str]:
@@ -176,7 +219,9 @@ async def crvs_errors(stage: RegistryStage) -> None:
         got = error if isinstance(error, trpc.TRPCError) else None
         right = got is not None and got.enveloped and (got.code, got.http_status) == (code, status)
         right = right and got is not None and got.number == trpc.CODES[code][0]
-        stage.expect(FORMS, what, right, f"{status} {code} in tRPC's envelope", said(error))
+        stage.expect(
+            FORMS, what, right, f"{status} {code} in tRPC's envelope", said(error), shows="OCRVS-RPC-02"
+        )
     rest = await stage.call(
         "GET",
         f"{stage.foreign.gateway_url}/events/nonesuch",
@@ -185,7 +230,9 @@ async def crvs_errors(stage: RegistryStage) -> None:
     )
     body = body_of(rest)
     right = rest.status == 404 and body.get("code") == "NOT_FOUND" and isinstance(body.get("message"), str)
-    stage.expect(FORMS, "an unknown REST path", right, "404 with message and code", shown(rest))
+    stage.expect(
+        FORMS, "an unknown REST path", right, "404 with message and code", shown(rest), shows="OCRVS-RPC-04"
+    )
 
 
 _EVERY = {"type": "and", "clauses": [{"eventType": "birth"}]}
@@ -223,9 +270,16 @@ async def crvs_surface(stage: RegistryStage) -> None:
         found = await stage.query(path, value)
         refused = isinstance(found, trpc.TRPCError) and found.code == "FORBIDDEN"
         if opens:
-            stage.expect(OPENS, path, not isinstance(found, trpc.TRPCError), "an answer", said(found))
+            stage.expect(
+                OPENS,
+                path,
+                not isinstance(found, trpc.TRPCError),
+                "an answer",
+                said(found),
+                shows="OCRVS-RPC-06",
+            )
         else:
-            stage.expect(OPENS, path, refused, "403 FORBIDDEN", said(found))
+            stage.expect(OPENS, path, refused, "403 FORBIDDEN", said(found), shows="OCRVS-RPC-06")
     for method, path, procedure, asked in _REST:
         if procedure not in allowed:
             continue
@@ -233,7 +287,14 @@ async def crvs_surface(stage: RegistryStage) -> None:
         body = None if asked is None else json.dumps(asked).encode()
         answer = await stage.call(method, url, f"REST {path}", body=body, headers=await stage.headers())
         status = 200 if allowed[procedure] else 403
-        stage.expect(OPENS, f"{method} /{path}", answer.status == status, f"{status}", shown(answer))
+        stage.expect(
+            OPENS,
+            f"{method} /{path}",
+            answer.status == status,
+            f"{status}",
+            shown(answer),
+            shows="OCRVS-RPC-06",
+        )
 
 
 async def _kind(stage: RegistryStage) -> str:

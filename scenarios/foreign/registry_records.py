@@ -39,7 +39,7 @@ async def crvs_unknown_record(stage: RegistryStage) -> None:
     found = await stage.query(EVENT_GET, event_get_input(event, stage.profile))
     old = stage.profile is Profile.V1_9
     statuses = {404} if await stage.holds("record.read") and not old else {403, 404}
-    _refused(stage, "reading an unknown record", found, statuses)
+    _refused(stage, "reading an unknown record", found, statuses, shows="OCRVS-STA-11")
     for verb, scope, value in (
         (
             "accept",
@@ -57,9 +57,9 @@ async def crvs_unknown_record(stage: RegistryStage) -> None:
         procedure = action_procedure("REGISTER", "accept" if verb == "accept" else "reject")
         found = await stage.mutation(procedure, value)
         statuses = {404} if await _may_confirm(stage, scope) else {403}
-        _refused(stage, f"{verb} of an unknown record", found, statuses)
+        _refused(stage, f"{verb} of an unknown record", found, statuses, shows="OCRVS-ACC-05")
         found = await stage.mutation(procedure, {**value, "eventId": "not-an-id"})
-        _refused(stage, f"{verb} with an id that is none", found, {400, 403})
+        _refused(stage, f"{verb} with an id that is none", found, {400, 403}, shows="OCRVS-ACC-01")
 
 
 async def _may_confirm(stage: RegistryStage, scope: str) -> bool:
@@ -70,13 +70,13 @@ async def _may_confirm(stage: RegistryStage, scope: str) -> bool:
     return False
 
 
-def _refused(stage: RegistryStage, what: str, found: Any, statuses: set[int]) -> None:
+def _refused(stage: RegistryStage, what: str, found: Any, statuses: set[int], shows: str) -> None:
     error = found if isinstance(found, TRPCError) else None
     wanted = " or ".join(map(str, sorted(statuses)))
-    stage.expect(CONFIRMS, what, error is not None, "a refusal", said(found))
+    stage.expect(CONFIRMS, what, error is not None, "a refusal", said(found), shows)
     if error is not None:
         right = error.enveloped and error.http_status in statuses
-        stage.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found))
+        stage.expect(FORMS, what, right, f"{wanted} in tRPC's envelope", said(found), shows)
 
 
 @RECORD_CHECKS.check(
@@ -107,11 +107,15 @@ async def crvs_workqueues(stage: RegistryStage) -> None:
         low, high = sorted((before.get(slug, -1), after.get(slug, -1)))
         right = low <= page["total"] <= high
         seen = f"counted {before.get(slug)}, listed {page['total']}, counted {after.get(slug)}"
-        stage.expect(COUNTS, f"the queue {slug}", right, "as many counted as listed", seen)
+        stage.expect(
+            COUNTS, f"the queue {slug}", right, "as many counted as listed", seen, shows="OCRVS-QUE-02"
+        )
     strange = [{"slug": "a-queue-of-nobody", "query": {"type": "and", "clauses": [{"eventType": "birth"}]}}]
     found = await stage.query("workqueue.count", strange)
     refused = isinstance(found, TRPCError) and found.code == "FORBIDDEN"
-    stage.expect(OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found))
+    stage.expect(
+        OPENS, "a queue that is not the user's", refused, "403 FORBIDDEN", said(found), shows="OCRVS-QUE-03"
+    )
 
 
 @RECORD_CHECKS.check(
@@ -138,7 +142,14 @@ async def crvs_transactions(stage: RegistryStage) -> None:
     if wrong is not None:
         return
     first, again, other = (one["id"] for one in made)
-    stage.expect(ONCE, "the same transaction id", first == again, "the same record", f"{first} and {again}")
+    stage.expect(
+        ONCE,
+        "the same transaction id",
+        first == again,
+        "the same record",
+        f"{first} and {again}",
+        shows="OCRVS-STA-02",
+    )
     stage.expect(ONCE, "another transaction id", first != other, "another record", f"{first} twice")
     await _clear_away(stage, {one["id"]: one["trackingId"] for one in made})
 

@@ -28,6 +28,8 @@ class Promise:
     number: int
     text: str
     short: str
+    shows: str = ""
+    """Ids of the requirements that it is a look at, with blanks between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,25 @@ ENDS = Promise(
     1,
     "Every 202 ends in accept, reject, or a named, listed, actionable stuck state. Never in silence.",
     "no silence",
+    shows="FIELD-END-01",
 )
 ONCE = Promise(
-    2, "At most one acceptance takes effect per action; a repeated delivery changes nothing.", "once only"
+    2,
+    "At most one acceptance takes effect per action; a repeated delivery changes nothing.",
+    "once only",
+    shows="OCRVS-ACC-22",
 )
 OWN = Promise(
-    3, "No record ever carries another record's registration number or national ID.", "own numbers only"
+    3,
+    "No record ever carries another record's registration number or national ID.",
+    "own numbers only",
+    shows="FIELD-OWN-01",
 )
-QUIET = Promise(4, "No token, key or national ID in any log line.", "quiet logs")
+QUIET = Promise(4, "No token, key or national ID in any log line.", "quiet logs", shows="FIELD-LOG-01")
 GENUINE = Promise(
-    5, "No callback that the ID system did not send changes anything.", "genuine callbacks only"
+    5,
+    "No callback that the ID system did not send changes anything.",
+    "genuine callbacks only",
+    shows="MOSIP-HUB-11",
 )
 PROMISES = (ENDS, ONCE, OWN, QUIET, GENUINE)

@@ -22,6 +22,6 @@ async def answered_after_all(stage: Stage) -> None:
     await stage.until_stuck(birth, within=days(30))
     stage.tells("The ID system's team mends the packet")
     await stage.id_system.decides(stage.packet_of(birth), "issue")
-    await stage.until("the record is registered", birth.is_registered, within=days(1))
-    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="FIELD-END-04")
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="FIELD-END-04")
     await stage.check("the operator's list is empty", await stage.operator.has_nothing_to_do())

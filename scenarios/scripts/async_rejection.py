@@ -21,6 +21,11 @@ async def async_rejection(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     await stage.check("the record waits for the ID system", birth.is_waiting, await birth.seen())
-    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(3))
-    await stage.check("it has no registration number", await birth.number() is None)
+    await stage.until(
+        "the record is marked as rejected",
+        birth.is_rejected,
+        within=days(3),
+        shows="MOSIP-WFL-09 OCRVS-ACC-26",
+    )
+    await stage.check("it has no registration number", await birth.number() is None, shows="OCRVS-ACC-27")
     await stage.check("it has left the waiting queue", birth.event_id not in await stage.registrar.queue())

@@ -25,10 +25,15 @@ async def backlog_day(stage: Stage) -> None:
     await stage.passes(hours(6))
     knocks = stage.id_system.knocks()
     await stage.check(
-        "the bridge has not knocked a thousand times meanwhile", knocks < 1000, f"{knocks} calls"
+        "the bridge has not knocked a thousand times meanwhile",
+        knocks < 1000,
+        f"{knocks} calls",
+        shows="MOSIP-PKT-13",
     )
     stage.id_system.comes_back()
-    await stage.until("the backlog is worked off", stage.all_registered(births), within=days(1))
+    await stage.until(
+        "the backlog is worked off", stage.all_registered(births), within=days(1), shows="FIELD-END-05"
+    )
     by_name = Counter(registration.packet.name for registration in stage.id_system.registrations)
     packets = {by_name[birth.name] for birth in births}
-    await stage.check("with one packet each", packets == {1}, str(packets))
+    await stage.check("with one packet each", packets == {1}, str(packets), shows="MOSIP-PKT-07")

@@ -28,6 +28,12 @@ async def biographic_update(stage: Stage) -> None:
         "number and national ID are what they were",
         (number, national_id) == (await birth.number(), await birth.national_id()),
         await birth.seen(),
+        shows="OCRVS-ACC-37",
     )
     sent = [packet.packet.process for packet in stage.id_system.packets_of(f"Thandiwe {name['surname']}")]
-    await stage.check("the ID system got one update, and no new person", sent == ["CRVS_UPDATE"], str(sent))
+    await stage.check(
+        "the ID system got one update, and no new person",
+        sent == ["CRVS_UPDATE"],
+        str(sent),
+        shows="MOSIP-PKT-12",
+    )

@@ -19,5 +19,7 @@ async def callback_lost(stage: Stage) -> None:
     stage.id_system.will("issue", lost=True)
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    await stage.until("the record is registered all the same", birth.is_registered, within=days(3))
-    await stage.check("with the national ID", bool(await birth.national_id()))
+    await stage.until(
+        "the record is registered all the same", birth.is_registered, within=days(3), shows="MOSIP-STS-03"
+    )
+    await stage.check("with the national ID", bool(await birth.national_id()), shows="MOSIP-STS-04")

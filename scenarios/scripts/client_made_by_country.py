@@ -26,7 +26,9 @@ async def client_made_by_country(stage: Stage) -> None:
     await stage.passes(hours(4))
     await stage.check("nobody lets the bridge in yet", not await birth.is_registered())
     await stage.starts_again()
-    await stage.until("with its client the record is registered", birth.is_registered, within=days(2))
+    await stage.until(
+        "with its client the record is registered", birth.is_registered, within=days(2), shows="OCRVS-ACC-28"
+    )
     await stage.starts_again()
     made = stage.country.made
     await stage.check("at the next start the client stays as it is", made == [200, 409], str(made))

@@ -33,7 +33,9 @@ async def clock_far_off(stage: Stage) -> None:
         birth = await _declared(stage)
         answer = await stage.registrar.registers(birth)
         await stage.check("a token that lasts too long is taken", answer.ok, answer.error)
-        await stage.until("and the record is registered", birth.is_registered, within=days(1))
+        await stage.until(
+            "and the record is registered", birth.is_registered, within=days(1), shows="FIELD-CLK-02"
+        )
         await stage.clock_is_wrong(party, timedelta())
     await stage.registrar.logs_in()
     for error in (hours(4), -hours(4)):
@@ -44,7 +46,9 @@ async def clock_far_off(stage: Stage) -> None:
         await stage.passes(hours(8))
         await stage.check("the ID system answers no question", birth.is_waiting, await birth.seen())
         await stage.clock_is_wrong(Actor.NID, timedelta())
-        await stage.until("with the right time it does", birth.is_registered, within=days(1))
+        await stage.until(
+            "with the right time it does", birth.is_registered, within=days(1), shows="FIELD-CLK-02"
+        )
 
 
 async def _declared(stage: Stage) -> CivilRecord:
@@ -64,5 +68,7 @@ async def _refused_by_a_fast_bridge(stage: Stage) -> None:
         await stage.registrar.gives_back(birth)
     await stage.administrator.ends_waiting(birth)
     anew = await stage.registrar.mends_and_registers(birth)
-    await stage.check("asked anew, the bridge takes it", anew.ok, anew.error)
-    await stage.until("and the record is registered", birth.is_registered, within=days(1))
+    await stage.check("asked anew, the bridge takes it", anew.ok, anew.error, shows="OCRVS-TRG-17")
+    await stage.until(
+        "and the record is registered", birth.is_registered, within=days(1), shows="FIELD-CLK-02"
+    )

@@ -32,8 +32,18 @@ async def clock_off_while_asked(stage: Stage) -> None:
         await stage.clock_is_wrong(Actor.NID, error)
         birth = await stage.registrar.declares_birth()
         await stage.registrar.registers(birth)
-        await stage.check("nobody is rejected because of the time", birth.is_waiting, await birth.seen())
+        await stage.check(
+            "nobody is rejected because of the time",
+            birth.is_waiting,
+            await birth.seen(),
+            shows="OCRVS-ANS-15",
+        )
         await stage.clock_is_wrong(Actor.NID, timedelta())
         if stage.profile is Profile.V2_1:
             await stage.registrar.gives_back(birth)
-        await stage.until("with the right time the record is registered", birth.is_registered, within=days(1))
+        await stage.until(
+            "with the right time the record is registered",
+            birth.is_registered,
+            within=days(1),
+            shows="FIELD-CLK-02",
+        )

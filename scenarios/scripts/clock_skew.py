@@ -26,6 +26,10 @@ async def clock_skew(stage: Stage) -> None:
             await stage.clock_is_wrong(party, error)
             birth = await stage.registrar.declares_birth()
             answer = await stage.registrar.registers(birth)
-            await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
-            await stage.until("the record is registered", birth.is_registered, within=days(1))
+            await stage.check(
+                "OpenCRVS takes the registration", answer.ok, answer.error, shows="OCRVS-TRG-18"
+            )
+            await stage.until(
+                "the record is registered", birth.is_registered, within=days(1), shows="FIELD-CLK-01"
+            )
         await stage.clock_is_wrong(party, timedelta())

@@ -27,5 +27,8 @@ async def correction(stage: Stage) -> None:
     await stage.check(
         "number and national ID are what they were",
         (number, national_id) == (await birth.number(), await birth.national_id()),
+        shows="OCRVS-ACC-37",
     )
-    await stage.check("the ID system got one packet of the child", len(stage.packets_of(birth)) == 1)
+    await stage.check(
+        "the ID system got one packet of the child", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07"
+    )

@@ -26,8 +26,10 @@ async def crosstalk(stage: Stage) -> None:
     births = await stage.registrar.declares_births(many)
     answers = await stage.registrar.registers_all(births)
     await stage.check("OpenCRVS takes them all", all(answer.ok for answer in answers))
-    await stage.until("all are registered", stage.all_registered(births), within=days(2))
+    await stage.until(
+        "all are registered", stage.all_registered(births), within=days(2), shows="FIELD-OWN-02"
+    )
     numbers = {await birth.number() for birth in births}
     national_ids = {await birth.national_id() for birth in births}
-    await stage.check("there are as many registration numbers", len(numbers) == many)
-    await stage.check("and as many national IDs", len(national_ids - {None}) == many)
+    await stage.check("there are as many registration numbers", len(numbers) == many, shows="FIELD-OWN-02")
+    await stage.check("and as many national IDs", len(national_ids - {None}) == many, shows="FIELD-OWN-02")

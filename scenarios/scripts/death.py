@@ -18,6 +18,10 @@ from scenarios.story import Need, story
 async def death(stage: Stage) -> None:
     record = await stage.registrar.declares_death(stage.known_person)
     await stage.registrar.registers(record)
-    await stage.until("the death is registered", record.is_registered, within=days(1))
-    await stage.check("the packet was a CRVS_DEATH", stage.packet_of(record).packet.process == "CRVS_DEATH")
-    await stage.check("it carries a registration number", bool(await record.number()))
+    await stage.until("the death is registered", record.is_registered, within=days(1), shows="MOSIP-DTH-05")
+    await stage.check(
+        "the packet was a CRVS_DEATH",
+        stage.packet_of(record).packet.process == "CRVS_DEATH",
+        shows="MOSIP-PKT-11",
+    )
+    await stage.check("it carries a registration number", bool(await record.number()), shows="MOSIP-DTH-05")

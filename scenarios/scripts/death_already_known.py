@@ -25,6 +25,10 @@ async def death_already_known(stage: Stage) -> None:
     stage.id_system.will("fail", code="RPR-UIN-FAILED-003")
     family = await stage.registrar.declares_death(KNOWN_PERSON)
     await stage.registrar.registers(family)
-    await stage.until("the family's record is marked as rejected", family.is_rejected, within=days(1))
+    await stage.until(
+        "the family's record is marked as rejected", family.is_rejected, within=days(1), shows="MOSIP-DTH-07"
+    )
     await stage.check("it has no registration number", await family.number() is None)
-    await stage.check("the hospital's record is what it was", await hospital.document() == before)
+    await stage.check(
+        "the hospital's record is what it was", await hospital.document() == before, shows="MOSIP-DTH-07"
+    )

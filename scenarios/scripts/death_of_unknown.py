@@ -17,5 +17,7 @@ from scenarios.story import story
 async def death_of_unknown(stage: Stage) -> None:
     record = await stage.registrar.declares_death("9999999999")
     await stage.registrar.registers(record)
-    await stage.until("the record is marked as rejected", record.is_rejected, within=days(2))
-    await stage.check("it has no registration number", await record.number() is None)
+    await stage.until(
+        "the record is marked as rejected", record.is_rejected, within=days(2), shows="MOSIP-DTH-06"
+    )
+    await stage.check("it has no registration number", await record.number() is None, shows="MOSIP-DTH-06")

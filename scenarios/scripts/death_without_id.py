@@ -17,5 +17,10 @@ from scenarios.story import story
 async def death_without_id(stage: Stage) -> None:
     record = await stage.registrar.declares_death(None)
     answer = await stage.registrar.registers(record)
-    await stage.check("it is registered at once", record.is_registered, answer.error or await record.seen())
-    await stage.check("the ID system was not asked", not stage.packets_of(record))
+    await stage.check(
+        "it is registered at once",
+        record.is_registered,
+        answer.error or await record.seen(),
+        shows="OCRVS-ANS-12",
+    )
+    await stage.check("the ID system was not asked", not stage.packets_of(record), shows="MOSIP-PKT-14")

@@ -27,8 +27,9 @@ async def duplicate_delivery(stage: Stage) -> None:
     await stage.check(
         "number and national ID are what they were",
         before == (await birth.number(), await birth.national_id()),
+        shows="MOSIP-HUB-13",
     )
-    await stage.check("there is one acceptance", await birth.acceptances() == 1)
+    await stage.check("there is one acceptance", await birth.acceptances() == 1, shows="MOSIP-HUB-13")
     statuses = [delivery.status for delivery in stage.deliveries(birth)]
     taken = all(status is not None and 200 <= status < 300 for status in statuses)
-    await stage.check("every copy was answered with 2xx", taken, str(statuses))
+    await stage.check("every copy was answered with 2xx", taken, str(statuses), shows="MOSIP-HUB-14")

@@ -25,5 +25,5 @@ async def duplicates_under_new_ids(stage: Stage) -> None:
     for fresh in (False, True, True):
         await stage.id_system.delivers_again(packet, fresh=fresh)
     await stage.passes(days(1))
-    await stage.check("the record is what it was", await birth.document() == before)
-    await stage.check("there is one acceptance", await birth.acceptances() == 1)
+    await stage.check("the record is what it was", await birth.document() == before, shows="MOSIP-HUB-13")
+    await stage.check("there is one acceptance", await birth.acceptances() == 1, shows="MOSIP-HUB-13")

@@ -24,10 +24,17 @@ async def eligibility(stage: Stage) -> None:
     late = "The family lived abroad"
     ten = await stage.registrar.declares_birth(child__dob=birthday.isoformat(), child__reason=late)
     await stage.registrar.registers(ten)
-    await stage.check("the child of ten is registered at once", ten.is_registered, await ten.seen())
-    await stage.check("without a packet", not stage.packets_of(ten))
+    await stage.check(
+        "the child of ten is registered at once",
+        ten.is_registered,
+        await ten.seen(),
+        shows="OCRVS-ANS-12 FIELD-POL-01",
+    )
+    await stage.check("without a packet", not stage.packets_of(ten), shows="MOSIP-PKT-14")
     tomorrow = (birthday + timedelta(days=1)).isoformat()
     nine = await stage.registrar.declares_birth(child__dob=tomorrow, child__reason=late)
     await stage.registrar.registers(nine)
-    await stage.check("the child of nine waits for the ID system", nine.is_waiting, await nine.seen())
+    await stage.check(
+        "the child of nine waits for the ID system", nine.is_waiting, await nine.seen(), shows="FIELD-POL-01"
+    )
     await stage.until("and is registered by it", nine.is_registered, within=days(1))

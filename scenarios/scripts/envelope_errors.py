@@ -25,5 +25,12 @@ async def envelope_errors(stage: Stage) -> None:
     breaks("packet.process", "truncated-body")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    await stage.until("the record is registered", birth.is_registered, within=days(1))
-    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.until(
+        "the record is registered",
+        birth.is_registered,
+        within=days(1),
+        shows="MOSIP-ENV-02 MOSIP-AUT-07 MOSIP-PKT-06",
+    )
+    await stage.check(
+        "there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07 MOSIP-WFL-04"
+    )

@@ -27,7 +27,9 @@ async def hub_denies(stage: Stage) -> None:
     await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
     await stage.check("the bridge is not subscribed", not stage.id_system.has_subscribers())
     stage.tells("The ID system's team gives the client its role")
-    await stage.until("the bridge is subscribed", stage.id_system.has_subscribers, within=hours(1))
+    await stage.until(
+        "the bridge is subscribed", stage.id_system.has_subscribers, within=hours(1), shows="MOSIP-HUB-10"
+    )
     await stage.until("the record is registered", birth.is_registered, within=days(2))
     second = await stage.registrar.declares_birth()
     await stage.registrar.registers(second)

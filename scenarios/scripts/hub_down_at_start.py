@@ -22,6 +22,8 @@ async def hub_down_at_start(stage: Stage) -> None:
     await stage.bridge_starts()
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
-    await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
-    await stage.until("the bridge is subscribed", stage.id_system.has_subscribers, within=hours(12))
+    await stage.check("OpenCRVS takes the registration", answer.ok, answer.error, shows="MOSIP-HUB-15")
+    await stage.until(
+        "the bridge is subscribed", stage.id_system.has_subscribers, within=hours(12), shows="MOSIP-HUB-15"
+    )
     await stage.until("the record is registered", birth.is_registered, within=days(2))

@@ -22,10 +22,20 @@ async def hub_secret_rotated(stage: Stage) -> None:
     await stage.registrar.registers(waiting)
     await stage.passes(minutes(30))
     await stage.bridge_restarts(hub_secret="the-hubs-second-secret")
-    await stage.until("the bridge is subscribed again", stage.id_system.has_subscribers, within=hours(1))
+    await stage.until(
+        "the bridge is subscribed again",
+        stage.id_system.has_subscribers,
+        within=hours(1),
+        shows="MOSIP-HUB-17",
+    )
     await stage.until("the record is registered", waiting.is_registered, within=days(1))
     answers = [delivery.status for delivery in stage.deliveries(waiting)]
-    await stage.check("its message came under the new secret, and was taken", answers == [200], str(answers))
+    await stage.check(
+        "its message came under the new secret, and was taken",
+        answers == [200],
+        str(answers),
+        shows="MOSIP-HUB-17",
+    )
     packet = stage.packet_of(waiting)
     await stage.stranger.sends_credential(
         packet.id, secret="mosip-websub-secret", what="one under the old secret"

@@ -27,12 +27,14 @@ async def identity_on_correction(stage: Stage) -> None:
     await stage.check("the child is registered at once", birth.is_registered, await birth.seen())
     number = await birth.number()
     await stage.check("without a national ID", await birth.national_id() is None)
-    await stage.check("and without a packet", not stage.packets_of(birth))
+    await stage.check("and without a packet", not stage.packets_of(birth), shows="MOSIP-PKT-14")
 
     stage.tells("The date was wrong by two years: the child is one of those who get an identity")
     born = today.replace(day=1).isoformat()
     await stage.registrar.corrects(birth, {"child.dob": born})
-    await stage.until("the correction brings a national ID", birth.has_national_id, within=days(1))
+    await stage.until(
+        "the correction brings a national ID", birth.has_national_id, within=days(1), shows="OCRVS-ACC-38"
+    )
     given = await birth.national_id()
     await stage.registrar.corrects(birth, {"child.weightAtBirth": 3.2})
     await stage.passes(days(1))
@@ -40,5 +42,6 @@ async def identity_on_correction(stage: Stage) -> None:
         "another correction changes none of it",
         (await birth.national_id(), await birth.number()) == (given, number),
         await birth.seen(),
+        shows="OCRVS-ACC-38",
     )
-    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="OCRVS-ACC-38")

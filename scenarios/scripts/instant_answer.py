@@ -25,5 +25,7 @@ async def instant_answer(stage: Stage) -> None:
         next((a.error for a in answers if not a.ok), ""),
     )
     for birth in births:
-        await stage.until(f"{birth.name} is registered", birth.is_registered, within=days(1))
+        await stage.until(
+            f"{birth.name} is registered", birth.is_registered, within=days(1), shows="MOSIP-CRD-12"
+        )
         await stage.check("with one acceptance", await birth.acceptances() == 1)

@@ -35,5 +35,5 @@ async def killed_after_delivery(stage: Stage) -> None:
     if not taken:
         stage.tells("The bridge had not taken the delivery: it is sent again")
         await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)
-    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="MOSIP-HUB-12")
     await stage.check("there is one acceptance", await birth.acceptances() == 1)

@@ -23,7 +23,10 @@ async def late_contradiction(stage: Stage) -> None:
     stage.id_system.publishes_completed(stage.packet_of(issued), "REJECTED")
     await stage.passes(days(1))
     await stage.check(
-        "it stays registered, untouched", await issued.document() == before, await issued.seen()
+        "it stays registered, untouched",
+        await issued.document() == before,
+        await issued.seen(),
+        shows="OCRVS-ACC-30",
     )
 
     stage.id_system.will("reject")
@@ -32,4 +35,4 @@ async def late_contradiction(stage: Stage) -> None:
     await stage.until("the second record is marked as rejected", refused.is_rejected, within=days(1))
     stage.id_system.publishes_completed(stage.packet_of(refused), "PROCESSED")
     await stage.passes(days(1))
-    await stage.check("it stays rejected", refused.is_rejected, await refused.seen())
+    await stage.check("it stays rejected", refused.is_rejected, await refused.seen(), shows="OCRVS-ACC-30")

@@ -29,4 +29,9 @@ async def neighbours_lost(stage: Stage) -> None:
     for birth in dropped:
         await stage.check(f"{birth.name} waits", birth.is_waiting, await birth.seen())
     for birth in births:
-        await stage.until(f"{birth.name} is registered all the same", birth.is_registered, within=days(2))
+        await stage.until(
+            f"{birth.name} is registered all the same",
+            birth.is_registered,
+            within=days(2),
+            shows="MOSIP-HUB-19",
+        )

@@ -24,7 +24,12 @@ async def nid_keys_renewed(stage: Stage) -> None:
     stage.id_system.changes_signing_key()
     second = await stage.registrar.declares_birth()
     await stage.registrar.registers(second)
-    await stage.until("a credential under the new key is believed", second.is_registered, within=minutes(2))
+    await stage.until(
+        "a credential under the new key is believed",
+        second.is_registered,
+        within=minutes(2),
+        shows="MOSIP-CRD-09",
+    )
 
     stage.id_system.takes_new_certificate()
     third = await stage.registrar.declares_birth()
@@ -32,9 +37,16 @@ async def nid_keys_renewed(stage: Stage) -> None:
     await stage.until(
         "a credential comes that cannot be opened", lambda: bool(stage.deliveries(third)), hours(1)
     )
-    await stage.check("the record waits", third.is_waiting, await third.seen())
+    await stage.check("the record waits", third.is_waiting, await third.seen(), shows="MOSIP-CRD-10")
     await stage.bridge_restarts(p12_path=stage.id_system.next_partner_file)
     fourth = await stage.registrar.declares_birth()
     await stage.registrar.registers(fourth)
-    await stage.until("with the new key file the next one opens", fourth.is_registered, within=minutes(2))
-    await stage.until("and the one in between is asked for", third.is_registered, within=days(1))
+    await stage.until(
+        "with the new key file the next one opens",
+        fourth.is_registered,
+        within=minutes(2),
+        shows="MOSIP-CRD-11",
+    )
+    await stage.until(
+        "and the one in between is asked for", third.is_registered, within=days(1), shows="MOSIP-CRD-11"
+    )

@@ -21,7 +21,9 @@ async def number_clash(stage: Stage) -> None:
     number = f"{stage.world.clock.now().year}B{birth.tracking_id}"
     stage.imports_record_with_number(birth, number)
     await stage.registrar.registers(birth)
-    entry = await stage.until_stuck(birth, within=days(20))
-    await stage.check("with a reason and what can be done", bool(entry.reason and entry.remedies))
+    entry = await stage.until_stuck(birth, within=days(20), shows="OCRVS-ACC-31")
+    await stage.check(
+        "with a reason and what can be done", bool(entry.reason and entry.remedies), shows="OCRVS-ACC-31"
+    )
     await stage.operator.rejects(birth, "The registration number is taken")
     await stage.until("the record is marked as rejected", birth.is_rejected, within=days(1))

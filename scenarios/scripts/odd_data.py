@@ -39,11 +39,13 @@ async def odd_data(stage: Stage) -> None:
     foundling = await stage.registrar.declares_foundling()
     await stage.registrar.registers(foundling)
     for birth in (*births, alone, foundling):
-        await stage.until(f"{birth.name[:40]} is registered", birth.is_registered, within=days(1))
+        await stage.until(
+            f"{birth.name[:40]} is registered", birth.is_registered, within=days(1), shows="MOSIP-PKT-09"
+        )
         number, packets = await birth.number(), stage.id_system.registrations
         names = [one.packet.name for one in packets if one.packet.certificate_number == number]
         if len(birth.name) <= LONGEST_NAME:
-            await stage.check("under that very name", names == [birth.name], str(names))
+            await stage.check("under that very name", names == [birth.name], str(names), shows="MOSIP-PKT-08")
         else:
             fits = len(names) == 1 and len(names[0]) <= LONGEST_NAME
-            await stage.check("under as much of the name as fits", fits, str(names))
+            await stage.check("under as much of the name as fits", fits, str(names), shows="MOSIP-PKT-08")

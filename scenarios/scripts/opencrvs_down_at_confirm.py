@@ -27,6 +27,6 @@ async def opencrvs_down_at_confirm(stage: Stage) -> None:
     await stage.passes(hours(9))
     await stage.check("the record still waits", birth.is_waiting, await birth.seen())
     stage.opencrvs.comes_back()
-    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="OCRVS-ACC-24")
     await stage.check("there is one acceptance", await birth.acceptances() == 1)
-    await stage.check("with the national ID", bool(await birth.national_id()))
+    await stage.check("with the national ID", bool(await birth.national_id()), shows="OCRVS-ACC-21")

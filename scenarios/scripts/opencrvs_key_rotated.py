@@ -27,7 +27,9 @@ async def opencrvs_key_rotated(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(1))
     after = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(after)
-    await stage.check("a question under the new key is taken", answer.ok, answer.error)
+    await stage.check("a question under the new key is taken", answer.ok, answer.error, shows="OCRVS-TRG-13")
     await stage.until("that record is registered", after.is_registered, within=hours(2))
-    await stage.until("and so is the one asked before", waiting.is_registered, within=days(1))
+    await stage.until(
+        "and so is the one asked before", waiting.is_registered, within=days(1), shows="OCRVS-ACC-36"
+    )
     await stage.check("with one acceptance", await waiting.acceptances() == 1)

@@ -23,9 +23,12 @@ async def opencrvs_refuses_at_confirm(stage: Stage) -> None:
     stage.opencrvs.breaks("accept", "status", status=401, count=1)
     stage.opencrvs.breaks("accept", "truncated-body", count=1)
     await stage.registrar.registers(birth)
-    await stage.until("the record is registered", birth.is_registered, within=days(2))
+    await stage.until("the record is registered", birth.is_registered, within=days(2), shows="OCRVS-ACC-23")
     if not stage.operator.unseen:
         await stage.until(
-            "the bridge knows that it is done", stage.operator.has_nothing_to_do, within=days(2)
+            "the bridge knows that it is done",
+            stage.operator.has_nothing_to_do,
+            within=days(2),
+            shows="OCRVS-ACC-25",
         )
-    await stage.check("there is one acceptance", await birth.acceptances() == 1)
+    await stage.check("there is one acceptance", await birth.acceptances() == 1, shows="OCRVS-ACC-25")

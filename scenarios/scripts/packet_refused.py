@@ -19,8 +19,10 @@ async def packet_refused(stage: Stage) -> None:
     stage.id_system.breaks("packet.create", "mosip-error", code="KER-KPM-002", message="The schema is broken")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    entry = await stage.until_stuck(birth, within=days(1))
-    await stage.check("because the packet was refused", "refused" in entry.reason, entry.reason)
+    entry = await stage.until_stuck(birth, within=days(1), shows="MOSIP-PKT-10")
+    await stage.check(
+        "because the packet was refused", "refused" in entry.reason, entry.reason, shows="MOSIP-PKT-10"
+    )
     stage.tells("The ID system's team mends the schema")
     await stage.operator.retries(birth)
     await stage.until("the record is registered", birth.is_registered, within=days(1))

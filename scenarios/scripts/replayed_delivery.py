@@ -30,8 +30,12 @@ async def replayed_delivery(stage: Stage) -> None:
     for _ in range(2):
         await stage.stranger.repeats(recorded, packet.id)
     await stage.passes(hours(1))
-    await stage.check("the first record is what it was", await first.document() == before)
-    await stage.check("the second one waits as before", second.is_waiting, await second.seen())
+    await stage.check(
+        "the first record is what it was", await first.document() == before, shows="MOSIP-HUB-18"
+    )
+    await stage.check(
+        "the second one waits as before", second.is_waiting, await second.seen(), shows="MOSIP-HUB-18"
+    )
     await stage.until("and is registered by its own credential", second.is_registered, within=days(1))
     await stage.check(
         "with a national ID of its own", await first.national_id() != await second.national_id()

@@ -27,4 +27,9 @@ async def revoked(stage: Stage) -> None:
     stage.id_system.sets_status(packet, "ACTIVATED")
     await stage.id_system.delivers_again(packet, fresh=True)
     await stage.passes(days(1))
-    await stage.check("the record is what it was", await birth.document() == before, await birth.seen())
+    await stage.check(
+        "the record is what it was",
+        await birth.document() == before,
+        await birth.seen(),
+        shows="MOSIP-CRD-13",
+    )

@@ -22,10 +22,17 @@ async def secret_rotated(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     stage.refreshes_secret("a-new-secret-0001")
-    entry = await stage.until_named(birth, within=days(12))
+    entry = await stage.until_named(birth, within=days(12), shows="OCRVS-ACC-34")
     trouble = entry.reason or entry.held
-    await stage.check("it is the credential", "token" in trouble or "credential" in trouble, trouble)
+    await stage.check(
+        "it is the credential", "token" in trouble or "credential" in trouble, trouble, shows="OCRVS-ACC-34"
+    )
     await stage.bridge_restarts(client_secret="a-new-secret-0001")
     if entry.stuck:
         await stage.operator.retries(birth)
-    await stage.until("with the new secret the record is registered", birth.is_registered, within=days(1))
+    await stage.until(
+        "with the new secret the record is registered",
+        birth.is_registered,
+        within=days(1),
+        shows="OCRVS-ACC-34",
+    )

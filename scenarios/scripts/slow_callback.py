@@ -30,5 +30,10 @@ async def slow_callback(stage: Stage) -> None:
     await stage.check("the hub has left a neighbour's message out", bool(lost))
     stage.id_system.mends("public-key")
     for birth in births:
-        await stage.until(f"{birth.name} is registered all the same", birth.is_registered, within=days(1))
+        await stage.until(
+            f"{birth.name} is registered all the same",
+            birth.is_registered,
+            within=days(1),
+            shows="MOSIP-HUB-19",
+        )
         await stage.check("with one acceptance", await birth.acceptances() == 1)

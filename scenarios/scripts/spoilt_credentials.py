@@ -40,8 +40,15 @@ async def spoilt_credentials(stage: Stage) -> None:
         await stage.check("its message was sent", bool(stage.id_system.sent(stage.packet_of(birth))))
         await stage.check("and not left out", not stage.id_system.skipped(stage.packet_of(birth)))
     for birth, forge in zip(births, _SPOILT, strict=True):
-        await stage.check(f"{forge}: the record waits", birth.is_waiting, await birth.seen())
+        await stage.check(
+            f"{forge}: the record waits", birth.is_waiting, await birth.seen(), shows="MOSIP-CRD-07"
+        )
     for birth in births:
         await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)
     for birth, forge in zip(births, _SPOILT, strict=True):
-        await stage.until(f"{forge}: the true credential is believed", birth.is_registered, within=days(1))
+        await stage.until(
+            f"{forge}: the true credential is believed",
+            birth.is_registered,
+            within=days(1),
+            shows="MOSIP-CRD-08",
+        )

@@ -22,9 +22,13 @@ async def stalled(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     await stage.check("the record waits", birth.is_waiting, await birth.seen())
-    entry = await stage.until_stuck(birth, within=days(30))
-    await stage.check("with a reason", bool(entry.reason))
-    await stage.check("and with what can be done", bool(entry.remedies))
+    entry = await stage.until_stuck(birth, within=days(30), shows="FIELD-END-02")
+    await stage.check("with a reason", bool(entry.reason), shows="FIELD-END-02")
+    await stage.check("and with what can be done", bool(entry.remedies), shows="FIELD-END-02")
     await stage.operator.rejects(birth, "The ID system gave no answer")
-    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(1))
-    await stage.check("the operator's list is empty", await stage.operator.has_nothing_to_do())
+    await stage.until(
+        "the record is marked as rejected", birth.is_rejected, within=days(1), shows="FIELD-END-03"
+    )
+    await stage.check(
+        "the operator's list is empty", await stage.operator.has_nothing_to_do(), shows="FIELD-END-03"
+    )

@@ -20,9 +20,11 @@ async def stuck_in_reprocess(stage: Stage) -> None:
     stage.id_system.will("fail", code="RPR-PKV-FAILED-012")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    await stage.until("the record is marked as rejected", birth.is_rejected, within=days(1))
+    await stage.until(
+        "the record is marked as rejected", birth.is_rejected, within=days(1), shows="MOSIP-WFL-10"
+    )
     stage.tells("The registrar mends the record and registers again")
     again = await stage.registrar.mends_and_registers(birth)
     await stage.check("OpenCRVS takes it", again.ok, again.error)
     await stage.until("this time it is registered", birth.is_registered, within=days(1))
-    await stage.check("in a packet of its own", len(stage.packets_of(birth)) == 2)
+    await stage.check("in a packet of its own", len(stage.packets_of(birth)) == 2, shows="MOSIP-WFL-11")

@@ -20,8 +20,15 @@ async def subscription_lost(stage: Stage) -> None:
     missed = await stage.registrar.declares_birth()
     await stage.registrar.registers(missed)
     stage.id_system.forgets_subscriptions()
-    await stage.until("what was missed is caught up", missed.is_registered, within=days(3))
-    await stage.until("the bridge is subscribed again", stage.id_system.has_subscribers, within=days(2))
+    await stage.until(
+        "what was missed is caught up", missed.is_registered, within=days(3), shows="MOSIP-STS-03"
+    )
+    await stage.until(
+        "the bridge is subscribed again",
+        stage.id_system.has_subscribers,
+        within=days(2),
+        shows="MOSIP-HUB-16",
+    )
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     await stage.until("the next record is registered", birth.is_registered, within=hours(3))

@@ -27,11 +27,22 @@ async def sync_rejection(stage: Stage) -> None:
         message="Invalid Input Parameter - identity/dateOfBirth",
     )
     answer = await stage.registrar.registers(birth)
-    await stage.check("OpenCRVS does not show the registrar a failure", answer.ok, answer.error)
-    await stage.check("the record is marked as rejected", birth.is_rejected, await birth.seen())
-    await stage.check("it has no registration number", await birth.number() is None)
-    await stage.check("nothing is left to do for the bridge", await stage.operator.has_nothing_to_do())
+    await stage.check(
+        "OpenCRVS does not show the registrar a failure", answer.ok, answer.error, shows="OCRVS-ANS-11"
+    )
+    await stage.check(
+        "the record is marked as rejected", birth.is_rejected, await birth.seen(), shows="OCRVS-ANS-11"
+    )
+    await stage.check("it has no registration number", await birth.number() is None, shows="OCRVS-ACC-27")
+    await stage.check(
+        "nothing is left to do for the bridge", await stage.operator.has_nothing_to_do(), shows="OCRVS-ANS-16"
+    )
 
     stage.tells("mends the declaration and tries again", Actor.REGISTRAR)
     again = await stage.registrar.registers(birth)
-    await stage.check("this time it is registered", birth.is_registered, again.error or await birth.seen())
+    await stage.check(
+        "this time it is registered",
+        birth.is_registered,
+        again.error or await birth.seen(),
+        shows="OCRVS-ANS-17",
+    )

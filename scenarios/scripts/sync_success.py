@@ -20,8 +20,12 @@ async def sync_success(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
     await stage.check("OpenCRVS tells the registrar that it is done", answer.ok, answer.error)
-    await stage.check("the record is registered", birth.is_registered, await birth.seen())
+    await stage.check(
+        "the record is registered", birth.is_registered, await birth.seen(), shows="OCRVS-ANS-10"
+    )
     number, national_id = await birth.number(), await birth.national_id()
-    await stage.check("it carries a registration number", bool(number))
-    await stage.check("and the child's national ID", bool(national_id))
-    await stage.check("nothing is left to do for the bridge", await stage.operator.has_nothing_to_do())
+    await stage.check("it carries a registration number", bool(number), shows="OCRVS-ANS-10")
+    await stage.check("and the child's national ID", bool(national_id), shows="OCRVS-ANS-14")
+    await stage.check(
+        "nothing is left to do for the bridge", await stage.operator.has_nothing_to_do(), shows="OCRVS-ANS-16"
+    )

@@ -21,11 +21,16 @@ async def token_expired(stage: Stage) -> None:
     stage.id_system.will("issue", after=days(8))
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
-    entry = await stage.until_stuck(birth, within=days(12))
-    await stage.check("because of the token", "token" in entry.reason, entry.reason)
+    entry = await stage.until_stuck(birth, within=days(12), shows="OCRVS-ACC-29")
+    await stage.check("because of the token", "token" in entry.reason, entry.reason, shows="OCRVS-ACC-29")
     await stage.check("and says what can be done", bool(entry.remedies))
     await stage.check("the record still waits in OpenCRVS", birth.is_waiting, await birth.seen())
     await stage.bridge_restarts_with_client()
     await stage.operator.retries(birth)
-    await stage.until("with a system client the record is registered", birth.is_registered, within=days(1))
+    await stage.until(
+        "with a system client the record is registered",
+        birth.is_registered,
+        within=days(1),
+        shows="OCRVS-ACC-29",
+    )
     await stage.check("with the national ID", bool(await birth.national_id()))

@@ -27,6 +27,6 @@ async def trigger_answer_lost(stage: Stage) -> None:
     if stage.profile is Profile.V2_1:
         stage.tells("2.1 confirms nothing that somebody holds, and the registrar still holds it")
         await stage.registrar.gives_back(birth)
-    await stage.until("the record is registered", birth.is_registered, within=days(1))
-    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="OCRVS-TRG-14")
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")
     await stage.check("there is one acceptance", await birth.acceptances() == 1)

@@ -32,7 +32,9 @@ async def trigger_never_arrives(stage: Stage) -> None:
     waiting = set(await stage.registrar.queue())
     listed = {entry.event_id for entry in await stage.operator.entries()}
     await stage.check(
-        "now it is in the queue, and the bridge's list lacks it", waiting - listed == {birth.event_id}
+        "now it is in the queue, and the bridge's list lacks it",
+        waiting - listed == {birth.event_id},
+        shows="FIELD-END-06",
     )
     await stage.check("the ID system has never heard of it", not stage.packets_of(birth))
 
@@ -41,6 +43,6 @@ async def trigger_never_arrives(stage: Stage) -> None:
     await stage.administrator.ends_waiting(birth)
     await stage.check("the record is marked as rejected", birth.is_rejected, await birth.seen())
     anew = await stage.registrar.mends_and_registers(birth)
-    await stage.check("the registrar may ask anew", anew.ok, anew.error)
+    await stage.check("the registrar may ask anew", anew.ok, anew.error, shows="OCRVS-TRG-17")
     await stage.until("and the record is registered", birth.is_registered, within=days(1))
-    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1)
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")

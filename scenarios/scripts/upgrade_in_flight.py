@@ -24,5 +24,5 @@ async def upgrade_in_flight(stage: Stage) -> None:
     await stage.passes(days(1))
     await stage.upgrades("2.1")
     await stage.check("after the upgrade it waits as before", birth.is_waiting, await birth.seen())
-    await stage.until("the record is registered", birth.is_registered, within=days(3))
+    await stage.until("the record is registered", birth.is_registered, within=days(3), shows="OCRVS-ACC-35")
     await stage.check("with the national ID", bool(await birth.national_id()))

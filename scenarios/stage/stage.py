@@ -82,24 +82,24 @@ class Stage:
 
     # the director's words
 
-    async def check(self, text: str, condition: Condition | bool, seen: str = "") -> None:
-        """Something that must be so now."""
-        await self.timeline.check(text, condition, seen)
+    async def check(self, text: str, condition: Condition | bool, seen: str = "", shows: str = "") -> None:
+        """Something that must be so now. `shows`: ids of the requirements that it is a look at."""
+        await self.timeline.check(text, condition, seen, shows)
 
-    async def until(self, text: str, condition: Condition, within: timedelta) -> None:
-        """Let time go until it is so."""
-        await self.timeline.until(text, condition, within)
+    async def until(self, text: str, condition: Condition, within: timedelta, shows: str = "") -> None:
+        """Let time go until it is so. `shows`: ids of the requirements that it is a look at."""
+        await self.timeline.until(text, condition, within, shows=shows)
 
-    async def until_stuck(self, record: CivilRecord, within: timedelta) -> Waiting:
+    async def until_stuck(self, record: CivilRecord, within: timedelta, shows: str = "") -> Waiting:
         """Let time go until the bridge lists the record as stuck, and return the list's line."""
         stuck = self.operator.finds_stuck(record)
-        await self.timeline.until("the bridge lists the record as stuck", stuck, within, every=_GLANCE)
+        await self.timeline.until("the bridge lists the record as stuck", stuck, within, _GLANCE, shows)
         return await self.operator.entry(record)
 
-    async def until_named(self, record: CivilRecord, within: timedelta) -> Waiting:
+    async def until_named(self, record: CivilRecord, within: timedelta, shows: str = "") -> Waiting:
         """Let time go until the bridge's list names what the record waits for, and return the list's line."""
         named = self.operator.finds_named(record)
-        await self.timeline.until("the bridge names the trouble", named, within, every=_GLANCE)
+        await self.timeline.until("the bridge names the trouble", named, within, _GLANCE, shows)
         return await self.operator.entry(record)
 
     async def passes(self, span: timedelta) -> None:

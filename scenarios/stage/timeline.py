@@ -30,22 +30,30 @@ class Timeline:
         """Tell what somebody does, in plain words."""
         self.listener(Told(self.world.clock.now(), who, text))
 
-    async def check(self, text: str, condition: Condition | bool, seen: str = "") -> None:
-        """Something that must be so now. Raises Unmet, with what was seen, when it is not."""
+    async def check(self, text: str, condition: Condition | bool, seen: str = "", shows: str = "") -> None:
+        """Something that must be so now. Raises Unmet, with what was seen, when it is not.
+
+        `shows`: ids of the requirements that it is a look at, with blanks between.
+        """
         met = condition if isinstance(condition, bool) else await holds(condition)
-        self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen))
+        self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen, tuple(shows.split())))
         if not met:
             raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""))
 
     async def until(
-        self, text: str, condition: Condition, within: timedelta, every: timedelta | None = None
+        self,
+        text: str,
+        condition: Condition,
+        within: timedelta,
+        every: timedelta | None = None,
+        shows: str = "",
     ) -> None:
         """Let time go until it is so. Raises NeverHappened when `within` passes without it."""
         since = self.world.clock.now()
         met = await self.pace.until(condition, within, every)
         self._passed(since)
         seen = "" if met else f"not within {spoken(within)}"
-        self.listener(Checked(self.world.clock.now(), text, met, seen))
+        self.listener(Checked(self.world.clock.now(), text, met, seen, tuple(shows.split())))
         if not met:
             raise NeverHappened(f"expected within {spoken(within)}: {text}")
 

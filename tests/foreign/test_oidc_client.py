@@ -234,6 +234,7 @@ def test_a_wrong_code_stays_on_the_page(esignet: str, oidp_key: str) -> None:
 @pytest.mark.parametrize(
     ("esignet", "error"), [("1.6", "invalid_transaction"), ("1.7", "invalid_grant")], indirect=["esignet"]
 )
+@pytest.mark.requirement("MOSIP-ESG-02")
 def test_a_code_is_good_once(esignet: str, oidp_key: str, error: str) -> None:
     party = Party(esignet, oidp_key)
     url, state = party.authorization_url()

@@ -154,6 +154,7 @@ def test_a_death_is_confirmed_without_a_national_id(seen: dict[str, Any], profil
     assert status(seen["death"]) == "REGISTERED"
 
 
+@pytest.mark.requirement("OCRVS-RPC-03")
 def test_a_batch_of_mixed_results_is_a_207(seen: dict[str, Any], profile: Profile) -> None:
     one = seen["batch"]
     (call,) = one["wire"]
@@ -173,6 +174,7 @@ def test_a_batch_of_mixed_results_is_a_207(seen: dict[str, Any], profile: Profil
     assert register["declaration"] == {"child.nid": None}
 
 
+@pytest.mark.requirement("OCRVS-RPC-01")
 def test_queries_of_one_tick_travel_together(seen: dict[str, Any]) -> None:
     one = seen["batch"]
     (call,) = one["reading"]

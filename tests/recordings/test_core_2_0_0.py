@@ -65,6 +65,7 @@ def _listed() -> dict[int, list[str]]:
     return {number: sorted(places) for number, places in listed.items()}
 
 
+@pytest.mark.requirement("OCRVS-STA-01")
 async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay: Replay) -> None:
     await replay.run()
     found = {

@@ -56,6 +56,7 @@ async def test_policy_with_names_in_languages(stage: Open, keys: Path) -> None:
     proven(held, KeyFolder(keys)["credential-issuer"].private_key.public_key())
 
 
+@pytest.mark.requirement("MOSIP-CRD-05")
 async def test_euin(stage: Open, keys: Path) -> None:
     delivery = await issue(await stage(credential_type="euin", subject_attributes="UIN"))
     data = delivery.body["event"]["data"]
@@ -64,6 +65,7 @@ async def test_euin(stage: Open, keys: Path) -> None:
     assert held["credentialSubject"]["id"] == "100010000000001" and "proof" not in held
 
 
+@pytest.mark.requirement("MOSIP-CRD-04")
 async def test_data_share(stage: Open, keys: Path) -> None:
     s = await stage(data_share=True)
     event = (await issue(s)).body["event"]
@@ -76,6 +78,7 @@ async def test_data_share(stage: Open, keys: Path) -> None:
     assert body["errors"][0]["errorCode"] == "DAT-SER-006"
 
 
+@pytest.mark.requirement("MOSIP-CRD-06")
 async def test_redelivery_repeats_the_event_and_the_number(stage: Open, keys: Path) -> None:
     s = await stage()
     first = await issue(s)

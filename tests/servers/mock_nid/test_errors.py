@@ -23,6 +23,7 @@ def first_error(body: Any) -> tuple[str, str]:
     return item["errorCode"], item.get("message", item.get("errorMessage"))
 
 
+@pytest.mark.requirement("MOSIP-AUT-02")
 async def test_auth_manager_refusals(stage: Open) -> None:
     s = await stage()
     status, body, answer = await s.client.authenticate("crvs-partner", "wrong")
@@ -38,6 +39,7 @@ async def test_auth_manager_refusals(stage: Open) -> None:
         assert (status, first_error(body)[0]) == (200, "KER-ATH-019")
 
 
+@pytest.mark.requirement("MOSIP-AUT-01")
 async def test_auth_manager_success_hands_the_token_over_twice(stage: Open) -> None:
     s = await stage()
     _, body, answer = await s.client.authenticate("crvs-partner")
@@ -48,6 +50,7 @@ async def test_auth_manager_success_hands_the_token_over_twice(stage: Open) -> N
     assert token not in str(body)
 
 
+@pytest.mark.requirement("MOSIP-AUT-06")
 async def test_token_validation(stage: Open) -> None:
     s = await stage()
     path = "/v1/authmanager/authorize/admin/validateToken"
@@ -62,6 +65,7 @@ async def test_token_validation(stage: Open) -> None:
     assert body["response"]["role"].endswith(",")
 
 
+@pytest.mark.requirement("MOSIP-AUT-03")
 async def test_spring_services_read_the_cookie_alone(stage: Open) -> None:
     s = await stage()
     token = await s.client.token()
@@ -78,6 +82,7 @@ async def test_spring_services_read_the_cookie_alone(stage: Open) -> None:
     assert (await s.client.call("PUT", CREATE, json={}, headers=other))[0] == 400
 
 
+@pytest.mark.requirement("MOSIP-AUT-04")
 async def test_vertx_services_read_the_first_cookie(stage: Open) -> None:
     s = await stage()
     token = await s.client.token()
@@ -93,6 +98,7 @@ async def test_vertx_services_read_the_first_cookie(stage: Open) -> None:
     assert (status, *first_error(answer)) == (403, "KER-ATH-403", "Forbidden")
 
 
+@pytest.mark.requirement("MOSIP-AUT-05")
 async def test_an_expired_token_is_refused(stage: Open) -> None:
     s = await stage(token_seconds=600)
     await s.client.token()
@@ -101,6 +107,7 @@ async def test_an_expired_token_is_refused(stage: Open) -> None:
     assert status == 401
 
 
+@pytest.mark.requirement("MOSIP-PKT-02", "MOSIP-PKT-03", "MOSIP-PKT-04")
 async def test_packet_manager_failures(stage: Open) -> None:
     s = await stage()
     status, body, _ = await s.client.create("100010000000001", source="OTHER")
@@ -129,6 +136,7 @@ async def test_packet_manager_failures(stage: Open) -> None:
     assert s.running.parts.registry.packets["100010000000001"].fields["age"] == "1"
 
 
+@pytest.mark.requirement("MOSIP-WFL-01", "MOSIP-WFL-02")
 async def test_workflow_manager_refusals(stage: Open) -> None:
     s = await stage()
     cookie = await s.client.cookie()
@@ -159,6 +167,7 @@ async def test_workflow_manager_refusals(stage: Open) -> None:
     )
 
 
+@pytest.mark.requirement("MOSIP-WFL-03")
 async def test_a_packet_never_created_fails_later(stage: Open) -> None:
     s = await stage()
     await s.client.process("100010000000077")
@@ -170,6 +179,7 @@ async def test_a_packet_never_created_fails_later(stage: Open) -> None:
     )
 
 
+@pytest.mark.requirement("MOSIP-STS-01")
 async def test_status_search(stage: Open) -> None:
     s = await stage(default_plan="fail:RPR-CMD-FAILED-003", processing_seconds=80)
     cookie = await s.client.cookie()
@@ -234,6 +244,7 @@ async def test_status_search(stage: Open) -> None:
         ({}, {"status": "DEAD"}, "IDR-IDC-002", "Invalid Input Parameter - status"),
     ],
 )
+@pytest.mark.requirement("MOSIP-IDR-01")
 async def test_id_repository_refusals(
     stage: Open, change: dict[str, Any], inner: dict[str, Any], code: str, message: str
 ) -> None:
@@ -251,6 +262,7 @@ async def test_id_repository_refusals(
     assert (status, *first_error(answer)) == (200, code, message)
 
 
+@pytest.mark.requirement("MOSIP-IDR-02")
 async def test_id_repository_time_role_and_token(stage: Open) -> None:
     s = await stage()
     body = {"id": "mosip.id.update", "version": "v1", "requesttime": s.world.timestamp(), "request": {}}
@@ -263,6 +275,7 @@ async def test_id_repository_time_role_and_token(stage: Open) -> None:
     assert (await s.client.call("PATCH", IDENTITY, json=body))[0] == 401
 
 
+@pytest.mark.requirement("MOSIP-DTH-04", "MOSIP-IDR-03")
 async def test_deactivation_is_published_and_repeated_ids_refused(stage: Open) -> None:
     s = await stage()
     await s.listen("crvs-partner/DEACTIVATE_ID")
@@ -277,6 +290,7 @@ async def test_deactivation_is_published_and_repeated_ids_refused(stage: Open) -
     assert [one.body["publisher"] for one in s.subscriber.deliveries] == ["ID_REPO", "ID_REPO"]
 
 
+@pytest.mark.requirement("MOSIP-IDR-04")
 async def test_vid_service(stage: Open) -> None:
     s = await stage()
     cookie = await s.client.cookie()

@@ -109,6 +109,7 @@ class Relying:
             return answer.status, await answer.json(), answer
 
 
+@pytest.mark.requirement("MOSIP-ESG-01")
 async def test_sign_in_with_discovery_pkce_and_private_key_jwt(stage: Open, keys: Path) -> None:
     party = Relying(await stage(), keys)
     _, _, answer = await party.get("/.well-known/openid-configuration")
@@ -134,6 +135,7 @@ async def test_sign_in_with_discovery_pkce_and_private_key_jwt(stage: Open, keys
     assert shown["birthdate"] == "1991/02/28" and "individual_id" not in shown  # consented to two
 
 
+@pytest.mark.requirement("MOSIP-ESG-06")
 async def test_userinfo_in_two_languages_and_as_jwe(stage: Open, keys: Path) -> None:
     party = Relying(await stage(esignet_userinfo="jwe"), keys)
     code = await party.code(
@@ -149,6 +151,7 @@ async def test_userinfo_in_two_languages_and_as_jwe(stage: Open, keys: Path) -> 
     assert (shown["gender#en"], shown["gender#fr"]) == ("Female", "Féminin")
 
 
+@pytest.mark.requirement("MOSIP-ESG-05")
 async def test_userinfo_refusals_have_no_body(stage: Open, keys: Path) -> None:
     party = Relying(await stage(), keys)
     for headers, error in (({}, "missing_header"), ({"Authorization": "Bearer x"}, "invalid_token")):
@@ -214,6 +217,7 @@ NEW = {
 
 
 @pytest.mark.parametrize(("generation", "table"), [("1.5", OLD), ("1.6", OLD), ("1.7", NEW)])
+@pytest.mark.requirement("MOSIP-ESG-04")
 async def test_token_errors_by_generation(
     stage: Open, keys: Path, generation: str, table: dict[str, tuple[int, str]]
 ) -> None:
@@ -248,6 +252,7 @@ async def test_token_errors_by_generation(
 @pytest.mark.parametrize(
     ("generation", "without", "twice"), [("1.5", 200, 200), ("1.6", 400, 200), ("1.7", 400, 400)]
 )
+@pytest.mark.requirement("MOSIP-ESG-03")
 async def test_assertion_ids_by_generation(
     stage: Open, keys: Path, generation: str, without: int, twice: int
 ) -> None:
@@ -259,6 +264,7 @@ async def test_assertion_ids_by_generation(
     assert (await party.token(await party.code(), client_assertion=same))[0] == twice
 
 
+@pytest.mark.requirement("MOSIP-ESG-07")
 async def test_pushed_requests(stage: Open, keys: Path) -> None:
     party = Relying(await stage(), keys)
     form = {

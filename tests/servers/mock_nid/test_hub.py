@@ -14,6 +14,7 @@ CREDENTIALS = "crvs-partner/CREDENTIAL_ISSUED"
 COMPLETED = "REGISTRATION_PROCESSOR_WORKFLOW_COMPLETED_EVENT"
 
 
+@pytest.mark.requirement("MOSIP-HUB-01")
 async def test_answers_before_the_intent(stage: Open) -> None:
     s = await stage()
     url = s.subscriber.url
@@ -42,6 +43,7 @@ async def test_answers_before_the_intent(stage: Open) -> None:
     assert (await s.client.call("GET", "/hub/actuator/health"))[1] == {"status": "UP"}
 
 
+@pytest.mark.requirement("MOSIP-HUB-07")
 async def test_publishing_is_refused_with_200(stage: Open) -> None:
     s = await stage()
     update = events.credential_status_update(
@@ -79,6 +81,7 @@ async def test_in_the_lenient_style_anybody_subscribes(stage: Open) -> None:
     assert status == 200
 
 
+@pytest.mark.requirement("MOSIP-HUB-02")
 async def test_a_second_subscription_is_denied_and_the_old_secret_stays(stage: Open) -> None:
     s = await stage()
     await s.listen(CREDENTIALS)
@@ -92,6 +95,7 @@ async def test_a_second_subscription_is_denied_and_the_old_secret_stays(stage: O
     hub.verify_signature(delivery.headers[hub.SIGNATURE_HEADER], "mosip-websub-secret", delivery.raw)
 
 
+@pytest.mark.requirement("MOSIP-HUB-09")
 async def test_unsubscribing(stage: Open) -> None:
     s = await stage()
     cookie = {**await s.client.cookie("crvs-partner"), "Content-Type": hub.FORM}
@@ -106,6 +110,7 @@ async def test_unsubscribing(stage: Open) -> None:
     assert not s.running.subscriptions.subscriptions
 
 
+@pytest.mark.requirement("MOSIP-HUB-03")
 async def test_a_wrong_challenge_makes_no_subscription(stage: Open) -> None:
     s = await stage()
     s.subscriber.echo = False
@@ -113,6 +118,7 @@ async def test_a_wrong_challenge_makes_no_subscription(stage: Open) -> None:
     assert not s.running.subscriptions.subscriptions
 
 
+@pytest.mark.requirement("MOSIP-HUB-05")
 async def test_only_what_comes_after_the_subscription(stage: Open) -> None:
     s = await stage()
     await s.client.submit("100010000000001")
@@ -125,6 +131,7 @@ async def test_only_what_comes_after_the_subscription(stage: Open) -> None:
 
 
 @pytest.mark.parametrize(("neighbours", "tried", "again"), [(True, 1, 3), (False, 3, 0)])
+@pytest.mark.requirement("MOSIP-HUB-06")
 async def test_http_errors_are_not_retried_and_take_the_batch_along(
     stage: Open, neighbours: bool, tried: int, again: int
 ) -> None:

@@ -106,6 +106,7 @@ async def test_match_in_every_layout(stage: Open, keys: Path, style: Any, x5c: A
     assert answer["transactionID"] == "4821907365" and answer["id"] == "mosip.identity.auth"
 
 
+@pytest.mark.requirement("MOSIP-IDA-02")
 async def test_the_answer_is_signed(stage: Open, keys: Path) -> None:
     s = await stage()
     path = f"{s.running.url}/idauthentication/v1/auth{PARTNER.path()}"
@@ -158,6 +159,7 @@ async def test_the_answer_is_signed(stage: Open, keys: Path) -> None:
         ({"signer": "partner"}, ["IDA-MLC-007", "IDA-MPA-021"]),
     ],
 )
+@pytest.mark.requirement("MOSIP-IDA-01")
 async def test_verdicts(stage: Open, keys: Path, options: dict[str, Any], expected: list[str]) -> None:
     answer = await Asker(await stage(), keys).ask(**options)
     assert codes(answer) == expected
@@ -182,11 +184,13 @@ async def test_verdicts(stage: Open, keys: Path, options: dict[str, Any], expect
         (("MISP-LK-EXAMPLE", "crvs-partner", "otp-mandatory"), "IDA-MPA-015"),
     ],
 )
+@pytest.mark.requirement("MOSIP-IDA-03")
 async def test_partners(stage: Open, keys: Path, partner: tuple[str, str, str], expected: str) -> None:
     answer = await Asker(await stage(), keys).ask(partner=ida.Partner(*partner, "https://mosip.example"))
     assert codes(answer) == ["IDA-MLC-007", expected]
 
 
+@pytest.mark.requirement("MOSIP-IDA-04")
 async def test_a_block_that_does_not_fit_its_hash(stage: Open, keys: Path) -> None:
     s = await stage()
     certificate = KeyFolder(keys)["ida-partner"].certificate
@@ -202,6 +206,7 @@ async def test_strict_x5c_refuses_line_breaks(stage: Open, keys: Path) -> None:
     assert codes(answer) == ["IDA-MLC-007", "IDA-MPA-002"]
 
 
+@pytest.mark.requirement("MOSIP-IDA-05")
 async def test_ekyc_is_sealed_for_the_partner(stage: Open, keys: Path) -> None:
     asker = Asker(await stage(), keys)
     answer = await asker.ask(service="kyc")
@@ -215,6 +220,7 @@ async def test_ekyc_is_sealed_for_the_partner(stage: Open, keys: Path) -> None:
     assert codes(refused) == ["IDA-MLC-007", "IDA-MPA-013"]
 
 
+@pytest.mark.requirement("MOSIP-IDA-06")
 async def test_one_time_passwords(stage: Open, keys: Path) -> None:
     s = await stage()
     ask = Asker(s, keys).ask
@@ -243,6 +249,7 @@ async def test_one_time_passwords(stage: Open, keys: Path) -> None:
     assert codes(await ask(otp="111111", partner=forbidden)) == ["IDA-MLC-007", "IDA-MPA-006"]
 
 
+@pytest.mark.requirement("MOSIP-IDA-07")
 async def test_kyc_tokens(stage: Open, keys: Path) -> None:
     s = await stage(ida_checks="lenient")
     ask = Asker(s, keys).ask
@@ -307,6 +314,7 @@ def captured() -> list[tuple[str, str, Any]]:
 @pytest.mark.parametrize(
     ("name", "kind", "request_"), captured(), ids=lambda value: value if isinstance(value, str) else ""
 )
+@pytest.mark.requirement("MOSIP-IDA-08")
 async def test_captured_requests_of_published_clients(
     vector_keys: Path, name: str, kind: str, request_: Any
 ) -> None:

@@ -28,6 +28,7 @@ def opened(stage: Stage, keys: Path, body: dict) -> dict:
     return document
 
 
+@pytest.mark.requirement("MOSIP-CRD-01")
 async def test_birth_is_issued_after_its_time(stage: Open, keys: Path) -> None:
     s = await stage(processing_seconds=3600)
     await s.listen(CREDENTIALS, COMPLETED)
@@ -61,6 +62,7 @@ async def test_birth_is_issued_after_its_time(stage: Open, keys: Path) -> None:
     ]
 
 
+@pytest.mark.requirement("MOSIP-CRD-02")
 async def test_well_known_documents_prove_the_credential(stage: Open, keys: Path) -> None:
     s = await stage()
     _, document, _ = await s.client.call("GET", "/.well-known/public-key.json")
@@ -76,6 +78,7 @@ async def test_well_known_documents_prove_the_credential(stage: Open, keys: Path
     ("plan", "result", "error"),
     [("reject:duplicate", "REJECTED", "PACKET_REJECTED"), ("fail", "FAILED", "PACKET_FAILED")],
 )
+@pytest.mark.requirement("MOSIP-WFL-05")
 async def test_rejection_and_failure_come_as_completed_events(
     stage: Open, plan: str, result: str, error: str
 ) -> None:
@@ -118,6 +121,7 @@ async def test_plans_are_found_queue_then_registration_then_name_then_default(st
     }
 
 
+@pytest.mark.requirement("MOSIP-DTH-01")
 async def test_death_is_a_completed_event_alone(stage: Open) -> None:
     s = await stage()
     await s.listen(CREDENTIALS, COMPLETED)
@@ -136,6 +140,7 @@ async def test_death_by_credential_when_so_set(stage: Open, keys: Path) -> None:
     assert opened(s, keys, delivery.body)["credentialSubject"]["VID"] == "5806319743540932"
 
 
+@pytest.mark.requirement("MOSIP-DTH-02")
 async def test_death_of_somebody_unknown_fails(stage: Open) -> None:
     s = await stage()
     await s.listen(COMPLETED)
@@ -163,6 +168,7 @@ async def test_stock_mosip_publishes_nothing_on_the_plain_topic(
     assert [one.body["topic"] for one in s.subscriber.deliveries] == ["CREDENTIAL_ISSUED"] * comes
 
 
+@pytest.mark.requirement("MOSIP-IDR-06")
 async def test_synchronous_identity(stage: Open) -> None:
     s = await stage()
     cookie = await s.client.cookie()
@@ -191,6 +197,7 @@ async def test_synchronous_identity(stage: Open) -> None:
     assert body["errors"][0]["errorCode"] == "IDR-IDC-012"
 
 
+@pytest.mark.requirement("MOSIP-HUB-08")
 async def test_subscriber_that_answers_late_is_tried_again(stage: Open) -> None:
     s = await stage()
     await s.listen(COMPLETED)
@@ -210,6 +217,7 @@ async def test_subscriber_that_answers_late_is_tried_again(stage: Open) -> None:
     assert len(s.subscriber.deliveries) == 1
 
 
+@pytest.mark.requirement("MOSIP-IDR-05")
 async def test_many_registrations_each_have_their_own_number(stage: Open, keys: Path) -> None:
     s = await stage(processing_seconds=60)
     await s.listen(CREDENTIALS)

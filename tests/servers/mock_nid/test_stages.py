@@ -74,6 +74,7 @@ def ended(s: Stage) -> tuple[str, str | None]:
         ({}, "CRVS_UPDATE", {"UIN": "4238670978"}, ("PROCESSED", None)),
     ],
 )
+@pytest.mark.requirement("MOSIP-PKT-05")
 async def test_data_decides(
     stage: Open, settings: dict[str, Any], process: str, fields: dict[str, Any], outcome: tuple[str, str]
 ) -> None:
@@ -83,6 +84,7 @@ async def test_data_decides(
     assert ended(s) == outcome
 
 
+@pytest.mark.requirement("MOSIP-ENV-01")
 async def test_stock_checks_pass_a_whole_packet(stage: Open) -> None:
     s = await stage(stage_checks="stock")
     place = [{"language": "eng", "value": "Ibombo"}]
@@ -103,6 +105,7 @@ async def test_stock_checks_pass_a_whole_packet(stage: Open) -> None:
     ]
 
 
+@pytest.mark.requirement("MOSIP-WFL-08")
 async def test_the_same_child_twice_is_rejected(stage: Open) -> None:
     s = await stage(demo_dedupe=True)
     await s.client.submit("100010000000001")
@@ -112,6 +115,7 @@ async def test_the_same_child_twice_is_rejected(stage: Open) -> None:
     assert ended(s) == ("REJECTED", "RPR-DDP-FAILED-002")
 
 
+@pytest.mark.requirement("MOSIP-DTH-03")
 async def test_an_update_is_written_and_a_death_reactivates(stage: Open) -> None:
     s = await stage()
     name = [{"language": "eng", "value": "Amara Mensah"}]
@@ -141,6 +145,7 @@ async def test_every_failure_can_be_planned(stage: Open, code: str) -> None:
     assert ended(s) == ("FAILED", code)
 
 
+@pytest.mark.requirement("MOSIP-WFL-06")
 async def test_a_paused_packet_tells_what_it_waits_for(stage: Open) -> None:
     topic = "REGISTRATION_PROCESSOR_WORKFLOW_PAUSED_FOR_ADDITIONAL_INFO_EVENT"
     s = await stage(default_plan="pause")
@@ -167,6 +172,7 @@ async def test_a_paused_packet_tells_what_it_waits_for(stage: Open) -> None:
         (Status.PAUSED_FOR_ADDITIONAL_INFO, "x", External.PROCESSED),
     ],
 )
+@pytest.mark.requirement("MOSIP-STS-02")
 def test_external_status(status: Status, stage_: str | None, shown: External) -> None:
     assert external(status, stage_) is shown
 

@@ -27,6 +27,7 @@ async def _post(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-TOK-06")
 async def test_a_log_in(http: aiohttp.ClientSession, opencrvs: Running, profile: Profile) -> None:
     user = {"username": "k.mweene", "password": "test"}
     status, step, headers = await _post(http, f"{opencrvs.gateway_url}/auth/authenticate", json=user)
@@ -56,6 +57,7 @@ async def test_a_log_in(http: aiohttp.ClientSession, opencrvs: Running, profile:
         ([], 400),
     ],
 )
+@pytest.mark.requirement("OCRVS-TOK-07")
 async def test_a_log_in_that_fails(
     http: aiohttp.ClientSession, opencrvs: Running, payload: Any, expected: int
 ) -> None:
@@ -64,6 +66,7 @@ async def test_a_log_in_that_fails(
     assert body["statusCode"] == expected
 
 
+@pytest.mark.requirement("OCRVS-TOK-07")
 async def test_a_deactivated_user_is_403(http: aiohttp.ClientSession, opencrvs: Running) -> None:
     async with http.patch(
         f"{opencrvs.gateway_url}/admin/users/k.mweene", json={"status": "deactivated"}
@@ -90,6 +93,7 @@ async def test_two_factor_codes_are_drawn_and_expire(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-TOK-03")
 async def test_client_credentials(http: aiohttp.ClientSession, opencrvs: Running, profile: Profile) -> None:
     client = next(iter(opencrvs.people.clients.values()))
     given = {"grant_type": "client_credentials", "client_id": client.id, "client_secret": client.secret}
@@ -125,6 +129,7 @@ async def test_client_credentials(http: aiohttp.ClientSession, opencrvs: Running
         ),
     ],
 )
+@pytest.mark.requirement("OCRVS-TOK-04")
 async def test_oauth_errors(
     http: aiohttp.ClientSession,
     opencrvs: Running,
@@ -141,6 +146,7 @@ async def test_oauth_errors(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-TOK-05")
 async def test_the_token_exchange(
     http: aiohttp.ClientSession, opencrvs: Running, registrar: Browser, profile: Profile
 ) -> None:
@@ -171,6 +177,7 @@ async def test_the_token_exchange(
     assert (await _post(http, url, params=given))[1]["error"] == "invalid_request"
 
 
+@pytest.mark.requirement("OCRVS-TOK-02")
 async def test_the_public_key_is_text_and_rotates(http: aiohttp.ClientSession, opencrvs: Running) -> None:
     async def key() -> str:
         async with http.get(f"{opencrvs.auth_url}/.well-known") as response:
@@ -193,6 +200,7 @@ async def test_the_public_key_is_text_and_rotates(http: aiohttp.ClientSession, o
         ("Basic eA==", "Missing authentication"),
     ],
 )
+@pytest.mark.requirement("OCRVS-TOK-08")
 async def test_the_gateway_without_a_token(
     http: aiohttp.ClientSession, opencrvs: Running, authorization: str | None, message: str
 ) -> None:
@@ -204,6 +212,7 @@ async def test_the_gateway_without_a_token(
         assert response.headers["X-Version"] == "2.0.0"
 
 
+@pytest.mark.requirement("OCRVS-TOK-08")
 async def test_the_gateway_with_a_bad_token(
     http: aiohttp.ClientSession, opencrvs: Running, registrar: Browser
 ) -> None:
@@ -222,6 +231,7 @@ async def test_the_gateway_with_a_bad_token(
     assert (await refusal(token))["message"] == "Expired token"
 
 
+@pytest.mark.requirement("OCRVS-TOK-11")
 async def test_invalidated_tokens_count_only_when_the_gateway_looks(
     http: aiohttp.ClientSession, start_opencrvs: Start, families: Families
 ) -> None:
@@ -237,6 +247,7 @@ async def test_invalidated_tokens_count_only_when_the_gateway_looks(
             assert response.status == expected
 
 
+@pytest.mark.requirement("OCRVS-TOK-10")
 async def test_the_rate_limit(http: aiohttp.ClientSession, start_opencrvs: Start) -> None:
     running = await start_opencrvs(rate_limit=2)
     user = {"username": "k.mweene", "password": "test"}

@@ -42,6 +42,7 @@ def mediator(enter: Enter, pending: Pending) -> Browser:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-01")
 async def test_invalid_input_is_a_400_with_the_profiles_zod_words(
     mediator: Browser, pending: Pending, profile: Profile
 ) -> None:
@@ -59,6 +60,7 @@ async def test_invalid_input_is_a_400_with_the_profiles_zod_words(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
+@pytest.mark.requirement("OCRVS-ACC-02")
 async def test_a_users_own_token_lacks_the_scopes(registrar: Browser, pending: Pending) -> None:
     assert told(await refused(registrar, ACCEPT, pending.input())) == (
         403,
@@ -67,6 +69,7 @@ async def test_a_users_own_token_lacks_the_scopes(registrar: Browser, pending: P
 
 
 @pytest.mark.parametrize("profile", [Profile.V1_9])
+@pytest.mark.requirement("OCRVS-ACC-03")
 async def test_a_1_9_registrar_has_the_scopes_but_not_the_claims(
     registrar: Browser, pending: Pending
 ) -> None:
@@ -78,6 +81,7 @@ async def test_a_1_9_registrar_has_the_scopes_but_not_the_claims(
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-04")
 async def test_other_ids_than_the_claims_are_forbidden(mediator: Browser, pending: Pending) -> None:
     for changed in ({"eventId": SOMEBODY}, {"actionId": SOMEBODY}):
         assert told(await refused(mediator, ACCEPT, pending.input(**changed))) == (403, "FORBIDDEN")
@@ -85,6 +89,7 @@ async def test_other_ids_than_the_claims_are_forbidden(mediator: Browser, pendin
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-05")
 async def test_an_unknown_event_is_not_found(
     opencrvs: Running, enter: Enter, registrar: Browser, pending: Pending
 ) -> None:
@@ -95,6 +100,7 @@ async def test_an_unknown_event_is_not_found(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-06")
 async def test_an_unknown_action_is_404_for_accept_and_500_for_reject(
     opencrvs: Running, enter: Enter, registrar: Browser, pending: Pending, profile: Profile
 ) -> None:
@@ -109,6 +115,7 @@ async def test_an_unknown_action_is_404_for_accept_and_500_for_reject(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-07")
 async def test_accept_writes_accepted_and_unassign(
     mediator: Browser, registrar: Browser, pending: Pending, profile: Profile
 ) -> None:
@@ -128,6 +135,7 @@ async def test_accept_writes_accepted_and_unassign(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-08")
 async def test_a_second_accept_changes_nothing(mediator: Browser, pending: Pending) -> None:
     first = await mediator.mutate(ACCEPT, pending.input())
     again = await mediator.mutate(
@@ -138,6 +146,7 @@ async def test_a_second_accept_changes_nothing(mediator: Browser, pending: Pendi
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-09")
 async def test_accept_after_reject_is_400_and_reject_after_accept_is_500(
     mediator: Browser,
     pending: Pending,
@@ -171,6 +180,7 @@ async def test_the_wrong_procedure_is_not_noticed(mediator: Browser, pending: Pe
 
 
 @only_2_1
+@pytest.mark.requirement("OCRVS-ACC-11")
 async def test_2_1_notices_the_wrong_procedure_and_what_is_not_pending(
     mediator: Browser, pending: Pending
 ) -> None:
@@ -186,6 +196,7 @@ async def test_2_1_notices_the_wrong_procedure_and_what_is_not_pending(
 
 
 @only_2_1
+@pytest.mark.requirement("OCRVS-ACC-10", "OCRVS-ACC-12")
 async def test_2_1_refuses_users_clients_without_the_scope_and_assigned_records(
     opencrvs: Running, mediator: Browser, registrar: Browser, pending: Pending, enter: Enter
 ) -> None:
@@ -198,6 +209,7 @@ async def test_2_1_refuses_users_clients_without_the_scope_and_assigned_records(
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-STA-07")
 async def test_accept_does_not_mind_an_assignment_to_somebody_else(
     mediator: Browser, registrar: Browser, pending: Pending, enter: Enter
 ) -> None:
@@ -216,6 +228,7 @@ async def test_keep_assignment_is_kept(mediator: Browser, registrar: Browser, pe
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-13")
 async def test_a_taken_registration_number_is_a_500_and_writes_nothing(
     opencrvs: Running,
     registrar: Browser,
@@ -236,6 +249,7 @@ async def test_a_taken_registration_number_is_a_500_and_writes_nothing(
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-14")
 async def test_one_transaction_id_for_two_records_silently_does_nothing_the_second_time(
     opencrvs: Running,
     registrar: Browser,
@@ -253,6 +267,7 @@ async def test_one_transaction_id_for_two_records_silently_does_nothing_the_seco
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-15")
 async def test_five_accepts_at_once_write_one_row(opencrvs: Running, pending: Pending, enter: Enter) -> None:
     browsers = [enter(token=pending.token) for _ in range(5)]
     inputs = [pending.input(transactionId=f"t{n}") for n in range(5)]
@@ -265,6 +280,7 @@ async def test_five_accepts_at_once_write_one_row(opencrvs: Running, pending: Pe
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-16")
 async def test_child_nid_on_a_stock_form_is_written_and_then_500(
     start_opencrvs: Start, world: World, families: Families, country: CountryServer, profile: Profile
 ) -> None:
@@ -296,6 +312,7 @@ def read_input(profile: Profile, event_id: str) -> object:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ACC-17")
 async def test_late_reject_of_a_reject_fails_before_2_1(
     opencrvs: Running,
     registrar: Browser,
@@ -328,6 +345,7 @@ async def test_late_reject_of_a_reject_fails_before_2_1(
 
 
 @record_token
+@pytest.mark.requirement("OCRVS-ACC-18")
 async def test_production_masks_the_500(
     start_opencrvs: Start, world: World, families: Families, country: CountryServer, profile: Profile
 ) -> None:
@@ -342,6 +360,7 @@ async def test_production_masks_the_500(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
+@pytest.mark.requirement("OCRVS-TOK-09")
 async def test_an_expired_token_is_the_gateways_refusal(
     mediator: Browser, pending: Pending, world: World
 ) -> None:
@@ -352,6 +371,7 @@ async def test_an_expired_token_is_the_gateways_refusal(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_0])
+@pytest.mark.requirement("OCRVS-ACC-19")
 async def test_null_for_the_national_id_removes_nothing_and_is_taken(
     mediator: Browser, registrar: Browser, pending: Pending
 ) -> None:
@@ -363,6 +383,7 @@ async def test_null_for_the_national_id_removes_nothing_and_is_taken(
     assert "child.nid" not in row["declaration"]
 
 
+@pytest.mark.requirement("OCRVS-TRG-03", "OCRVS-STA-12")
 async def test_the_callback_that_overtakes_the_202_leaves_search_stale(
     registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
@@ -396,6 +417,7 @@ async def test_the_callback_that_overtakes_the_202_leaves_search_stale(
 @pytest.mark.parametrize(
     ("answer", "number", "outcome"), [(200, "F1", "500"), (200, "F2", "two"), (400, "", "both")]
 )
+@pytest.mark.requirement("OCRVS-ANS-09")
 async def test_an_answer_after_an_accept_is_written_too(
     registrar: Browser,
     families: Families,

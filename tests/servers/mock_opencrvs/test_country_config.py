@@ -54,6 +54,7 @@ async def config(profile: Profile, aiohttp_server: AiohttpServer) -> tuple[Confi
 
 
 @pytest.mark.parametrize("profile", list(Profile))
+@pytest.mark.requirement("OCRVS-CFG-01")
 async def test_the_countrys_own_configuration_counts(
     config: tuple[Config, str], start_opencrvs: Start, world: World, profile: Profile
 ) -> None:
@@ -83,6 +84,7 @@ async def test_a_configuration_that_cannot_be_read_is_told(
     assert "config" in caught.value.message
 
 
+@pytest.mark.requirement("OCRVS-CFG-02")
 async def test_no_roles_no_log_in(start_opencrvs: Start, world: World) -> None:
     running = await start_opencrvs(country_config_url="http://127.0.0.1:9", fetch_country_config=True)
     async with Browser(running.gateway_url, world) as registrar:

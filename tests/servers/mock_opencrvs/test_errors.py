@@ -27,6 +27,7 @@ def _get(profile: Profile, event_id: str) -> object:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-11")
 async def test_event_not_found(registrar: Browser, profile: Profile) -> None:
     text = f"Event not found with ID: {NOBODY}"
     assert told(await refused(registrar, "event.get", _get(profile, NOBODY), query=True)) == (404, text)
@@ -38,6 +39,7 @@ async def test_event_not_found(registrar: Browser, profile: Profile) -> None:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-05")
 async def test_not_assigned(registrar: Browser, families: Families) -> None:
     record = await registrar.declare(families.birth())
     error = await refused(
@@ -47,6 +49,7 @@ async def test_not_assigned(registrar: Browser, families: Families) -> None:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-06")
 async def test_a_system_client_is_refused_while_somebody_has_the_record(
     opencrvs: Running, registrar: Browser, enter: Enter
 ) -> None:
@@ -63,6 +66,7 @@ async def test_a_system_client_is_refused_while_somebody_has_the_record(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-RPC-09")
 async def test_not_in_this_state(registrar: Browser, families: Families, profile: Profile) -> None:
     created = await registrar.create("birth")
     family = families.birth()
@@ -183,6 +187,7 @@ async def test_an_unknown_user(registrar: Browser) -> None:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-RPC-02")
 async def test_an_unknown_procedure_and_the_wrong_method(registrar: Browser) -> None:
     error = await refused(registrar, "event.nope", {"a": 1})
     assert told(error) == (404, 'No procedure found on path "event.nope"')
@@ -213,6 +218,7 @@ async def test_a_correction_request_that_is_not_there(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-RPC-08")
 async def test_a_wrong_declaration_is_told_field_by_field(registrar: Browser, families: Families) -> None:
     created = await registrar.create("birth")
     family = families.birth().changed(child__gender=None, child__dob="2030-01-01")
@@ -257,6 +263,7 @@ async def test_the_shared_declarations_are_taken(registrar: Browser, kind: str, 
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-RPC-07")
 async def test_strictness_is_the_profiles(registrar: Browser, families: Families, profile: Profile) -> None:
     record = await registrar.declare(families.birth(), keep_assignment=True)
     value = {"eventId": record.id, "transactionId": "t", "content": {"reason": "r"}, "foo": 1}
@@ -279,6 +286,7 @@ async def test_assign_needs_its_type(registrar: Browser, families: Families) -> 
     assert json.loads(error.message)[0]["path"] == ["type"]
 
 
+@pytest.mark.requirement("OCRVS-STA-09")
 async def test_the_birth_of_a_second_child_by_one_mother_looks_like_a_duplicate(
     registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:

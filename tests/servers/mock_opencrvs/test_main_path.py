@@ -18,6 +18,7 @@ WITH_RECORD_TOKEN = [Profile.V1_9, Profile.V2_0]
 
 
 @pytest.mark.parametrize("profile", EVERY)
+@pytest.mark.requirement("OCRVS-ANS-01")
 async def test_a_200_registers_at_once(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -42,6 +43,7 @@ async def test_a_200_registers_at_once(
 
 
 @pytest.mark.parametrize("profile", WITH_RECORD_TOKEN)
+@pytest.mark.requirement("OCRVS-ANS-02", "OCRVS-QUE-01")
 async def test_a_202_waits_in_external_validation_until_accepted(
     registrar: Browser, enter: Enter, families: Families, country: CountryServer
 ) -> None:
@@ -71,6 +73,7 @@ async def test_a_202_waits_in_external_validation_until_accepted(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_1])
+@pytest.mark.requirement("OCRVS-ACC-10")
 async def test_in_2_1_a_system_client_confirms(
     registrar: Browser, enter: Enter, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
@@ -97,6 +100,7 @@ async def test_in_2_1_a_system_client_confirms(
 
 
 @pytest.mark.parametrize("profile", EVERY)
+@pytest.mark.requirement("OCRVS-ANS-03")
 async def test_a_400_leaves_the_flag_and_no_reason(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:

@@ -19,6 +19,7 @@ new_profiles = pytest.mark.parametrize("profile", [Profile.V2_0, Profile.V2_1])
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-02")
 async def test_create_is_idempotent_on_transaction_and_type(registrar: Browser) -> None:
     birth = {"type": "birth", "transactionId": "same"}
     one, again = [await registrar.mutate("event.create", birth) for _ in range(2)]
@@ -30,6 +31,7 @@ async def test_create_is_idempotent_on_transaction_and_type(registrar: Browser) 
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-03")
 async def test_get_writes_a_read_that_does_not_move_updated_at(
     registrar: Browser, families: Families, world: World
 ) -> None:
@@ -76,6 +78,7 @@ async def test_only_what_is_created_can_be_deleted(registrar: Browser, families:
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-STA-04")
 async def test_assign_stores_the_caller_and_refuses_what_another_holds(
     registrar: Browser, families: Families, enter: Enter
 ) -> None:
@@ -202,6 +205,7 @@ async def test_confirming_clients_come_with_the_country_only(enter: Enter) -> No
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-QUE-03")
 async def test_counts_are_for_queues_of_the_token_only(registrar: Browser, enter: Enter) -> None:
     query = {"type": "and", "clauses": [{"flags": {"anyOf": ["register:requested"]}}]}
     value = [{"slug": "in-external-validation", "query": query}]
@@ -262,6 +266,7 @@ async def test_in_1_9_a_system_client_may_not_read(
 
 
 @new_profiles
+@pytest.mark.requirement("OCRVS-STA-10")
 async def test_a_system_client_may_not_register_even_with_the_scope(
     enter: Enter, opencrvs: Running, families: Families, registrar: Browser
 ) -> None:

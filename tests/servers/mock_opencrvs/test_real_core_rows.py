@@ -92,6 +92,7 @@ async def test_row_26_a_server_that_runs_alone_repeats_no_ids_after_a_restart(
 
 @latest
 @pytest.mark.parametrize("verb", ["accept", "reject"])
+@pytest.mark.requirement("OCRVS-ACC-10")
 async def test_row_27_a_users_token_is_refused_before_the_input_is_read(
     registrar: Browser, verb: str
 ) -> None:
@@ -100,6 +101,7 @@ async def test_row_27_a_users_token_is_refused_before_the_input_is_read(
 
 
 @latest
+@pytest.mark.requirement("OCRVS-ACC-11")
 async def test_row_28_status_comes_before_type(
     opencrvs: Running, registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
@@ -132,6 +134,7 @@ async def test_row_28_status_comes_before_type(
 
 
 @latest
+@pytest.mark.requirement("OCRVS-TRG-05")
 async def test_row_29_cores_own_token_is_for_the_country_alone(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -190,6 +193,7 @@ async def _ready(aiohttp_server: AiohttpServer, start_opencrvs: Start, *will: in
 
 @latest
 @pytest.mark.parametrize("refusals", [(), (500,), (401, 503, 302)])
+@pytest.mark.requirement("OCRVS-TOK-12")
 async def test_row_31_a_country_makes_its_client_when_core_is_ready(
     aiohttp_server: AiohttpServer, start_opencrvs: Start, refusals: tuple[int, ...], world: World
 ) -> None:
@@ -273,6 +277,7 @@ async def test_row_31_a_trigger_token_makes_no_client(
 
 
 @latest
+@pytest.mark.requirement("OCRVS-TOK-12")
 async def test_row_31_cores_token_is_good_for_a_minute(
     aiohttp_server: AiohttpServer, start_opencrvs: Start, world: World
 ) -> None:

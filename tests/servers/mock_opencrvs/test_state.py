@@ -164,6 +164,7 @@ async def test_clients_and_users_can_be_added(
         assert response.status == 200
 
 
+@pytest.mark.requirement("OCRVS-RPC-05")
 async def test_rest_for_a_hospital(
     opencrvs: Running, http: aiohttp.ClientSession, country: CountryServer
 ) -> None:
@@ -203,6 +204,7 @@ async def test_rest_for_a_hospital(
         assert (await response.json())["message"] == 'Unsupported content-type "text/plain'
 
 
+@pytest.mark.requirement("OCRVS-RPC-03")
 async def test_a_batch_of_mixed_results_is_207(
     opencrvs: Running, http: aiohttp.ClientSession, registrar: Browser
 ) -> None:
@@ -222,6 +224,7 @@ async def test_a_batch_of_mixed_results_is_207(
     assert bad["error"]["json"]["data"]["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.requirement("OCRVS-STA-08")
 async def test_corrections_count_when_they_are_approved(
     registrar: Browser, families: Families, opencrvs: Running
 ) -> None:

@@ -29,6 +29,7 @@ async def _fails(registrar: Browser, record: str, transaction_id: str = "reg") -
     return caught.value
 
 
+@pytest.mark.requirement("OCRVS-TRG-01", "OCRVS-TRG-02")
 async def test_the_request_is_node_fetchs_with_the_bare_document(
     registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
@@ -54,6 +55,7 @@ async def test_the_request_is_node_fetchs_with_the_bare_document(
 
 @every_profile
 @pytest.mark.parametrize("answer", [201, 204, 401, 403, 404, 409, 422, 500, 503])
+@pytest.mark.requirement("OCRVS-ANS-04")
 async def test_any_other_status_is_a_500_and_leaves_the_request(
     registrar: Browser, families: Families, country: CountryServer, opencrvs: Running, answer: int
 ) -> None:
@@ -70,6 +72,7 @@ async def test_any_other_status_is_a_500_and_leaves_the_request(
     assert "register:requested" not in row["flags"], "it must not be indexed again"
 
 
+@pytest.mark.requirement("OCRVS-ANS-05")
 async def test_no_answer_is_a_500_too(registrar: Browser, families: Families, country: CountryServer) -> None:
     record = await registrar.declare(families.birth())
     await country.server.close()
@@ -89,6 +92,7 @@ async def test_no_answer_is_a_500_too(registrar: Browser, families: Families, co
     ],
     ids=["empty", "number", "declaration", "annotation", "list", "text"],
 )
+@pytest.mark.requirement("OCRVS-ANS-06")
 async def test_a_200_that_does_not_fit_is_an_invalid_payload(
     registrar: Browser, families: Families, country: CountryServer, answer: web.Response
 ) -> None:
@@ -100,6 +104,7 @@ async def test_a_200_that_does_not_fit_is_an_invalid_payload(
 
 
 @every_profile
+@pytest.mark.requirement("OCRVS-ANS-07")
 async def test_unknown_keys_are_dropped_from_2_0_on_and_invalid_before(
     registrar: Browser, families: Families, country: CountryServer, profile: Profile
 ) -> None:
@@ -111,6 +116,7 @@ async def test_unknown_keys_are_dropped_from_2_0_on_and_invalid_before(
         assert status(await registrar.register(record.id)) == "REGISTERED"
 
 
+@pytest.mark.requirement("OCRVS-TRG-07")
 async def test_a_redirect_is_followed_with_its_body(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -121,6 +127,7 @@ async def test_a_redirect_is_followed_with_its_body(
     assert country.last("elsewhere").event["id"] == record.id
 
 
+@pytest.mark.requirement("OCRVS-TRG-08")
 async def test_the_same_transaction_id_again_silently_does_nothing(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -139,6 +146,7 @@ async def test_the_same_transaction_id_again_silently_does_nothing(
     )
 
 
+@pytest.mark.requirement("OCRVS-TRG-09")
 async def test_a_declaration_that_waits_is_put_to_the_country_again(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -182,6 +190,7 @@ async def test_a_declaration_that_waits_is_not_in_search(
     assert await registrar.row(created["id"]) is None
 
 
+@pytest.mark.requirement("OCRVS-TRG-06")
 async def test_the_registrar_waits_as_long_as_the_country_does(
     registrar: Browser, families: Families, country: CountryServer, opencrvs: Running
 ) -> None:
@@ -203,6 +212,7 @@ async def test_the_registrar_waits_as_long_as_the_country_does(
 
 
 @pytest.mark.parametrize("profile", [Profile.V1_9, Profile.V2_0])
+@pytest.mark.requirement("OCRVS-ANS-08")
 async def test_rejected_may_be_tried_again(
     registrar: Browser, families: Families, country: CountryServer
 ) -> None:
@@ -224,6 +234,7 @@ async def test_every_exchange_is_in_the_journal_under_its_record(
     assert "eyJ" not in shown
 
 
+@pytest.mark.requirement("OCRVS-TRG-04")
 async def test_the_trigger_token_opens_this_record_only(
     registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:
@@ -239,6 +250,7 @@ async def test_the_trigger_token_opens_this_record_only(
 
 
 @pytest.mark.parametrize("profile", [Profile.V2_1])
+@pytest.mark.requirement("OCRVS-TRG-05")
 async def test_in_2_1_the_trigger_token_cannot_call_back(
     registrar: Browser, families: Families, country: CountryServer, enter: Enter
 ) -> None:

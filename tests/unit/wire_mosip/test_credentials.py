@@ -154,6 +154,7 @@ def test_a_deactivation_is_told_to_the_authentication_partner() -> None:
     }
 
 
+@pytest.mark.requirement("MOSIP-CRD-03")
 def test_well_known_documents_refer_to_each_other() -> None:
     key = well_known.public_key_document(BASE + "/", ISSUER_PUBLIC)
     controller = well_known.controller_document(BASE)

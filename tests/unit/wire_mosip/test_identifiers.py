@@ -11,6 +11,7 @@ from wire.mosip import identifiers
 
 
 @given(st.integers(0, 10_000))
+@pytest.mark.requirement("MOSIP-IDR-05")
 def test_made_numbers_pass_filter_and_validator(seed: int) -> None:
     draw = chance(seed)
     uin, vid = identifiers.make_uin(draw), identifiers.make_vid(draw)

@@ -121,6 +121,7 @@ def test_what_packet_manager_swallows_is_named(changes: dict[str, Any], code: st
     assert fault is not None and fault.code == code
 
 
+@pytest.mark.requirement("MOSIP-PKT-01")
 def test_the_answer_names_each_sub_packet() -> None:
     packet = packets.read_packet(build(schema_version="0.500"))
     made = packets.created_packets(packet, NOW, chance())
