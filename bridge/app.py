@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -222,8 +222,8 @@ async def _close(them: Sequence[_Peer]) -> None:
 def _secrets(settings: Settings) -> list[str]:
     """Every secret of the settings, lists taken apart, and the database's password."""
     given = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
-    password = urlsplit(settings.store_url).password or ""
-    return [part.strip() for one in given for part in (one, *one.split(","))] + [password]
+    passwords = re.findall(r"://[^/@]*?:([^@]*)@", settings.store_url)
+    return [part.strip() for one in given for part in (one, *one.split(","))] + passwords
 
 
 def _vault(settings: Settings, world: World) -> Vault:

@@ -7,6 +7,7 @@ TOML file (same names, any case), or keyword arguments by field name. Secrets ne
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,7 +19,9 @@ from pydantic_settings import SettingsConfigDict
 from bridge.country.numbering import DEFAULT_NUMBER, checked
 from bridge.country.policy import Mode, Policy
 from bridge.mosip.settings import IdSystemSettings, WordsOrNone, words
-from wire.environment import MAY_BE_EMPTY, Address, BaseAddress
+from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds
+
+_EVENT_TYPE = re.compile(r"[\w.-]+")
 
 
 class Settings(IdSystemSettings):
@@ -62,14 +65,15 @@ class Settings(IdSystemSettings):
         alias="BRIDGE_MODE",
         description="sync | async | async-after-sync-timeout; per event type as birth=sync,death=async.",
     )
-    sync_seconds: float = Field(
-        8.0, gt=0, alias="BRIDGE_SYNC_SECONDS", description="Time limit of a synchronous answer, in seconds."
+    sync_seconds: Seconds = Field(
+        8.0, alias="BRIDGE_SYNC_SECONDS", description="Time limit of a synchronous answer, in seconds."
     )
     forwarded: WordsOrNone = Field(
         ("birth", "death"), alias="BRIDGE_FORWARDED", description="Event types that go to the ID system."
     )
     child_under_years: Annotated[int | None, MAY_BE_EMPTY] = Field(
         10,
+        ge=0,
         alias="BRIDGE_CHILD_UNDER_YEARS",
         description="Births of children of this age and older are not forwarded.",
     )
@@ -146,61 +150,58 @@ class Settings(IdSystemSettings):
         description="Folder of test keys; missing ones are made.",
     )
     retention_days: float = Field(
-        30.0, gt=0, alias="BRIDGE_RETENTION_DAYS", description="How long settled registrations stay listed."
+        30.0,
+        gt=0,
+        le=36_500,
+        alias="BRIDGE_RETENTION_DAYS",
+        description="How long settled registrations stay listed.",
     )
 
     # patience
-    give_up_seconds: float = Field(
+    give_up_seconds: Seconds = Field(
         3 * 86400.0,
-        gt=0,
         alias="BRIDGE_GIVE_UP_SECONDS",
         description="Failing this long makes a record stuck.",
     )
-    retry_first_seconds: float = Field(
-        2.0, gt=0, alias="BRIDGE_RETRY_SECONDS", description="First wait; doubles."
+    retry_first_seconds: Seconds = Field(
+        2.0, alias="BRIDGE_RETRY_SECONDS", description="First wait; doubles."
     )
-    retry_longest_seconds: float = Field(
-        900.0, gt=0, alias="BRIDGE_RETRY_LONGEST_SECONDS", description="Longest wait between tries."
+    retry_longest_seconds: Seconds = Field(
+        900.0, alias="BRIDGE_RETRY_LONGEST_SECONDS", description="Longest wait between tries."
     )
-    call_seconds: float = Field(
-        20.0, gt=0, alias="BRIDGE_CALL_SECONDS", description="Time limit of every call out."
+    call_seconds: Seconds = Field(
+        20.0, alias="BRIDGE_CALL_SECONDS", description="Time limit of every call out."
     )
-    poll_after_seconds: float = Field(
+    poll_after_seconds: Seconds = Field(
         3600.0,
-        gt=0,
         alias="BRIDGE_POLL_AFTER_SECONDS",
         description="Ask for the status of packets older than this.",
     )
-    poll_longest_seconds: float = Field(
+    poll_longest_seconds: Seconds = Field(
         6 * 3600.0,
-        gt=0,
         alias="BRIDGE_POLL_LONGEST_SECONDS",
         description="Longest wait between status questions.",
     )
-    grace_seconds: float = Field(
+    grace_seconds: Seconds = Field(
         300.0,
-        gt=0,
         alias="BRIDGE_CREDENTIAL_GRACE_SECONDS",
         description="From PROCESSED to fetching the ID ourselves.",
     )
-    stalled_seconds: float = Field(
+    stalled_seconds: Seconds = Field(
         14 * 86400.0,
-        gt=0,
         alias="BRIDGE_STALLED_SECONDS",
         description="No answer for this long makes a record stuck.",
     )
-    expiry_warning_seconds: float = Field(
+    expiry_warning_seconds: Seconds = Field(
         86400.0,
-        gt=0,
         alias="BRIDGE_EXPIRY_WARNING_SECONDS",
         description="Warn this long before a token runs out.",
     )
     concurrency: int = Field(
         16, ge=1, alias="BRIDGE_CONCURRENCY", description="Calls in flight per destination."
     )
-    lease_seconds: float = Field(
+    lease_seconds: Seconds = Field(
         300.0,
-        gt=0,
         alias="BRIDGE_LEASE_SECONDS",
         description="After this long the work of a replica that died is another's.",
     )
@@ -261,8 +262,16 @@ class Settings(IdSystemSettings):
     @field_validator("national_id_fields")
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(pair.partition("=")[2] for pair in value):
-            raise ValueError("each is an event type and a field, as birth=child.nid")
+        pairs = [pair.split("=") for pair in value]
+        if not all(len(pair) == 2 and all(pair) for pair in pairs) or len(dict(pairs)) != len(pairs):
+            raise ValueError("each is an event type, once, and a field, as birth=child.nid")
+        return value
+
+    @field_validator("forwarded")
+    @classmethod
+    def _types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            _event_type(each)
         return value
 
     @field_validator("office_codes")
@@ -291,15 +300,16 @@ class Settings(IdSystemSettings):
     @classmethod
     def from_file(cls, path: Path) -> Self:
         """Settings from a TOML file; a variable of the environment wins over the file."""
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-        by_alias = {str(field.alias).lower(): name for name, field in cls.model_fields.items()}
-        named = {by_alias.get(key.lower(), key.lower()): value for key, value in values.items()}
-        unknown = sorted(set(named) - set(cls.model_fields))
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except ValueError as error:
+            raise ValueError(f"{path} is no TOML: {error}") from None
+        named = {key.lower(): value for key, value in values.items()}
+        known = {str(field.alias).lower() for field in cls.model_fields.values()}
+        unknown = sorted(named.keys() - known - {f"{name}_file" for name in known})
         if unknown:
             raise ValueError(f"{path}: no setting is called {', '.join(unknown)}")
-        given = cls().model_fields_set
-        return cls(**{name: value for name, value in named.items() if name not in given})
+        return cls.beside(named)
 
     @property
     def policy(self) -> Policy:
@@ -325,10 +335,16 @@ def _modes(text: str) -> dict[str, Mode]:
     for part in text.split(","):
         event_type, _, mode = part.strip().rpartition("=")
         try:
-            modes[event_type.strip() or "*"] = Mode(mode.strip())
+            modes[_event_type(event_type.strip() or "*")] = Mode(mode.strip())
         except ValueError:
             raise ValueError(
                 f"{mode!r} is not a mode; BRIDGE_MODE is {' | '.join(Mode)}, or per event type as "
                 "birth=sync,death=async"
             ) from None
     return modes
+
+
+def _event_type(text: str) -> str:
+    if text != "*" and _EVENT_TYPE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no type of event; several are parted by commas")
+    return text

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
@@ -22,6 +22,8 @@ _FILE = "_FILE"
 
 Address = Annotated[str, AfterValidator(http_address)]
 BaseAddress = Annotated[str, AfterValidator(base_address)]
+Seconds = Annotated[float, Field(gt=0, le=10 * 365 * 86400)]
+"""Up to ten years: a longer time, or an endless one, is no instant."""
 
 
 AddressOrOff = Annotated[str, AfterValidator(or_empty), MAY_BE_EMPTY]
@@ -51,6 +53,11 @@ class EnvironmentSettings(BaseSettings):
         """What was told, by field name, and what follows from it; for models that derive values."""
         return told
 
+    @classmethod
+    def beside(cls, variables: Mapping[str, Any]) -> Self:
+        """The settings that these variables, in small letters, give; the environment's own win."""
+        return cls(**(given(cls, variables) | _Environment(cls)()))
+
     @model_validator(mode="before")
     @classmethod
     def _told(cls, values: Any) -> Any:
@@ -76,7 +83,7 @@ class EnvironmentSettings(BaseSettings):
         """A text as a person means it: what a file of variables leaves around it is refused."""
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(text, str):
-            _check(text)
+            one_line(text)
         return value
 
 
@@ -84,13 +91,18 @@ class _Environment(EnvSettingsSource):
     """The variables, each by its full name or by `NAME_FILE`."""
 
     def __call__(self) -> dict[str, Any]:
-        found = {}
-        for name, field in self.settings_cls.model_fields.items():
-            variable = environment_name(self.settings_cls, name, field)
-            value = _value(self.env_vars, variable)
-            if value is not None:
-                found[field.alias or name] = value
-        return found
+        return given(self.settings_cls, self.env_vars)
+
+
+def given(model: type[BaseSettings], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the variables, in small letters, give of a model's settings, by alias or field name."""
+    found = {}
+    for name, field in model.model_fields.items():
+        variable = environment_name(model, name, field)
+        value = _value(variables, variable, may_be_empty=MAY_BE_EMPTY in field.metadata)
+        if value is not None:
+            found[field.alias or name] = value
+    return found
 
 
 def environment_name(model: type[BaseSettings], name: str, field: FieldInfo) -> str:
@@ -98,27 +110,33 @@ def environment_name(model: type[BaseSettings], name: str, field: FieldInfo) -> 
     return str(field.alias) if field.alias else f"{model.model_config.get('env_prefix', '')}{name}".upper()
 
 
-def _value(variables: Mapping[str, str | None], name: str) -> str | None:
+def _value(variables: Mapping[str, Any], name: str, *, may_be_empty: bool) -> Any:
     value, path = variables.get(name.lower()), variables.get((name + _FILE).lower())
     if not path:
         return value
     if value:
         raise SettingRefused(f"setting {name}: {name}{_FILE} is given too; give one of the two")
     try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        text = Path(path).read_text(encoding="utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise SettingRefused(f"setting {name}{_FILE}: {path!r} cannot be read: {why}") from None
+    if not text and not may_be_empty:
+        raise SettingRefused(f"setting {name}{_FILE}: {path!r} is empty")
+    return text
 
 
 def _empty(value: Any) -> bool:
     return value == "" or (isinstance(value, SecretStr) and not value.get_secret_value())
 
 
-def _check(text: str) -> None:
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
-        raise ValueError("it holds a line break or another control character; write it in one line")
-    if text != text.strip():
+def one_line(text: str) -> None:
+    """ValueError says what stands in or around a text that nobody means."""
+    if text != text.strip(" \xa0"):
         raise ValueError("there is a blank before or after it")
+    if not text.isprintable():
+        raise ValueError(
+            "it holds a line break or another sign that cannot be seen; write it in one line of plain signs"
+        )
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         raise ValueError("it is in quotes, which would be a part of it; leave them out")

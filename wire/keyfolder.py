@@ -32,6 +32,7 @@ from wire.mosip import keys
 
 DEFAULT_FOLDER = Path(".rehearsal/keys")
 P12_PASSWORD = "mosip123"
+_ORGANISATION = "TEST ONLY"
 
 _PAIRS = {
     "opencrvs-auth": "signs OpenCRVS tokens (auth service)",
@@ -135,7 +136,7 @@ def self_signed(key: RSAPrivateKey, common_name: str) -> x509.Certificate:
     """A self-signed test certificate. Its years are wide so that it is valid on any virtual clock."""
     name = x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "TEST ONLY"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANISATION),
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )
@@ -149,6 +150,12 @@ def self_signed(key: RSAPrivateKey, common_name: str) -> x509.Certificate:
         .not_valid_after(datetime(2049, 12, 31, tzinfo=UTC))
         .sign(key, hashes.SHA256())
     )
+
+
+def is_for_tests(certificate: x509.Certificate) -> bool:
+    """Whether a certificate was made here, wherever it was copied to."""
+    named = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return any(each.value == _ORGANISATION for each in named)
 
 
 def _is_empty(path: Path) -> bool:

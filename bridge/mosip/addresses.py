@@ -34,6 +34,8 @@ ESIGNET_PATHS: Mapping[str, tuple[str, ...]] = {
     "esignet_jwks_url": ("/v1/esignet/oauth/.well-known/jwks.json",),
 }
 
+CALLED = (*PATHS, *ESIGNET_PATHS, "gateway_url", "public_key_url", "auth_url")
+"""Where peers are. The list of keys names an issuer, which need not be called under that address."""
 _ADDRESSES = {"mosip_url", "esignet_url", "gateway_url", "public_key_url", "auth_url", "callback_url"} | {
     *PATHS,
     *ESIGNET_PATHS,
@@ -74,9 +76,7 @@ def missing(settings: Any) -> list[str]:
     given = settings.model_fields_set
     addresses = ["gateway_url", "public_key_url", "create_packet_url", "process_packet_url", "mosip_auth_url"]
     addresses += ["hub_url", "verification_methods"] + (["auth_url"] if settings.client_id else [])
-    # the list of keys names an issuer, which need not be called under that address
-    called = [name for name in addresses if name in given and name != "verification_methods"]
-    if not any(foreign(getattr(settings, name)) for name in called):
+    if not any(foreign(getattr(settings, name)) for name in CALLED if name in given):
         return []
     lost = [name for name in addresses if name not in given]
     unreachable = settings.callback_url is None and foreign(settings.hub_url)
@@ -106,9 +106,7 @@ def _esignet(found: dict[str, Any], told: Mapping[str, Any]) -> None:
     if base is None:
         given = (name for name in ESIGNET_PATHS if told.get(name))
         base = next((_base(str(told[name]), ESIGNET_PATHS[name]) for name in given), None)
-    if base is None and any(
-        foreign(found[name]) for name in ("gateway_url", "create_packet_url") if name in found
-    ):
+    if base is None and any(foreign(found[name]) for name in CALLED if name in found):
         base = ""  # nobody named an eSignet: there is none
     if base is None:
         return

@@ -5,17 +5,32 @@ Leniencies, secrets that everybody knows, keys that were made for tests: by name
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
+from cryptography import x509
 from pydantic import SecretStr
 
-from bridge.mosip.addresses import PATHS, foreign, missing
+from bridge.mosip.addresses import CALLED, foreign, missing
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from wire.addresses import bracketed
+from wire.keyfolder import is_for_tests
 
 _KEY_FILES = ("p12_path", "sign_p12_path", "ida_certificate", "oidp_key")
 """Settings of keys that fall back to the folder of test keys."""
+
+_IN_COMPOSE = frozenset({"mosip-rehearsal-secret", "rehearsal-operator"})
+"""Secrets that compose.yaml is published with."""
+
+_ONLY_BY = {
+    "ida_url": {
+        *("partner_api_key", "partner_misp_key", "sign_p12_password"),
+        *("sign_p12_path", "ida_certificate", "ida_sign_certificate"),
+    },
+    "esignet_token_url": {"oidp_key"},
+}
+"""What one service alone is met with."""
 
 _PASSWORD_OF = {"p12_password": "p12_path", "sign_p12_password": "sign_p12_path"}
 """A password is in use only when its file is."""
@@ -28,37 +43,43 @@ def leniencies(settings: Settings) -> list[str]:
 
 
 def default_secrets(settings: Settings) -> list[str]:
-    """Environment names of the secrets in use that still have the value that this kit is published with."""
+    """Environment names of the secrets in use that have a value that this kit is published with, its own or
+    another one's.
+    """
+    fields = type(settings).model_fields
+    defaults = [field.default for field in fields.values() if isinstance(field.default, SecretStr)]
+    known = _IN_COMPOSE | {default.get_secret_value() for default in defaults}
     return _named(
         name
-        for name, field in type(settings).model_fields.items()
-        if isinstance(field.default, SecretStr)
-        and getattr(settings, name) == field.default
+        for name in fields
+        if isinstance(value := getattr(settings, name), SecretStr)
+        and value.get_secret_value() in known
         and (name not in _PASSWORD_OF or getattr(settings, _PASSWORD_OF[name]) is not None)
     )
 
 
 def borrowed_keys(settings: Settings) -> list[str]:
-    """Environment names of the keys that were not given, so that self-made test keys are used."""
-    return _named(name for name in _KEY_FILES if getattr(settings, name) is None)
+    """Environment names of the keys that were not given, or in the key folder: self-made test keys."""
+    folder = settings.keys.resolve()
+    given = {name: getattr(settings, name) for name in _KEY_FILES}
+    return _named(name for name, path in given.items() if path is None or path.resolve().parent == folder)
 
 
 def published(settings: Settings) -> list[str]:
-    """Environment names of the secrets and keys that everybody knows or that were made for tests, and that a
-    peer on another machine would be met with.
+    """Environment names of the secrets and keys that everybody knows or that were made for tests, when a peer
+    is on another machine; without those of a service that is on this one, or not there.
     """
-    if settings.rehearsal:
+    return _met(settings, [*default_secrets(settings), *borrowed_keys(settings)])
+
+
+def _met(settings: Settings, names: Iterable[str]) -> list[str]:
+    """Those of the environment names that count: none when all peers are here, or this is a rehearsal."""
+    shares = (f"https://{bracketed(host)}" for host in settings.data_share_hosts)
+    peers = [*(getattr(settings, name) for name in CALLED), *shares]
+    if settings.rehearsal or not any(map(foreign, peers)):
         return []
-    ida, esignet = foreign(settings.ida_url), foreign(settings.esignet_token_url)
-    mosip = any(foreign(getattr(settings, name)) for name in PATHS)
-    known = default_secrets(settings) if mosip else []
-    if not ida:
-        of_ida = ("partner_api_key", "partner_misp_key", "sign_p12_password")
-        known = [name for name in known if name not in _named(of_ida)]
-    used = {"p12_path": mosip, "sign_p12_path": ida, "ida_certificate": ida, "oidp_key": esignet}
-    return known + [
-        name for name in borrowed_keys(settings) if name in _named(k for k, on in used.items() if on)
-    ]
+    here = [name for url, used in _ONLY_BY.items() if not foreign(getattr(settings, url)) for name in used]
+    return [name for name in names if name not in _named(here)]
 
 
 def complete(settings: Settings) -> None:
@@ -71,9 +92,19 @@ def complete(settings: Settings) -> None:
 
 def refuse(settings: Settings) -> None:
     """CannotStart when a real host would be met with published secrets or test keys."""
-    if names := published(settings):
+    _refuse(published(settings))
+
+
+def refuse_copies(settings: Settings, held: Mapping[str, Sequence[x509.Certificate]]) -> None:
+    """CannotStart when a real host would be met with a test key that was given by file."""
+    copies = [name for name, several in held.items() if any(map(is_for_tests, several))]
+    _refuse(_met(settings, copies))
+
+
+def _refuse(names: Sequence[str]) -> None:
+    if names:
         raise CannotStart(
-            f"settings {', '.join(names)} have published values or test keys, and the ID system is not this "
+            f"settings {', '.join(names)} have published values or test keys, and not every peer is on this "
             "machine; give your own, or say that this is a rehearsal with BRIDGE_REHEARSAL=true"
         )
 

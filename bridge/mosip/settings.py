@@ -12,14 +12,16 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from bridge.mosip.addresses import completed
-from wire.addresses import http_address
+from wire.addresses import base_address, bracketed, http_address
 from wire.environment import (
     MAY_BE_EMPTY,
     Address,
     AddressOrOff,
     BaseAddress,
     EnvironmentSettings,
+    Seconds,
     TextOrOff,
+    one_line,
 )
 
 _SECRET = "abcdeABCDE123456"
@@ -131,9 +133,8 @@ class IdSystemSettings(EnvironmentSettings):
         description="The hub is told a callback with an unguessable last part: only its own questions "
         "count; off for a hub that takes no such address: then a delivery shows that it is subscribed.",
     )
-    resubscribe_seconds: float = Field(
+    resubscribe_seconds: Seconds = Field(
         6 * 3600.0,
-        gt=0,
         alias="MOSIP_WEBSUB_RENEW_SECONDS",
         description="How often the subscriptions are renewed, in seconds.",
     )
@@ -325,14 +326,16 @@ class IdSystemSettings(EnvironmentSettings):
     @field_validator("verification_methods")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(http_address(each) for each in value)
+        return tuple(base_address(each) for each in value)
 
     @field_validator("data_share_hosts")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(sign in host for host in value for sign in "/@ "):
-            raise ValueError("these are hosts, as datashare.example, without scheme and path")
-        return tuple(host.strip("[]").lower() for host in value)
+        for host in value:
+            if any(sign in host for sign in "/@?# "):
+                raise ValueError("these are hosts, as datashare.example, without scheme and path")
+            http_address(f"https://{bracketed(host)}")
+        return tuple(host.lower() for host in value)
 
     @field_validator("schema_version")
     @classmethod
@@ -349,6 +352,7 @@ class IdSystemSettings(EnvironmentSettings):
 
 def words(value: Any) -> Any:
     """A comma-separated text as a tuple."""
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    )
+    if not isinstance(value, str):
+        return value
+    one_line(value)
+    return tuple(part.strip() for part in value.split(",") if part.strip())

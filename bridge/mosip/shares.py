@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urlsplit
 
 from bridge.settings import Settings
-from wire.addresses import is_loopback
+from wire.addresses import bracketed, is_loopback
 
 _PORTS = {"http": 80, "https": 443}
 _MOSIP = ("mosip_url", "hub_url", "create_packet_url", "identity_url", "well_known_url")
@@ -25,7 +25,7 @@ def share_allowed(url: str | None, settings: Settings) -> bool:
 
 
 def _origins(entry: str, settings: Settings) -> set[tuple[str, str, int]]:
-    given = _parts(f"https://{entry}")
+    given = _parts(f"https://{bracketed(entry)}")
     if given is None:
         return set()
     scheme, host, port = _origin(given)

@@ -37,6 +37,7 @@ class Mosip(IdSystem):
         super().__init__(settings, world, store, channels)
         # files come first: one that cannot be read leaves no session open
         self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
+        caution.refuse_copies(settings, self._certificates.held)
         self.client = Client(settings, world)
         self._deliveries = Deliveries(
             settings, self.client, Opener(settings, world, self.client.peer, contexts)

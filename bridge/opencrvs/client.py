@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
+
 from bridge.errors import BridgeError
 from bridge.failure import Failed, by_status
 from bridge.opencrvs.confirmation import (
@@ -29,6 +31,7 @@ from bridge.opencrvs.forms import Forms, fields_of
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Registration
 from bridge.settings import Settings
+from bridge.starting import CannotStart
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.documents import find_action
@@ -49,13 +52,13 @@ class OpenCRVS:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._settings, self._clock = settings, world.clock
+        self.ways = ways(settings.confirmation, settings.profile, client=_has_client(settings))
         self.peer = HttpClient("OpenCRVS", world, settings.call_seconds, ca_file=settings.ca_file)
         self.tokens = TokenChecker(settings, world, self.peer)
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
         self._base = settings.gateway_url + "/events"
         self._system: tuple[str, datetime] | None = None
         self._forms = Forms()
-        self.ways = ways(settings.confirmation, settings.profile, client=bool(settings.client_id))
 
     @property
     def can_outlive(self) -> bool:
@@ -336,3 +339,25 @@ def expiry(token: str) -> datetime | None:
         return instant(tokens.peek(token).get("exp"))
     except tokens.TokenRefused:
         return None
+
+
+def _has_client(settings: Settings) -> bool:
+    """Whether there is a system client; CannotStart when confirmations could never be made as is said."""
+    given = {"OPENCRVS_CLIENT_ID": settings.client_id, "OPENCRVS_CLIENT_SECRET": settings.client_secret}
+    lost = [name for name, value in given.items() if value is None]
+    if len(lost) == 1:
+        raise CannotStart(f"setting {lost[0]} is missing: a system client has an id and a secret")
+    if lost and Way.SYSTEM in ways(settings.confirmation, settings.profile, client=False):
+        if settings.confirmation != "auto":
+            raise CannotStart(
+                f"settings {', '.join(lost)} are missing: BRIDGE_CONFIRMATION={settings.confirmation} "
+                "confirms with a system client"
+            )
+        structlog.get_logger("bridge").warning(
+            "nothing can be confirmed later: OpenCRVS 2.1 takes a system client's word only", settings=lost
+        )
+    if settings.confirmation == "stored" and settings.profile == "2.1":
+        raise CannotStart(
+            "setting BRIDGE_CONFIRMATION: OpenCRVS 2.1 takes a system client's word only; choose system"
+        )
+    return not lost

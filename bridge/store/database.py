@@ -53,7 +53,7 @@ async def open_lanes(url: str, world: World) -> Lanes:
     """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise CannotStart(f"setting BRIDGE_DATABASE_URL: this is no database's URL; give {_FORMS}") from None
     kind = parsed.get_backend_name()
     if kind not in ("postgresql", "sqlite"):

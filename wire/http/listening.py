@@ -73,7 +73,7 @@ async def listen(
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, reuse_address=True, backlog=_BACKLOG).start()
+        await web.TCPSite(runner, host.strip("[]"), port, reuse_address=True, backlog=_BACKLOG).start()
     except OSError as error:
         await runner.cleanup()
         if error.errno == errno.EADDRINUSE:

@@ -22,7 +22,11 @@ async def call(stage: Stage, method: str, path: str, **more: Any) -> tuple[int, 
         return answer.status, dict(answer.headers), await answer.text()
 
 
-@pytest.mark.parametrize("stage", [{"client_app_url": f"{CLIENT}/"}], indirect=True)
+@pytest.mark.parametrize(
+    "stage",
+    [{"client_app_url": f"{CLIENT}{end}"} for end in ("/", "/app/", ":443/")],
+    indirect=True,
+)
 async def test_pages_of_the_client_app_may_call(stage: Stage) -> None:
     asked = {"Origin": CLIENT, "Access-Control-Request-Method": "POST"}
     asked["Access-Control-Request-Headers"] = "authorization,content-type"

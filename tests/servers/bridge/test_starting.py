@@ -94,6 +94,18 @@ def _logged(line: str) -> bool:
         ({"MOSIP_LANGUAGE": "eng,fra"}, ["MOSIP_LANGUAGE"]),
         ({"PARTNER_APIKEY_FILE": "{folder}/nowhere"}, ["PARTNER_APIKEY_FILE", "nowhere", "No such file"]),
         ({"MOSIP_URL": "http://mosip.example"}, ["OPENCRVS_GATEWAY_URL", "MOSIP_WEBSUB_CALLBACK_URL"]),
+        (
+            {"BRIDGE_DATABASE_URL": f"postgresql://bridge:{PASSWORD}@[::1/bridge"},
+            ["BRIDGE_DATABASE_URL", "sqlite:///FILE"],
+        ),
+        (
+            {"BRIDGE_DATABASE_URL": f"postgresql://bridge:{PASSWORD}@db:port/bridge"},
+            ["BRIDGE_DATABASE_URL", "sqlite:///FILE"],
+        ),
+        ({"OPENCRVS_CLIENT_ID": "bridge"}, ["OPENCRVS_CLIENT_SECRET is missing"]),
+        ({"OPENCRVS_CLIENT_SECRET": PASSWORD}, ["OPENCRVS_CLIENT_ID is missing"]),
+        ({"BRIDGE_CONFIRMATION": "system"}, ["OPENCRVS_CLIENT_ID", "BRIDGE_CONFIRMATION=system"]),
+        ({"BRIDGE_CONFIRMATION": "stored", "OPENCRVS_PROFILE": "2.1"}, ["BRIDGE_CONFIRMATION", "2.1"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -111,6 +123,16 @@ async def test_wrong_setting_is_named_in_one_line(
     assert (status, len(lines)) == (2, 1), lines
     for words in says:
         assert words in lines[0]
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+async def test_ipv6_is_listened_on_as_it_is_written_in_an_address(
+    tmp_path: Path, keys: KeyFolder, host: str
+) -> None:
+    given = {"port": 0, "trigger_port": 0, "keys": keys.path, "host": host}
+    running = await start(Settings(**given, database_url=f"sqlite:///{tmp_path}/b.db"), World.virtual())
+    assert running.mediator_url.startswith("http://[::1]:")
+    await running.close()
 
 
 @pytest.mark.parametrize("wrong", ["sign_p12_path", "p12_path"])

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bridge.mosip.caution import borrowed_keys, default_secrets, leniencies, refuse, warn
+from bridge.mosip.caution import (
+    borrowed_keys,
+    default_secrets,
+    leniencies,
+    published,
+    refuse,
+    refuse_copies,
+    warn,
+)
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from tests.docs.pages import ROOT
+from tests.servers.bridge.conftest import keys as keys
+from wire.keyfolder import KeyFolder, self_signed
 
+COMPOSE = ROOT / "compose.yaml"
 LENIENCIES = {
     "allow_unsigned": "BRIDGE_ALLOW_UNSIGNED_DELIVERIES",
     "allow_jcs": "BRIDGE_ALLOW_JCS_PROOF",
@@ -129,6 +143,71 @@ def test_published_secrets_and_test_keys_meet_no_real_host(away: dict[str, str])
     for name in ("MOSIP_WEBSUB_SECRET", "MOSIP_PACKET_AUTH_CLIENT_SECRET", "DECRYPT_P12_FILE_PATH"):
         assert name in str(cannot.value)
     assert "BRIDGE_REHEARSAL" in str(cannot.value) and "abcdeABCDE" not in str(cannot.value)
+
+
+OURS = OWN_SECRETS | OWN_KEYS | PASSWORDS
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"gateway_url": "https://gateway.example"},
+        {"public_key_url": "https://auth.example/.well-known"},
+        {"auth_url": "https://auth.example"},
+        {"status_url": "https://mosip.example/status"},
+        {"data_share_hosts": "share.example"},
+        {"data_share_hosts": "2001:db8::1"},
+        {"ida_url": "https://ida.example/idauthentication/v1/auth"},
+        {"esignet_url": "https://esignet.example"},
+    ],
+    ids=str,
+)
+def test_one_peer_elsewhere_is_enough(peer: dict[str, str]) -> None:
+    with pytest.raises(CannotStart, match=r"MOSIP_WEBSUB_SECRET.*BRIDGE_REHEARSAL"):
+        refuse(Settings(**peer))
+    refuse(Settings(**peer, rehearsal=True))
+
+
+@pytest.mark.parametrize("value", ["abcdeABCDE123456", "mosip-websub-secret", "MISP-LK-EXAMPLE"])
+@pytest.mark.parametrize("name", [*OWN_SECRETS, *PASSWORDS])
+def test_a_published_value_is_one_wherever_it_is_given(name: str, value: str) -> None:
+    assert published(Settings(**AWAY, **(OURS | {name: value}))) == [name]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"OPENCRVS_CLIENT_SECRET": "mosip-rehearsal-secret"},
+        {"BRIDGE_OPERATIONS_TOKEN": "rehearsal-operator"},
+    ],
+)
+def test_secrets_of_the_compose_file_are_published_too(given: dict[str, str]) -> None:
+    assert published(Settings(**AWAY, **OURS, **given)) == list(given)
+
+
+def test_what_compose_gives_is_what_is_known() -> None:
+    [bridge] = re.findall(r"^  bridge:\n(.*?)(?=^\S)", COMPOSE.read_text(), re.M | re.S)
+    given = dict(re.findall(r"^      (\w+): (\S+)$", bridge, re.M))
+    secrets = {str(f.alias) for f in Settings.model_fields.values() if "SecretStr" in str(f.annotation)}
+    assert secrets & given.keys()
+    for name in secrets & given.keys():
+        assert published(Settings(**AWAY, **OURS, **{name: given[name]})) == [name]
+
+
+@pytest.mark.parametrize("variable", OWN_KEYS)
+def test_a_key_of_the_key_folder_is_a_test_key_also_by_its_path(variable: str, tmp_path: Path) -> None:
+    given = OURS | {variable: str(tmp_path / "key"), "REHEARSAL_KEYS": str(tmp_path)}
+    assert published(Settings(**(AWAY | {"esignet_url": "https://e.example"}), **given)) == [variable]
+
+
+def test_a_copy_of_a_test_key_is_known_by_what_its_certificate_says(keys: KeyFolder) -> None:
+    made, own = keys["partner"], self_signed(keys["partner"].private_key, "x")
+    held = {"DECRYPT_P12_FILE_PATH": (made.certificate,), "IDA_SIGN_CERT_PATH": (own,)}
+    with pytest.raises(CannotStart, match="DECRYPT_P12_FILE_PATH, IDA_SIGN_CERT_PATH"):
+        refuse_copies(Settings(**AWAY, **OURS), held)
+    refuse_copies(Settings(), held)
+    refuse_copies(Settings(**AWAY, rehearsal=True), held)
+    refuse_copies(Settings(**AWAY, **OURS), {"ENCRYPT_CERT_PATH": ()})
 
 
 def test_own_secrets_and_keys_may_meet_anybody(monkeypatch: pytest.MonkeyPatch) -> None:

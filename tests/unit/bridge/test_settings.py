@@ -45,6 +45,23 @@ def test_one_base_moves_every_address_of_mosip_that_is_not_given() -> None:
         ({"BRIDGE_MODE": "later"}, "BRIDGE_MODE"),
         ({"BRIDGE_REGISTRATION_NUMBER": "{year}"}, "trackingId"),
         ({"PORT": "70000"}, "PORT"),
+        ({"BRIDGE_FORWARDED": '"birth,death"'}, "BRIDGE_FORWARDED.*quotes"),
+        ({"BRIDGE_FORWARDED": "birth death"}, "BRIDGE_FORWARDED.*commas"),
+        ({"BRIDGE_FORWARDED": "birth;death"}, "BRIDGE_FORWARDED.*commas"),
+        ({"BRIDGE_OFFICE_CODES": "'a=IB'"}, "BRIDGE_OFFICE_CODES.*quotes"),
+        ({"BRIDGE_OFFICE_CODES": "a=IB\r"}, "BRIDGE_OFFICE_CODES.*line break"),
+        ({"BRIDGE_MODE": "birth=sync;death=async"}, "BRIDGE_MODE"),
+        ({"BRIDGE_MODE": "birth death=sync"}, "BRIDGE_MODE"),
+        ({"BRIDGE_NATIONAL_ID_FIELDS": "=child.nid"}, "BRIDGE_NATIONAL_ID_FIELDS"),
+        ({"BRIDGE_NATIONAL_ID_FIELDS": "birth=a=b"}, "BRIDGE_NATIONAL_ID_FIELDS"),
+        ({"BRIDGE_NATIONAL_ID_FIELDS": "birth=a,birth=b"}, "BRIDGE_NATIONAL_ID_FIELDS"),
+        ({"BRIDGE_CHILD_UNDER_YEARS": "-1"}, "BRIDGE_CHILD_UNDER_YEARS"),
+        ({"BRIDGE_RETENTION_DAYS": "inf"}, "BRIDGE_RETENTION_DAYS"),
+        ({"BRIDGE_REGISTRATION_NUMBER": "{trackingId}\u202e"}, "cannot be seen"),
+        ({"MOSIP_WEBSUB_SECRET": "\ufeffse-cret"}, "MOSIP_WEBSUB_SECRET.*cannot be seen"),
+        ({"PARTNER_ID": "crvs\u200bpartner"}, "PARTNER_ID.*cannot be seen"),
+        ({"MOSIP_DATA_SHARE_HOSTS": "share.example:port"}, "MOSIP_DATA_SHARE_HOSTS"),
+        ({"OPENCRVS_GATEWAY_URL": "http://gw.example?x=1"}, "OPENCRVS_GATEWAY_URL.*after ?"),
     ],
 )
 def test_a_wrong_setting_is_named(values: dict[str, str], names: str) -> None:
@@ -58,6 +75,16 @@ ADDRESSES = [
     if str(field.alias).endswith("_URL") and field.alias != "BRIDGE_DATABASE_URL"
 ]
 SECRETS = [str(f.alias) for f in Settings.model_fields.values() if "SecretStr" in str(f.annotation)]
+
+
+DURATIONS = [str(f.alias) for f in Settings.model_fields.values() if str(f.alias).endswith("_SECONDS")]
+
+
+@pytest.mark.parametrize("name", DURATIONS)
+@pytest.mark.parametrize("wrong", ["inf", "nan", "1e308", "0", "-1"])
+def test_a_time_without_end_is_refused(name: str, wrong: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({name: wrong})
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
@@ -77,6 +104,10 @@ SECRETS = [str(f.alias) for f in Settings.model_fields.values() if "SecretStr" i
         "http://gw.example:70700",
         "http://gw example",
         "http://[::1",
+        "http://gw.example:0",
+        "http://user:se-cret@gw.example",
+        "https://a.example,https://b.example",
+        "http://gw.example;7070",
     ],
 )
 def test_what_is_no_address_is_refused_by_the_settings_name(name: str, wrong: str) -> None:
@@ -107,6 +138,45 @@ def test_every_secret_can_lie_in_a_file(name: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "missing"))
     with pytest.raises(SettingRefused, match=f"{name}_FILE.*No such file"):
         Settings()
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_file_as_editors_leave_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_bytes(b"\xef\xbb\xbf" + b"0f" * 16 + b"\r\n")
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "secret"))
+    [field] = [field for field, info in Settings.model_fields.items() if info.alias == name]
+    assert getattr(Settings(), field).get_secret_value() == "0f" * 16
+    (tmp_path / "secret").write_text("\n")
+    if name.endswith("_PASSWORD"):  # a P12 file may have none
+        assert getattr(Settings(), field).get_secret_value() == ""
+    else:  # the published secret would be used in silence
+        with pytest.raises(SettingRefused, match=f"{name}_FILE.*is empty"):
+            Settings()
+
+
+def test_a_toml_file_gives_what_the_environment_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_text("our-hub-secret\n")
+    toml = tmp_path / "bridge.toml"
+    toml.write_bytes(
+        b"\xef\xbb\xbfMOSIP_WEBSUB_HUB_URL = 'http://127.0.0.1:8/hub'\nport = 2025\n"
+        + f"mosip_websub_secret_file = '{tmp_path}/secret'\nBRIDGE_MODE = 'sync'\n".encode()
+    )
+    # what is derived from a variable is not a variable
+    monkeypatch.setenv("MOSIP_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("BRIDGE_MODE", "async")
+    settings = Settings.from_file(toml)
+    assert settings.hub_url == "http://127.0.0.1:8/hub"
+    assert settings.create_packet_url == "http://127.0.0.1:9/commons/v1/packetmanager/createPacket"
+    assert (settings.port, settings.mode) == (2025, "async")
+    assert settings.hub_secret.get_secret_value() == "our-hub-secret"
+    toml.write_text("gateway = 1")
+    with pytest.raises(ValueError, match=r"bridge\.toml: no setting is called gateway"):
+        Settings.from_file(toml)
+    toml.write_bytes(b"PORT = \xff")
+    with pytest.raises(ValueError, match=r"bridge\.toml"):
+        Settings.from_file(toml)
 
 
 @pytest.mark.parametrize("model", [each for _, _, each in PARTS], ids=lambda model: model.__module__)
@@ -189,6 +259,9 @@ def test_what_the_mediator_does_not_know_lies_beside_what_it_gives() -> None:
     assert missing(settings) == ["gateway_url", "callback_url"]
 
 
+OF_MOSIP = ["create_packet_url", "process_packet_url", "mosip_auth_url", "hub_url", "verification_methods"]
+
+
 def test_an_unusual_address_tells_at_least_its_host() -> None:
     settings = Settings.model_validate({"MOSIP_PROCESS_PACKET_URL": "http://mosip:9/start"})
     assert (
@@ -208,8 +281,16 @@ def test_an_unusual_address_tells_at_least_its_host() -> None:
             ["gateway_url", "public_key_url", "callback_url"],
         ),
         (
+            {"MOSIP_STATUS_URL": "https://mosip.example/status"},
+            ["gateway_url", "public_key_url", *OF_MOSIP],
+        ),
+        (
+            {"ESIGNET_URL": "https://esignet.example"},
+            ["gateway_url", "public_key_url", *OF_MOSIP],
+        ),
+        (
             {"OPENCRVS_GATEWAY_URL": "http://gateway:7070", "OPENCRVS_AUTH_URL": "http://auth:4040"},
-            ["create_packet_url", "process_packet_url", "mosip_auth_url", "hub_url", "verification_methods"],
+            OF_MOSIP,
         ),
         (
             {
@@ -227,4 +308,4 @@ def test_nothing_falls_back_to_this_machine_beside_a_foreign_host(
     settings = Settings.model_validate(values)
     assert missing(settings) == lost
     if lost:
-        assert settings.esignet_token_url == ""
+        assert "127.0.0.1" not in settings.esignet_token_url

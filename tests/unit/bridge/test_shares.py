@@ -43,6 +43,10 @@ HERE = {"mosip_url": "http://127.0.0.1:20240"}
         (HERE, "http://127.0.0.1/s/1", False),
         (HERE | {"data_share_hosts": "127.0.0.1:20240"}, "http://127.0.0.1:20240/s", True),
         (HERE | {"data_share_hosts": "127.0.0.1:20241"}, "http://127.0.0.1:20241/s", False),
+        (REAL | {"data_share_hosts": "[2001:db8::1]"}, "https://[2001:db8::1]/s", True),
+        (REAL | {"data_share_hosts": "2001:db8::1"}, "https://[2001:db8::1]/s", True),
+        (REAL | {"data_share_hosts": "[2001:db8::1]:8443"}, "https://[2001:db8::1]:8443/s", True),
+        (REAL | {"data_share_hosts": "[2001:db8::1]"}, "http://[2001:db8::1]/s", False),
         (REAL | {"data_share_hosts": ""}, "https://share.example/s", False),
     ],
 )
