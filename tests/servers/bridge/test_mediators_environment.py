@@ -86,11 +86,15 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    """`request.param`: the topic on which the ID system publishes."""
     world = World.system(5)
     country = Country(world, keys, Moments())
     await country.start()
-    settings = NidSettings(port=0, esignet_port=0, keys=keys.path, processing_seconds="0.3")
+    topic = getattr(request, "param", "partner")
+    settings = NidSettings(
+        port=0, esignet_port=0, keys=keys.path, processing_seconds="0.3", credential_topic=topic
+    )
     nid = await mock_nid.start(settings, world)
     yield Site(country, nid, keys, tmp_path)
     await nid.close()
@@ -151,14 +155,15 @@ def packet(number: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("site", "changes"),
     [
-        {},
-        {"HOST": "localhost"},
-        {"HOST": "::1"},
-        {"MOSIP_WEBSUB_TOPIC": "CREDENTIAL_ISSUED"},
-        {"LANGUAGE": "en_US:en", "MODE": "development", "TOPIC": "a topic of somebody else's"},
+        ("partner", {}),
+        ("partner", {"HOST": "localhost"}),
+        ("partner", {"HOST": "::1"}),
+        ("plain", {"MOSIP_WEBSUB_TOPIC": "CREDENTIAL_ISSUED"}),
+        ("partner", {"LANGUAGE": "en_US:en", "MODE": "development", "TOPIC": "somebody else's"}),
     ],
+    indirect=["site"],
     ids=["as it is", "localhost", "IPv6", "the plain topic", "beside variables that are not ours"],
 )
 async def test_a_birth_and_a_log_in_complete(site: Site, changes: dict[str, str]) -> None:
