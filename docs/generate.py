@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docs.rendering.cli import cli_page
 from docs.rendering.contracts import FOLDER as CONTRACTS
-from docs.rendering.contracts import contract_page
+from docs.rendering.contracts import contract_page, contract_text
 from docs.rendering.faults import faults_page
 from docs.rendering.people import people_page
 from docs.rendering.plans import plans_page
@@ -33,9 +33,11 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 CONTRACT_PAGES: Mapping[str, Callable[[], str]] = {
-    f"{path.stem}.html": partial(contract_page, path.stem) for path in sorted(CONTRACTS.glob("*.yaml"))
+    f"{path.stem}{ending}": partial(render, path.stem)
+    for ending, render in ((".yaml", contract_text), (".html", contract_page))
+    for path in sorted(CONTRACTS.glob("*.yaml"))
 }
-"""Served at `/docs` of each server."""
+"""Served at `/openapi.yaml` and `/docs` of each server."""
 
 
 def stale(folder: Path = FOLDER, pages: Mapping[str, Callable[[], str]] = PAGES) -> list[str]:

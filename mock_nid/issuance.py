@@ -14,20 +14,16 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from mock_nid.hub.messages import Message
 from mock_nid.people import People
-from mock_nid.plans import Forgery
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
 from mock_nid.shares import Shares
 from mock_nid.stages import BIRTHS
-from testbed.faults import Fault, FaultKind, Faults
+from testbed.faults import OF_CREDENTIAL, FaultKind, Faults
 from wire.keyfolder import KeyPair, self_signed
 from wire.mosip import credentials, events, proofs, sealing, topics, well_known
 from wire.mosip.contexts import stock
 from wire.mosip.keys import certificate_key_id
 from wire.world import World
-
-_OF_SIGNATURE = frozenset({Forgery.BAD_SIGNATURE, Forgery.NO_SIGNATURE})
-"""Wrong on the way only: the same message, delivered again, is right."""
 
 
 class Issuer:
@@ -63,10 +59,10 @@ class Issuer:
         """Seal for another certificate from now on (the partner has renewed its key)."""
         self._certificate = certificate
 
-    def message(self, registration: Registration, forge: Forgery | None = None) -> Message:
+    def message(self, registration: Registration, forge: FaultKind | None = None) -> Message:
         """A fresh credential event for a registration, ready for the hub."""
         fault = self._faults.strike("credential", registration.records)
-        forge = forge or _as_forgery(fault)
+        forge = forge or (fault.kind if fault is not None else None)
         document = self._document(registration, forge)
         sealed = self._sealed(document, forge)
         topic = (
@@ -76,15 +72,12 @@ class Issuer:
         )
         payload = self._event(registration, topic, sealed, forge)
         told = (str(fault),) if fault else ()
-        raw = b'{"publisher": "CREDENTIAL_SERVICE", ' if forge is Forgery.MALFORMED else None
-        of_content = forge is not None and forge.spoils and forge not in _OF_SIGNATURE
-        return Message(
-            topic, payload, registration.records, raw=raw, faults=told, word="issued", spoilt=of_content
-        )
+        spoilt = forge in OF_CREDENTIAL and forge.spoils
+        return Message(topic, payload, registration.records, faults=told, word="issued", spoilt=spoilt)
 
     # the document
 
-    def attributes(self, registration: Registration, forge: Forgery | None = None) -> dict[str, Any]:
+    def attributes(self, registration: Registration, forge: FaultKind | None = None) -> dict[str, Any]:
         """What the partner's policy shares of this person."""
         person = self._people.persons.get(registration.uin or "")
         identity = dict(person.identity) if person else {}
@@ -100,22 +93,22 @@ class Issuer:
             for name in self._settings.subject_attributes
             if identity.get(name) is not None
         }
-        if forge is Forgery.NO_VID:
+        if forge is FaultKind.NO_VID:
             shared.pop("VID", None)
-        if forge is Forgery.OTHER_CERTIFICATE_NUMBER:
+        if forge is FaultKind.OTHER_CERTIFICATE_NUMBER:
             shared["birthCertificateNumber"] = f"{self._world.chance.alphanumeric(12)}"
-        if forge is Forgery.EXTRA_ATTRIBUTES:
+        if forge is FaultKind.EXTRA_ATTRIBUTES:
             shared |= {"UIN": registration.uin, "fullName": identity.get("fullName", "")}
         return shared
 
-    def _document(self, registration: Registration, forge: Forgery | None) -> dict[str, Any]:
+    def _document(self, registration: Registration, forge: FaultKind | None) -> dict[str, Any]:
         world, now = self._world, self._world.clock.now()
         id = world.chance.uuid()
         attributes = self.attributes(registration, forge)
         subject = registration.id
-        if forge is Forgery.OTHER_SUBJECT:
+        if forge is FaultKind.OTHER_SUBJECT:
             subject = world.chance.digits(15)
-        base = "https://alien.example" if forge is Forgery.ALIEN_ISSUER else self.base
+        base = "https://alien.example" if forge is FaultKind.ALIEN_ISSUER else self.base
         if self._settings.credential_type == "euin":
             return credentials.euin_credential(
                 base=base,
@@ -128,10 +121,10 @@ class Issuer:
         document = credentials.verifiable_credential(
             base=base, registration_id=subject, credential_id=id, attributes=attributes, now=now
         )
-        if forge is Forgery.NO_PROOF:
+        if forge is FaultKind.NO_PROOF:
             return document
-        key = self._foreign()[0] if forge is Forgery.OTHER_KEY else self._key
-        jcs = (self._settings.proof == "jcs") is not (forge is Forgery.OTHER_PROOF)
+        key = self._foreign()[0] if forge is FaultKind.OTHER_KEY else self._key
+        jcs = (self._settings.proof == "jcs") is not (forge is FaultKind.OTHER_PROOF)
         return self._proven(document, key, base, now, jcs=jcs)
 
     def _proven(
@@ -146,10 +139,10 @@ class Issuer:
 
     # the seal
 
-    def _sealed(self, document: dict[str, Any], forge: Forgery | None) -> str:
+    def _sealed(self, document: dict[str, Any], forge: FaultKind | None) -> str:
         settings = self._settings
-        certificate = self._foreign()[1] if forge is Forgery.OTHER_PARTNER else self._certificate
-        legacy = settings.sealing == "legacy" or forge is Forgery.LEGACY_LAYOUT
+        certificate = self._foreign()[1] if forge is FaultKind.OTHER_PARTNER else self._certificate
+        legacy = settings.sealing == "legacy" or forge is FaultKind.LEGACY_LAYOUT
         sealed = sealing.seal(
             credentials.encode(document),
             certificate,
@@ -170,15 +163,14 @@ class Issuer:
     # the event
 
     def _event(
-        self, registration: Registration, topic: str, sealed: str, forge: Forgery | None
+        self, registration: Registration, topic: str, sealed: str, forge: FaultKind | None
     ) -> dict[str, Any]:
         world, settings = self._world, self._settings
-        id = world.chance.digits(15) if forge is Forgery.UNKNOWN_REGISTRATION else registration.id
-        named = "another/TOPIC" if forge is Forgery.WRONG_TOPIC else topic
+        id = world.chance.digits(15) if forge is FaultKind.UNKNOWN_REGISTRATION else registration.id
         share = self._shares.keep(sealed) if settings.data_share else None
         shares_vid = "VID" in settings.subject_attributes
         return events.credential_issued(
-            topic=named,
+            topic=topic,
             event_id=world.chance.uuid(),
             transaction_id=world.chance.uuid(),
             registration_id=id,
@@ -193,17 +185,11 @@ class Issuer:
         )
 
 
-def _as_forgery(fault: Fault | None) -> Forgery | None:
-    if fault is None:
-        return None
-    return Forgery.OTHER_PARTNER if fault.kind is FaultKind.WRONG_KEY else Forgery.OTHER_KEY
-
-
-def _broken(sealed: str, forge: Forgery | None) -> str:
+def _broken(sealed: str, forge: FaultKind | None) -> str:
     """The sealed text, altered in its last bytes or without its splitter."""
-    if forge is Forgery.TAMPERED:
+    if forge is FaultKind.TAMPERED:
         last = "A" if sealed[-8] != "A" else "B"
         return f"{sealed[:-8]}{last}{sealed[-7:]}"
-    if forge is Forgery.NO_SPLITTER:
+    if forge is FaultKind.NO_SPLITTER:
         return sealed[:380] + sealed[440:]
     return sealed

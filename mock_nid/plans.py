@@ -9,82 +9,108 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, field, replace
+from dataclasses import dataclass as plain_dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic.dataclasses import dataclass
 
 from testbed.delays import Delay, parse_delay
+from testbed.faults import OF_CREDENTIAL, OF_DELIVERY, Explained, FaultKind
 from wire.world import Chance
+
+FORGERIES = OF_CREDENTIAL | OF_DELIVERY
+"""What a plan can do to the credential that it issues, and to its delivery."""
 
 
 class PlanRefused(ValueError):
     """A plan that cannot be understood; the message says which word and what is possible."""
 
 
-class Outcome(StrEnum):
-    ISSUE = "issue"
-    REJECT = "reject"
-    FAIL = "fail"
-    STALL = "stall"
-    PAUSE = "pause"
+class Outcome(Explained):
+    """What becomes of a packet."""
+
+    ISSUE = "issue", "an identity is made, a credential is sealed and delivered"
+    REJECT = "reject", "the packet is rejected by a person; `REJECTED` in the completed event"
+    FAIL = "fail", "a stage fails; `FAILED` in the completed event; `stage` and `code` say which"
+    STALL = "stall", "nothing comes, until somebody decides"
+    PAUSE = "pause", "paused for additional information, until somebody decides"
 
 
-class Forgery(StrEnum):
-    """Ways in which an issued credential, or its delivery, is made wrong on purpose."""
-
-    OTHER_PARTNER = "other-partner"
-    TAMPERED = "tampered"
-    NO_SPLITTER = "no-splitter"
-    LEGACY_LAYOUT = "legacy-layout"
-    OTHER_KEY = "other-key"
-    NO_PROOF = "no-proof"
-    OTHER_PROOF = "other-proof"
-    ALIEN_ISSUER = "alien-issuer"
-    NO_VID = "no-vid"
-    EXTRA_ATTRIBUTES = "extra-attributes"
-    OTHER_CERTIFICATE_NUMBER = "other-certificate-number"
-    OTHER_SUBJECT = "other-subject"
-    UNKNOWN_REGISTRATION = "unknown-registration"
-    BAD_SIGNATURE = "bad-signature"
-    NO_SIGNATURE = "no-signature"
-    WRONG_TOPIC = "wrong-topic"
-    MALFORMED = "malformed"
-
-    @property
-    def spoils(self) -> bool:
-        """Whether the delivery is no longer the ID system's own word; others are odd and true."""
-        return self not in (Forgery.LEGACY_LAYOUT, Forgery.NO_VID, Forgery.EXTRA_ATTRIBUTES)
+Text = Annotated[str, Field(strict=True)]
+Seconds = Annotated[float, Field(strict=True, ge=0, lt=1e10)]
 
 
-@dataclass(frozen=True)
+DELAYS = (
+    "^(fixed:[0-9]{1,6}|uniform:[1-4],[5-9]|lognormal:[1-9][0-9]{0,5},[1-3]|list:[0-9]{1,6}(,[0-9]{1,6})?)$"
+)
+"""Some of the texts that `parse_delay` takes, for who makes requests from the contract."""
+
+
+def _delay(text: str) -> str:
+    return str(parse_delay(text))
+
+
+def _forgery(kind: FaultKind) -> FaultKind:
+    if kind not in FORGERIES:
+        raise ValueError(f"no credential or delivery can be {kind}; it can: {', '.join(sorted(FORGERIES))}")
+    return kind
+
+
+Forgery = Annotated[
+    FaultKind,
+    AfterValidator(_forgery),
+    WithJsonSchema({"type": "string", "enum": [kind.value for kind in FaultKind if kind in FORGERIES]}),
+]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Plan:
-    """One behaviour of the ID system for one packet.
+    """One behaviour of the ID system for one packet."""
 
-    `after` seconds until the outcome (None: the server's processing time), or drawn from a `delay` such as
-    `uniform:60,3600`; `stage` and `code` say where it
-    ends and with which sub-status (§3.5); `copies` deliveries of the credential event, `gap` seconds apart;
-    `lost` deliveries are journalled and never sent; `hold` seconds keep the delivery back, so that later ones
-    overtake it; `forge` makes the credential or its delivery wrong.
-    """
-
-    outcome: Outcome = Outcome.ISSUE
-    reason: str | None = None
-    stage: str | None = None
-    code: str | None = None
-    after: float | None = None
-    delay: str | None = None
-    copies: int = 1
-    gap: float = 0.0
-    hold: float = 0.0
-    lost: bool = False
-    forge: Forgery | None = None
+    outcome: Annotated[Outcome, Field(description="one of the words above")] = Outcome.ISSUE
+    reason: Annotated[
+        Text | None, Field(description="text of a rejection, as an officer of the ID system would write it")
+    ] = None
+    stage: Annotated[Text | None, Field(description="the stage in which it ends")] = None
+    code: Annotated[Text | None, Field(description="the sub-status code, such as `RPR-PKV-FAILED-012`")] = (
+        None
+    )
+    after: Annotated[
+        Seconds | None,
+        Field(
+            description="seconds from the workflow instance to the outcome; else "
+            "`MOCK_NID_PROCESSING_SECONDS`"
+        ),
+    ] = None
+    delay: Annotated[
+        Annotated[Text, AfterValidator(_delay), WithJsonSchema({"type": "string", "pattern": DELAYS})] | None,
+        Field(
+            description="in place of `after`: drawn, as `uniform:60,3600`, `lognormal:600,0.8`, `list:1,5,30`"
+        ),
+    ] = None
+    copies: Annotated[
+        int, Field(strict=True, ge=1, le=100, description="how many deliveries of the credential")
+    ] = 1
+    gap: Annotated[Seconds, Field(description="seconds between the copies")] = 0.0
+    hold: Annotated[
+        Seconds,
+        Field(description="seconds by which the delivery is kept back, so that later ones overtake it"),
+    ] = 0.0
+    lost: Annotated[
+        bool, Field(strict=True, description="the delivery is noted in the journal and never sent")
+    ] = False
+    forge: Annotated[
+        Forgery | None,
+        Field(description="the credential or its delivery is wrong in one of the ways below"),
+    ] = None
 
     def described(self) -> dict[str, Any]:
         """The plan as the admin API shows it: JSON, only what differs from a plain issue."""
-        plain = Plan()
-        shown: dict[str, Any] = {"outcome": self.outcome.value}
-        for name in ("reason", "stage", "code", "after", "delay", "copies", "gap", "hold", "lost", "forge"):
-            value = getattr(self, name)
+        plain, shown = Plan(), {"outcome": self.outcome.value}
+        for name, value in asdict(self).items():
             if value != getattr(plain, name):
                 shown[name] = value.value if isinstance(value, StrEnum) else value
         return shown
@@ -128,54 +154,22 @@ def _from_text(text: str) -> Plan:
     )
 
 
-def _number(value: Any, name: str, low: float = 0) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value < 1e10:
-        raise PlanRefused(f"{name}: a number of at least {low:g} is needed, got {value!r}")
-    return value
-
-
-def _delay(text: Any) -> str:
-    try:
-        return str(parse_delay(text))
-    except ValueError as wrong:
-        raise PlanRefused(f"delay: {wrong}") from None
+_PLAN = TypeAdapter(Plan)
 
 
 def _from_object(given: Mapping[str, Any]) -> Plan:
-    known = set(Plan.__dataclass_fields__)
-    if unknown := sorted(str(key) for key in set(given) - known):
-        raise PlanRefused(f"a plan has no field {unknown[0]!r}; it has: {', '.join(sorted(known))}")
-    plan = Plan(outcome=_outcome(given.get("outcome", "issue")))
-    changes: dict[str, Any] = {}
-    for name in ("reason", "stage", "code"):
-        value = given.get(name)
-        if value is not None and not isinstance(value, str):
-            raise PlanRefused(f"{name}: a text is needed, got {value!r}")
-        changes[name] = value
-    if given.get("delay") is not None:
-        changes["delay"] = _delay(given["delay"])
-    for name in ("after", "gap", "hold"):
-        if given.get(name) is not None:
-            changes[name] = float(_number(given[name], name))
-    copies = given.get("copies", 1)
-    if _number(copies, "copies", 1) != int(copies) or copies > 100:
-        raise PlanRefused(f"copies: a whole number from 1 to 100 is needed, got {copies!r}")
-    changes["copies"] = int(copies)
-    lost = given.get("lost", False)
-    if not isinstance(lost, bool):
-        raise PlanRefused(f"lost: true or false is needed, got {lost!r}")
-    changes["lost"] = lost
-    if given.get("forge") is not None:
-        try:
-            changes["forge"] = Forgery(given["forge"])
-        except ValueError:
-            raise PlanRefused(
-                f"forge: {given['forge']!r} is not known; there are: {', '.join(Forgery)}"
-            ) from None
-    return replace(plan, **changes)
+    try:
+        return _PLAN.validate_python(given)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "unexpected_keyword_argument":
+            known = ", ".join(Plan.__dataclass_fields__)
+            raise PlanRefused(f"a plan has no field {where!r}; it has: {known}") from None
+        raise PlanRefused(f"{where}: {first['msg']}") from None
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class Weighted:
     """Plans by weight: the default of a server that should answer differently from packet to packet."""
 
@@ -212,8 +206,14 @@ def weighted_from(value: Any) -> Weighted:
         entries = [entry for entry in value if isinstance(entry, Mapping) and "plan" in entry]
         if not entries or len(entries) != len(value):
             raise PlanRefused('a list of {"weight": number, "plan": plan} is needed')
-        return _checked([(_number(e.get("weight", 1), "weight"), plan_from(e["plan"])) for e in entries])
+        return _checked([(_weight(e.get("weight", 1)), plan_from(e["plan"])) for e in entries])
     return Weighted(((1.0, plan_from(value)),))
+
+
+def _weight(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PlanRefused(f"weight: a number is needed, got {value!r}")
+    return value
 
 
 def _checked(pairs: list[tuple[float, Plan]]) -> Weighted:
@@ -235,13 +235,13 @@ MAGIC_WORDS: Mapping[str, Plan] = {
     "thrice": Plan(copies=3, gap=60.0),
     "lost": Plan(lost=True),
     "late": Plan(hold=600.0),
-    "tampered": Plan(forge=Forgery.TAMPERED),
-    "misaddressed": Plan(forge=Forgery.OTHER_PARTNER),
-    "forged": Plan(forge=Forgery.OTHER_KEY),
-    "unsigned": Plan(forge=Forgery.NO_SIGNATURE),
-    "badsigned": Plan(forge=Forgery.BAD_SIGNATURE),
-    "numberless": Plan(forge=Forgery.NO_VID),
-    "swapped": Plan(forge=Forgery.OTHER_CERTIFICATE_NUMBER),
+    "tampered": Plan(forge=FaultKind.TAMPERED),
+    "misaddressed": Plan(forge=FaultKind.OTHER_PARTNER),
+    "forged": Plan(forge=FaultKind.OTHER_KEY),
+    "unsigned": Plan(forge=FaultKind.NO_SIGNATURE),
+    "badsigned": Plan(forge=FaultKind.WRONG_SIGNATURE),
+    "numberless": Plan(forge=FaultKind.NO_VID),
+    "swapped": Plan(forge=FaultKind.OTHER_CERTIFICATE_NUMBER),
 }
 """Words that, standing as a whole word in the person's name, choose the plan: they can be typed on a real
 OpenCRVS screen, for example as the middle name."""
@@ -255,7 +255,7 @@ def magic_plan(name: str) -> Plan | None:
     return None
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class Found:
     """A plan and where it came from: `queue`, `registration`, `magic`, `default`."""
 
@@ -263,7 +263,7 @@ class Found:
     source: str
 
 
-@dataclass
+@plain_dataclass
 class PlanBook:
     """All plans of a server; `find` takes the queued one out."""
 

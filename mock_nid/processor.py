@@ -14,12 +14,13 @@ from mock_nid.checks import Wrong, found_wrong, identity_of, is_death, subject_n
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.people import People, Person
-from mock_nid.plans import Forgery, Outcome, Plan, PlanBook
+from mock_nid.plans import Outcome, Plan, PlanBook
 from mock_nid.publisher import Publisher
 from mock_nid.registrations import IllegalChange, Packet, Registration
 from mock_nid.registry import Registry
 from mock_nid.settings import Settings
 from mock_nid.stages import Stage
+from testbed.faults import FaultKind
 from wire.world import World, parse_timestamp
 
 
@@ -108,7 +109,7 @@ class Processor:
         await self._run(changed.id, at_once=True)
         return self._must_find(registration_id)
 
-    def redeliver(self, registration_id: str, *, forge: Forgery | None, fresh: bool) -> int:
+    def redeliver(self, registration_id: str, *, forge: FaultKind | None, fresh: bool) -> int:
         """Publish a credential again, the same event or a new one. Returns how many listen."""
         registration = self._must_find(registration_id)
         if registration.vid is None:

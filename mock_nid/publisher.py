@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from mock_nid.hub.messages import Message
-from mock_nid.plans import Forgery, Plan
+from mock_nid.hub.messages import Message, struck
+from mock_nid.plans import Plan
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
 from testbed.facts import Word
@@ -44,7 +44,6 @@ class Publisher:
         while len(self._last) > KEPT:
             del self._last[next(iter(self._last))]
         told = _told(plan)
-        signing = {Forgery.BAD_SIGNATURE: "bad", Forgery.NO_SIGNATURE: "none"}.get(plan.forge)  # type: ignore[arg-type]
         listeners = 0
         for copy in range(plan.copies):
             one = replace(
@@ -52,11 +51,8 @@ class Publisher:
                 hold=plan.hold + copy * plan.gap,
                 lost=plan.lost,
                 faults=(*message.faults, *told),
-                spoilt=message.spoilt or (plan.forge is not None and plan.forge.spoils),
             )
-            if signing is not None:
-                one = replace(one, signing=signing)  # type: ignore[arg-type]
-            listeners = self._publish(one)
+            listeners = self._publish(struck(one, plan.forge)[0])
         return listeners
 
     def last(self, registration: Registration) -> Message | None:

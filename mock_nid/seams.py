@@ -1,4 +1,4 @@
-"""Where faults can strike, and how a handler learns of one (contract DESIGN "faults at named seams")."""
+"""Where faults can strike, and what can be played there."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from aiohttp import web
 
 from mock_nid.errors import EnvelopeError, dumped
-from testbed.faults import GENERIC, Fault, FaultKind, Faults
-from testbed.serving import belongs_to, play, tell
+from testbed.faults import GENERIC, OF_CREDENTIAL, OF_DELIVERY, FaultKind, Faults
+from testbed.serving import belongs_to, faulty, injected
 from wire.http.listening import Handler
 from wire.mosip.envelope import response_envelope
 
@@ -22,19 +22,8 @@ SEAMS: dict[str, frozenset[FaultKind]] = {
     "status.search": MOSIP,
     "hub.subscribe": GENERIC,
     "hub.intent": frozenset({FaultKind.LOSE}),
-    "hub.deliver": frozenset(
-        {
-            FaultKind.LOSE,
-            FaultKind.DUPLICATE,
-            FaultKind.SLOW,
-            FaultKind.WRONG_SIGNATURE,
-            FaultKind.NO_SIGNATURE,
-            FaultKind.WRONG_TOPIC,
-            FaultKind.MALFORMED_BODY,
-            FaultKind.TRUNCATED_BODY,
-        }
-    ),
-    "credential": frozenset({FaultKind.WRONG_KEY, FaultKind.WRONG_PROOF}),
+    "hub.deliver": OF_DELIVERY | {FaultKind.LOSE, FaultKind.DUPLICATE, FaultKind.SLOW},
+    "credential": OF_CREDENTIAL,
     "public-key": GENERIC,
     "data-share": MOSIP,
     "uin.generate": MOSIP,
@@ -45,34 +34,24 @@ SEAMS: dict[str, frozenset[FaultKind]] = {
 }
 """Every seam and the kinds of fault that it can play."""
 
-INJECTED = web.RequestKey("injected", Fault)
-
 _ID = re.compile(
     rb'"(?:registrationId|birthCertificateNumber|deathCertificateNumber|id)"\s*:\s*"([^"]{1,64})"'
 )
 
 
 def seam(faults: Faults, name: str, handler: Handler) -> Handler:
-    """A handler at a seam: generic faults and MOSIP errors are played, others handed on in the request."""
+    """A handler at a seam: MOSIP's own errors are played here, what is in an answer by the handler."""
 
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        fault = None
-        if faults.armed:
-            fault = faults.strike(name, await _mentioned(request))
-        if fault is None:
-            return await handler(request)
-        tell(request, fault)
-        if fault.kind in GENERIC:
-            return await play(faults.world, fault, request, handler)
-        if fault.kind is FaultKind.MOSIP_ERROR:
+    async def mosip(request: web.Request) -> web.StreamResponse:
+        fault = injected(request)
+        if fault is not None and fault.kind is FaultKind.MOSIP_ERROR:
             raise EnvelopeError(fault.code or "KER-XXX-000", fault.message or "Unknown Exception")
-        if fault.kind is FaultKind.EMPTY_RESPONSE:
+        if fault is not None and fault.kind is FaultKind.EMPTY_RESPONSE:
             body = dumped(response_envelope(None, now=faults.world.clock.now(), errors=[]))
             return web.Response(body=body, content_type="application/json")
-        request[INJECTED] = fault
         return await handler(request)
 
-    return guarded
+    return faulty(faults, name, mosip, _mentioned)
 
 
 async def _mentioned(request: web.Request) -> list[str]:
@@ -80,8 +59,3 @@ async def _mentioned(request: web.Request) -> list[str]:
     found = [match.decode(errors="replace") for match in _ID.findall(await request.read())]
     belongs_to(request, *(one for one in found if not one.startswith(("string", "mosip."))))
     return found
-
-
-def injected(request: web.Request) -> Fault | None:
-    """The fault that the handler itself has to play, if one struck."""
-    return request.get(INJECTED)

@@ -15,8 +15,8 @@ from mock_opencrvs.errors import HapiError, ServiceError
 from mock_opencrvs.events_service import Answered, EventsService
 from mock_opencrvs.tokens import Tokens
 from testbed.admin import Problem
-from testbed.faults import GENERIC, Fault, Faults
-from testbed.serving import BY, OPERATION, belongs_to, play, tell
+from testbed.faults import Faults
+from testbed.serving import BY, OPERATION, belongs_to, play
 from wire.opencrvs.ecma import dumpb
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import GATEWAY, TokenRefused, bearer
@@ -73,22 +73,13 @@ class Gateway:
         body = await request.read()
         incoming = self.service.read(request, token, claims, body)
         belongs_to(request, *incoming.records)
-        fault = self._fault(incoming.seams, incoming.records)
-        if fault is None:
-            return self._response(request, await self.service.answer(incoming))
 
         async def handler(_: web.Request) -> web.StreamResponse:
             return self._response(request, await self.service.answer(incoming))
 
-        tell(request, fault)
+        struck = (self.faults.strike(seam, incoming.records) for seam in (*incoming.seams, "gateway"))
+        fault = next((fault for fault in struck if fault is not None), None)
         return await play(self.world, fault, request, handler)
-
-    def _fault(self, seams: tuple[str, ...], records: tuple[str, ...]) -> Fault | None:
-        armed = {fault.seam for _, fault, _ in self.faults.listed() if fault.kind in GENERIC}
-        for seam in (*seams, "gateway"):
-            if seam in armed and (fault := self.faults.strike(seam, records)) is not None:
-                return fault
-        return None
 
     def _response(self, request: web.Request, answered: Answered) -> web.Response:
         belongs_to(request, *answered.records)

@@ -20,7 +20,7 @@ from wire.opencrvs.tokens import sign
 from wire.world import World
 
 TRIGGER_FAULTS = GENERIC | {
-    FaultKind.WRONG_KEY,
+    FaultKind.OTHER_KEY,
     FaultKind.WRONG_SIGNATURE,
     FaultKind.NO_SIGNATURE,
     FaultKind.EXPIRED_TOKEN,
@@ -117,7 +117,7 @@ class Trigger:
                 return await self._post(url, body, None, records, action_type, told)
             case FaultKind.WRONG_SIGNATURE:
                 token = token[:-8] + ("A" * 8 if token[-8:] != "A" * 8 else "B" * 8)
-            case FaultKind.WRONG_KEY | FaultKind.EXPIRED_TOKEN:
+            case FaultKind.OTHER_KEY | FaultKind.EXPIRED_TOKEN:
                 token = await self._forged(fault.kind, token)
         answer = await self._post(url, body, token, records, action_type, told)
         match fault.kind:

@@ -1,35 +1,90 @@
-"""Faults as values: at which seam, what, how often, when. Which seams exist is each server's to say."""
+"""What can go wrong, as values: where, what, how often, when. One vocabulary for faults and plans.
+
+Which seams exist, and what each can play, is each server's to say. The page of faults and the contracts'
+schemas are made from what is written here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from wire.world import World
 
 
-class FaultKind(StrEnum):
-    """What goes wrong. The first group works at every seam; a server says which of the second it knows."""
+class Explained(StrEnum):
+    """Words that each say what they mean."""
 
-    STATUS = "status"
-    MALFORMED_BODY = "malformed-body"
-    TRUNCATED_BODY = "truncated-body"
-    RESET = "reset"
-    HANG = "hang"
-    SLOW = "slow"
+    means: str
 
-    MOSIP_ERROR = "mosip-error"
-    EMPTY_RESPONSE = "empty-response"
-    WRONG_SIGNATURE = "wrong-signature"
-    NO_SIGNATURE = "no-signature"
-    WRONG_KEY = "wrong-key"
-    WRONG_PROOF = "wrong-proof"
-    WRONG_TOPIC = "wrong-topic"
-    EXPIRED_TOKEN = "expired-token"
-    DUPLICATE = "duplicate"
-    LOSE = "lose"
+    def __new__(cls, value: str, means: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_, word.means = value, means
+        return word
+
+
+class FaultKind(Explained):
+    """What goes wrong. The first group works at every seam; a server says which of the others it knows."""
+
+    STATUS = "status", "answers this HTTP `status` with `headers` and `body`, and does nothing else"
+    MALFORMED_BODY = "malformed-body", "answers or sends something that cannot be read"
+    TRUNCATED_BODY = "truncated-body", "answers or sends, and the body ends in the middle"
+    RESET = "reset", "drops the connection"
+    HANG = "hang", "does not answer for `seconds`, then drops the connection"
+    SLOW = "slow", "waits `seconds`, then does its work"
+
+    MOSIP_ERROR = "mosip-error", "answers HTTP 200 with MOSIP's error `code` and `message` inside"
+    EMPTY_RESPONSE = (
+        "empty-response",
+        "answers HTTP 200 with `response: null`, no error: the swallowed failure",
+    )
+    EXPIRED_TOKEN = "expired-token", "uses or hands out a token that has run out"
+    DUPLICATE = "duplicate", "sends it twice"
+    LOSE = "lose", "does not send it, or loses the answer"
+
+    WRONG_SIGNATURE = "wrong-signature", "sends a signature that does not hold"
+    NO_SIGNATURE = "no-signature", "sends no signature; at the trigger: no token"
+    WRONG_TOPIC = "wrong-topic", "delivers under another topic"
+
+    OTHER_KEY = "other-key", "signs with a key that nobody was told of: the credential's proof, the token"
+    OTHER_PARTNER = "other-partner", "the credential is sealed for another partner's certificate"
+    TAMPERED = "tampered", "the credential is sealed well, then changed"
+    NO_SPLITTER = "no-splitter", "the text that parts key and data of the sealed credential is missing"
+    LEGACY_LAYOUT = (
+        "legacy-layout",
+        "the credential is sealed in the layout of older versions (genuine, but old)",
+    )
+    NO_PROOF = "no-proof", "the credential has no proof"
+    OTHER_PROOF = (
+        "other-proof",
+        "the issuer's key signs the other form: JCS where URDNA2015 is due, or the reverse",
+    )
+    ALIEN_ISSUER = "alien-issuer", "the credential says that somebody else issued it"
+    NO_VID = "no-vid", "the credential carries no VID"
+    EXTRA_ATTRIBUTES = (
+        "extra-attributes",
+        "the credential carries attributes that the policy does not share",
+    )
+    OTHER_CERTIFICATE_NUMBER = (
+        "other-certificate-number",
+        "the credential carries another record's certificate number",
+    )
+    OTHER_SUBJECT = "other-subject", "the credential is about another person"
+    UNKNOWN_REGISTRATION = "unknown-registration", "the event names a registration that nobody sent"
+
+    @property
+    def spoils(self) -> bool:
+        """Whether a credential or its delivery is no longer the ID system's own word; others are odd and
+        true.
+        """
+        return self in OF_DELIVERY | OF_CREDENTIAL - _ODD
 
 
 GENERIC = frozenset(
@@ -42,37 +97,71 @@ GENERIC = frozenset(
         FaultKind.SLOW,
     }
 )
+OF_DELIVERY = frozenset(
+    {
+        FaultKind.WRONG_SIGNATURE,
+        FaultKind.NO_SIGNATURE,
+        FaultKind.WRONG_TOPIC,
+        FaultKind.MALFORMED_BODY,
+        FaultKind.TRUNCATED_BODY,
+    }
+)
+"""Wrong on the way only: the same message, delivered again, is right."""
+
+_ODD = frozenset({FaultKind.LEGACY_LAYOUT, FaultKind.NO_VID, FaultKind.EXTRA_ATTRIBUTES})
+OF_CREDENTIAL = _ODD | {
+    FaultKind.OTHER_KEY,
+    FaultKind.OTHER_PARTNER,
+    FaultKind.TAMPERED,
+    FaultKind.NO_SPLITTER,
+    FaultKind.NO_PROOF,
+    FaultKind.OTHER_PROOF,
+    FaultKind.ALIEN_ISSUER,
+    FaultKind.OTHER_CERTIFICATE_NUMBER,
+    FaultKind.OTHER_SUBJECT,
+    FaultKind.UNKNOWN_REGISTRATION,
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Fault:
-    """One thing that goes wrong.
+    """One thing that goes wrong."""
 
-    `count` times at most (None: always), after letting `skip` pass, with `probability`, inside the window
-    `since`–`until`, only for `record` when one is named. `status`, `body`, `seconds`, `code` and `message`
-    say how, as far as the kind uses them.
-    """
-
-    seam: str
-    kind: FaultKind
-    count: int | None = 1
-    skip: int = 0
-    probability: float = 1.0
-    since: datetime | None = None
-    until: datetime | None = None
-    record: str | None = None
-    status: int = 503
-    body: str = ""
-    seconds: float = 30.0
-    code: str = ""
-    message: str = ""
+    seam: Annotated[str, Field(description="where")]
+    kind: Annotated[FaultKind, Field(description="what")]
+    count: Annotated[
+        int | None, Field(ge=1, description="how often at most; `null`: until it is removed")
+    ] = 1
+    skip: Annotated[int, Field(ge=0, description="how many passages are spared first")] = 0
+    probability: Annotated[float, Field(gt=0, le=1, description="how likely it strikes, each time")] = 1.0
+    since: Annotated[AwareDatetime | None, Field(description="from this instant on")] = None
+    until: Annotated[AwareDatetime | None, Field(description="before this instant")] = None
+    record: Annotated[
+        str | None,
+        Field(
+            description="only for this record: event id, action id, tracking id, packet id or certificate "
+            "number"
+        ),
+    ] = None
+    status: Annotated[int, Field(ge=200, le=599, description="for `status`")] = 503
+    headers: Annotated[
+        Mapping[
+            Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")],
+            Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")],
+        ],
+        Field(description="for `status`: its headers, such as `Retry-After`; without one, HTML"),
+    ] = field(default_factory=dict)
+    body: Annotated[str, Field(description="for `status`")] = ""
+    seconds: Annotated[float, Field(ge=0, le=31_536_000, description="for `hang` and `slow`")] = 30.0
+    code: Annotated[str, Field(description="for `mosip-error`")] = ""
+    message: Annotated[str, Field(description="for `mosip-error`")] = ""
 
     def __str__(self) -> str:
         how = f" {self.status}" if self.kind is FaultKind.STATUS else f" {self.code}" if self.code else ""
         return f"{self.kind}{how} at {self.seam}"
 
 
-@dataclass
+@plain_dataclass
 class _Armed:
     number: int
     fault: Fault
@@ -80,7 +169,7 @@ class _Armed:
     struck: int = 0
 
 
-@dataclass
+@plain_dataclass
 class Faults:
     """The faults that wait at a server's seams. `seams` maps each seam to the kinds that it can play."""
 
@@ -102,17 +191,13 @@ class Faults:
         self._armed.append(_Armed(self._count, fault))
         return self._count
 
-    def strike(
-        self, seam: str, records: Iterable[str] = (), kinds: frozenset[FaultKind] | None = None
-    ) -> Fault | None:
-        """The fault that strikes now at `seam`, if any; it is counted as used. `kinds`: only one of these."""
+    def strike(self, seam: str, records: Iterable[str] = ()) -> Fault | None:
+        """The fault that strikes now at `seam`, if any; it is counted as used."""
         if not self._armed:
             return None
         now = self.world.clock.now()
         concerned = frozenset(records)
         for armed in self._armed:
-            if kinds is not None and armed.fault.kind not in kinds:
-                continue
             if not _applies(armed, seam, now, concerned):
                 continue
             armed.met += 1
@@ -153,8 +238,3 @@ def _applies(armed: _Armed, seam: str, now: datetime, records: frozenset[str]) -
         and (fault.until is None or now < fault.until)
         and (fault.record is None or fault.record in records)
     )
-
-
-def always(fault: Fault) -> Fault:
-    """The same fault without an end of its own: it strikes until it is removed."""
-    return replace(fault, count=None)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cache
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from multidict import CIMultiDict
 
 from testbed.facts import Said
-from testbed.faults import GENERIC, Fault, FaultKind, Faults
+from testbed.faults import Fault, FaultKind, Faults
 from testbed.journal import Journal
 from wire.http.listening import Handler
 from wire.world import World
@@ -20,6 +21,7 @@ from wire.world import World
 RECORDS = web.RequestKey("records", list[str])
 OPERATION = web.RequestKey("operation", str)
 FAULTS = web.RequestKey("faults", list[str])
+INJECTED = web.RequestKey("injected", Fault)
 NOTE = web.RequestKey("note", str)
 BY = web.RequestKey("by", str)
 SAID = web.RequestKey("said", list[Said])
@@ -100,32 +102,44 @@ async def _body_as_far_as_read(request: web.Request) -> bytes:
     return await request.read() if request._read_bytes is not None else b""
 
 
-def faulty(faults: Faults, seam: str, handler: Handler) -> Handler:
-    """A handler whose seam can play the generic faults; other kinds are the handler's own to ask for.
-
-    Generic faults strike before the handler runs, except for a truncated or slow answer to real work.
-    """
+def faulty(
+    faults: Faults,
+    seam: str,
+    handler: Handler,
+    about: Callable[[web.Request], Awaitable[Iterable[str]]] | None = None,
+) -> Handler:
+    """A handler at a seam, whose faults are played; `about` finds the records that a request is about."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        fault = faults.strike(seam, request.get(RECORDS, ()), GENERIC)
-        if fault is None:
+        if not faults.armed:
             return await handler(request)
-        tell(request, fault)
-        return await play(faults.world, fault, request, handler)
+        records = await about(request) if about is not None else request.get(RECORDS, ())
+        return await play(faults.world, faults.strike(seam, records), request, handler)
 
     return guarded
 
 
-def tell(request: web.Request, fault: Fault) -> None:
-    """Have the journal say that this was injected."""
+def injected(request: web.Request) -> Fault | None:
+    """The fault that the handler itself has to play, if one struck."""
+    return request.get(INJECTED)
+
+
+async def play(
+    world: World, fault: Fault | None, request: web.Request, handler: Handler
+) -> web.StreamResponse:
+    """Play a fault on an incoming request, and have the journal say so.
+
+    The generic ones strike before the handler runs, except for a truncated or slow answer to real work; the
+    others are the handler's own, which finds them by `injected`.
+    """
+    if fault is None:
+        return await handler(request)
     request.setdefault(FAULTS, []).append(str(fault))
-
-
-async def play(world: World, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Play a generic fault on an incoming request."""
     match fault.kind:
         case FaultKind.STATUS:
-            return web.Response(status=fault.status, text=fault.body, content_type="text/html")
+            headers = CIMultiDict({"Content-Type": "text/html; charset=utf-8"})
+            headers.update(fault.headers)
+            return web.Response(status=fault.status, body=fault.body.encode(), headers=headers)
         case FaultKind.MALFORMED_BODY:
             return web.Response(body=b'{"response": ', content_type="application/json")
         case FaultKind.RESET:
@@ -139,9 +153,8 @@ async def play(world: World, fault: Fault, request: web.Request, handler: Handle
         case FaultKind.TRUNCATED_BODY:
             return await _truncated(request, await handler(request))
         case _:
-            raise ValueError(
-                f"{fault.kind} is not a generic fault; the seam {fault.seam} has to play it itself"
-            )
+            request[INJECTED] = fault
+            return await handler(request)
 
 
 def _cut(request: web.Request) -> web.StreamResponse:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
+
+from mock_nid.plans import Plan
+from mock_nid.seams import SEAMS as NID_SEAMS
+from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
+from testbed.faults import Fault
 
 FOLDER = Path(__file__).resolve().parents[2] / "openapi"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -26,9 +33,87 @@ nav a { margin-right: 1rem }
 Json = Mapping[str, Any]
 
 
+_MADE = (
+    "    # from here to the next such line made by `make docs` from testbed/faults.py and mock_nid/plans.py\n"
+)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes out what occurs twice."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def contract_text(name: str) -> str:
+    """`openapi/<name>.yaml` with the schemas of misbehaviour as the code has them now."""
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    if name not in _SCHEMAS:
+        return text
+    before, _, after = text.split(_MADE)
+    made = yaml.dump(
+        _SCHEMAS[name](),
+        Dumper=_Dumper,
+        sort_keys=False,
+        width=106,
+        allow_unicode=True,
+        default_flow_style=None,
+    )
+    return _MADE.join((before, indent(made, "    "), after))
+
+
+def _schema(model: type) -> dict[str, Any]:
+    """The JSON schema of a dataclass on one level, without the titles that repeat names."""
+    whole = TypeAdapter(model).json_schema()
+    kinds = whole.pop("$defs", {})
+
+    def plain(part: Any) -> Any:
+        if isinstance(part, list):
+            return [plain(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            named = kinds[part["$ref"].rpartition("/")[2]]
+            part = {"type": named["type"], "enum": named["enum"], **part}
+        return {key: plain(value) for key, value in part.items() if key not in ("title", "$ref")}
+
+    shown: dict[str, Any] = plain(whole)
+    shown["properties"] = {name: plain(value) for name, value in whole["properties"].items()}
+    return shown
+
+
+def _faults(seams: Iterable[str]) -> dict[str, Any]:
+    fault = _schema(Fault)
+    fault["properties"]["seam"]["enum"] = list(seams)
+    numbers = {"number": {"type": "integer"}, "struck": {"type": "integer", "description": "how often"}}
+    armed = {
+        **fault,
+        "properties": {**numbers, **fault["properties"]},
+        "required": ["number", "seam", "kind"],
+    }
+    return {"Fault": fault, "ArmedFault": armed}
+
+
+def _plans() -> dict[str, Any]:
+    plan = _schema(Plan)
+    outcome = plan["properties"]["outcome"]
+    details = {name: value for name, value in plan["properties"].items() if name != "outcome"}
+    text = f"^({'|'.join(outcome['enum'])})(:[A-Za-z ]+)?(@[0-9]{{1,6}})?$"
+    return {
+        "PlanDetails": {**plan, "properties": details},
+        "Plan": {"anyOf": [{"type": "string", "pattern": text}, {**plan, "required": ["outcome"]}]},
+    }
+
+
+_SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "mock_nid": lambda: _faults(NID_SEAMS) | _plans(),
+    "mock_opencrvs": lambda: _faults(OPENCRVS_SEAMS),
+}
+
+
 def contract_page(name: str) -> str:
     """The page of `openapi/<name>.yaml`."""
-    contract = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    contract = yaml.safe_load(contract_text(name))
     return "\n".join(_page(contract)) + "\n"
 
 

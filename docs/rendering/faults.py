@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docs.rendering.markdown import code, page, table
+from docs.rendering.markdown import code, described, page, table
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
-from testbed.faults import GENERIC, FaultKind
-
-KINDS: dict[FaultKind, str] = {
-    FaultKind.STATUS: "answers this HTTP `status` with `body`, and does nothing else",
-    FaultKind.MALFORMED_BODY: "answers something that cannot be read",
-    FaultKind.TRUNCATED_BODY: "answers, and the body ends in the middle",
-    FaultKind.RESET: "drops the connection",
-    FaultKind.HANG: "does not answer for `seconds`, then drops the connection",
-    FaultKind.SLOW: "waits `seconds`, then does its work and answers",
-    FaultKind.MOSIP_ERROR: "answers HTTP 200 with MOSIP's error `code` and `message` inside",
-    FaultKind.EMPTY_RESPONSE: "answers HTTP 200 with `response: null`, no error: the swallowed failure",
-    FaultKind.WRONG_SIGNATURE: "sends a signature that does not hold",
-    FaultKind.NO_SIGNATURE: "sends no signature; at the trigger: no token",
-    FaultKind.WRONG_KEY: "signs or seals with a key that nobody was told of",
-    FaultKind.WRONG_PROOF: "the credential's proof does not hold",
-    FaultKind.WRONG_TOPIC: "delivers under another topic",
-    FaultKind.EXPIRED_TOKEN: "uses or hands out a token that has run out",
-    FaultKind.DUPLICATE: "sends it twice",
-    FaultKind.LOSE: "does not send it, or loses the answer",
-}
+from testbed.faults import GENERIC, Fault, FaultKind
 
 PLACES: dict[str, str] = {
     "gateway": "every call through the gateway",
@@ -75,29 +56,15 @@ curl -s -X DELETE http://127.0.0.1:20240/admin/faults
 In a script or test: `stage.id_system.breaks("packet.create", "status", status=503, count=2)`,
 `stage.opencrvs.breaks("accept", "reset")`; `mends()` takes them away."""
 
-FIELDS = (
-    ("seam, kind", "", "where, and what"),
-    ("count", "1", "how often at most; `null`: until it is removed"),
-    ("skip", "0", "how many passages are spared first"),
-    ("probability", "1", "how likely it strikes, each time"),
-    ("since, until", "", "instants between which it strikes"),
-    ("record", "", "only for this record: event id, action id, tracking id, packet id or certificate number"),
-    ("status, body", "503, empty", "for `status`"),
-    ("seconds", "30", "for `hang` and `slow`"),
-    ("code, message", "", "for `mosip-error`"),
-)
-
 
 def faults_page() -> str:
-    kinds = [(code(kind.value), KINDS[kind]) for kind in FaultKind]
+    kinds = [(code(kind.value), kind.means) for kind in FaultKind]
     return page(
         "Faults",
         HOW,
         EXAMPLE,
         "## What can be said of a fault",
-        table(
-            ("Field", "Default", "Meaning"), [(code(name), default, text) for name, default, text in FIELDS]
-        ),
+        described(Fault),
         "## Kinds",
         table(("Kind", "What happens"), kinds),
         "## Seams of mock_opencrvs",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydantic_core import PydanticUndefined
+
 NOTE = "<!-- Made by `make docs` from the code. Change the code, not this page. -->"
 
 
@@ -21,6 +23,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ").strip() for cell in cells) + " |"
+
+
+def described(model: type) -> str:
+    """The fields of a pydantic dataclass: name, default, meaning."""
+    rows = [
+        (
+            code(name),
+            code("" if info.default in (None, PydanticUndefined) else info.default),
+            info.description,
+        )
+        for name, info in model.__pydantic_fields__.items()  # type: ignore[attr-defined]
+    ]
+    return table(("Field", "Default", "Meaning"), rows)
 
 
 def code(text: object) -> str:

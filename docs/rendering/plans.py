@@ -2,50 +2,9 @@
 
 from __future__ import annotations
 
-from docs.rendering.markdown import code, page, table
-from mock_nid.plans import MAGIC_WORDS, Forgery, Outcome, Plan
-
-OUTCOMES: dict[Outcome, str] = {
-    Outcome.ISSUE: "an identity is made, a credential is sealed and delivered",
-    Outcome.REJECT: "the packet is rejected by a person; `REJECTED` in the completed event",
-    Outcome.FAIL: "a stage fails; `FAILED` in the completed event; `stage` and `code` say which",
-    Outcome.STALL: "nothing comes, until somebody decides",
-    Outcome.PAUSE: "paused for additional information, until somebody decides",
-}
-
-FORGERIES: dict[Forgery, str] = {
-    Forgery.OTHER_PARTNER: "sealed for another partner's certificate",
-    Forgery.TAMPERED: "sealed well, then changed",
-    Forgery.NO_SPLITTER: "the text that parts key and data is missing",
-    Forgery.LEGACY_LAYOUT: "sealed in the layout of older versions (genuine, but old)",
-    Forgery.OTHER_KEY: "the proof is made with a key that is not the issuer's",
-    Forgery.NO_PROOF: "there is no proof",
-    Forgery.OTHER_PROOF: "the issuer's key signs the other form: JCS where URDNA2015 is due, or the reverse",
-    Forgery.ALIEN_ISSUER: "says that somebody else issued it",
-    Forgery.NO_VID: "carries no VID",
-    Forgery.EXTRA_ATTRIBUTES: "carries attributes that the policy does not share",
-    Forgery.OTHER_CERTIFICATE_NUMBER: "carries another record's certificate number",
-    Forgery.OTHER_SUBJECT: "is about another person",
-    Forgery.UNKNOWN_REGISTRATION: "names a registration that nobody sent",
-    Forgery.BAD_SIGNATURE: "the hub's signature does not hold",
-    Forgery.NO_SIGNATURE: "the hub's signature is missing",
-    Forgery.WRONG_TOPIC: "delivered under another topic",
-    Forgery.MALFORMED: "the delivery is no JSON",
-}
-
-FIELDS: tuple[tuple[str, str], ...] = (
-    ("outcome", "one of the words above"),
-    ("reason", "text of a rejection, as an officer of the ID system would write it"),
-    ("stage", "the stage in which it ends"),
-    ("code", "the sub-status code, such as `RPR-PKV-FAILED-012`"),
-    ("after", "seconds from the workflow instance to the outcome; else `MOCK_NID_PROCESSING_SECONDS`"),
-    ("delay", "in place of `after`: drawn, as `uniform:60,3600`, `lognormal:600,0.8`, `list:1,5,30`"),
-    ("copies", "how many deliveries of the credential"),
-    ("gap", "seconds between the copies"),
-    ("hold", "seconds by which the delivery is kept back, so that later ones overtake it"),
-    ("lost", "the delivery is noted in the journal and never sent"),
-    ("forge", "the credential or its delivery is wrong in one of the ways below"),
-)
+from docs.rendering.markdown import code, described, page, table
+from mock_nid.plans import FORGERIES, MAGIC_WORDS, Outcome, Plan
+from testbed.faults import FaultKind
 
 HOW = """\
 A plan says what the ID system will do with one packet. It is found in this order:
@@ -77,8 +36,8 @@ Mulenga*."""
 
 
 def plans_page() -> str:
-    outcomes = [(code(outcome.value), OUTCOMES[outcome]) for outcome in Outcome]
-    forgeries = [(code(forgery.value), FORGERIES[forgery]) for forgery in Forgery]
+    outcomes = [(code(outcome.value), outcome.means) for outcome in Outcome]
+    forgeries = [(code(kind.value), kind.means) for kind in FaultKind if kind in FORGERIES]
     return page(
         "Plans and magic names",
         HOW,
@@ -86,11 +45,12 @@ def plans_page() -> str:
         "## Outcomes",
         table(("Outcome", "What happens"), outcomes),
         "## Fields of a plan",
-        table(("Field", "Meaning"), [(code(name), text) for name, text in FIELDS]),
+        described(Plan),
         "## Forgeries",
         "Each makes one delivery wrong on purpose. A good bridge changes nothing in OpenCRVS for "
-        "any of them, except that the old layout is a matter of settings.",
-        table(("`forge`", "The credential or its delivery"), forgeries),
+        "any of them, except that the old layout is a matter of settings. They are kinds of "
+        "[fault](faults.md), too.",
+        table(("`forge`", "What happens"), forgeries),
         "## Magic names",
         MAGIC,
         table(
@@ -123,7 +83,7 @@ def spoken(plan: Plan) -> str:
     if plan.hold:
         words += f"; the delivery is held back for {_span(plan.hold)}"
     if plan.forge:
-        words += f"; made wrong: {FORGERIES[plan.forge]}"
+        words += f"; made wrong: {plan.forge.means}"
     return words
 
 
@@ -134,8 +94,3 @@ def _span(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return f"{seconds:g} seconds"
-
-
-def field_names() -> set[str]:
-    """The fields that the page explains."""
-    return {name for name, _ in FIELDS}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from mock_nid.parts import Parts
 from mock_nid.people import STATUSES
@@ -19,9 +21,17 @@ from mock_nid.plans import (
     weighted_from,
 )
 from mock_nid.registrations import IllegalChange, Registration
-from testbed.admin import Problem, whole_number
+from testbed.admin import Problem, read_json, whole_number
 
 ACTIONS = {"issue": Outcome.ISSUE, "reject": Outcome.REJECT, "fail": Outcome.FAIL, "stall": Outcome.STALL}
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Redelivery:
+    """What POST …/redeliver takes: a `fresh` event, or one made wrong."""
+
+    forge: Forgery | None = None
+    fresh: Annotated[bool, Field(strict=True)] = False
 
 
 class AdminHandlers:
@@ -122,18 +132,9 @@ class AdminHandlers:
 
     async def redeliver(self, request: web.Request) -> web.StreamResponse:
         registration = self._must_find(request)
-        given = await _optional_object(request)
-        if unknown := set(given) - {"forge", "fresh"}:
-            raise Problem(400, "The request body is not valid", f"{sorted(unknown)[0]}: not a field here")
-        forge = given.get("forge")
-        if forge is not None and (not isinstance(forge, str) or forge not in set(Forgery)):
-            raise Problem(400, "The request body is not valid", f"forge: one of {', '.join(Forgery)}")
-        if not isinstance(given.get("fresh", False), bool):
-            raise Problem(400, "The request body is not valid", "fresh: true or false")
+        asked = await read_json(request, Redelivery) if await request.read() else Redelivery()
         try:
-            listeners = self._processor.redeliver(
-                registration.id, forge=Forgery(forge) if forge else None, fresh=given.get("fresh", False)
-            )
+            listeners = self._processor.redeliver(registration.id, forge=asked.forge, fresh=asked.fresh)
         except IllegalChange as wrong:
             raise Problem(409, "The registration does not allow this", str(wrong)) from None
         return web.json_response({"listeners": listeners})

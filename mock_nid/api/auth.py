@@ -11,9 +11,8 @@ from mock_nid.api.answers import json_answer
 from mock_nid.clients import Clients
 from mock_nid.errors import EnvelopeError
 from mock_nid.iam import Iam, TokenInvalid
-from mock_nid.seams import injected
 from testbed.faults import FaultKind
-from testbed.serving import OPERATION
+from testbed.serving import OPERATION, injected
 from wire.mosip import auth
 from wire.mosip.envelope import response_envelope
 from wire.world import World, parse_timestamp

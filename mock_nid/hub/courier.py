@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -213,7 +214,10 @@ class Courier:
     async def _deliver(self, line: _Line, message: Message) -> bool:
         settings, subscription = self._settings, line.subscription
         fault = self._faults.strike("hub.deliver", message.records)
-        message, copies = messages.struck(message, fault)
+        copies = 1
+        if fault is not None:
+            told = replace(message, faults=(*message.faults, str(fault)))
+            message, copies = messages.struck(told, fault.kind)
         if message.lost:
             self._lose(line, message, "lost on purpose")
             return True

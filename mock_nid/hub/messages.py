@@ -7,20 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from testbed.facts import Said, Word
-from testbed.faults import Fault, FaultKind
+from testbed.faults import OF_DELIVERY, FaultKind
 from wire.mosip import hub as wire_hub
 
 Signing = Literal["good", "bad", "none"]
-
-_SPOILING = frozenset(
-    {
-        FaultKind.WRONG_SIGNATURE,
-        FaultKind.NO_SIGNATURE,
-        FaultKind.WRONG_TOPIC,
-        FaultKind.MALFORMED_BODY,
-        FaultKind.TRUNCATED_BODY,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -79,14 +69,11 @@ def headers(
     return made
 
 
-def struck(message: Message, fault: Fault | None) -> tuple[Message, int]:
-    """The message as a delivery fault leaves it, and how often it is sent."""
-    if fault is None:
-        return message, 1
-    message = replace(
-        message, faults=(*message.faults, str(fault)), spoilt=message.spoilt or fault.kind in _SPOILING
-    )
-    match fault.kind:
+def struck(message: Message, kind: FaultKind | None) -> tuple[Message, int]:
+    """The message as a fault of its delivery leaves it, and how often it is sent."""
+    if kind in OF_DELIVERY:
+        message = replace(message, spoilt=True)
+    match kind:
         case FaultKind.LOSE:
             return replace(message, lost=True), 1
         case FaultKind.DUPLICATE:

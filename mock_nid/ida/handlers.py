@@ -8,9 +8,8 @@ from aiohttp import web
 
 from mock_nid.errors import dumped
 from mock_nid.ida.service import SERVICE_IDS, Call, IdaService, Verdict
-from mock_nid.seams import injected
 from testbed.faults import FaultKind
-from testbed.serving import OPERATION, belongs_to
+from testbed.serving import OPERATION, belongs_to, injected
 from wire.keyfolder import KeyPair
 from wire.mosip import ida_answers, ida_signature
 from wire.world import World

@@ -12,7 +12,7 @@ _SPOILT = (
     "alien-issuer",
     "other-partner",
     "other-certificate-number",
-    "bad-signature",
+    "wrong-signature",
 )
 
 

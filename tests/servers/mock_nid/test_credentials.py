@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mock_nid.plans import Forgery
+from testbed.faults import FaultKind
 from tests.servers.mock_nid.actors import SECRET, Stage
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, well_known
@@ -158,26 +158,26 @@ def delivery_issuer(delivery: Any) -> str:
     ("forge", "found"),
     [
         (None, ""),
-        (Forgery.OTHER_PARTNER, "SealBroken thumbprint"),
-        (Forgery.TAMPERED, "SealBroken tag"),
-        (Forgery.NO_SPLITTER, "SealBroken layout"),
-        (Forgery.LEGACY_LAYOUT, ""),
-        (Forgery.OTHER_KEY, "ProofRefused signature"),
-        (Forgery.NO_PROOF, "ProofRefused missing"),
-        (Forgery.OTHER_PROOF, "ProofRefused signature"),
-        (Forgery.ALIEN_ISSUER, "ProofRefused issuer"),
-        (Forgery.NO_VID, "no VID"),
-        (Forgery.EXTRA_ATTRIBUTES, ""),
-        (Forgery.OTHER_CERTIFICATE_NUMBER, "certificate number"),
-        (Forgery.OTHER_SUBJECT, "subject"),
-        (Forgery.UNKNOWN_REGISTRATION, "registration"),
-        (Forgery.BAD_SIGNATURE, "SignatureRefused mismatch"),
-        (Forgery.NO_SIGNATURE, "SignatureRefused missing"),
-        (Forgery.WRONG_TOPIC, "topic"),
-        (Forgery.MALFORMED, "JSONDecodeError"),
+        (FaultKind.OTHER_PARTNER, "SealBroken thumbprint"),
+        (FaultKind.TAMPERED, "SealBroken tag"),
+        (FaultKind.NO_SPLITTER, "SealBroken layout"),
+        (FaultKind.LEGACY_LAYOUT, ""),
+        (FaultKind.OTHER_KEY, "ProofRefused signature"),
+        (FaultKind.NO_PROOF, "ProofRefused missing"),
+        (FaultKind.OTHER_PROOF, "ProofRefused signature"),
+        (FaultKind.ALIEN_ISSUER, "ProofRefused issuer"),
+        (FaultKind.NO_VID, "no VID"),
+        (FaultKind.EXTRA_ATTRIBUTES, ""),
+        (FaultKind.OTHER_CERTIFICATE_NUMBER, "certificate number"),
+        (FaultKind.OTHER_SUBJECT, "subject"),
+        (FaultKind.UNKNOWN_REGISTRATION, "registration"),
+        (FaultKind.WRONG_SIGNATURE, "SignatureRefused mismatch"),
+        (FaultKind.NO_SIGNATURE, "SignatureRefused missing"),
+        (FaultKind.WRONG_TOPIC, "topic"),
+        (FaultKind.MALFORMED_BODY, "JSONDecodeError"),
     ],
 )
-async def test_forgeries(stage: Open, keys: Path, forge: Forgery | None, found: str) -> None:
+async def test_forgeries(stage: Open, keys: Path, forge: FaultKind | None, found: str) -> None:
     s = await stage()
     if forge is not None:
         s.running.plans.enqueue({"outcome": "issue", "forge": forge.value})

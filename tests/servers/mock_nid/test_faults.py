@@ -84,7 +84,7 @@ async def test_expired_token(stage: Open) -> None:
 async def test_wrong_key_in_a_credential(stage: Open, keys: Path) -> None:
     s = await stage()
     await s.listen("crvs-partner/CREDENTIAL_ISSUED")
-    await arm(s, "credential", "wrong-key")
+    await arm(s, "credential", "other-partner")
     await s.client.submit("100010000000001")
     await s.advance(60)
     (delivery,) = s.subscriber.deliveries

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mock_nid.plans import (
     MAGIC_WORDS,
-    Forgery,
     Outcome,
     Plan,
     PlanBook,
@@ -19,6 +18,7 @@ from mock_nid.plans import (
     plan_from,
     weighted_from,
 )
+from testbed.faults import FaultKind
 from wire.world import World
 
 
@@ -30,7 +30,7 @@ from wire.world import World
         ("reject:duplicate person", Plan(Outcome.REJECT, reason="duplicate person")),
         ("fail:RPR-PKV-FAILED-012@5", Plan(Outcome.FAIL, code="RPR-PKV-FAILED-012", after=5.0)),
         ({"outcome": "stall", "stage": "UinGeneratorStage"}, Plan(Outcome.STALL, stage="UinGeneratorStage")),
-        ({"copies": 3, "gap": 2, "forge": "tampered"}, Plan(copies=3, gap=2.0, forge=Forgery.TAMPERED)),
+        ({"copies": 3, "gap": 2, "forge": "tampered"}, Plan(copies=3, gap=2.0, forge=FaultKind.TAMPERED)),
     ],
 )
 def test_plans_are_read(value: Any, plan: Plan) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from testbed.faults import GENERIC, Fault, FaultKind, Faults, always
+from testbed.faults import GENERIC, Fault, FaultKind, Faults
 from wire.world import World
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_a_fault_lets_the_first_pass_when_told() -> None:
 
 def test_a_fault_for_one_record_leaves_the_others_alone() -> None:
     waiting = faults()
-    waiting.add(always(Fault("delivery", FaultKind.DUPLICATE, record="A")))
+    waiting.add(Fault("delivery", FaultKind.DUPLICATE, record="A", count=None))
     assert waiting.strike("delivery", ["B"]) is None
     assert waiting.strike("delivery", ["B", "A"]) is not None
 
@@ -37,7 +37,7 @@ async def test_a_window_opens_and_closes_on_the_clock() -> None:
     world = World.virtual(START)
     waiting = Faults(world, {"trigger": GENERIC})
     hour = timedelta(hours=1)
-    waiting.add(always(Fault("trigger", FaultKind.STATUS, since=START + hour, until=START + 2 * hour)))
+    waiting.add(Fault("trigger", FaultKind.STATUS, since=START + hour, until=START + 2 * hour, count=None))
     struck = []
     for _ in range(3):
         struck.append(waiting.strike("trigger") is not None)
@@ -47,7 +47,7 @@ async def test_a_window_opens_and_closes_on_the_clock() -> None:
 
 def test_probability_is_drawn_from_the_world() -> None:
     waiting = faults()
-    waiting.add(always(Fault("trigger", FaultKind.STATUS, probability=0.5)))
+    waiting.add(Fault("trigger", FaultKind.STATUS, probability=0.5, count=None))
     struck = sum(waiting.strike("trigger") is not None for _ in range(1000))
     assert 400 < struck < 600
 
@@ -65,12 +65,3 @@ def test_faults_are_listed_and_removed_by_number() -> None:
     assert waiting.remove(number)
     assert not waiting.remove(number)
     assert waiting.listed() == []
-
-
-def test_a_seam_that_plays_some_kinds_itself_leaves_the_others_armed() -> None:
-    waiting = faults()
-    waiting.add(Fault("delivery", FaultKind.DUPLICATE))
-    waiting.add(Fault("delivery", FaultKind.STATUS))
-    struck = waiting.strike("delivery", kinds=GENERIC)
-    assert struck is not None and struck.kind is FaultKind.STATUS
-    assert [times for _, _, times in waiting.listed()] == [0, 1]

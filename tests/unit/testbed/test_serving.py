@@ -113,7 +113,7 @@ async def test_faults_are_armed_listed_and_cleared_over_http(served: Served) -> 
         (b"{", "JSON"),
         (b'{"seam": "hello"}', "kind"),
         (b'{"seam": "nowhere", "kind": "reset"}', "there are: hello"),
-        (b'{"seam": "hello", "kind": "reset", "since": "2026-03-02T08:00:00"}', "time zone"),
+        (b'{"seam": "hello", "kind": "reset", "since": "2026-03-02T08:00:00"}', "timezone"),
         (b'{"seam": "hello", "kind": "lose"}', "cannot play lose"),
     ],
 )
