@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ BODY_SECONDS = 15.0
 """A body comes whole within this, or it is answered 408."""
 RETRY_SECONDS = 5
 """When to ask again after a 503 that nothing better is known about."""
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Render = Callable[[int, str, str], web.Response]
 
 
@@ -116,10 +118,10 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
         raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes") from None
 
 
-def name_record(claims: Mapping[str, Any]) -> None:
-    """Have every further log line of this request name the event that its (verified) token is for."""
-    if isinstance(claims.get("eventId"), str):
-        bind_contextvars(event_id=claims["eventId"])
+def name_record(event_id: Any) -> None:
+    """Have every further log line of this request name the event, as OpenCRVS names events: by UUID."""
+    if isinstance(event_id, str) and _UUID.fullmatch(event_id):
+        bind_contextvars(event_id=event_id)
 
 
 def bearer(request: web.Request) -> str | None:

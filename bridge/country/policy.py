@@ -80,7 +80,7 @@ class Policy:
         forwarded: the ID system judges it.
         """
         if event_type not in self.forwarded:
-            return f"events of type {event_type} are not forwarded"
+            return "events of its type are not forwarded"
         if event_type == "birth":
             return self._birth(declaration, today)
         if event_type == "death" and not declaration.get("deceased.nid"):

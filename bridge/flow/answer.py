@@ -4,6 +4,7 @@ sender is answered. What is not believed changes nothing.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -34,6 +35,10 @@ _Noted = tuple[str, str]
 """Id and channel of a delivery, noted with what it changes."""
 
 
+_LONG = re.compile(r"[0-9]{20,}")
+"""A packet id that cannot be a national ID. What is not ours may be anything."""
+
+
 class TakenAnswers:
     """The `Answers` of this bridge."""
 
@@ -56,7 +61,8 @@ class TakenAnswers:
         if registration is None:
             if not delivery.broadcast:
                 # MOSIP sends every later credential of a person again, under other registrations
-                self._log.info("a delivery for a registration that is not ours", packet=delivery.packet_id)
+                packet = delivery.packet_id if _LONG.fullmatch(delivery.packet_id) else None
+                self._log.info("a delivery for a registration that is not ours", packet=packet)
             return Taken.IGNORED
         bind_contextvars(**registration.names)
         if (before := await self._store.seen(delivery.id)) is not None:

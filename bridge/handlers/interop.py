@@ -67,7 +67,7 @@ class Interop:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
         token = bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
-        name_record(claims)
+        name_record(claims.get("eventId"))
         asked = await self._body(request)
         name, number = _certificate(asked.requestFields)
         reply = await self._receive.on_interop(
@@ -79,7 +79,7 @@ class Interop:
         """POST /events/update-biographics (contract mosip §11.7): 202 when recorded."""
         token = bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
-        name_record(claims)
+        name_record(claims.get("eventId"))
         asked = await self._body(request)
         if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
             raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")

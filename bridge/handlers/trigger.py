@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from aiohttp import web
-from structlog.contextvars import bind_contextvars
 
 from bridge.errors import Refusal
 from bridge.flow.receive import Receive
@@ -29,16 +28,16 @@ class Trigger:
         """
         action = request.match_info["action"]
         if action not in TRIGGERING_ACTIONS:
-            raise Refusal(404, "No such action", f"OpenCRVS has no action {action[:40]!r} that it asks about")
+            raise Refusal(404, "No such action", "OpenCRVS asks about none that is called so")
         token = bearer(request)
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
-        name_record(claims)
+        name_record(claims.get("eventId"))
         body = await read_body(request, self._world)
         if action not in ("REGISTER", "APPROVE_CORRECTION"):
             asks_for(claims, self._receive.profile)
             return web.json_response({})
         event = event_document(json_object(body))
-        bind_contextvars(event_id=event["id"])
+        name_record(event["id"])
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
         ask = self._receive.on_trigger if action == "REGISTER" else self._receive.on_correction

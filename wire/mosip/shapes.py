@@ -24,6 +24,7 @@ MOST_VALUES = 256
 """Values in all lists of a credential: each language value is a blank node, and twice as many take more than
 twice as long. MOSIP's identity has a dozen attributes in three languages.
 """
+_NUMBER = re.compile(r"\b(?:[A-Za-z_]*[0-9]){4}\w*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s]")
 
 
@@ -88,8 +89,9 @@ def _flat(value: Any) -> Iterator[tuple[str | None, Any]]:
 
 
 def _shown(value: Any) -> str:
-    """What a sender wrote, at a length for a log line."""
-    return f"{value!r:.120}" if isinstance(value, str) else f"{value!s:.120}"
+    """What a sender wrote, at a length for a log line, and without what may be a person's number."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return _NUMBER.sub("…", text)[:120]
 
 
 def _is_odd(name: str) -> bool:

@@ -10,8 +10,12 @@ from collections.abc import Iterator
 import pytest
 from yarl import URL
 
-from tests.servers.bridge.conftest import DEATH, OPERATIONS, Stage
+from tests.servers.bridge.conftest import BIRTH, DEATH, OPERATIONS, Stage
+from tests.servers.bridge.stubs import ISSUER, VID
 from wire.logs import line_formatter, route_structlog
+from wire.mosip import credentials, sealing
+from wire.mosip.encoding import to_base64url
+from wire.mosip.well_known import public_key_url
 from wire.redaction import redact_text
 
 TOKEN = "tokS3CR3T-0zz"
@@ -64,23 +68,57 @@ async def answered(url: str, request: str) -> bytes:
     return line
 
 
-async def test_broken_http_leaves_no_value_in_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture
+def log(stage: Stage, caplog: pytest.LogCaptureFixture) -> Iterator[io.StringIO]:
+    """What a process would have written."""
     caplog.set_level(logging.DEBUG)
     route_structlog()
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(line_formatter(stage.world, "json"))
     logging.getLogger().addHandler(handler)
-    try:
-        for url in (stage.running.trigger_url, stage.running.mediator_url):
-            for request in requests():
-                line = await answered(url, request)
-                assert b" 500 " not in line, request
-    finally:
-        logging.getLogger().removeHandler(handler)
-    said = out.getvalue()
+    yield out
+    logging.getLogger().removeHandler(handler)
+
+
+async def test_broken_http_leaves_no_value_in_the_log(stage: Stage, log: io.StringIO) -> None:
+    for url in (stage.running.trigger_url, stage.running.mediator_url):
+        for request in requests():
+            line = await answered(url, request)
+            assert b" 500 " not in line, request
+    said = log.getvalue()
     assert "aiohttp.server" in said and "refused" in said
     assert [value for value in (TOKEN, OPERATIONS, *NUMBERS) if value in said] == []
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, "CM95012345ABCD"])
+async def test_a_number_where_none_belongs_is_not_in_the_log(
+    stage: Stage, log: io.StringIO, number: str
+) -> None:
+    event = stage.opencrvs.record("birth", BIRTH)
+    for action in (number, "REGISTER"):
+        await stage.trigger({**event, "id": number}, stage.opencrvs.token(event), action=action)
+    other = stage.opencrvs.record(number, {number: number}, tracking=number)
+    assert (await stage.trigger(other))[0] == 200
+    rid = (await stage.of(await stage.submitted())).packet_id
+    assert await stage.deliver(stage.mosip.event(number, "x")) == 200
+    base = stage.mosip._document(rid, {"VID": VID})
+    subject = base["credentialSubject"]
+    proof = {"type": "RsaSignature2018", "verificationMethod": public_key_url(ISSUER)}
+    proof |= {"proofPurpose": "assertionMethod", "jws": to_base64url(b'{"b64":false}') + "..AA"}
+    for change in (
+        {f"@{number}": number},
+        {number: [{"x": {number: number}}]},
+        {"@context": [base["@context"][0], f"https://{number}.example/c"]},
+        {"credentialSubject": {**subject, f"{number}:": "x"}},
+        {"proof": {**proof, f"@{number}": number}},
+    ):
+        content = credentials.encode({**base, "proof": proof, **change})
+        held = sealing.seal(content, stage.mosip.keys["partner"].certificate, stage.world.chance)
+        assert await stage.deliver(stage.mosip.event(rid, held)) == 422
+    said = log.getvalue()
+    assert "shape" in said and "context" in said
+    assert number not in said
 
 
 async def test_a_number_of_the_packet_is_masked_in_the_work_that_a_restart_takes_up(stage: Stage) -> None:
