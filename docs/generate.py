@@ -15,6 +15,7 @@ from docs.rendering.people import people_page
 from docs.rendering.plans import plans_page
 from docs.rendering.requirements import requirements_page
 from docs.rendering.scenarios import scenarios_page
+from docs.rendering.schemas import events_schema, result_schema
 from docs.rendering.settings import settings_page
 from docs.rendering.stage import stage_page
 
@@ -22,10 +23,12 @@ FOLDER = Path(__file__).parent / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
+    "events.schema.json": events_schema,
     "faults.md": faults_page,
     "people.md": people_page,
     "plans.md": plans_page,
     "requirements.md": requirements_page,
+    "result.schema.json": result_schema,
     "scenarios.md": scenarios_page,
     "settings.md": settings_page,
     "stage.md": stage_page,

@@ -22,7 +22,8 @@ WORDS = {
 HOW = """\
 Each sentence says one thing that the protocol asks, of whom, and where it is written. A check of a story or
 of a foreign part names the ids that it is a look at, and so does a test of the kit's own suite; this page is
-made from both. In a terminal: `rehearse requirements --for bridge`."""
+made from both. In a terminal: `rehearse requirements --for bridge`. What a run says about them
+is [a result that others can check](../how-to/a-result-that-others-can-check.md)."""
 
 
 def requirements_page() -> str:

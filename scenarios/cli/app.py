@@ -1,4 +1,4 @@
-"""The `rehearse` command: list, run, verify, requirements, up."""
+"""The `rehearse` command: list, run, verify, compare, requirements, up."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from scenarios.cli.options import (
     writable_folder,
 )
 from scenarios.cli.requirements import REQUIREMENTS_EXAMPLES, requirements
+from scenarios.cli.results import COMPARE_EXAMPLES, compare
 from scenarios.cli.run import RUN_EXAMPLES, run
 from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
@@ -95,6 +96,7 @@ def list_stories(
 
 app.command(cls=Command, epilog=RUN_EXAMPLES)(run)
 app.command(cls=Command, epilog=VERIFY_EXAMPLES)(verify)
+app.command(cls=Command, epilog=COMPARE_EXAMPLES)(compare)
 app.command(cls=Command, epilog=REQUIREMENTS_EXAMPLES)(requirements)
 
 

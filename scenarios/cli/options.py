@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,10 @@ from scenarios.cli.commands import CannotBegin
 from scenarios.events import Listener
 from scenarios.library import NoSuchStory
 from scenarios.story import ALL_PROFILES, Story
+
+if TYPE_CHECKING:
+    from scenarios.reports.result import ResultReport, Subject
+    from scenarios.reports.signing import PrivateKey
 
 DEFAULT_KEYS = Path(".rehearsal/keys")
 
@@ -77,6 +81,19 @@ Html = Annotated[Path | None, typer.Option(help="Write one self-contained HTML p
 Junit = Annotated[Path | None, typer.Option(help="Write JUnit XML, for a pipeline.")]
 Ndjson = Annotated[Path | None, typer.Option(help="Write every event as a line of JSON.")]
 Markdown = Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")]
+Result = Annotated[
+    Path | None, typer.Option(help="Write what each requirement came to, as JSON that others can check.")
+]
+Badge = Annotated[Path | None, typer.Option(help="Write a badge (SVG) that says how many were met.")]
+Product = Annotated[str, typer.Option(help="Name and version of what is judged, for result and certificate.")]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="REHEARSAL_SIGNING_KEY",
+        help="Private key (PEM, Ed25519 or RSA) that signs the result; else verifier.key.pem among the keys.",
+        show_default=False,
+    ),
+]
 
 
 def chosen(
@@ -112,6 +129,8 @@ class Reports:
     junit: Path | None = None
     ndjson: Path | None = None
     markdown: Path | None = None
+    result: Path | None = None
+    badge: Path | None = None
 
     @classmethod
     def tried(cls, **files: Path | None) -> Reports:
@@ -129,14 +148,21 @@ class Reports:
     def files(self) -> list[Path]:
         return [path for path in vars(self).values() if path is not None]
 
-    def listeners(self) -> list[Listener]:
-        """Who writes them."""
+    def listeners(self, judged: Subject, keys: Path, signing_key: Path | None = None) -> list[Listener]:
+        """Who writes them, the result about `judged`. BadParameter when its key cannot be used."""
         made: list[Listener] = []
         # each is imported when it is asked for: the page alone brings a template engine
+        results: ResultReport | None = None
+        if self.html or self.result or self.badge:
+            from scenarios.reports.result import ResultReport
+
+            key = _key(keys, signing_key) if self.result else None
+            results = ResultReport(judged, key, self.result, self.badge)
+            made.append(results)
         if self.html is not None:
             from scenarios.reports.html import HtmlReport
 
-            made.append(HtmlReport(self.html))
+            made.append(HtmlReport(self.html, results))
         if self.junit is not None:
             from scenarios.reports.junit import JUnitReport
 
@@ -150,6 +176,15 @@ class Reports:
 
             made.append(MarkdownReport(self.markdown))
         return made
+
+
+def _key(keys: Path, given: Path | None) -> PrivateKey:
+    from scenarios.reports.signing import signing_key
+
+    try:
+        return signing_key(keys, given)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{given or keys}: {error}", param_hint="--signing-key") from None
 
 
 def writable_folder(path: Path, option: str) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from scenarios.cli.options import (
     DEFAULT_KEYS,
+    Badge,
     Brief,
     Html,
     Junit,
@@ -20,9 +21,12 @@ from scenarios.cli.options import (
     Markdown,
     Names,
     Ndjson,
+    Product,
     Profile,
     Quiet,
     Reports,
+    Result,
+    SigningKey,
     Tags,
     Verbose,
     chosen,
@@ -78,6 +82,10 @@ def run(
     junit: Junit = None,
     ndjson: Ndjson = None,
     markdown: Markdown = None,
+    result: Result = None,
+    badge: Badge = None,
+    product: Product = "the kit's own bridge",
+    signing_key: SigningKey = None,
     keys: Keys = DEFAULT_KEYS,
 ) -> None:
     """Play scenarios with all three servers on this machine, and judge the five promises after each.
@@ -90,12 +98,15 @@ def run(
     stories = chosen(names, tags)
     wanted = profiles(profile)
     told = tells(stories, names, quiet=quiet, verbose=verbose or real_time)
-    written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
+    written = Reports.tried(
+        html=html, junit=junit, ndjson=ndjson, markdown=markdown, result=result, badge=badge
+    )
     per_profile = [written.of_profile(one) if len(wanted) > 1 else written for one in wanted]
     ready(keys)
 
     from scenarios import side_by_side
     from scenarios.engine import Options
+    from scenarios.reports.result import Subject
     from scenarios.reports.terminal import TerminalReport
 
     many = min(jobs or (1 if told else _processors()), len(stories))
@@ -104,7 +115,8 @@ def run(
         report = TerminalReport(
             screen(), tells=told, brief=brief, quiet=quiet, files=files.files(), live=many == 1
         )
-        listeners: list[Listener] = [report, *files.listeners()]
+        judged = Subject(part="bridge", product=product)
+        listeners: list[Listener] = [report, *files.listeners(judged, keys, signing_key)]
         options = Options(
             profile=one,
             locale=locale,

@@ -11,6 +11,7 @@ from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
+    Badge,
     EsignetPort,
     GatewayPort,
     Html,
@@ -22,8 +23,11 @@ from scenarios.cli.options import (
     Ndjson,
     NidPort,
     OneProfile,
+    Product,
     Quiet,
     Reports,
+    Result,
+    SigningKey,
     Tags,
     Verbose,
     chosen,
@@ -31,6 +35,8 @@ from scenarios.cli.options import (
     ready,
     tells,
 )
+from scenarios.cli.results import check_result
+from scenarios.events import Listener
 from scenarios.reports.screen import screen
 from wire import loop
 
@@ -45,6 +51,7 @@ VERIFY_EXAMPLES = (
     "[bold]rehearse verify --opencrvs https://gateway.example --auth https://auth.example --profile 2.1[/]"
 )
 _OF_BRIDGE, _OF_NID, _OF_OPENCRVS = "With --bridge", "With --nid", "With --opencrvs"
+_OF_RESULT = "With --check"
 
 
 def verify(
@@ -164,6 +171,24 @@ def verify(
     junit: Junit = None,
     ndjson: Ndjson = None,
     markdown: Markdown = None,
+    result: Result = None,
+    badge: Badge = None,
+    product: Product = "",
+    signing_key: SigningKey = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(help="Play nothing: check this result and its signature.", rich_help_panel=_OF_RESULT),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            help="The NDJSON of that run, whose digest the result names.", rich_help_panel=_OF_RESULT
+        ),
+    ] = None,
+    signed_by: Annotated[
+        str | None,
+        typer.Option(help="Thumbprint of the key that must have signed it.", rich_help_panel=_OF_RESULT),
+    ] = None,
     keys: Keys = DEFAULT_KEYS,
 ) -> None:
     """Play the scenarios against a part of your own that runs somewhere else, and judge what it does.
@@ -174,7 +199,12 @@ def verify(
 
     What a foreign part makes impossible is reported as not played, never as passed. Ends with status 1 when
     something failed or a promise was broken, and 2 when the part could not be reached.
+
+    With --result it leaves a document that others can check with --check: 1 when it was changed.
     """
+    if check is not None:
+        check_result(check, evidence, signed_by)
+        return
     if sum(map(bool, (bridge, nid, opencrvs))) != 1:
         raise _wrong("name one part: --bridge URL, --nid URL or --opencrvs URL", "--bridge")
     if (kill is None) is not (start is None):
@@ -182,7 +212,9 @@ def verify(
     if locale and opencrvs:
         raise _wrong("no families are declared with --opencrvs", "--locale")
     one_profile(profile)
-    written = Reports.tried(html=html, junit=junit, ndjson=ndjson, markdown=markdown)
+    written = Reports.tried(
+        html=html, junit=junit, ndjson=ndjson, markdown=markdown, result=result, badge=badge
+    )
     ready(keys)
 
     from scenarios.foreign import targets
@@ -221,8 +253,10 @@ def verify(
     report = TerminalReport(
         console, tells=told, brief=True, quiet=quiet, again=target.again, files=written.files()
     )
+    judged = target.subject(product)
+    listeners: list[Listener] = [report, *written.listeners(judged, keys, signing_key)]
     try:
-        ended = loop.run(target.play(stories, profile, locale, [report, *written.listeners()]), plain=True)
+        ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
     except (NotThere, CannotListen) as error:
         raise CannotBegin(str(error)) from None
     if ended.interrupted:

@@ -22,6 +22,7 @@ from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, Regis
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import PROMISES, Promise
+from scenarios.reports.result import Part, Subject
 from scenarios.stage.ports import Asked
 from scenarios.story import Need, Story
 from wire.world import World
@@ -50,6 +51,13 @@ class Target:
     lacks: dict[Need, str]
     promises: tuple[Promise, ...]
     stage: AbstractAsyncContextManager[Opener]
+    part: Part
+    addresses: tuple[str, ...]
+
+    def subject(self, product: str) -> Subject:
+        """What is judged, for its result; without a name of its own its address is one."""
+        shown = [str(URL(one).with_user(None)) for one in dict.fromkeys(self.addresses)]
+        return Subject(part=self.part, product=product or shown[0], addresses=shown)
 
     async def play(
         self, stories: Sequence[Story], profile: str, locale: str | None, listeners: Sequence[Listener]
@@ -98,7 +106,8 @@ def bridge(
             yield found.open_stage
 
     again = f"rehearse verify --bridge {trigger}"
-    return Target(url, again, library.stories(), foreign.lacks(), PROMISES, stage())
+    addresses = (url, foreign.mediator_url)
+    return Target(url, again, library.stories(), foreign.lacks(), PROMISES, stage(), "bridge", addresses)
 
 
 def id_system(
@@ -123,7 +132,8 @@ def id_system(
             yield found.open_stage
 
     known = [*NID_CHECKS.checks, *library.stories()]
-    return Target(url, f"rehearse verify --nid {url}", known, system.lacks(), NID_PROMISES, stage())
+    again = f"rehearse verify --nid {url}"
+    return Target(url, again, known, system.lacks(), NID_PROMISES, stage(), "id-system", (url,))
 
 
 def _person(text: str | None) -> KnownPerson | None:
@@ -162,4 +172,5 @@ def registry(
 
     checks = [*REGISTRY_CHECKS.checks, *RECORD_CHECKS.checks]
     again = f"rehearse verify --opencrvs {gateway}"
-    return Target(url, again, checks, foreign.lacks(), REGISTRY_PROMISES, stage())
+    lacks = foreign.lacks()
+    return Target(url, again, checks, lacks, REGISTRY_PROMISES, stage(), "opencrvs", (url, auth))

@@ -24,7 +24,7 @@ def shortened(items: Sequence[T], first: int, last: int) -> list[T | LeftOut]:
     """The first and the last of a long run, with the number of those between."""
     if len(items) <= first + last:
         return list(items)
-    return [*items[:first], LeftOut(len(items) - first - last), *items[-last:]]
+    return [*items[:first], LeftOut(len(items) - first - last), *items[len(items) - last :]]
 
 
 @dataclass

@@ -12,21 +12,26 @@ from jinja2 import Environment
 
 from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
 from scenarios.judging.verdicts import Ruling
+from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter, LeftOut, shortened
 from scenarios.reports.isolation import isolated
+from scenarios.reports.result import Result, ResultReport, Standing
 from scenarios.reports.sequence import diagram
 from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 
 class HtmlReport:
-    def __init__(self, path: Path) -> None:
-        self._path, self._book = path, Book()
+    """`results` listens before it, and has by then what stands on the certificate."""
+
+    def __init__(self, path: Path, results: ResultReport | None = None) -> None:
+        self._path, self._book, self._results = path, Book(), results
 
     def __call__(self, event: Event) -> None:
         self._book(event)
         if isinstance(event, RunEnded):
-            self._path.write_text(html(self._book), encoding="utf-8")
+            result = self._results.result if self._results else None
+            self._path.write_text(html(self._book, result), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ def room(chapter: Chapter, chapters: int) -> Room:
     return _FAILED if chapter.outcome in (Outcome.FAILED, Outcome.ERROR) else _PASSED
 
 
-def html(book: Book) -> str:
-    """The whole page."""
+def html(book: Book, result: Result | None = None) -> str:
+    """The whole page; its certificate when there is a result."""
     template = files("scenarios.reports").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_in_line)
     environment.filters.update(moment=moment, spoken=spoken, kind=kind, words=words)
@@ -78,6 +83,9 @@ def html(book: Book) -> str:
         failed=[chapter for chapter in book.chapters if chapter.outcome in (Outcome.FAILED, Outcome.ERROR)],
         rulings=book.rulings,
         few=len(book.chapters) <= _FEW,
+        result=result,
+        Standing=Standing,
+        badge=badge,
         seconds=book.ended.seconds if book.ended else 0.0,
     )
 

@@ -1,0 +1,56 @@
+"""What a run leaves for people, in a browser: the certificate is one sheet, and a phone shows all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from scenarios.reports.comparison import matrix_html
+from scenarios.reports.html import HtmlReport
+from scenarios.reports.result import ResultReport, Standing, read_result
+from scenarios.reports.signing import signature, signing_key
+from tests.unit.scenarios.test_result import SUBJECT, told
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+A4 = {"width": 718, "height": 1046}
+"""Millimetres 190 x 277 at 96 dots an inch: the sheet without a margin of a centimetre."""
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    results = ResultReport(SUBJECT, signing_key(tmp_path / "keys"), tmp_path / "r.json")
+    report = HtmlReport(tmp_path / "report.html", results)
+    for event in told(met=False):
+        results(event)
+        report(event)
+    result, _ = read_result(tmp_path / "r.json")
+    everything = [one.model_copy(update={"standing": Standing.BROKEN}) for one in result.requirements]
+    worst = result.model_copy(update={"requirements": everything, "signature": ""})
+    signed = signature(worst.model_dump(mode="json", exclude={"signature"}), signing_key(tmp_path / "keys"))
+    worst = worst.model_copy(update={"signature": signed})
+    (tmp_path / "matrix.html").write_text(matrix_html([result, worst] * 3), encoding="utf-8")
+    results.result = worst
+    report(told(met=False)[-1])
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["report.html", "matrix.html"])
+async def test_a_phone_scrolls_in_one_direction(name: str, pages: Path, browser: Browser) -> None:
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    await page.goto((pages / name).as_uri())
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await page.close()
+
+
+async def test_the_certificate_is_one_sheet_whatever_is_broken(pages: Path, browser: Browser) -> None:
+    page = await browser.new_page(viewport=A4)
+    await page.goto((pages / "report.html").as_uri())
+    await page.emulate_media(media="print")
+    sheet = page.locator(".certificate")
+    assert "more, in the result" in await sheet.inner_text()
+    box = await sheet.bounding_box()
+    assert box is not None
+    assert box["height"] <= A4["height"]
+    await page.close()
