@@ -105,7 +105,7 @@ async def start(settings: Settings, world: World) -> Running:
     hide_always(*_secrets(settings))
     make = chosen(settings.id_system)
     async with AsyncExitStack() as opened:
-        metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world.clock)
+        metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
         vault = _vault(settings, world)
         store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=metrics.state)
         opened.push_async_callback(store.close)

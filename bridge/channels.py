@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.failure import Failure, Kind
-from bridge.registration import DESTINATION, Registration, Task
-from wire.world import Clock
+from bridge.registration import ADVICE, DESTINATION, Registration, Stuck, Task
+from bridge.resting import Resting
+from wire.world import World
 
-PROBE_SECONDS = 60.0
-"""How soon a channel that is faulty is tried again, at least."""
 _REMEDIES = {
     "KER-PUT-006": "MOSIP has no packet provider for this source and process: set MOSIP_PACKET_SOURCE, or "
     "have the provider configured there.",
@@ -33,12 +32,15 @@ _REMEDIES = {
     "opencrvs-credential": "OpenCRVS does not take the credential: check OPENCRVS_CLIENT_ID, "
     "OPENCRVS_CLIENT_SECRET, the client's scopes, and OPENCRVS_PROFILE.",
 }
-_PROBE_EVERY = timedelta(seconds=PROBE_SECONDS)
+_TRY = timedelta(minutes=1)
+"""How long one tries for all, at most."""
 _ANY_REMEDY = "Check the address, the client's id, secret and rights, and the gateway before the service."
 
 
 def remedy(code: str) -> str:
     """What a person can do about a channel's fault."""
+    if code in set(Stuck):
+        return ADVICE[Stuck(code)]
     return _REMEDIES.get(code, _ANY_REMEDY)
 
 
@@ -54,12 +56,13 @@ class Fault:
 class Channels:
     """What this process knows of the ways it asks on."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, world: World) -> None:
+        self._world, self._clock = world, world.clock
         self._log = structlog.get_logger("bridge.channels")
         self._faults: dict[str, Fault] = {}
         self._worked_at: dict[str, datetime] = {}
-        self._probe_at: dict[str, datetime] = {}
+        self._resting: dict[str, Resting] = {}
+        self._trying_until: dict[str, datetime] = {}
 
     @property
     def faults(self) -> Sequence[Fault]:
@@ -71,6 +74,8 @@ class Channels:
         if failure.kind is not Kind.CHANNEL:
             return
         told = any(known.failure.code == failure.code for known in self._faults.values())
+        self._resting.setdefault(channel, Resting(self._world)).failed(failure)
+        self._trying_until.pop(channel, None)
         known = self._faults.get(channel)
         self._faults[channel] = Fault(channel, failure, known.since if known else self._clock.now())
         if not told:
@@ -82,18 +87,27 @@ class Channels:
                 remedy=remedy(failure.code),
             )
 
-    def probes(self, channel: str) -> bool:
-        """Whether the next try on it shall be soon: one a minute, however many wait."""
+    def rests(self, channel: str) -> float:
+        """Seconds for which one that its fault holds does not try; 0 for one of them when a rest is over."""
         now = self._clock.now()
-        before = self._probe_at.get(channel)
-        if before is not None and timedelta() <= now - before < _PROBE_EVERY:
-            return False
-        self._probe_at[channel] = now
-        return True
+        resting = self._resting.get(channel)
+        if resting is None:
+            return 0.0
+        failure, trying = resting.failure, self._trying_until.get(channel, now)
+        left = (failure.wait if failure is not None else None) or (trying - now).total_seconds()
+        if left <= 0 or (left > _TRY.total_seconds() and failure is None):  # the clock was put back
+            self._trying_until[channel] = now + _TRY
+            return 0.0
+        return left
+
+    def mended(self, channel: str) -> None:
+        """Somebody says so: the next try is now."""
+        self._resting.pop(channel, None)
 
     def worked(self, channel: str) -> bool:
         """Note a success; True when it ended a fault."""
         self._worked_at[channel] = self._clock.now()
+        self.mended(channel)
         fault = self._faults.pop(channel, None)
         if fault is not None:
             self._log.info("channel mended", channel=channel, code=fault.failure.code)

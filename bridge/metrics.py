@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
-from bridge.flow.retry import Circuit
 from bridge.registration import FINAL, Destination, State, Stuck
+from bridge.retry import Circuit
 from bridge.store.backlog import AGES, Backlog
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

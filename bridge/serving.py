@@ -75,7 +75,8 @@ def errors(render: Render) -> Middleware:
             return answer(401, "Unauthorized", f"the token was refused: {refused.reason}")
         except KeyUnavailable as gone:
             log.warning("cannot verify tokens", why=str(gone))
-            return answer(503, "Tokens cannot be verified now", "OpenCRVS's public key cannot be fetched")
+            why = "OpenCRVS's public key cannot be fetched"
+            return answer(503, "Tokens cannot be verified now", why, gone.failure.wait)
         except web.HTTPException as error:
             if error.status < 400:
                 raise

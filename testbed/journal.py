@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from testbed.facts import Fact, Said
-from wire.redaction import redact_body, redact_text
+from wire.redaction import at_hand, hide, hide_private, redact_body, redact_text
 from wire.world import World, timestamp
 
 Direction = Literal["in", "out"]
@@ -46,6 +50,8 @@ class Exchange:
         return asdict(self)
 
 
+_WORD = re.compile(r"[0-9A-Za-z]{5,64}")
+"""What a number of a person looks like (bridge and issuer take no other)."""
 _LATER = 16_384
 """Exchanges of more bytes are masked, and so cut, at once: nobody fills the memory with long bodies."""
 
@@ -64,8 +70,8 @@ class _Entry:
 
     def show(self) -> Exchange:
         """What may leave the journal; what was met as it was is forgotten then."""
-        if self._masking is not None:
-            self._shown, self._masking = self._masking(), None
+        if self._masking is not None:  # what is hidden here is hidden here alone
+            self._shown, self._masking = copy_context().run(self._masking), None
         assert self._shown is not None
         return self._shown
 
@@ -74,9 +80,15 @@ class Journal:
     """The exchanges of one server in order: the last `keep` of them, and of these the last `keep_bytes`."""
 
     def __init__(
-        self, server: str, world: World, keep: int | None = 20_000, keep_bytes: int = 128 * 1024 * 1024
+        self,
+        server: str,
+        world: World,
+        keep: int | None = 20_000,
+        keep_bytes: int = 128 * 1024 * 1024,
+        known: Callable[[str], bool] = lambda _word: False,
     ) -> None:
-        self.server = server
+        """`known`: whether a word is the number of a person here, which is masked wherever it stands."""
+        self.server, self._known = server, known
         self._world = world
         self._entries: deque[_Entry] = deque()
         self.facts: deque[Fact] = deque(maxlen=keep)
@@ -120,6 +132,7 @@ class Journal:
             faults,
             note,
             by,
+            at_hand(),
         )
         weight = len(request) + len(response)
         entry = _Entry(number, records, min(weight, _LATER) + len(target) + len(note), masking)
@@ -154,7 +167,15 @@ class Journal:
         faults: tuple[str, ...],
         note: str,
         by: str,
+        at_hand: tuple[str, ...],
     ) -> Exchange:
+        hide(*at_hand, *self._people_in(target, note, request, response))
+        hide_private(dict(parse_qsl(urlsplit(target).query)))
+        for body in (request, response):
+            try:
+                hide_private(json.loads(body))
+            except (ValueError, RecursionError):
+                hide_private(dict(parse_qsl(body.decode(errors="replace"))))
         return Exchange(
             number=number,
             at=timestamp(at),
@@ -171,6 +192,10 @@ class Journal:
             note=redact_text(note),
             by=by,
         )
+
+    def _people_in(self, target: str, note: str, *bodies: bytes) -> Iterator[str]:
+        texts = (target, note, *(body.decode(errors="replace") for body in bodies))
+        return (word for text in texts for word in _WORD.findall(text) if self._known(word))
 
     def __iter__(self) -> Iterator[Exchange]:
         return (entry.show() for entry in tuple(self._entries))

@@ -92,6 +92,11 @@ def hide_always(*values: str) -> None:
     _always.update((value, None) for value in values if len(value) >= _SHORTEST)
 
 
+def at_hand() -> tuple[str, ...]:
+    """What `hide` was given so far in this request or task."""
+    return _at_hand.get()
+
+
 def hide_private(value: Any) -> None:
     """`hide` what stands under private names in a JSON value, at any depth."""
     found: list[str] = []

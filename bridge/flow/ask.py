@@ -11,16 +11,18 @@ import structlog
 
 from bridge.country.policy import Mode
 from bridge.country.reasons import in_words
-from bridge.failure import Failure, Kind
+from bridge.failure import Failed, Failure, Kind
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
 from bridge.nid import Done, IdSystem, NidDown, No, Yes
-from bridge.opencrvs.client import OpenCRVS, OpenCRVSDown
+from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World
 
+ANSWERED = "answered"
+"""The step of a success that OpenCRVS was told, and may not have been able to keep."""
 ANSWER_GRACE = timedelta(seconds=30)
 """How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
 
@@ -34,6 +36,8 @@ class Reply:
     registration: Registration | None = None
     secrets: Secrets = field(default_factory=Secrets)
     leased: bool = False
+    unsure: bool = False
+    """Whether OpenCRVS may break the record by writing a success: it is looked at afterwards."""
 
 
 class Ask:
@@ -93,22 +97,28 @@ class Ask:
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
         )
-        if await self._has_no_place(moved, national_id, token):
+        has_place = await self._has_place(moved, national_id, token)
+        if has_place is False:
             # OpenCRVS would write the answer and break the record: the outbox says so, or confirms later
             now = self._world.clock.now()
             await self._store.touch(moved, "not answered at once", due_at=now)
             return Reply(202, {}, replace(moved, due_at=now))
-        return Reply(200, self._success(registration, national_id), moved)
+        return Reply(200, self._success(registration, national_id), moved, unsure=has_place is None)
 
-    async def _has_no_place(
+    async def _has_place(
         self, registration: Registration, national_id: str | None, token: str | None
-    ) -> bool:
-        """Whether the form lacks the national ID's field, or cannot be asked for now."""
+    ) -> bool | None:
+        """Whether the form has the national ID's field; False, too, when it cannot be asked for now, and None
+        when OpenCRVS does not tell.
+        """
         amended = self._policy.amended(registration.event_type, national_id)
-        try:
-            return bool(amended and await self._opencrvs.lacking(registration, token, amended))
-        except OpenCRVSDown:
+        if not amended:
             return True
+        try:
+            lacking = await self._opencrvs.lacking(registration, token, amended)
+        except Failed:
+            return False
+        return None if lacking is None else not lacking
 
     def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
         body: dict[str, Any] = {"registrationNumber": registration.number}

@@ -12,6 +12,7 @@ import structlog
 
 from bridge.country.reasons import in_words
 from bridge.failure import Failed, Failure, Kind
+from bridge.flow.ask import ANSWERED
 from bridge.flow.outbox import Later
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidDown, NidRefused
@@ -29,7 +30,6 @@ _HOPELESS = {
     Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
     Result.INVALID: Stuck.OPENCRVS_REFUSED,
     Result.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
-    Result.UNREADABLE: Stuck.RECORD_UNREADABLE,
 }
 
 
@@ -55,6 +55,10 @@ class Confirm:
             return await self._transitions.give_up(
                 registration, Stuck.CREDENTIAL_MISSING, "no national ID is stored"
             )
+        if registration.step == ANSWERED:
+            seen = await self._opencrvs.look(registration, secrets.token)
+            if seen.result not in (Result.UNCHANGED, *CREDENTIAL):
+                return await self._settle(registration, seen)
         if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
             # the mediator's API does not name the request: the record does
             request_id = await self._opencrvs.request_id(registration, secrets.token)
@@ -63,7 +67,7 @@ class Confirm:
         lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
         if lacking:
             words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
-            return await self._transitions.give_up(registration, Stuck.FORM_LACKS_FIELD, words)
+            raise _waiting(Stuck.FORM_LACKS_FIELD, words)
         judgement = await self._opencrvs.accept(
             registration,
             secrets.token,
@@ -148,7 +152,11 @@ class Confirm:
                 return await self._transitions.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
             # a right, a secret or a key that somebody has to mend: it is the same for every record
             words = f"the credential is refused: {judgement.words}"
-            raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential"))
+            raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential", judgement.wait))
+        if judgement.result is Result.UNREADABLE or (
+            judgement.result is Result.BROKEN and self._lasting(registration)
+        ):
+            raise _waiting(Stuck.RECORD_UNREADABLE, judgement.words)
         if judgement.result is Result.UNCHANGED:
             # somebody else used our transaction id: take another one
             await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
@@ -180,8 +188,6 @@ class Confirm:
                 return Stuck.CORRECTION_REJECTED
             case Result.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
                 return Stuck.OPENCRVS_REFUSED
-            case Result.BROKEN if self._lasting(registration):
-                return Stuck.RECORD_UNREADABLE
             case _:
                 return _HOPELESS.get(result)
 
@@ -202,12 +208,18 @@ class Confirm:
 
     def _lasting(self, registration: Registration) -> bool:
         now = self._world.clock.now()
-        return now - (registration.first_failed_at or now) >= _PATIENCE
+        known = registration.held == Stuck.RECORD_UNREADABLE
+        return known or now - (registration.first_failed_at or now) >= _PATIENCE
 
     async def acknowledge(self, registration: Registration) -> None:
         if registration.acknowledge_id is not None:
             await self._nid.acknowledge(registration.acknowledge_id)
         await self._store.touch(registration, "credential acknowledged", task=None, due_at=None)
+
+
+def _waiting(reason: Stuck, words: str) -> Later:
+    """Every record of the form waits for the same: the field. They go on by themselves when it is there."""
+    return Later(Failure(Kind.CHANNEL, words, reason.value))
 
 
 def _is_rejected_correction(registration: Registration) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 from bridge.channels import Channels, Fault
 from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
-from bridge.flow.retry import Circuit
 from bridge.flow.transitions import Transitions
 from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
+from bridge.retry import Circuit
 from bridge.settings import Settings
 from bridge.store.backlog import Backlog
 from bridge.store.rows import Line
@@ -89,12 +89,17 @@ class Operations:
         return None if found is None else (found, await self._store.history(found.id))
 
     async def retry(self, registration: Registration) -> Registration:
-        """Go on where it got stuck; NotPossible when it is not stuck."""
+        """Go on where it got stuck, or try at once what is held; NotPossible when it is neither."""
+        now = self._clock.now()
+        if registration.held is not None:
+            await self._store.touch(registration, "operator: retry", release=False, due_at=now)
+            self._opencrvs.ask_anew()
+            self._outbox.try_now(registration)
+            return replace(registration, due_at=now)
         if registration.state is not State.STUCK:
             raise NotPossible(
-                f"it is {registration.state.value}, not STUCK; only stuck registrations are retried"
+                f"it is {registration.state.value}, not STUCK; only stuck and held registrations are retried"
             )
-        now = self._clock.now()
         secrets = await self._store.secrets(registration.id)
         if secrets.unreadable is not None:
             raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")

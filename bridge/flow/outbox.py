@@ -20,9 +20,9 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.channels import Channels, channel_of
 from bridge.failure import Failed, Failure, Kind
-from bridge.flow.retry import Backoff, Circuit
 from bridge.flow.schedule import Schedule
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
+from bridge.retry import Backoff, Circuit
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from bridge.store.store import Store
 from wire.background import Loop
@@ -70,12 +70,11 @@ class Outbox:
         self.circuits = {destination: Circuit() for destination in Destination}
         self._storing = Circuit(threshold=1, rest=Backoff(first=1.0, longest=60.0))
         """Of the store: nobody is asked while nobody could note the answer."""
-        self._free = dict.fromkeys(Destination, concurrency)
+        self._concurrency, self._free = concurrency, dict.fromkeys(Destination, concurrency)
         self._worker: Worker | None = None
         self.pumps: dict[Destination, Loop] = {}
         self._latest = dict.fromkeys(Destination, datetime.min.replace(tzinfo=UTC))
         """When each pump looked last; a look before that means that the clock was put back."""
-        self._worked_at: dict[Destination, datetime] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._closing = False
         # a shared store gets work from other replicas without a word to us; an own one tells of all of it
@@ -112,6 +111,14 @@ class Outbox:
         """Do the task now; its slot was reserved and its row is leased."""
         assert registration.task is not None
         self._spawn(DESTINATION[registration.task], [registration], self._job(registration, secrets))
+
+    def try_now(self, registration: Registration) -> None:
+        """Somebody says that what it waits for is mended: no rest keeps it from its next try."""
+        assert registration.task is not None
+        destination = DESTINATION[registration.task]
+        self._channels.mended(channel_of(registration))
+        self.circuits[destination] = self.circuits[destination].rested(self._world.clock.now())
+        self._schedule.woken[destination].set()
 
     async def close(self, seconds: float = 30.0) -> None:
         """Take no more work, finish what is under way."""
@@ -177,7 +184,7 @@ class Outbox:
         return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
 
     def _busy(self, destination: Destination) -> bool:
-        return any(job.get_name() == destination for job in self._jobs)
+        return self._free[destination] < self._concurrency
 
     # -- jobs ---------------------------------------------------------------------------------------
 
@@ -217,6 +224,11 @@ class Outbox:
     async def _job(self, registration: Registration, secrets: Secrets | None = None) -> None:
         bind_contextvars(**registration.names)
         assert registration.task is not None and self._worker is not None
+        if registration.held is not None and (left := self._channels.rests(channel_of(registration))):
+            # the store rounds to milliseconds: not to one in which it still rests
+            due = self._world.clock.now() + timedelta(seconds=left, milliseconds=1)
+            await self._store.touch(registration, due_at=due)
+            return
         if secrets is None:
             secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
         failure = await self._outcome([registration], self._worker.work(registration, secrets))
@@ -241,10 +253,12 @@ class Outbox:
             await work
         except Later as later:
             self._succeeded(destination)
+            self._channels.failed(channel, later.failure)
             self._attempted(destination, "later")
             return later.failure
         except Failed as failed:
-            if not self._others_get_through(about[0], destination, failed.failure):
+            # what holds some (deaths that nobody provides for) leaves the destination to the others
+            if about[0].held is None or failed.failure.kind is not Kind.CHANNEL:
                 self._failed(destination, failed.failure)
             self._channels.failed(channel, failed.failure)
             self._attempted(destination, "failed")
@@ -265,16 +279,6 @@ class Outbox:
             await self._store.release(about[0].task, about[0].process)
         return None
 
-    def _others_get_through(
-        self, registration: Registration, destination: Destination, failure: Failure
-    ) -> bool:
-        """Whether a fault that holds some (deaths that nobody provides for) leaves the destination to the
-        others.
-        """
-        since, worked = registration.first_failed_at, self._worked_at.get(destination)
-        held = failure.kind is Kind.CHANNEL and registration.held is not None
-        return held and since is not None and worked is not None and worked >= since
-
     def _failed(self, destination: Destination, failure: Failure) -> None:
         before = self.circuits[destination]
         now = self._world.clock.now()
@@ -284,7 +288,6 @@ class Outbox:
             self._log.warning("destination rests", destination=destination, until=str(after.open_until))
 
     def _succeeded(self, destination: Destination) -> None:
-        self._worked_at[destination] = self._world.clock.now()
         before = self.circuits[destination]
         if before.failures or before.probing():
             after = self.circuits[destination] = before.succeeded(self._world.clock.now())

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bridge.channels import PROBE_SECONDS, Channels, channel_of
+from bridge.channels import Channels, channel_of
 from bridge.failure import Failure, Kind
-from bridge.flow.retry import Backoff
 from bridge.flow.transitions import Transitions
 from bridge.registration import Registration, Stuck, Task
+from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.redaction import redact_text
@@ -45,10 +45,8 @@ class Postpone:
             if registration.final:
                 await self._store.touch(registration, f"not acknowledged: {words}", task=None, due_at=None)
                 return None
-            return await self._transitions.give_up(registration, stuck(registration, channel=channel), words)
+            return await self._transitions.give_up(registration, stuck(registration, failure), words)
         wait = self._backoff.wait(attempts, self._world.chance.random())
-        if channel and self._channels.probes(channel_of(registration)):
-            wait = min(wait, PROBE_SECONDS)
         due = now + timedelta(seconds=max(wait, failure.wait or 0.0))
         await self._store.touch(
             registration,
@@ -71,8 +69,11 @@ class Postpone:
         return others and registration.attempts >= _OWN_ATTEMPTS and now - since >= _OWN_AFTER
 
 
-def stuck(registration: Registration, *, channel: bool) -> Stuck:
+def stuck(registration: Registration, failure: Failure) -> Stuck:
     """Why a person is needed for what could not be done."""
+    channel = failure.kind is Kind.CHANNEL
+    if failure.code in set(Stuck):
+        return Stuck(failure.code)
     if registration.task in (Task.ASK, Task.SUBMIT, Task.OPEN):
         return Stuck.NID_REFUSED_PACKET if channel else Stuck.NID_UNREACHABLE
     return Stuck.TOKEN_REFUSED if channel else Stuck.OPENCRVS_UNREACHABLE

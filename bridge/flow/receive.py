@@ -15,7 +15,7 @@ import structlog
 from bridge.country.corrections import correction_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields, process_of
 from bridge.country.policy import Mode
-from bridge.flow.ask import ANSWER_GRACE, Ask, Reply
+from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, Reply
 from bridge.flow.outbox import Outbox
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
@@ -247,6 +247,9 @@ class Receive:
             return
         if reply.leased:
             self._outbox.begin(registration, reply.secrets)
+        elif reply.unsure and registration.state not in FINAL:
+            with suppress(StoreTrouble):  # then it is confirmed as if the answer had been lost
+                await self._store.touch(registration, "OpenCRVS was answered", step=ANSWERED)
         elif reply.status in (200, 400) and registration.state not in FINAL:
             # a 400 carries no reason (contract opencrvs §1.2)
             act, step = (Act.ANSWER_YES, None) if reply.status == 200 else (Act.ANSWER_NO, UNTOLD)

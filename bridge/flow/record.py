@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import structlog
 
+from bridge.failure import Failed
 from bridge.nid import IdSystem
-from bridge.opencrvs.client import OpenCRVS, OpenCRVSDown, expiry
+from bridge.opencrvs.client import OpenCRVS, expiry
 from bridge.opencrvs.confirmation import SETTLED
 from bridge.registration import Act, PacketIdTaken, Registration, Secrets, Stuck
 from bridge.store.store import Store
@@ -45,7 +46,7 @@ class Record:
         asked = replace(registration, token_expires_at=expiry(token) if token else None)
         try:
             seen = await self._opencrvs.look(asked, token)
-        except OpenCRVSDown as down:
+        except Failed as down:
             words = str(down)
         else:
             if seen.result in SETTLED:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from bridge.flow.retry import Backoff
 from bridge.flow.transitions import Transitions
 from bridge.nid import Answer, Done, IdSystem, Waiting, Yes
 from bridge.registration import NotAllowed, Registration, Stuck
+from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World

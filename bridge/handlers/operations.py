@@ -182,7 +182,8 @@ def remedies(registration: Registration) -> list[str]:
     """The operations that are possible now."""
     if registration.state is State.STUCK:
         return ["retry", "reject"]
-    return ["reject"] if registration.state in (State.QUEUED, State.SUBMITTED) else []
+    again = ["retry"] if registration.held is not None else []
+    return again + (["reject"] if registration.state in (State.QUEUED, State.SUBMITTED) else [])
 
 
 def _number(request: web.Request, name: str, default: int, most: int) -> int:

@@ -15,6 +15,7 @@ import jwt
 from bridge.failure import Failure, Kind, by_status
 from bridge.mosip.answers import faults_of
 from bridge.nid import NidDown
+from bridge.resting import Resting
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import auth
 from wire.redaction import hide
@@ -34,7 +35,7 @@ class Login:
         self._credentials = (client_id, secret, app_id)
         self._token: str | None = None
         self._until: datetime | None = None
-        self._lock = asyncio.Lock()
+        self._lock, self._resting = asyncio.Lock(), Resting(world)
 
     async def call(
         self,
@@ -69,11 +70,24 @@ class Login:
             if self._token is None or (
                 self._until is not None and self._clock.now() + _MARGIN >= self._until
             ):
-                self._token = await self._fetch()
+                self._token = await self._asked()
                 self._until = self._clock.now() + _UNDATED
                 if (expires := _expiry(self._token)) is not None:
                     self._until = expires
             return self._token
+
+    async def _asked(self) -> str:
+        """A new token; what is refused, or told to wait, is not asked again at once, whoever needs it."""
+        if (resting := self._resting.failure) is not None:
+            raise NidDown(resting)
+        try:
+            token = await self._fetch()
+        except NidDown as down:
+            if down.failure.kind is Kind.CHANNEL or down.failure.wait is not None:
+                self._resting.failed(down.failure)
+            raise
+        self._resting.worked()
+        return token
 
     async def _fetch(self) -> str:
         body = auth.token_request(*self._credentials, self._clock.now())

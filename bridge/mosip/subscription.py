@@ -21,10 +21,10 @@ import structlog
 
 from bridge.channels import Channels
 from bridge.errors import BridgeError
-from bridge.flow.retry import Backoff
 from bridge.mosip.answers import hub_failure
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
+from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed
 from bridge.store.rows import Subscription

@@ -5,6 +5,7 @@ Contract opencrvs §2 (tokens), §3 (tRPC), §4.4 (accept, reject), §11 (2.1).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 import structlog
 
 from bridge.errors import BridgeError
-from bridge.failure import Failed, by_status
+from bridge.failure import Failed, Failure, Kind, by_status
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
     PROVES_NOTHING,
@@ -30,6 +31,7 @@ from bridge.opencrvs.confirmation import (
 from bridge.opencrvs.forms import Forms, fields_of
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Registration
+from bridge.resting import Resting
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from wire.http.client import Answer, HttpClient, NoAnswer
@@ -58,6 +60,7 @@ class OpenCRVS:
         # core builds `new URL('events', gateway)`: a path in the gateway's URL is dropped; we keep it
         self._base = settings.gateway_url + "/events"
         self._system: tuple[str, datetime] | None = None
+        self._log_in, self._resting = asyncio.Lock(), Resting(world)
         self._forms = Forms()
 
     @property
@@ -83,7 +86,7 @@ class OpenCRVS:
             if answer is None or judgement.result in CREDENTIAL:
                 return None  # this caller may not; another may
             if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
-                raise OpenCRVSDown(f"OpenCRVS: event.config.get: {judgement.words}")
+                raise Failed(f"OpenCRVS: event.config.get: {judgement.words}")
             self._forms.learn(fields_of(answer), self._clock.now())
         return self._forms.lacking(kind, fields)
 
@@ -205,6 +208,11 @@ class OpenCRVS:
             )
             await self._call("POST", target, body, token)
 
+    def ask_anew(self) -> None:
+        """Somebody says that something is mended: the form, or the log-in."""
+        self._forms.forget()
+        self._resting.worked()
+
     async def close(self) -> None:
         await self.peer.close()
 
@@ -228,7 +236,7 @@ class OpenCRVS:
             try:
                 bearer = await self._bearer(way, registration, token)
             except _NoCredential as none:
-                judgement = Judgement(none.result, str(none))
+                judgement = Judgement(none.result, str(none), none.wait)
                 continue
             judgement = await ask(bearer)
             if judgement.result is Result.EXPIRED and way is Way.SYSTEM:
@@ -259,21 +267,35 @@ class OpenCRVS:
         )
 
     async def _system_token(self) -> str:
-        if self._system is not None and self._clock.now() + _MARGIN < self._system[1]:
+        async with self._log_in:
+            if self._system is None or self._clock.now() + _MARGIN >= self._system[1]:
+                self._system = await self._logged_in()
             return self._system[0]
+
+    async def _logged_in(self) -> tuple[str, datetime]:
+        """A token of the system client, and its end."""
         settings = self._settings
         if not settings.client_id or settings.client_secret is None:
             raise _NoCredential(Result.FORBIDDEN, "no system client is configured (OPENCRVS_CLIENT_ID)")
-        token = await self._token(
-            {
-                "grant_type": "client_credentials",
-                "client_id": settings.client_id,
-                "client_secret": settings.client_secret.get_secret_value(),
-            }
-        )
-        expires = expiry(token) or self._clock.now() + timedelta(minutes=5)
-        self._system = (token, expires)
-        return token
+        if (resting := self._resting.failure) is not None:
+            raise _refused(resting)
+        try:
+            token = await self._token(
+                {
+                    "grant_type": "client_credentials",
+                    "client_id": settings.client_id,
+                    "client_secret": settings.client_secret.get_secret_value(),
+                }
+            )
+        except _NoCredential as none:
+            self._resting.failed(Failure(Kind.CHANNEL, str(none)))
+            raise
+        except Failed as failed:
+            if failed.failure.wait is not None:
+                self._resting.failed(failed.failure)
+            raise
+        self._resting.worked()
+        return token, expiry(token) or self._clock.now() + timedelta(minutes=5)
 
     async def _token(self, form: dict[str, str]) -> str:
         """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract
@@ -320,17 +342,20 @@ class OpenCRVS:
         try:
             return await self.peer.call(method, url, headers=headers, body=body)
         except NoAnswer as none:
-            raise OpenCRVSDown(str(none)) from none
-
-
-class OpenCRVSDown(Failed):
-    """OpenCRVS gave no answer, or none that can be used now."""
+            raise Failed(str(none)) from none
 
 
 class _NoCredential(BridgeError):
-    def __init__(self, result: Result, words: str) -> None:
+    def __init__(self, result: Result, words: str, wait: float | None = None) -> None:
         super().__init__(words)
-        self.result = result
+        self.result, self.wait = result, wait
+
+
+def _refused(failure: Failure) -> Exception:
+    """What the auth service answered last, as if it had been asked again."""
+    if failure.kind is Kind.CHANNEL:
+        return _NoCredential(Result.FORBIDDEN, failure.words, failure.wait)
+    return Failed(failure)
 
 
 def expiry(token: str) -> datetime | None:

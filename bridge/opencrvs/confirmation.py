@@ -45,10 +45,13 @@ PROVES_NOTHING = frozenset({Result.FAILED, Result.BROKEN, Result.UNREADABLE})
 
 @dataclass(frozen=True)
 class Judgement:
-    """`words` is OpenCRVS's own text, masked and cut, for the operator."""
+    """`words` is OpenCRVS's own text, masked and cut, for the operator. `wait`: seconds until a log-in that
+    was refused is tried again.
+    """
 
     result: Result
     words: str = ""
+    wait: float | None = None
 
 
 _NUMBER_TAKEN = "event_actions_registration_number_key"

@@ -101,7 +101,7 @@ async def nid_issues(stage: NidStage) -> None:
 )
 async def nid_authenticates(stage: NidStage) -> None:
     person = stage.person
-    verification = Verification(stage.seen.settings, stage.world, Channels(stage.world.clock))
+    verification = Verification(stage.seen.settings, stage.world, Channels(stage.world))
     try:
         for name, expected in ((person.name, Verdict.VERIFIED), ("Nobody Ofthatname", Verdict.FAILED)):
             said = await verification.verify(Person(person.number, person.born, name, None))

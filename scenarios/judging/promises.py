@@ -60,11 +60,11 @@ def _still_open(record: Record, waiting: Waiting | None, asked: str, evidence: E
         missing = "the bridge's list of unfinished registrations does not name it"
         missing = evidence.unseen.get("waiting", missing)
         yield Finding(record.label, "waits in silence", (asked, open_at, missing))
-    elif not waiting.stuck:
-        state = f"the bridge lists it as {waiting.state}, not as stuck: nobody is called to act"
+    elif not (waiting.stuck or waiting.held):
+        state = f"the bridge lists it as {waiting.state}, not as stuck or held: nobody is called to act"
         yield Finding(record.label, UNENDED, (asked, open_at, state))
-    elif not waiting.reason or not waiting.remedies:
-        lacks = "a reason" if not waiting.reason else "anything that an operator could do"
+    elif not (waiting.reason or waiting.held) or not waiting.remedies:
+        lacks = "anything that an operator could do" if waiting.reason or waiting.held else "a reason"
         yield Finding(
             record.label, "is stuck, but not actionable", (asked, open_at, f"{waiting.state} lacks {lacks}")
         )

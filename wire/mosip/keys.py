@@ -6,6 +6,8 @@ Sources: contract mosip §5.3 (kid), §5.6 (thumbprint), §11.3 (P12 files).
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography import x509
@@ -20,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from wire.mosip.encoding import to_base64url
+
+_BLOCK = re.compile(rb"-----BEGIN [^\n-]+-----.*?-----END [^\n-]+-----", re.DOTALL)
 
 
 class KeyUnusable(ValueError):
@@ -49,6 +53,18 @@ def public_key(pem: bytes | str) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise KeyUnusable("the public key is not an RSA key")
     return key
+
+
+@lru_cache(maxsize=16)
+def public_keys(content: bytes) -> tuple[RSAPublicKey, ...]:
+    """The RSA public keys of a text of PEM blocks; what cannot be read beside them is left out. KeyUnusable
+    when there is none.
+    """
+    found: list[RSAPublicKey] = []
+    for block in _BLOCK.findall(content):
+        with suppress(KeyUnusable):
+            found.append(public_key(block))
+    return tuple(found) or (public_key(content),)
 
 
 @lru_cache(maxsize=64)

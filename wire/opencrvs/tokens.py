@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -202,17 +203,26 @@ def check(
     _check_times(claims, now.timestamp(), leeway)
 
 
-def proven(token: str, public_key: RSAPublicKey) -> dict[str, Any]:
-    """The claims, once algorithm and signature hold; whom and when the token is for is left to `check`."""
+def proven(token: str, *public_keys: RSAPublicKey) -> dict[str, Any]:
+    """The claims, once algorithm and signature (under one of the keys) hold; whom and when the token is for
+    is left to `check`.
+    """
+    for key in public_keys:
+        with suppress(jwt.InvalidSignatureError):
+            return _claims(_payload(token, key))
+    raise TokenRefused("signature")
+
+
+def _payload(token: str, key: RSAPublicKey) -> bytes:
     try:
-        payload = jwt.api_jws.decode(token, public_key, algorithms=["RS256"])
-    except jwt.InvalidSignatureError as error:
-        raise TokenRefused("signature") from error
+        payload: bytes = jwt.api_jws.decode(token, key, algorithms=["RS256"])
+    except jwt.InvalidSignatureError:
+        raise
     except jwt.InvalidAlgorithmError as error:
         raise TokenRefused("algorithm") from error
     except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
-    return _claims(payload)
+    return payload
 
 
 def _claims(payload: bytes) -> dict[str, Any]:

@@ -108,7 +108,7 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
         cast(Store, backlog),
         world,
         schedule,
-        Channels(world.clock),
+        Channels(world),
         concurrency=3,
         lease_seconds=60.0,
         attempted=lambda _destination, _outcome: None,

@@ -189,7 +189,7 @@ async def test_no_provider_for_anybody_holds_the_records_until_it_is_mended(stag
     await stage.restart()  # and what is waited for is known after a restart
     assert (await ready(stage))["faults"]
     stage.mosip.faults.clear()
-    await stage.world.clock.advance(180)
+    await stage.world.clock.advance(910)
     assert {(await stage.of(event)).state for event in events} == {State.SUBMITTED}
     assert (await ready(stage))["faults"] == []
 
@@ -211,7 +211,7 @@ async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_gi
     assert await stage.running.operations.counts() == {"ISSUED": 20}
     assert (await ready(stage))["faults"][0]["waiting"] > 0
     stage.opencrvs.faults.clear()
-    await stage.world.clock.advance(180)
+    await stage.world.clock.advance(910)
     assert {(await stage.of(event)).state for event in events} == {State.CONFIRMED}
 
 
@@ -224,7 +224,7 @@ async def test_wrong_secret_at_the_auth_manager_holds_the_records(stage: Stage) 
     await stage.world.clock.advance(DAY)
     assert (await stage.of(event)).held == "auth manager"
     stage.mosip.faults.clear()
-    await stage.world.clock.advance(180)
+    await stage.world.clock.advance(910)
     assert (await stage.of(event)).state is State.SUBMITTED
 
 

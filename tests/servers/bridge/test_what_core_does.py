@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -62,19 +63,23 @@ async def metric(stage: Stage, name: str) -> float:
 # -- a form without the field ------------------------------------------------------------------------
 
 
-async def test_form_without_the_field_is_known_before_the_first_accept(stage: Stage) -> None:
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_form_without_the_field_is_known_before_the_first_accept(stage: Stage, by_hand: bool) -> None:
     stage.opencrvs.forms = STOCK
     event = await issued(stage)
-    stuck = await stage.of(event)
-    assert (stuck.state, stuck.reason) == (State.STUCK, Stuck.FORM_LACKS_FIELD)
-    assert "child.nid" in str(stuck.last_error)
+    held = await stage.of(event)
+    assert (held.state, held.held) == (State.ISSUED, Stuck.FORM_LACKS_FIELD)
+    assert "child.nid" in str(held.last_error)
     assert not called(stage, ACCEPT)
     [shown] = await listed(stage)
-    assert shown["remedies"] and shown["advice"]
+    assert shown["remedies"] == ["retry"] and "BRIDGE_NATIONAL_ID_FIELDS" in shown["advice"]
+    await stage.world.clock.advance(4 * 86400)
     stage.opencrvs.forms = MOSIP_FORMS
-    await stage.world.clock.advance(120)
-    await stage.running.operations.retry(await stage.of(event))
-    await stage.world.clock.settle()
+    if by_hand:
+        await stage.running.operations.retry(await stage.of(event))
+        await stage.world.clock.settle()
+    else:
+        await stage.world.clock.advance(901)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert stage.opencrvs.accepted(event)[0]["declaration"] == {"child.nid": VID}
 
@@ -94,8 +99,48 @@ async def test_form_without_the_field_gets_no_synchronous_answer(stage: Stage) -
     event = stage.opencrvs.record("birth", BIRTH)
     assert (await stage.trigger(event))[0] == 202
     await stage.world.clock.settle()
-    assert (await stage.of(event)).reason == Stuck.FORM_LACKS_FIELD
+    assert (await stage.of(event)).held == Stuck.FORM_LACKS_FIELD
     assert not called(stage, ACCEPT)
+
+
+def written(stage: Stage, event: dict[str, Any], body: dict[str, Any]) -> None:
+    """What core does with a synchronous 200."""
+    given = {"eventId": event["id"], "actionId": event["actions"][-1]["id"], "transactionId": "core", **body}
+    stage.opencrvs._do(ACCEPT, given)
+
+
+@production
+@pytest.mark.parametrize("stage", [{"mode": "sync"}], indirect=True)
+async def test_record_is_looked_at_after_a_synchronous_success(stage: Stage, production: bool) -> None:
+    """Where forms are not told, OpenCRVS may have broken the record by writing our answer."""
+    stage.opencrvs.forms, stage.opencrvs.production = STOCK, production
+    stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=404, text="no Route matched")] * 1000
+    event = stage.opencrvs.record("birth", BIRTH)
+    status, body = await stage.trigger(event)
+    assert status == 200
+    with suppress(TRPCError):
+        written(stage, event, body)
+    await stage.world.clock.advance(2 * 3600)
+    assert (await stage.of(event)).held == Stuck.RECORD_UNREADABLE
+    stage.opencrvs.forms = MOSIP_FORMS
+    await stage.world.clock.advance(901)
+    assert (await stage.of(event)).state is State.CONFIRMED
+    assert len(stage.opencrvs.accepted(event)) == 1
+
+
+@pytest.mark.parametrize("stage", [{"mode": "sync"}], indirect=True)
+@pytest.mark.parametrize("kept", [True, False])
+async def test_synchronous_success_that_forms_cannot_vouch_for_is_confirmed(stage: Stage, kept: bool) -> None:
+    stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=404, text="no Route matched")] * 1000
+    event = stage.opencrvs.record("birth", BIRTH)
+    status, body = await stage.trigger(event)
+    assert status == 200
+    if kept:
+        written(stage, event, body)
+    await stage.world.clock.advance(60)
+    assert (await stage.of(event)).state is State.CONFIRMED
+    assert len(stage.opencrvs.accepted(event)) == 1
+    assert len(called(stage, ACCEPT)) == (0 if kept else 1)
 
 
 @production
@@ -106,11 +151,10 @@ async def test_success_after_a_500_is_looked_at_where_forms_are_not_told(
     stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=404, text="no Route matched")] * 1000
     event = await issued(stage)
     await stage.world.clock.advance(2 * 3600)
-    stuck = await stage.of(event)
-    assert (stuck.state, stuck.reason) == (State.STUCK, Stuck.RECORD_UNREADABLE)
+    held = await stage.of(event)
+    assert (held.state, held.held) == (State.ISSUED, Stuck.RECORD_UNREADABLE)
     stage.opencrvs.forms = MOSIP_FORMS
-    await stage.running.operations.retry(stuck)
-    await stage.world.clock.settle()
+    await stage.world.clock.advance(901)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert len(stage.opencrvs.accepted(event)) == 1
 
@@ -133,8 +177,12 @@ async def test_forms_are_asked_once_for_many_records(stage: Stage) -> None:
 async def test_field_that_is_taken_from_the_form_breaks_one_record_only(stage: Stage) -> None:
     assert (await stage.of(await issued(stage))).state is State.CONFIRMED
     stage.opencrvs.forms = STOCK
-    assert (await stage.of(await issued(stage))).reason == Stuck.RECORD_UNREADABLE
-    assert (await stage.of(await issued(stage))).reason == Stuck.FORM_LACKS_FIELD
+    broken, whole = await issued(stage), await issued(stage)
+    assert (await stage.of(broken)).held == Stuck.RECORD_UNREADABLE
+    assert (await stage.of(whole)).held == Stuck.FORM_LACKS_FIELD
+    stage.opencrvs.forms = MOSIP_FORMS
+    await stage.world.clock.advance(901)
+    assert {(await stage.of(event)).state for event in (broken, whole)} == {State.CONFIRMED}
 
 
 async def test_acceptance_that_was_written_before_the_500_needs_no_second(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bridge.failure import Failure, Kind
 from bridge.flow.postpone import stuck
 from bridge.registration import Registration, State, Stuck, Task
 
@@ -15,15 +16,17 @@ ONE = Registration("r", "e", "a", "birth", "REGISTER", "T", "N", "P", "CRVS_NEW"
 
 
 @pytest.mark.parametrize(
-    ("task", "channel", "reason"),
+    ("task", "code", "reason"),
     [
-        (Task.SUBMIT, False, Stuck.NID_UNREACHABLE),
-        (Task.ASK, False, Stuck.NID_UNREACHABLE),
-        (Task.OPEN, False, Stuck.NID_UNREACHABLE),
-        (Task.SUBMIT, True, Stuck.NID_REFUSED_PACKET),
-        (Task.CONFIRM, False, Stuck.OPENCRVS_UNREACHABLE),
-        (Task.CONFIRM, True, Stuck.TOKEN_REFUSED),
+        (Task.SUBMIT, None, Stuck.NID_UNREACHABLE),
+        (Task.ASK, None, Stuck.NID_UNREACHABLE),
+        (Task.OPEN, None, Stuck.NID_UNREACHABLE),
+        (Task.SUBMIT, "HTTP 403", Stuck.NID_REFUSED_PACKET),
+        (Task.CONFIRM, None, Stuck.OPENCRVS_UNREACHABLE),
+        (Task.CONFIRM, "HTTP 403", Stuck.TOKEN_REFUSED),
+        (Task.CONFIRM, "form-lacks-field", Stuck.FORM_LACKS_FIELD),
     ],
 )
-def test_stuck(task: Task, channel: bool, reason: Stuck) -> None:
-    assert stuck(replace(ONE, task=task), channel=channel) is reason
+def test_stuck(task: Task, code: str | None, reason: Stuck) -> None:
+    failure = Failure(Kind.TRANSIENT, "") if code is None else Failure(Kind.CHANNEL, "", code)
+    assert stuck(replace(ONE, task=task), failure) is reason

@@ -40,6 +40,7 @@ OPEN = replace(RECORD, actions=(REQUESTED,), national_id=None)
 ASKED = Question("e1", "a1", "REGISTER", T0, 202)
 IDENTITY = Identity("rid1", NUMBER, "Chanda Mulenga", numbers=frozenset({VID}))
 DELIVERED = Delivery(later(9), "rid1", "issued", 200)
+HELD = Waiting("e1", "a1", "ISSUED", remedies=("retry",), held="form-lacks-field", registration_id="rid1")
 STUCK = Waiting("e1", "a1", "STUCK", "nid-silent", ("retry", "reject"), stuck=True, registration_id="rid1")
 GOOD = Evidence(later(60), (RECORD,), (ASKED,), (IDENTITY,), (DELIVERED,))
 
@@ -69,6 +70,8 @@ def test_a_registration_that_went_well_keeps_all_five() -> None:
         ),
         (replace(GOOD, records=(OPEN,), waiting=(replace(STUCK, reason=""),)), "lacks a reason"),
         (replace(GOOD, records=(OPEN,), waiting=(replace(STUCK, remedies=()),)), "lacks anything"),
+        (replace(GOOD, records=(OPEN,), waiting=(replace(HELD, remedies=()),)), "lacks anything"),
+        (replace(GOOD, records=(OPEN,), waiting=(replace(HELD, held=""),)), "not as stuck or held"),
         (replace(GOOD, records=()), "no longer holds it"),
         (replace(GOOD, records=(OPEN,), unseen={"waiting": "this bridge has no list"}), "has no list"),
     ],
@@ -84,6 +87,7 @@ def test_silence_breaks_the_first(evidence: Evidence, proof: str) -> None:
     [
         replace(GOOD, records=(replace(OPEN, actions=(REQUESTED, REJECTED)),)),
         replace(GOOD, records=(OPEN,), waiting=(STUCK,)),
+        replace(GOOD, records=(OPEN,), waiting=(HELD,)),
         replace(GOOD, records=(OPEN,), questions=(replace(ASKED, status=500),)),
         replace(GOOD, records=(OPEN,), questions=()),
     ],

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from contextvars import copy_context
+from typing import Any
+
+import pytest
 
 from testbed.journal import Journal
+from wire.redaction import hide
 from wire.world import World
 
 
@@ -43,6 +48,45 @@ async def test_a_journal_never_shows_a_national_id() -> None:
     for one in shown:
         assert "createPacket" in str(one)
         assert "6041872935" not in str(one)
+
+
+NUMBER, PASSPORT = "482917305", "ZN7731842"
+"""Of no shape that a pattern knows."""
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        {"target": f"/identity/idvid/{NUMBER}?type=demo"},
+        {"request": f'{{"remark":"his number is {NUMBER}"}}'.encode()},
+        {"response": f'{{"other":["{NUMBER}",{NUMBER}]}}'.encode()},
+        {"request": f"remark={NUMBER}&x=1".encode()},
+        {"note": f"nobody is called {NUMBER}"},
+        {"request": f'{{"mother.nid":"{PASSPORT}","remark":"{PASSPORT}"}}'.encode()},
+        {"request": f'{{"requestFields":{{"UIN":"{PASSPORT}"}}}}'.encode(), "target": f"/x/{PASSPORT}"},
+        {"target": f"/x/{PASSPORT}?individualId={PASSPORT}", "response": f'["{PASSPORT}"]'.encode()},
+        {"request": f"uin={PASSPORT}".encode(), "note": f"of {PASSPORT}"},
+    ],
+)
+def test_a_number_that_is_known_is_masked_wherever_it_stands(met: dict[str, Any]) -> None:
+    journal = Journal("mock_nid", World.virtual(), known={NUMBER}.__contains__)
+    given: dict[str, Any] = {"target": "/x", **met}
+    journal.record("in", "identity", "POST", status=200, **given)
+    [shown] = journal
+    assert NUMBER not in str(shown) and PASSPORT not in str(shown)
+    journal.record("in", "identity", "POST", "/x/ZN7731842", 200)
+    assert "ZN7731842" in journal.after(1)[0].target, "known of one exchange, and hidden in it alone"
+
+
+def test_what_was_at_hand_when_it_was_met_is_masked_when_it_is_read() -> None:
+    journal = Journal("mock_nid", World.virtual())
+
+    def meet() -> None:
+        hide("a-secret-of-nobodys-shape")
+        journal.record("in", "log-in", "POST", "/x/a-secret-of-nobodys-shape", 200)
+
+    copy_context().run(meet)
+    assert "nobodys-shape" not in str(list(journal))
 
 
 def test_what_is_read_is_what_was_met_even_when_the_clock_went_on() -> None:

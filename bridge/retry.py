@@ -63,6 +63,10 @@ class Circuit:
             return 0.0
         return max(0.0, (self.open_until - now).total_seconds())
 
+    def rested(self, now: datetime) -> Circuit:
+        """The same when its rest is over."""
+        return replace(self, open_until=now) if self.left(now) else self
+
     def succeeded(self, now: datetime) -> Circuit:
         """A call that was under way when the rest began does not end it."""
         if self.left(now):
