@@ -15,7 +15,7 @@ COPY mock_opencrvs mock_opencrvs
 COPY mock_nid mock_nid
 COPY bridge bridge
 COPY scenarios scenarios
-COPY openapi openapi
+COPY rehearsal_pytest rehearsal_pytest
 RUN python -m pip install --no-cache-dir --no-deps .
 
 # keys, databases and reports are written below /data; nothing runs as root. A new named volume takes its owner from

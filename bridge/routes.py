@@ -1,10 +1,9 @@
-"""The routes: the bridge's table of contents. `openapi/bridge.yaml` names the same operations."""
+"""The routes: the bridge's table of contents. `wire/openapi/bridge.yaml` names the same operations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
@@ -14,8 +13,9 @@ from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
 from bridge.handlers.trigger import Trigger
 from bridge.serving import BODY_LIMIT, errors, plain_error, problem_error
+from wire.openapi import FOLDER
 
-CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "bridge.yaml"
+CONTRACT = FOLDER / "bridge.yaml"
 
 
 @dataclass(frozen=True)

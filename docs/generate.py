@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from docs.rendering.cli import cli_page
-from docs.rendering.contracts import FOLDER as CONTRACTS
 from docs.rendering.contracts import contract_page, contract_text
 from docs.rendering.faults import faults_page
 from docs.rendering.people import people_page
@@ -18,6 +17,7 @@ from docs.rendering.scenarios import scenarios_page
 from docs.rendering.schemas import events_schema, result_schema
 from docs.rendering.settings import settings_page
 from docs.rendering.stage import stage_page
+from wire.openapi import FOLDER as CONTRACTS
 
 FOLDER = Path(__file__).parent / "reference"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -17,12 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from testbed.faults import Fault, Faults
 from testbed.journal import Journal
+from wire import openapi
 from wire.http.problem import problem
 from wire.world import World, timestamp
 
 Model = TypeVar("Model")
-
-OPENAPI_FOLDER = Path(__file__).resolve().parent.parent / "openapi"
 
 
 class Problem(Exception):
@@ -185,7 +183,7 @@ def contract_routes(name: str) -> list[web.RouteDef]:
 
 
 def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    text = (OPENAPI_FOLDER / name).read_text(encoding="utf-8")
+    text = (openapi.FOLDER / name).read_text(encoding="utf-8")
 
     async def serve(request: web.Request) -> web.StreamResponse:
         return web.Response(text=text, content_type=content_type)

@@ -26,13 +26,13 @@ OWN = {
     "mock_nid",
     "bridge",
     "scenarios",
-    "openapi",
+    "rehearsal_pytest",
     "bench",
     "docs",
     "tests",
 }
 PLUGIN = {"pytest", "pytest-asyncio"}
-"""Imported by `scenarios.pytest_*`, which pytest alone reads."""
+"""Imported by `rehearsal_pytest`, which pytest alone reads."""
 
 WITHOUT_IMPORT = {
     "asyncpg": ("bridge/store/database.py", "postgresql+asyncpg"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
-from pathlib import Path
 from textwrap import indent
 from typing import Any
 
@@ -15,8 +14,8 @@ from mock_nid.plans import Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from testbed.faults import Fault
+from wire.openapi import FOLDER
 
-FOLDER = Path(__file__).resolve().parents[2] / "openapi"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -112,7 +111,7 @@ _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
 
 
 def contract_page(name: str) -> str:
-    """The page of `openapi/<name>.yaml`."""
+    """The page of `wire/openapi/<name>.yaml`."""
     contract = yaml.safe_load(contract_text(name))
     return "\n".join(_page(contract)) + "\n"
 

@@ -72,3 +72,11 @@ GENUINE = Promise(
     shows="MOSIP-HUB-11",
 )
 PROMISES = (ENDS, ONCE, OWN, QUIET, GENUINE)
+
+
+def told(verdict: Verdict) -> list[str]:
+    """A broken promise in lines: which, by what record, and what shows it."""
+    lines = [f"promise {verdict.promise.number} is broken: {verdict.promise.text}"]
+    for finding in verdict.findings:
+        lines += [f"  {finding.record}: {finding.what}", *(f"    · {one}" for one in finding.evidence)]
+    return lines

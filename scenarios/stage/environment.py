@@ -101,6 +101,11 @@ class Environment:
             self._nid = await mock_nid_app.start(self._settings_of_nid(), self._worlds[Actor.NID])
         return self._nid
 
+    @property
+    def running(self) -> tuple[mock_opencrvs_app.Running | None, IdSystem | None]:
+        """OpenCRVS and the ID system, those that were asked for so far."""
+        return self._servers.opencrvs if self._servers else self._opencrvs, self._nid
+
     async def mocks(self) -> Servers:
         """OpenCRVS and the ID system, without a bridge between them."""
         if self._servers is None:

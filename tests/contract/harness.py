@@ -11,9 +11,7 @@ from typing import Any, Protocol, TypeVar
 import yaml
 from aiohttp import web
 
-from tests.kit import ROOT
-
-OPENAPI = ROOT / "openapi"
+from wire.openapi import FOLDER as OPENAPI
 
 
 class Closable(Protocol):
@@ -44,7 +42,7 @@ def on_a_thread(start: Callable[[], Awaitable[R]]) -> Iterator[R]:
 
 
 def specified(name: str) -> set[tuple[str, str]]:
-    """(METHOD, path) of every operation in `openapi/<name>.yaml`."""
+    """(METHOD, path) of every operation in `wire/openapi/<name>.yaml`."""
     spec: dict[str, Any] = yaml.safe_load((OPENAPI / f"{name}.yaml").read_text())
     methods = {"get", "put", "post", "delete", "patch", "head", "options"}
     return {

@@ -1,4 +1,4 @@
-"""openapi/bridge.yaml against a running bridge: the same operations, and answers that conform."""
+"""wire/openapi/bridge.yaml against a running bridge: the same operations, and answers that conform."""
 
 from __future__ import annotations
 

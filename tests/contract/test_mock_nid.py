@@ -1,4 +1,4 @@
-"""openapi/mock_nid.yaml against a running mock_nid: the same operations, and answers that conform."""
+"""wire/openapi/mock_nid.yaml against a running mock_nid: the same operations, and answers that conform."""
 
 from __future__ import annotations
 

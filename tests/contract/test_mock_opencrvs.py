@@ -1,4 +1,4 @@
-"""openapi/mock_opencrvs.yaml against a running mock_opencrvs: the same operations, answers that conform."""
+"""wire/openapi/mock_opencrvs.yaml against a running mock: the same operations, answers that conform."""
 
 from __future__ import annotations
 

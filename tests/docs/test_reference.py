@@ -26,7 +26,7 @@ def test_the_committed_page_is_new(page: str) -> None:
 @pytest.mark.parametrize("page", generate.CONTRACT_PAGES)
 def test_the_page_of_a_contract_is_new(page: str) -> None:
     committed = (contracts.FOLDER / page).read_text(encoding="utf-8")
-    assert committed == generate.CONTRACT_PAGES[page](), f"openapi/{page} is old: run make docs and commit it"
+    assert committed == generate.CONTRACT_PAGES[page](), f"{page} is old: run make docs and commit it"
     assert "<script" not in committed
     assert 'src="' not in committed, "a page that fetches something shows nothing without internet"
 

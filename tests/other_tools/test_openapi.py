@@ -13,9 +13,10 @@ import yaml
 
 from tests.programs import NODE, missing, need
 from tests.programs.packages import package
+from wire.openapi import FOLDER
 
 HERE = Path(__file__).parent
-CONTRACTS = sorted((HERE.parents[1] / "openapi").glob("*.yaml"))
+CONTRACTS = sorted(FOLDER.glob("*.yaml"))
 _CUT = "description: Why it is stuck, or the ID system's code of a refusal."
 """A comma that ends the description, because nothing quotes it."""
 REDOCLY = ("@redocly/cli", "2.77.0", "407a02e97db09453466dad4862078ffd9645bfca41f312612b599a5269602bad")
@@ -59,7 +60,7 @@ def test_a_contract_has_nothing_that_the_linter_minds(redocly: list[str], contra
     ],
 )
 def test_the_linter_minds_what_is_wrong(redocly: list[str], tmp_path: Path, right: str, wrong: str) -> None:
-    text = (HERE.parents[1] / "openapi" / "bridge.yaml").read_text()
+    text = (FOLDER / "bridge.yaml").read_text()
     assert right in text
     broken = tmp_path / "bridge.yaml"
     broken.write_text(text.replace(right, wrong))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.settings import Settings
+from rehearsal_pytest import verdicts
 from scenarios.judging.verdicts import Ruling, Verdict
-from scenarios.pytest_plugin import verdicts
 from scenarios.stage.credentials import HUB_SECRET
 from scenarios.stage.servers import BridgeStarter
 from scenarios.stage.stage import Stage, days, minutes

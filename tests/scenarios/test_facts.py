@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.pytest_plugin import verdicts
+from rehearsal_pytest import verdicts
 from scenarios.stage.stage import Stage, days, minutes
 
 

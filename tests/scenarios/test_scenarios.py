@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal_pytest import verdicts
 from scenarios.engine import Options
 from scenarios.library import stories
-from scenarios.pytest_plugin import verdicts
 from scenarios.stage.stage import Stage
 from scenarios.story import ALL_PROFILES, Setup, Story
 

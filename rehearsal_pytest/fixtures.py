@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import pytest_asyncio
 
-# of the kit only types: see `scenarios.pytest_plugin`
+# of the kit only types: see `rehearsal_pytest`
 if TYPE_CHECKING:
     from bridge.app import Running as Bridge
     from mock_nid.app import Running as Nid
