@@ -76,7 +76,7 @@ def top_level(path: Path) -> Iterator[str]:
 
 
 BRIDGE = ("wire", "bridge")
-KIT = (*BRIDGE, "testbed", "mock_opencrvs", "mock_nid", "scenarios")
+KIT = (*BRIDGE, "testbed", "mock_opencrvs", "mock_nid", "scenarios", "rehearsal_pytest")
 
 
 @pytest.mark.parametrize(

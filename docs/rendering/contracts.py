@@ -45,7 +45,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def contract_text(name: str) -> str:
-    """`openapi/<name>.yaml` with the schemas of misbehaviour as the code has them now."""
+    """`wire/openapi/<name>.yaml` with the schemas of misbehaviour as the code has them now."""
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     if name not in _SCHEMAS:
         return text

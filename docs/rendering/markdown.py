@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pydantic_core import PydanticUndefined
-
 NOTE = "<!-- Made by `make docs` from the code. Change the code, not this page. -->"
 
 
@@ -30,7 +28,7 @@ def described(model: type) -> str:
     rows = [
         (
             code(name),
-            code("" if info.default in (None, PydanticUndefined) else info.default),
+            code("" if info.is_required() or info.default is None else info.default),
             info.description,
         )
         for name, info in model.__pydantic_fields__.items()  # type: ignore[attr-defined]
