@@ -28,7 +28,7 @@ def described(model: type) -> str:
     rows = [
         (
             code(name),
-            code("" if info.is_required() or info.get_default() is None else info.default),
+            code("" if info.is_required() or info.default_factory or info.default is None else info.default),
             info.description,
         )
         for name, info in model.__pydantic_fields__.items()  # type: ignore[attr-defined]
