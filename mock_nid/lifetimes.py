@@ -11,6 +11,7 @@ from mock_nid.people import People, Person
 from mock_nid.publisher import Publisher
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
+from testbed.faults import FaultKind
 from wire.mosip import topics
 
 UPDATED = (
@@ -37,7 +38,9 @@ class Lifetimes:
         if registration.vid is not None:
             return registration
         uin = self._numbers.uin()
-        vid = self._numbers.vid(uin)
+        forge = registration.plan.forge if registration.plan else None
+        status = "DEACTIVATED" if forge is FaultKind.INACTIVE_VID else "ACTIVE"
+        vid = self._numbers.vid(uin, status=status)
         number = registration.packet.certificate_number
         person = Person(
             uin,

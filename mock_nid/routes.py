@@ -81,7 +81,9 @@ def _application(parts: Parts) -> web.Application:
 
 def _auth(parts: Parts) -> list[web.RouteDef]:
     fixed = parts.settings.auth_token == "fixed"
-    auth = AuthHandlers(parts.world, parts.clients, parts.iam, upstream_cookie=fixed)
+    auth = AuthHandlers(
+        parts.world, parts.clients, parts.iam, upstream_cookie=fixed, sticky=parts.settings.sticky_cookie
+    )
     token = seam(parts.faults, "auth.token", auth.authenticate)
     validate = seam(parts.faults, "auth.validate", auth.validate)
     return [

@@ -134,6 +134,9 @@ class Settings(EnvironmentSettings):
         "jwt", description="Keycloak-like JWT, or the text some-token."
     )
     token_seconds: int = Field(3600, gt=0, description="Life of an auth manager token.")
+    sticky_cookie: bool = Field(
+        False, description="A load balancer's cookie comes before the auth manager's own."
+    )
     packet_checks: Literal["real", "none"] = Field(
         "real", description="none: broken audits or schemaJson are not swallowed failures but pass."
     )
@@ -181,7 +184,12 @@ class Settings(EnvironmentSettings):
     hub_denied_status: Literal[500, 403] = Field(500, description="Status when a subscription is refused.")
     hub_subscribe_answer: Literal["mosip", "upstream-mock"] = "mosip"
     hub_intent: Literal["full", "challenge-only"] = "full"
-    hub_lease_seconds: int = Field(86400, gt=0, description="Announced to subscribers, never enforced.")
+    hub_lease_seconds: int = Field(86400, gt=0, description="Announced to subscribers.")
+    hub_lease_enforced: bool = Field(
+        False,
+        description="A subscription ends with its lease, and asking again renews it, as WebSub says; MOSIP's "
+        "own hub never ends one.",
+    )
     hub_trailing_slash: bool = Field(True, description="Deliver to the callback with a slash added.")
     hub_reserialise: bool = Field(
         True, description="Write deliveries with blanks after : and , as the hub does."
@@ -233,6 +241,9 @@ class Settings(EnvironmentSettings):
     )
     esignet_checks: Literal["strict", "lenient"] = Field(
         "strict", description="lenient: assertions unchecked, claims also as a comma list (OpenCRVS's mock)."
+    )
+    esignet_odd_keys: bool = Field(
+        False, description="The key set also holds keys of other kinds, without `kid`, and damaged ones."
     )
     esignet_userinfo: Literal["jws", "jwe"] = "jws"
 

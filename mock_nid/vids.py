@@ -87,6 +87,11 @@ class Vids:
             return changed, self.make(found.uin, found.type, now)
         return changed, None
 
+    def deactivate(self, vid: str) -> Vid:
+        """The VID, which nobody can use from now on."""
+        self._people.vids[vid] = replace(self._people.vids[vid], status="DEACTIVATED")
+        return self._people.vids[vid]
+
     def regenerate(self, vid: str, now: datetime) -> Vid:
         """Invalidate a VID and make another of the same type."""
         found = self._people.vids.get(vid)

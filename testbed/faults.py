@@ -40,6 +40,11 @@ class FaultKind(Explained):
     HANG = "hang", "does not answer for `seconds`, then drops the connection"
     SLOW = "slow", "waits `seconds`, then does its work"
 
+    GATEWAY = (
+        "gateway",
+        "answers `status` as a gateway in front does: 404, 408, 413 and 429 in JSON, the last with "
+        "`Retry-After: seconds`, others in HTML",
+    )
     MOSIP_ERROR = "mosip-error", "answers HTTP 200 with MOSIP's error `code` and `message` inside"
     EMPTY_RESPONSE = (
         "empty-response",
@@ -77,6 +82,7 @@ class FaultKind(Explained):
         "the credential carries another record's certificate number",
     )
     OTHER_SUBJECT = "other-subject", "the credential is about another person"
+    INACTIVE_VID = "inactive-vid", "the VID that is given is deactivated"
     UNKNOWN_REGISTRATION = "unknown-registration", "the event names a registration that nobody sent"
 
     @property
@@ -108,7 +114,14 @@ OF_DELIVERY = frozenset(
 )
 """Wrong on the way only: the same message, delivered again, is right."""
 
-_ODD = frozenset({FaultKind.LEGACY_LAYOUT, FaultKind.NO_VID, FaultKind.EXTRA_ATTRIBUTES})
+_ODD = frozenset(
+    {
+        FaultKind.LEGACY_LAYOUT,
+        FaultKind.NO_VID,
+        FaultKind.EXTRA_ATTRIBUTES,
+        FaultKind.INACTIVE_VID,
+    }
+)
 OF_CREDENTIAL = _ODD | {
     FaultKind.OTHER_KEY,
     FaultKind.OTHER_PARTNER,
@@ -143,7 +156,7 @@ class Fault:
             "number"
         ),
     ] = None
-    status: Annotated[int, Field(ge=200, le=599, description="for `status`")] = 503
+    status: Annotated[int, Field(ge=200, le=599, description="for `status` and `gateway`")] = 503
     headers: Annotated[
         Mapping[
             Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")],
@@ -152,12 +165,13 @@ class Fault:
         Field(description="for `status`: its headers, such as `Retry-After`; without one, HTML"),
     ] = field(default_factory=dict)
     body: Annotated[str, Field(description="for `status`")] = ""
-    seconds: Annotated[float, Field(ge=0, le=31_536_000, description="for `hang` and `slow`")] = 30.0
+    seconds: Annotated[float, Field(ge=0, le=31_536_000, description="for `hang`, `slow`, `gateway`")] = 30.0
     code: Annotated[str, Field(description="for `mosip-error`")] = ""
     message: Annotated[str, Field(description="for `mosip-error`")] = ""
 
     def __str__(self) -> str:
-        how = f" {self.status}" if self.kind is FaultKind.STATUS else f" {self.code}" if self.code else ""
+        answers = self.kind in (FaultKind.STATUS, FaultKind.GATEWAY)
+        how = f" {self.status}" if answers else f" {self.code}" if self.code else ""
         return f"{self.kind}{how} at {self.seam}"
 
 

@@ -23,12 +23,18 @@ REFUSED_BY_KEYCLOAK = (
 )
 
 
+STICKY = "INGRESSCOOKIE=1741683600.123.45.678901|0a1b2c3d4e5f60718293a4b5c6d7e8f9; Path=/; HttpOnly"
+"""By which an ingress finds the same replica again; not MOSIP's (contract mosip §15 row 8)."""
+
+
 class AuthHandlers:
     """`/v1/authmanager/…`"""
 
-    def __init__(self, world: World, clients: Clients, iam: Iam, *, upstream_cookie: bool) -> None:
+    def __init__(
+        self, world: World, clients: Clients, iam: Iam, *, upstream_cookie: bool, sticky: bool
+    ) -> None:
         self._world, self._clients, self._iam = world, clients, iam
-        self._upstream_cookie = upstream_cookie
+        self._upstream_cookie, self._sticky = upstream_cookie, sticky
 
     async def authenticate(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.token"
@@ -49,7 +55,9 @@ class AuthHandlers:
             answer.headers["Set-Cookie"] = f"Authorization={token}; Path=/; HttpOnly; Secure; SameSite=Strict"
         else:
             answer.headers["Authorization"] = token
-            answer.headers["Set-Cookie"] = auth.set_cookie(token)
+            if self._sticky:
+                answer.headers.add("Set-Cookie", STICKY)
+            answer.headers.add("Set-Cookie", auth.set_cookie(token))
         return answer
 
     async def validate(self, request: web.Request) -> web.StreamResponse:

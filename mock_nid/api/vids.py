@@ -15,7 +15,8 @@ from mock_nid.guards import Guards
 from mock_nid.people import People
 from mock_nid.settings import Settings
 from mock_nid.vids import POLICIES, STATUSES, VidRefused, Vids
-from testbed.serving import OPERATION
+from testbed.faults import FaultKind
+from testbed.serving import OPERATION, injected
 from wire.mosip.envelope import response_envelope
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World
@@ -56,6 +57,8 @@ class VidHandlers:
         if not isinstance(type, str) or type not in POLICIES:
             raise invalid("vidType", id)
         made = self._try(lambda: self._vids.make(uin, type, self._now, draft=draft), id)
+        if (fault := injected(request)) is not None and fault.kind is FaultKind.INACTIVE_VID:
+            made = self._vids.deactivate(made.vid)
         return self._answer(id, {"VID": made.vid, "vidStatus": made.status})
 
     async def read(self, request: web.Request) -> web.StreamResponse:

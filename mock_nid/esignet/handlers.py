@@ -95,7 +95,7 @@ class ESignet:
 
     async def keys(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "esignet.keys"
-        return json_answer(self.signer.key_set())
+        return json_answer(self.signer.key_set(odd=self.settings.esignet_odd_keys))
 
     # the page
 

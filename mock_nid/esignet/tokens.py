@@ -22,6 +22,15 @@ LIFE = 3600
 DEFAULT_ACR = "mosip:idp:acr:generated-code"
 
 
+ODD_KEYS: tuple[dict[str, Any], ...] = (
+    {"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    {"kty": "RSA", "use": "enc", "alg": "RSA-OAEP-256", "n": "sXch", "e": "AQAB"},
+    {"kty": "RSA", "kid": "damaged", "use": "sig", "alg": "RS256", "n": "***", "e": 65537},
+    {"kty": "AKP", "kid": "of-another-time", "alg": "ML-DSA-44"},
+)
+"""Of other kinds, without `kid`, damaged (contract mosip §15 row 10); the first is that of RFC 8037."""
+
+
 class Signer:
     """Signs with eSignet's key; its methods block on RSA, so call them off the loop."""
 
@@ -79,8 +88,8 @@ class Signer:
         )
         return claims
 
-    def key_set(self) -> dict[str, Any]:
-        """The JWKS document."""
+    def key_set(self, *, odd: bool = False) -> dict[str, Any]:
+        """The JWKS document; `odd` keys before the right one are to be passed over (RFC 7517 §5)."""
         numbers = self.public_key.public_numbers()
         certificate = self._key.certificate
         key = {
@@ -94,7 +103,7 @@ class Signer:
             "x5t#S256": to_base64url(thumbprint(certificate)),
             "exp": f"{certificate.not_valid_after_utc:%Y-%m-%dT%H:%M:%S.000Z}",
         }
-        return {"keys": [key]}
+        return {"keys": [*ODD_KEYS, key] if odd else [key]}
 
 
 def encrypted(token: str, key: RSAPublicKey, chance: Chance) -> str:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from mock_nid.settings import Settings
 from testbed.faults import FaultKind, Faults
 from testbed.journal import Journal
 from wire.background import Loop
-from wire.world import World
+from wire.world import World, parse_timestamp
 
 
 class _Line:
@@ -107,7 +108,8 @@ class Courier:
     async def _subscribe(self, subscription: Subscription) -> None:
         topic, callback = subscription.topic, subscription.callback
         self._directory.register(topic)
-        if self._directory.find(topic, callback) and self._settings.hub_intent == "full":
+        stands = self._directory.find(topic, callback) and self._settings.hub_intent == "full"
+        if stands and not self._settings.hub_lease_enforced:
             await self._intents.deny(topic, callback, "Subscriber has already registered with the Hub")
             return
         if await self._intents.confirmed("subscribe", topic, callback):
@@ -124,6 +126,11 @@ class Courier:
 
     def add(self, subscription: Subscription) -> None:
         """Subscribe without a check; a new subscription starts at the latest message."""
+        if self._settings.hub_lease_enforced and subscription.key in self._lines:
+            self._directory.add(subscription)
+            self._lines[subscription.key].subscription = subscription
+            self._changed()
+            return
         self.drop(subscription.topic, subscription.callback)
         self._directory.add(subscription)
         self._open(subscription)
@@ -141,6 +148,13 @@ class Courier:
     def drop_all(self) -> None:
         for one in list(self._directory.subscriptions.values()):
             self.drop(one.topic, one.callback)
+
+    def _end_leases(self) -> None:
+        now = self._world.clock.now()
+        lease = timedelta(seconds=self._settings.hub_lease_seconds)
+        for one in list(self._directory.subscriptions.values()):
+            if parse_timestamp(one.since) + lease <= now:
+                self.drop(one.topic, one.callback)
 
     def restart(self) -> int:
         """What a restart of the hub does: each position goes back to the last commit. Returns how many."""
@@ -165,6 +179,8 @@ class Courier:
 
     def publish(self, message: Message) -> int:
         """Hand a message to everybody who listens now; how many that are."""
+        if self._settings.hub_lease_enforced:
+            self._end_leases()
         lines = [self._lines[one.key] for one in self._directory.listeners(message.topic)]
         for line in lines:
             if message.hold > 0:
