@@ -128,6 +128,7 @@ async def start(settings: Settings, world: World) -> Running:
             channels,
             concurrency=settings.concurrency,
             lease_seconds=settings.lease_seconds,
+            paces=settings.paces,
             attempted=metrics.attempt,
         )
         transitions = Transitions(

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
+from bridge.flow.operations import Drain
 from bridge.registration import FINAL, Destination, State, Stuck
 from bridge.retry import Circuit
 from bridge.store.backlog import AGES, Backlog
@@ -33,6 +34,7 @@ class Standing:
     held: Mapping[str, int] = field(default_factory=dict)
     faults: Sequence[tuple[str, str]] = ()
     """Channel and code of each fault that a person has to mend."""
+    drain: Sequence[Drain] = ()
 
 
 class Metrics:
@@ -108,7 +110,17 @@ class _Gauges:
         )
         for channel, code in self._standing.faults:
             faults.add_metric([channel, code], 1)
-        yield from (resting, subscribed, certificates, held, faults)
+        due = GaugeMetricFamily("bridge_due", "Work that could begin now.", labels=["destination"])
+        drain = GaugeMetricFamily(
+            "bridge_drain_seconds",
+            "How long what is due takes: by the rate that is set, else as work gets done now.",
+            labels=["destination"],
+        )
+        for each in self._standing.drain:
+            due.add_metric([each.destination.value], each.waiting)
+            if each.seconds is not None:
+                drain.add_metric([each.destination.value], each.seconds)
+        yield from (resting, subscribed, certificates, held, faults, due, drain)
 
     def _waiting(self, backlog: Backlog) -> Iterator[Metric]:
         pending = GaugeMetricFamily("bridge_pending", "Registrations that are not settled.", labels=["state"])

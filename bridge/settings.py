@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from bridge.country.numbering import DEFAULT_NUMBER, checked
 from bridge.country.policy import Mode, Policy
 from bridge.mosip.settings import IdSystemSettings, WordsOrNone, words
+from bridge.pace import Pace
+from bridge.registration import Destination
 from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds
 
 _EVENT_TYPE = re.compile(r"[\w.-]+")
@@ -200,6 +202,18 @@ class Settings(IdSystemSettings):
     concurrency: int = Field(
         16, ge=1, alias="BRIDGE_CONCURRENCY", description="Calls in flight per destination."
     )
+    rate: WordsOrNone = Field(
+        (),
+        alias="BRIDGE_RATE",
+        description="Registrations a second that each destination is given by all replicas together, as "
+        "nid=20,opencrvs=50; nid, opencrvs, hub; one that is not named: no limit.",
+    )
+    in_flight: WordsOrNone = Field(
+        (),
+        alias="BRIDGE_IN_FLIGHT",
+        description="The same for registrations at once, as nid=8; of one process no more than "
+        "BRIDGE_CONCURRENCY.",
+    )
     lease_seconds: Seconds = Field(
         300.0,
         alias="BRIDGE_LEASE_SECONDS",
@@ -238,7 +252,7 @@ class Settings(IdSystemSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BRIDGE_LOG_LEVEL")
 
-    @field_validator("forwarded", "national_id_fields", "office_codes", mode="before")
+    @field_validator("forwarded", "national_id_fields", "office_codes", "rate", "in_flight", mode="before")
     @classmethod
     def _comma_list(cls, value: Any) -> Any:
         return words(value)
@@ -279,6 +293,17 @@ class Settings(IdSystemSettings):
     def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(pair.partition("=")[2] for pair in value):
             raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
+        return value
+
+    @field_validator("rate", "in_flight")
+    @classmethod
+    def _limits(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = [Destination.NID.value, Destination.OPENCRVS.value, Destination.HUB.value]
+        for pair in value:
+            name, _, number = pair.partition("=")
+            form = r"[0-9]{1,4}(\.[0-9]{1,3})?" if info.field_name == "rate" else "[0-9]{1,4}"
+            if name not in known or not re.fullmatch(form, number) or float(number) <= 0:
+                raise ValueError(f"{pair!r}: a destination ({', '.join(known)}) and a number, as nid=20")
         return value
 
     @field_validator("time_zone")
@@ -323,6 +348,16 @@ class Settings(IdSystemSettings):
             office_codes=dict(pair.split("=", 1) for pair in self.office_codes),
             national_id_fields=dict(pair.split("=", 1) for pair in self.national_id_fields),
         )
+
+    @property
+    def paces(self) -> dict[Destination, Pace]:
+        """By destination; those that have none are not limited."""
+        rates, flights = (dict(pair.split("=", 1) for pair in given) for given in (self.rate, self.in_flight))
+        return {
+            to: Pace(float(rates[to]) if to in rates else None, int(flights[to]) if to in flights else None)
+            for to in Destination
+            if to in rates or to in flights
+        }
 
     @property
     def store_url(self) -> str:

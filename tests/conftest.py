@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
     )
     parser.addoption(
+        "--drain-registrations",
+        type=int,
+        default=240,
+        help="Registrations that are worked off at a set pace after an outage (the full size: 5000).",
+    )
+    parser.addoption(
         "--orders",
         type=int,
         default=USUAL_ORDERS,

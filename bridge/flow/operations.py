@@ -5,7 +5,7 @@ line.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions
 from bridge.opencrvs.client import OpenCRVS
-from bridge.registration import Act, Destination, NotAllowed, Registration, State, Stuck, Task
+from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
 from bridge.settings import Settings
 from bridge.store.backlog import Backlog
@@ -26,6 +26,22 @@ from wire.world import Clock
 
 class NotPossible(BridgeError):
     """The registration is in a state in which this cannot be done."""
+
+
+@dataclass(frozen=True)
+class Drain:
+    """What is due at a destination, and the seconds that it takes: by the rate that is set, else as this
+    process gets work done now; None while it gets none done.
+    """
+
+    destination: Destination
+    waiting: int
+    seconds: float | None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        seconds = None if self.seconds is None else round(self.seconds, 1)
+        return {"destination": self.destination.value, "waiting": self.waiting, "seconds": seconds}
 
 
 class Operations:
@@ -60,9 +76,21 @@ class Operations:
         counted = await self._store.backlog(now, now + self._warning)
         return counted if needed else replace(counted, expiring=0)
 
+    def drain(self, backlog: Backlog) -> list[Drain]:
+        """How long what is due takes, for each destination that has some."""
+        due: dict[Destination, int] = {}
+        for task, count in backlog.due.items():
+            due[DESTINATION[task]] = due.get(DESTINATION[task], 0) + count
+        found = []
+        for destination, count in due.items():
+            pace = self._outbox.paces.get(destination)
+            speed = (pace.rate if pace is not None else None) or self._outbox.speed(destination)
+            found.append(Drain(destination, count, count / speed if speed else None))
+        return found
+
     async def counts(self) -> dict[str, int]:
         """How many wait in each state that has any."""
-        return {state.value: waiting.count for state, waiting in (await self.backlog()).waiting.items()}
+        return (await self.backlog()).counts
 
     @property
     def circuits(self) -> Mapping[Destination, Circuit]:

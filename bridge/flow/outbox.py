@@ -10,7 +10,8 @@ that is due waits there; otherwise it is stored and takes its turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 from bridge.channels import Channels, channel_of
 from bridge.failure import Failed, Failure, Kind
 from bridge.flow.schedule import Schedule
+from bridge.pace import Pace
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
 from bridge.retry import Backoff, Circuit
 from bridge.store.lanes import StoreClosed, StoreTrouble
@@ -29,6 +31,7 @@ from wire.background import Loop
 from wire.world import World
 
 STATUS_BATCH = 100
+_LATELY, _RECENT = timedelta(minutes=1), 10_000
 
 
 class Later(Failed):
@@ -63,9 +66,11 @@ class Outbox:
         concurrency: int,
         lease_seconds: float,
         attempted: Callable[[Destination, str], None],
+        paces: Mapping[Destination, Pace],
     ) -> None:
         self._store, self._world, self._schedule, self._channels = store, world, schedule, channels
-        self._lease, self._attempted = lease_seconds, attempted
+        self._lease, self._attempted, self.paces = lease_seconds, attempted, paces
+        self._done: dict[Destination, deque[datetime]] = {d: deque(maxlen=_RECENT) for d in Destination}
         self._log = structlog.get_logger("bridge.flow.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
         self._storing = Circuit(threshold=1, rest=Backoff(first=1.0, longest=60.0))
@@ -96,7 +101,7 @@ class Outbox:
         destination = DESTINATION[task]
         if self._worker is None or self._closing or self._free[destination] <= 0:
             return None
-        if self._schedule.is_behind(destination):
+        if destination in self.paces or self._schedule.is_behind(destination):
             return None
         if self.circuits[destination].probing() or self._storing.probing():
             return None
@@ -111,6 +116,14 @@ class Outbox:
         """Do the task now; its slot was reserved and its row is leased."""
         assert registration.task is not None
         self._spawn(DESTINATION[registration.task], [registration], self._job(registration, secrets))
+
+    def speed(self, destination: Destination) -> float:
+        """Pieces of work that this process got done there a second, in the last minute."""
+        since = self._world.clock.now() - _LATELY
+        done = self._done[destination]
+        counted = sum(at > since for at in done)
+        span = _LATELY if counted < _RECENT else self._world.clock.now() - done[0]
+        return counted / max(span.total_seconds(), 1.0)
 
     def try_now(self, registration: Registration) -> None:
         """Somebody says that what it waits for is mended: no rest keeps it from its next try."""
@@ -168,7 +181,9 @@ class Outbox:
             self._schedule.fell_behind(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
-        items = await self._store.claim(tasks, batch, self._lease)
+        pace = self.paces.get(destination)
+        paced = None if pace is None else (destination.value, pace)
+        items, wait = await self._store.claim(tasks, batch, self._lease, paced)
         if items and destination is Destination.STATUS:
             self._free[destination] -= 1
             self._spawn(destination, items, self._poll_job(items))
@@ -176,9 +191,9 @@ class Outbox:
             for item in items:
                 self._free[destination] -= 1
                 self._spawn(destination, [item], self._job(item))
-        if len(items) == batch:
+        if wait or len(items) == batch:
             self._schedule.fell_behind(destination)
-            return 0.0
+            return wait
         self._schedule.caught_up(destination)
         due = await self._store.next_due(tasks)
         return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
@@ -275,6 +290,7 @@ class Outbox:
             return Failure(Kind.TRANSIENT, f"unexpected {type(error).__name__}")
         self._succeeded(destination)
         self._attempted(destination, "done")
+        self._done[destination].append(self._world.clock.now())
         if self._channels.worked(channel):
             await self._store.release(about[0].task, about[0].process)
         return None

@@ -20,6 +20,7 @@ from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.nid import IdSystem
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import bearer, json_object, read_body
+from bridge.store.backlog import Backlog
 from wire.world import Clock, World, timestamp
 
 
@@ -52,8 +53,9 @@ class OperationsApi:
             found = await self._operations.untold(limit=limit, offset=offset)
         else:
             found = await self._operations.pending(states=states, limit=limit, offset=offset)
-        counts = await self._operations.counts()
-        return web.json_response({"registrations": [shown(r) for r in found], "counts": counts})
+        backlog = await self._operations.backlog()
+        told = {"registrations": [shown(r) for r in found], "counts": backlog.counts}
+        return web.json_response(told | waiting(self._operations, backlog))
 
     async def on_show(self, request: web.Request) -> web.Response:
         """One registration with its history; by id, packet id, event id or action id."""
@@ -127,8 +129,9 @@ class Health:
             if not loop.runs or loop.trouble:
                 raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
         ending = [each.shown for each in running_out(self._nid.certificates, self._clock.now())]
-        told = {"status": "ready", "subscriptions": self._nid.listening}
-        return web.json_response(told | {"certificates": ending, "faults": await self._faults()})
+        told = {"status": "ready", "subscriptions": self._nid.listening, "certificates": ending}
+        told |= waiting(self._operations, await self._operations.backlog())
+        return web.json_response(told | {"faults": await self._faults()})
 
     async def _faults(self) -> list[dict[str, Any]]:
         held = dict(await self._operations.held())
@@ -149,15 +152,23 @@ class Health:
 
     async def on_metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; numbers only, no ids."""
+        backlog = await self._operations.backlog()
         standing = Standing(
-            await self._operations.backlog(),
+            backlog,
             self._operations.circuits,
             self._nid.listening,
             self._nid.certificates,
             await self._operations.held(),
             [(fault.channel, fault.failure.code) for fault in self._operations.faults],
+            self._operations.drain(backlog),
         )
         return web.Response(body=self._metrics.text(standing), headers={"Content-Type": CONTENT_TYPE})
+
+
+def waiting(operations: Operations, backlog: Backlog) -> dict[str, Any]:
+    """What waits, in numbers: the age of the oldest in seconds, tokens that run out, the time to drain."""
+    drain = [each.shown for each in operations.drain(backlog)]
+    return {"oldest": round(backlog.oldest, 1), "tokens_expiring": backlog.expiring, "drain": drain}
 
 
 def shown(registration: Registration) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
-from bridge.registration import PENDING, State, Stuck
+from bridge.registration import PENDING, State, Stuck, Task
 from bridge.store.sessions import Session
 from bridge.store.tables import REGISTRATIONS
 
@@ -36,6 +36,18 @@ class Backlog:
     waiting: Mapping[State, Waiting] = field(default_factory=dict)
     stuck: Mapping[Stuck, int] = field(default_factory=dict)
     expiring: int = 0
+    due: Mapping[Task, int] = field(default_factory=dict)
+    """How many pieces of work could begin now."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many wait in each state that has any."""
+        return {state.value: waiting.count for state, waiting in self.waiting.items()}
+
+    @property
+    def oldest(self) -> float:
+        """Age of the oldest, in seconds."""
+        return max((waiting.oldest for waiting in self.waiting.values()), default=0.0)
 
     def of(self, state: State) -> Waiting:
         return self.waiting.get(state, Waiting())
@@ -69,6 +81,13 @@ _EXPIRING = select(func.count().label("count")).where(
 )
 
 
+_DUE = (
+    select(_R.task, func.count().label("count"))
+    .where(_R.task.is_not(None), _R.due_at <= bindparam("now"))
+    .group_by(_R.task)
+)
+
+
 def count(session: Session, now: int, expiring_before: int) -> Backlog:
     """Count it; instants in milliseconds since 1970."""
     waiting = {
@@ -83,4 +102,5 @@ def count(session: Session, now: int, expiring_before: int) -> Backlog:
     stuck = {Stuck(row["reason"]): row["count"] for row in session.all(_STUCK)}
     expiring = session.first(_EXPIRING, {"before": expiring_before})
     assert expiring is not None and set(waiting) <= PENDING
-    return Backlog(waiting, stuck, expiring["count"])
+    due = {Task(row["task"]): row["count"] for row in session.all(_DUE, {"now": now})}
+    return Backlog(waiting, stuck, expiring["count"], due)

@@ -68,12 +68,18 @@ FORGET_KEPT = delete(DELIVERIES).where(
 )
 
 # one kind at a time: the index (task, due_at) then gives the oldest first, without sorting a backlog
-DUE = (
+_DUE = (
     SELECT.where(_R.task == bindparam("task"), _R.due_at <= bindparam("now"))
     .where((_R.lease_until.is_(None)) | (_R.lease_until <= bindparam("now")))
-    .order_by(_R.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+)
+DUE = _DUE.order_by(_R.due_at)
+NEWEST_DUE = _DUE.order_by(_R.due_at.desc())
+UNDER_WAY = (
+    select(func.count().label("count"))
+    .select_from(REGISTRATIONS)
+    .where(_R.task == bindparam("task"), _R.lease_until > bindparam("now"))
 )
 LEASE = (
     update(REGISTRATIONS)

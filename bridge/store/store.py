@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, update
 from sqlalchemy.exc import IntegrityError
 
+from bridge.pace import Pace
 from bridge.registration import (
     FINAL,
     Act,
@@ -31,11 +32,12 @@ from bridge.store.lanes import StoreTrouble
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import REGISTRATIONS
-from bridge.store.upkeep import Upkeep
+from bridge.store.upkeep import Upkeep, counter
 from bridge.store.vault import Vault, packet_text
 from wire.world import World
 
 _R = REGISTRATIONS.c
+_NEWEST_EVERY = 4
 
 
 class Store(Upkeep):
@@ -52,6 +54,8 @@ class Store(Upkeep):
         super().__init__(lanes, world, vault)
         self.shared = lanes.shared
         self._due, self._reached = due, reached
+        self._places = 1
+        """Of paced destinations, counted: whose turn it is."""
         self._abandoned: set[str] = set()
         """Leased by this process, and nobody here works on them."""
 
@@ -222,34 +226,59 @@ class Store(Upkeep):
 
     # -- due work -----------------------------------------------------------------------------------
 
-    async def claim(self, tasks: Collection[Task], limit: int, lease: float) -> list[Registration]:
-        """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them."""
+    async def claim(
+        self, tasks: Collection[Task], limit: int, lease: float, paced: tuple[str, Pace] | None = None
+    ) -> tuple[list[Registration], float]:
+        """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them.
+
+        `paced`: a destination and its pace, which all replicas keep together; of its places every fourth is
+        for the newest, so that a backlog does not make all wait. Beside the work: the seconds until there may
+        be more room, 0 when the pace left none waiting.
+        """
         now = to_ms(self._clock.now())
         names = [task.value for task in tasks]
         until = now + int(lease * 1000)
         abandoned, taken = tuple(self._abandoned), set[str]()
 
-        def unit(session: Session) -> list[Row]:
-            for id in abandoned:
-                session.run(statements.GIVE_BACK, {"wanted": id, "old_owner": self.owner})
+        def lease_all(session: Session, statement: Select[Any], most: int) -> list[Row]:
             due: list[Row] = []
             for name in names:
-                due += session.all(statements.DUE, {"task": name, "now": now, "most": limit})
-            rows = sorted(due, key=lambda row: int(row["due_at"]))[:limit]
+                due += session.all(statement, {"task": name, "now": now, "most": most})
+            rows = sorted(due, key=lambda row: int(row["due_at"]))[:most]
             for row in rows:
                 mine = {"wanted": row["id"], "new_owner": self.owner, "new_until": until}
                 session.run(statements.LEASE, mine)
                 taken.add(row["id"])
             return rows
 
+        def unit(session: Session) -> tuple[list[Row], float]:
+            for id in abandoned:
+                session.run(statements.GIVE_BACK, {"wanted": id, "old_owner": self.owner})
+            if paced is None:
+                return lease_all(session, statements.DUE, limit), 0.0
+            key, pace = f"pace of {paced[0]}", paced[1]
+            free_at, instant = counter(session, key), now * 1000  # its row is this transaction's
+            under_way = 0
+            for name in names:
+                counted = session.first(statements.UNDER_WAY, {"task": name, "now": now})
+                under_way += int(counted["count"]) if counted is not None else 0
+            most = pace.begin(instant, free_at, under_way, limit)
+            newest = sum((self._places + place) % _NEWEST_EVERY == 0 for place in range(most))
+            rows = lease_all(session, statements.DUE, most - newest)
+            rows += lease_all(session, statements.NEWEST_DUE, newest)
+            free_at = pace.after(instant, free_at, len(rows))
+            session.run(statements.COUNT, {"wanted": key, "new_value": free_at})
+            return rows, 0.0 if len(rows) < most else pace.wait(instant, free_at)
+
         try:
-            rows = await self._writer.run(unit)
+            rows, wait = await self._writer.run(unit)
         except StoreTrouble:  # nobody can say whether it was written
             self._abandoned |= taken
             raise
+        self._places += len(rows)
         self._abandoned -= {*abandoned}
         self._abandoned |= taken - {row["id"] for row in rows}
-        return [registration_of(row) for row in rows]
+        return [registration_of(row) for row in rows], wait
 
     def abandon(self, registrations: Iterable[Registration]) -> None:
         """Nobody works on these any more and their leases stand: the next `claim` gives them back."""

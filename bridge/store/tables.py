@@ -131,7 +131,7 @@ COUNTERS = Table(
     Column("key", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""The last count of each series of registration numbers."""
+"""The last count of each series of registration numbers; when a paced destination is free (pace.py)."""
 
 NUMBERS = Table(
     "numbers",

@@ -45,7 +45,7 @@ class Upkeep(Reading):
         same = {"event": event_id, "action": action_id}
 
         def unit(session: Session) -> str:
-            count = _counter(session, series.key)
+            count = counter(session, series.key)
             # looked for under the lock: another replica may have given it while we waited
             if (found := session.first(statements.NUMBER_OF, same)) is not None:
                 return str(found["number"])
@@ -112,7 +112,7 @@ class Upkeep(Reading):
         return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
 
 
-def _counter(session: Session, key: str) -> int:
+def counter(session: Session, key: str) -> int:
     """What the counter says; its row is this transaction's from now on."""
     held = session.first(statements.COUNTER, {"wanted": key})
     if held is not None:

@@ -65,11 +65,11 @@ class Backlog:
         self.clock = world.clock
         self.on_due: Callable[[Task, datetime], None]
 
-    async def claim(self, tasks: Collection[Task], limit: int, lease: float) -> list[Any]:
+    async def claim(self, tasks: Collection[Task], limit: int, *_: object) -> tuple[list[Any], float]:
         await asyncio.sleep(0)  # as a commit takes its time
         if Task.SUBMIT not in tasks:
-            return []
-        return [self.due.popleft() for _ in range(min(limit, len(self.due)))]
+            return [], 0.0
+        return [self.due.popleft() for _ in range(min(limit, len(self.due)))], 0.0
 
     async def next_due(self, tasks: Collection[Task]) -> datetime | None:
         return None
@@ -112,6 +112,7 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
         concurrency=3,
         lease_seconds=60.0,
         attempted=lambda _destination, _outcome: None,
+        paces={},
     )
     backlog.on_due = schedule.due
     outbox.start(backlog)

@@ -74,10 +74,13 @@ async def test_what_waits_is_counted_from_an_index_alone(
     stage: Stage, statements: list[Statement], tmp_path: Path
 ) -> None:
     await stage.running.store.backlog(stage.world.clock.now(), stage.world.clock.now())
-    [[by_state], [stuck, *_], [expiring]] = [_plan(tmp_path / "bridge.db", *one) for one in statements]
+    [[by_state], [stuck, *_], [expiring], [due, *_]] = [
+        _plan(tmp_path / "bridge.db", *one) for one in statements
+    ]
     assert "COVERING INDEX unsettled" in by_state
     assert "INDEX unsettled (state=?)" in stuck
     assert "INDEX expiring_tokens" in expiring
+    assert "COVERING INDEX due_work" in due
 
 
 def _tells(statement: str) -> bool:
