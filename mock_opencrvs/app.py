@@ -133,10 +133,13 @@ async def _reset(core: Core, auth: Auth) -> None:
     await core.persist()
 
 
-async def start(settings: Settings, world: World) -> Running:
-    """Bind both ports; port 0 takes a free one. PortTaken names the setting to change."""
+async def start(settings: Settings, world: World, journal: Journal | None = None) -> Running:
+    """Bind both ports; port 0 takes a free one. PortTaken names the setting to change.
+
+    `journal`: of the server whose place it takes, to be written on.
+    """
     keys = await world.offload(KeyFolder(settings.keys).ensure)
-    journal = Journal("mock_opencrvs", world)
+    journal = Journal("mock_opencrvs", world) if journal is None else journal
     faults = Faults(world, SEAMS)
     async with AsyncExitStack() as undo:
         session = await undo.enter_async_context(_session())

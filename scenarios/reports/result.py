@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from scenarios.events import Checked, Event, Outcome, RunEnded
+from scenarios.events import Actor, Checked, Event, Exchanged, Outcome, RunEnded
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter
@@ -249,7 +249,25 @@ def _judgements(book: Book, part: Part) -> list[Judgement]:
 
 
 def _looks_of(chapter: Chapter) -> Iterator[tuple[str, bool, Seen]]:
-    """Requirement, whether it is met, and the look."""
+    """Requirement, whether it is met, and the look; without those that could not have failed."""
+    said = [event for event in chapter.events if isinstance(event, Exchanged)]
+    confirmed = any(event.operation.endswith((".accept", ".reject")) for event in said)
+    worked = any(
+        (event.sender, event.receiver) == (Actor.BRIDGE, Actor.NID) and event.operation not in _GREETINGS
+        for event in said
+    )
+    for one, met, seen in _all_looks_of(chapter):
+        # who registers at once and asks nobody keeps no rule of confirming, nor of the ID system
+        idle = (one.startswith("OCRVS-ACC") and not confirmed) or (one.startswith("MOSIP") and not worked)
+        if not (met and idle):
+            yield one, met, seen
+
+
+_GREETINGS = frozenset({"auth.token", "hub.subscribe"})
+"""What a bridge says to the ID system at its start, with no record in hand."""
+
+
+def _all_looks_of(chapter: Chapter) -> Iterator[tuple[str, bool, Seen]]:
     for event in chapter.events:
         if isinstance(event, Checked):
             for one in event.shows:

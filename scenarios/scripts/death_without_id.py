@@ -23,4 +23,4 @@ async def death_without_id(stage: Stage) -> None:
         answer.error or await record.seen(),
         shows="OCRVS-ANS-12",
     )
-    await stage.check("the ID system was not asked", not stage.packets_of(record), shows="MOSIP-PKT-14")
+    await stage.check("the ID system was not asked", not stage.packets_of(record), shows="FIELD-POL-02")

@@ -30,7 +30,7 @@ async def eligibility(stage: Stage) -> None:
         await ten.seen(),
         shows="OCRVS-ANS-12 FIELD-POL-01",
     )
-    await stage.check("without a packet", not stage.packets_of(ten), shows="MOSIP-PKT-14")
+    await stage.check("without a packet", not stage.packets_of(ten), shows="FIELD-POL-02")
     tomorrow = (birthday + timedelta(days=1)).isoformat()
     nine = await stage.registrar.declares_birth(child__dob=tomorrow, child__reason=late)
     await stage.registrar.registers(nine)

@@ -27,7 +27,7 @@ async def identity_on_correction(stage: Stage) -> None:
     await stage.check("the child is registered at once", birth.is_registered, await birth.seen())
     number = await birth.number()
     await stage.check("without a national ID", await birth.national_id() is None)
-    await stage.check("and without a packet", not stage.packets_of(birth), shows="MOSIP-PKT-14")
+    await stage.check("and without a packet", not stage.packets_of(birth), shows="FIELD-POL-02")
 
     stage.tells("The date was wrong by two years: the child is one of those who get an identity")
     born = today.replace(day=1).isoformat()

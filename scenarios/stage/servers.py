@@ -18,7 +18,7 @@ from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Actor
 from scenarios.stage.clocks import SkewedClock
 from testbed.faults import Faults
-from testbed.journal import Exchange, Journal
+from testbed.journal import Journal
 from wire.world import World
 
 DATABASE = "bridge.db"
@@ -85,8 +85,6 @@ class Servers:
     """Of the three parties; a story can make each of them wrong."""
     launch: Callable[[], Awaitable[RunningBridge]] | None = None
     """Starts the bridge; None when a foreign one is not in our hands."""
-    past: list[Exchange] = field(default_factory=list)
-    """What the journals of servers that are gone had seen."""
 
     async def start_bridge(self) -> None:
         if self.bridge is None and self.launch is not None:
@@ -108,7 +106,6 @@ class Servers:
         """Start the mock again as another version, on its ports, with its records and journal."""
         old = self.opencrvs
         documents = list(old.records)
-        self.past.extend(old.journal)
         await old.close()
         values = self.opencrvs_settings.model_dump() | {
             "profile": profile,
@@ -116,7 +113,7 @@ class Servers:
             "auth_port": int(old.auth_url.rsplit(":", 1)[1]),
         }
         self.opencrvs = await mock_opencrvs_app.start(
-            type(self.opencrvs_settings)(**values), self.opencrvs_world
+            type(self.opencrvs_settings)(**values), self.opencrvs_world, old.journal
         )
         for document in documents:
             self.opencrvs.records.load(document)

@@ -256,7 +256,7 @@ class Stage:
         return Evidence(
             at=self.world.clock.now(),
             records=records,
-            questions=tuple(gathering.questions_in((*servers.past, *opencrvs.journal), shown_there)),
+            questions=tuple(gathering.questions_in(opencrvs.journal, shown_there)),
             identities=identities,
             deliveries=tuple(genuine),
             forgeries=(*forged, *self.stranger.forgeries),

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from docs.generate import FOLDER
 from scenarios.cli.app import app
 from scenarios.engine import Engine, Options
-from scenarios.events import Checked, Event, ScenarioEnded
+from scenarios.events import Actor, Checked, Event, Exchanged, ScenarioEnded
 from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.library import choose
 from scenarios.reports.badge import badge
@@ -42,12 +42,15 @@ def schema(name: str) -> Draft202012Validator:
     return Draft202012Validator(found)
 
 
+ACCEPTED = Exchanged(T1, Actor.BRIDGE, Actor.OPENCRVS, "event.actions.register.accept", 200)
+
+
 def told(met: bool = True, verdicts: tuple[Verdict, ...] = KEPT, *extra: str) -> list[Event]:
     """A run whose story looks at one requirement, and at others in passing."""
     events: list[Event] = []
     for event in run():
         if isinstance(event, ScenarioEnded) and event.story.name == "good":
-            events += [Checked(T1, LOOK, met, "" if met else "it waits", ("OCRVS-ACC-23", *extra))]
+            events += [ACCEPTED, Checked(T1, LOOK, met, "" if met else "it waits", ("OCRVS-ACC-23", *extra))]
             event = replace(event, verdicts=verdicts)
         if not isinstance(event, ScenarioEnded) or event.story.name != "bad":
             events.append(event)
@@ -106,6 +109,21 @@ def test_a_promise_that_nobody_tempted_shows_nothing(
     _, one = result(tmp_path, told(True, verdicts))
     assert found(one, "FIELD-OWN-01").standing is of_own
     assert found(one, "MOSIP-HUB-11").standing is of_hub, "stories look at forgeries on purpose"
+
+
+@pytest.mark.parametrize(
+    ("idle", "gone"),
+    [("accept", "OCRVS-ACC-23"), ("packet.create", "MOSIP-DTH-05")],
+    ids=["it confirms nothing", "it asks no ID system"],
+)
+@pytest.mark.parametrize("met", [True, False])
+def test_who_does_nothing_keeps_no_rule_of_doing_it(idle: str, gone: str, met: bool, tmp_path: Path) -> None:
+    events = told(met, KEPT, "MOSIP-DTH-05")
+    acting = Standing.MET if met else Standing.BROKEN
+    assert found(result(tmp_path, events)[1], gone).standing is acting
+    events = [one for one in events if not (isinstance(one, Exchanged) and one.operation.endswith(idle))]
+    passive = Standing.NOT_OBSERVED if met else Standing.BROKEN
+    assert found(result(tmp_path, events)[1], gone).standing is passive
 
 
 @pytest.mark.parametrize(("part", "owes"), [("id-system", {"id-system"}), ("opencrvs", {"opencrvs"})])

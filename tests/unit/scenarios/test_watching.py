@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scenarios.events import Actor, Event
+from scenarios.engine import Engine, Options
+from scenarios.events import Actor, Event, Exchanged
+from scenarios.library import choose
+from scenarios.stage.opening import opener
 from scenarios.stage.watching import Watcher, told
 from testbed.journal import Journal
 from wire.world import World
@@ -43,3 +48,15 @@ def test_who_spoke_is_told_by_the_token(by: str, operation: str, sender: Actor) 
     journal = Journal("mock_opencrvs", World.virtual())
     journal.record("in", operation, "POST", f"/events/{operation}", 200, by=by)
     assert told(next(iter(journal))).sender is sender
+
+
+async def test_an_opencrvs_that_takes_the_place_of_another_is_followed_on(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    engine = Engine(opener(tmp_path / "keys"), Options(), [heard.append])
+    await engine.run(choose(["upgrade_in_flight"]))
+    accepted = [
+        one.status
+        for one in heard
+        if isinstance(one, Exchanged) and one.operation == "event.actions.register.accept"
+    ]
+    assert accepted[-1:] == [200], "what the new version was asked"
