@@ -61,9 +61,9 @@ def kind_of_status(status: int) -> Kind:
 def by_status(what: str, status: int, wait: float | None, said: str = "", code: str = "") -> Failure:
     """The failure of a call that was answered, but not with a word about the record. `said`: from the body.
 
-    A 429 without `Retry-After` asks for a second.
+    A 429 without `Retry-After` asks for a second, and nobody for less.
     """
-    if status == 429 and wait is None:
-        wait = 1.0
+    if status == 429 or wait is not None:
+        wait = max(wait or 0.0, 1.0)
     words = f"{what}: HTTP {status}" + (f", {said}" if said else "")
     return Failure(kind_of_status(status), words[:200], code or f"HTTP {status}", wait)

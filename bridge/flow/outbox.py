@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
@@ -206,9 +206,7 @@ class Outbox:
     def _spawn(
         self, destination: Destination, about: Sequence[Registration], job: Coroutine[Any, Any, None]
     ) -> None:
-        task = asyncio.create_task(self._guarded(destination, about, job), name=destination)
-        self._jobs.add(task)
-        task.add_done_callback(self._jobs.discard)
+        self._jobs.add(asyncio.create_task(self._guarded(destination, about, job), name=destination))
 
     async def _guarded(
         self, destination: Destination, about: Sequence[Registration], job: Coroutine[Any, Any, None]
@@ -229,6 +227,8 @@ class Outbox:
         except Exception:  # noqa: BLE001 - the lease runs out, and then the work is due again
             self._log.exception("work left to its lease", destination=destination)
         finally:
+            # before the pump is woken: it must not find this one busy, or nobody wakes it again
+            self._jobs.discard(cast("asyncio.Task[None]", asyncio.current_task()))
             self._make_room(destination)
 
     def _make_room(self, destination: Destination) -> None:

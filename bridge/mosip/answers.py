@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from wire.http.client import Answer
 from wire.mosip import envelope, hub
 from wire.mosip.envelope import Fault
 
+_CODE = re.compile(r"[A-Z]{2,}(-[A-Z0-9]+)+")
+"""How MOSIP writes its codes, e.g. KER-PUT-006."""
 _PASSING = frozenset({"KER-PUT-013", "KER-PUT-015", "KER-PUT-018", "RPR-WIS-000", "RPR-WIN-002", "500"})
 """Codes that tell of MOSIP's own trouble, so that a later try may succeed (§2.4, §3.1)."""
 
@@ -59,6 +62,11 @@ def refuse(faults: Sequence[Fault], what: str) -> None:
     raise NidRefused(faults[0].code, faults[0].message)
 
 
+def is_mosips(fault: Fault) -> bool:
+    """Whether the code is one of MOSIP's."""
+    return _CODE.fullmatch(fault.code) is not None
+
+
 def _kind(fault: Fault) -> Kind:
     # clocks that differ (§7.1) say nothing about the person
     if fault.code in _PASSING | SERVER_TROUBLE or "requesttime" in fault.message:
@@ -67,7 +75,8 @@ def _kind(fault: Fault) -> Kind:
         return Kind.CHANNEL
     if fault.code.isascii() and fault.code.isdigit():  # a service that writes an HTTP status there
         return kind_of_status(int(fault.code[:3]))
-    return Kind.RECORD
+    # what bears no code of MOSIP's is no word of its about the record
+    return Kind.RECORD if is_mosips(fault) else Kind.TRANSIENT
 
 
 def faults_of(answer: Answer) -> Sequence[Fault]:
@@ -86,6 +95,14 @@ def hub_failure(answer: Answer, what: str) -> Failure | None:
     if 200 <= answer.status < 300:  # the hub's own word: denied
         return Failure(Kind.CHANNEL, f"{what}: {refused}"[:200], "hub denied", answer.wait)
     return by_status(what, answer.status, answer.wait)
+
+
+def response_of(content: Mapping[str, Any] | None, what: str, form: type) -> Any:
+    """The response of a success; NidDown when it is not of this form: the ID system swallowed an error."""
+    response = content.get("response") if content else None
+    if not isinstance(response, form):
+        raise NidDown(f"{what}: HTTP 200 without an answer")
+    return response
 
 
 def uin_of(content: Mapping[str, Any] | None) -> str | None:

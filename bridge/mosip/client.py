@@ -18,7 +18,9 @@ from bridge.mosip.answers import (
     envelope_of,
     faults_of,
     hub_failure,
+    is_mosips,
     refuse,
+    response_of,
     uin_of,
 )
 from bridge.mosip.login import Login
@@ -125,8 +127,7 @@ class Client:
             content = content_of(answer, "UIN of a VID")
         except NidRefused:
             return None
-        response = content.get("response") if content else None
-        uin = response.get("UIN") if isinstance(response, Mapping) else None
+        uin = response_of(content, "UIN of a VID", dict).get("UIN")
         hide(str(uin))
         return uin if isinstance(uin, str) and uin else None
 
@@ -193,7 +194,7 @@ class Client:
         hide(uin)
         if uin is None or self._settings.national_id_key != "VID":
             return uin
-        listed = await self._read(f"{self._settings.vid_url}/uin/{quote(uin)}", "VIDs of a UIN")
+        listed = await self._read(f"{self._settings.vid_url}/uin/{quote(uin)}", "VIDs of a UIN", list)
         vids = listed.get("response") if listed else None
         for item in vids if isinstance(vids, list) else []:
             kind = str(item.get("vidType", "")).lower() if isinstance(item, Mapping) else ""
@@ -201,16 +202,19 @@ class Client:
                 return str(item.get("vid", item.get("VID")))
         return None
 
-    async def _read(self, url: str, what: str) -> dict[str, Any] | None:
-        """A GET at the id repository; None when there is no such record or it is not ours to see."""
+    async def _read(self, url: str, what: str, form: type) -> dict[str, Any] | None:
+        """A GET at the id repository, whose response is of this form; None when there is no such record or it
+        is not ours to see.
+        """
         answer = await self._packets.call("GET", url)
-        if answer.status in (403, 404) and faults_of(answer):
+        if answer.status in (403, 404) and any(map(is_mosips, faults_of(answer))):
             return None
         content = envelope_of(answer, what)
         try:
             refuse(envelope.errors_of(content), what)
         except NidRefused:
             return None
+        response_of(content, what, form)
         return content
 
     # -- synchronous identity -----------------------------------------------------------------------
@@ -260,7 +264,7 @@ class Client:
 
     async def _by_rid(self, packet_id: str) -> str | None:
         url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
-        return uin_of(await self._read(url, "identity by RID"))
+        return uin_of(await self._read(url, "identity by RID", dict))
 
     async def _deactivate(self, registration: Registration, packet: Packet) -> None:
         try:

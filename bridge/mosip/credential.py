@@ -35,6 +35,10 @@ from wire.world import World
 _REFETCH_AFTER = timedelta(seconds=60)
 
 
+class NotSealed(NotBelieved):
+    """It is no text that was sealed for us."""
+
+
 @dataclass(frozen=True)
 class Leniency:
     """What is let pass that MOSIP of today does not send; all off by default (settings `BRIDGE_ALLOW_…`)."""
@@ -53,11 +57,11 @@ def unsealed(
     try:
         layout = sealing.take_apart(text, key.key_size // 8).layout
         if layout != "VER_R2" and not leniency.old_sealing:
-            raise NotBelieved(f"sealed in an older layout ({layout}); BRIDGE_ALLOW_OLD_SEALING lets it pass")
+            raise NotSealed(f"sealed in an older layout ({layout}); BRIDGE_ALLOW_OLD_SEALING lets it pass")
         rule: sealing.Thumbprint = "match_or_zero" if leniency.zero_thumbprint else "match"
         return credentials.decode(sealing.unseal(text, key, certificate, thumbprint=rule))
     except SealBroken as broken:
-        raise NotBelieved(f"the seal is broken: {broken.reason}") from broken
+        raise NotSealed(f"the seal is broken: {broken.reason}") from broken
     except FieldBroken as broken:
         raise NotBelieved(str(broken)) from broken
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import partial
 
 import structlog
 
 from bridge.errors import Refusal
 from bridge.mosip.client import Client
-from bridge.mosip.credential import Opener
+from bridge.mosip.credential import NotSealed, Opener
 from bridge.mosip.shares import share_allowed
 from bridge.nid import (
     Answer,
@@ -37,9 +36,6 @@ from wire.mosip.events import (
 )
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import SignatureRefused
-
-_PAGE = re.compile(r"[<{\s]")
-"""What no sealed credential holds: base64 in one line."""
 
 
 class Deliveries:
@@ -86,14 +82,15 @@ class Deliveries:
             event = read_credential_issued(json_object(body))
         except (Refusal, FieldBroken) as broken:
             raise NotBelieved(str(broken)) from broken
-        sealed = event.credential
-        if sealed is None:
-            self._check_share(event)
-            shared = await self._client.fetch_share(str(event.data_share_uri))
-            sealed = shared.decode("ascii", errors="replace").strip().strip('"')
-            if _PAGE.search(sealed):  # a proxy's page with 200, once (contract mosip §15 row 9)
-                raise NidDown("data share: the answer is a page, not a credential")
-        return await self._opened(event, sealed, registration)
+        if event.credential is not None:
+            return await self._opened(event, event.credential, registration)
+        self._check_share(event)
+        shared = await self._client.fetch_share(str(event.data_share_uri))
+        sealed = shared.decode("ascii", errors="replace").strip().strip('"')
+        try:
+            return await self._opened(event, sealed, registration)
+        except NotSealed as junk:  # a proxy answered with 200, once (contract mosip §15 row 9)
+            raise NidDown(f"data share: HTTP 200 without a credential ({junk})") from junk
 
     async def _opened(
         self, event: CredentialIssued, sealed: str, registration: Registration

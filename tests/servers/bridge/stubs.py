@@ -441,7 +441,9 @@ class StubMosip:
 
     async def _read_identity(self, request: web.Request) -> web.Response:
         found = self.identities.get(request.match_info["id"])
-        return self._ok({"status": "ACTIVATED", "identity": found} if found else None)
+        if not found:
+            return self._ok(None, [Fault("IDR-IDC-007", "No Record(s) found")])
+        return self._ok({"status": "ACTIVATED", "identity": found})
 
     async def _uin_of(self, request: web.Request) -> web.Response:
         uin = self.uins.get(request.match_info["vid"])

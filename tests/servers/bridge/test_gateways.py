@@ -46,6 +46,15 @@ GATEWAYS: dict[str, Answer] = {
     "504": lambda: web.json_response({"errors": []}, status=504),
     "200 HTML": lambda: web.Response(text="<html>maintenance</html>", content_type="text/html"),
     "200 JSON": lambda: web.json_response({"message": "please log in"}),
+    "200 empty": lambda: web.Response(),
+    "204": lambda: web.Response(status=204),
+    "200 null": lambda: web.json_response({"response": None, "errors": None}),
+    "200 odd": lambda: web.json_response({"response": "x", "errors": []}),
+    "errors in words": lambda: web.json_response({"response": None, "errors": "slow down"}),
+    "errors without code": lambda: web.json_response({"response": None, "errors": [{"message": "slow"}]}),
+    "errors null": lambda: web.json_response({"response": None, "errors": [None]}),
+    "errors foreign": lambda: web.json_response({"response": None, "errors": [{"errorCode": "SLOW_DOWN"}]}),
+    "404 with errors": lambda: web.json_response({"errors": [{"errorCode": "no_route"}]}, status=404),
 }
 
 
@@ -98,6 +107,18 @@ async def test_retry_after_is_obeyed_by_the_whole_destination(stage: Stage, form
     assert stage.mosip.asked["createPacket"] == 1
     await stage.world.clock.advance(15)
     assert {(await stage.of(event)).state for event in (first, second)} == {State.SUBMITTED}
+
+
+PAST = "Wed, 21 Oct 2015 07:28:00 GMT"
+
+
+@pytest.mark.parametrize("wait", ["0", PAST, "Mon, 01 Jan 0001 00:00:00 +2359"])
+@pytest.mark.parametrize("status", [429, 503])
+async def test_who_asks_for_no_wait_is_asked_again_in_a_moment(stage: Stage, wait: str, status: int) -> None:
+    stage.mosip.faults["createPacket"] = [waits(wait, status)] * 2
+    event = await queued(stage)
+    await stage.world.clock.advance(30)
+    assert (await stage.of(event)).state is State.SUBMITTED
 
 
 @pytest.mark.parametrize("wait", ["999999999", "-5", "soon", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT"])

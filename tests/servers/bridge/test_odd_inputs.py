@@ -80,7 +80,9 @@ async def test_address_with_a_nul_is_400(stage: Stage) -> None:
 # -- what true traffic does ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["<html>maintenance</html>", "{}", "please wait"])
+@pytest.mark.parametrize(
+    "page", ["<html>maintenance</html>", "{}", "please wait", "", "null", "AAAA", '"x"', "\x00", "9" * 2000]
+)
 async def test_share_that_answers_a_page_once_keeps_its_credential(stage: Stage, page: str) -> None:
     event = await stage.submitted()
     packet = (await stage.of(event)).packet_id
