@@ -91,7 +91,7 @@ async def test_data_share_that_is_no_longer_allowed_is_not_fetched(stage: Stage)
     stage.mosip.faults["s1"] = [lambda: web.Response(status=503)]
     body = stage.mosip.event(registration.packet_id, data_share_uri=f"{stage.mosip.url}/share/s1")
     assert await stage.deliver(body) == 200
-    await stage.restart(data_share_hosts="share.example")
+    await stage.restart(data_share_hosts="share.example", rehearsal=True)
     await stage.world.clock.advance(600)
     assert stage.mosip.asked["s1"] == 1
     assert await unchanged(stage, event)
