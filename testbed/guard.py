@@ -17,11 +17,14 @@ from testbed.admin import Problem
 _OF_FORMS = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 """What a browser lets any page send anywhere without asking first."""
 
+_ACTING = frozenset({"admin", "control"})
+"""First words of the paths under which something can be done."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def admin_guard(allowed_hosts: Collection[str]) -> Middleware:
-    """For /admin: 421 under a foreign name, 403 to a foreign origin, 415 to a body that is not JSON.
+    """For what acts: 421 under a foreign name, 403 to a foreign origin, 415 to a body that is not JSON.
 
     Programs send no Origin, and may act; `allowed_hosts` are names beside localhost and addresses.
     """
@@ -29,7 +32,7 @@ def admin_guard(allowed_hosts: Collection[str]) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path != "/admin" and not request.path.startswith("/admin/"):
+        if request.path.split("/", 2)[1] not in _ACTING:
             return await handler(request)
         refusal = _refusal(request, names)
         return await handler(request) if refusal is None else refusal.response()

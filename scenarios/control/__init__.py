@@ -1,0 +1,1 @@
+"""What a test in any language needs, by HTTP: `rehearse serve`."""
