@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from mock_nid.clients import Client, Clients
 from wire.world import World
@@ -44,6 +44,12 @@ class Iam:
         self._public = key.public_key()
         self._seconds, self._fixed = seconds, fixed
         self._read: dict[str, dict[str, Any]] = {}
+
+    def rotate(self) -> None:
+        """Sign with a key of its own from now on: no token that was given before is good any more."""
+        self._key = generate_private_key(public_exponent=65537, key_size=2048)
+        self._public = self._key.public_key()
+        self._read.clear()
 
     def issue(self, client: Client, *, expired: bool = False) -> str:
         """A token for a client; `expired` makes one that ran out an hour ago (a fault)."""

@@ -80,6 +80,7 @@ class Parts:
         self.publisher.forget()
         self.otps.clear()
         self.kyc_tokens.kept.clear()
+        self.issuer.sign_with(self.keys["credential-issuer"])
         self.esignet.sessions.clear()
         fresh = load_people(self.settings.people_file, self.settings.locale)
         self.people.persons, self.people.vids = fresh.persons, fresh.vids

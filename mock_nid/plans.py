@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, field, replace
 from dataclasses import dataclass as plain_dataclass
 from enum import StrEnum
@@ -270,6 +270,8 @@ class PlanBook:
     default: Weighted
     queue: deque[Plan] = field(default_factory=deque)
     fixed: dict[str, Plan] = field(default_factory=dict)
+    meant_for: Callable[[str], bool] | None = None
+    """Whether the queue is for packets of a person called so; None: for every packet that comes."""
     _delays: dict[str, Delay] = field(default_factory=dict)
 
     def find(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
@@ -290,7 +292,7 @@ class PlanBook:
         return self._delays[text]
 
     def _found(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
-        if self.queue:
+        if self.queue and (self.meant_for is None or self.meant_for(name)):
             return Found(self.queue.popleft(), "queue")
         for key in keys:
             if key in self.fixed:

@@ -72,6 +72,11 @@ class Publisher:
         word: Word = "processed" if result == "PROCESSED" else "refused"
         return self._publish(Message(topics.WORKFLOW_COMPLETED, payload, registration.records, word=word))
 
+    def of_others(self, packet: str, result: ResultCode) -> int:
+        """The end of a packet of another partner, as every subscriber of the country hears it."""
+        payload = events.workflow_completed(packet, result, "CRVS_NEW")
+        return self._publish(Message(topics.WORKFLOW_COMPLETED, payload, (packet,)))
+
     def paused(self, registration: Registration) -> int:
         payload = events.workflow_paused(registration.id, registration.packet.process)
         return self._publish(Message(topics.WORKFLOW_PAUSED, payload, registration.records, word="paused"))

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from scenarios.events import (
+    Checked,
     Event,
     Listener,
     Outcome,
@@ -33,11 +34,22 @@ KIT = "opencrvs-nid-rehearsal"
 
 
 class Unmet(Exception):
-    """An expectation of a script that was not met; the message says what was seen instead."""
+    """An expectation of a script that was not met; the message says what was seen instead.
+
+    `means`: what that says about the part that is judged.
+    """
+
+    def __init__(self, text: str, means: str = "") -> None:
+        super().__init__(text)
+        self.means = means
 
 
 class NeverHappened(Unmet):
     """What a story waited for did not come within its time."""
+
+
+class NotPlayable(Exception):
+    """The part that is judged does not offer what a story is about, or is not there any more."""
 
 
 class Playable(Protocol):
@@ -45,6 +57,9 @@ class Playable(Protocol):
 
     async def play(self, story: Story) -> None:
         """Run the script. Raises Unmet when it does not go as written."""
+
+    async def crash(self) -> str:
+        """How the part that is judged was found crashed; empty when it was not."""
 
     async def rest(self) -> None:
         """Let time go until nothing is left to come."""
@@ -83,8 +98,12 @@ class Engine:
     lacks: dict[Need, str] = field(default_factory=dict)
     promises: tuple[Promise, ...] = PROMISES
     """What the stage's verdicts are about, in their order."""
+    _heard: Listener | None = None
+    """Who hears which checks the present script has come to."""
 
     def tell(self, event: Event) -> None:
+        if self._heard is not None:
+            self._heard(event)
         for listener in self.listeners:
             listener(event)
 
@@ -128,30 +147,40 @@ class Engine:
         """When a story would start."""
         return self._world().clock.now()
 
-    def _world(self) -> World:
+    def _world(self, story: str = "") -> World:
         seed = self.options.seed
         if self.options.spectators:
             return World.virtual(World.system().clock.now(), seed)
-        return World.system(seed) if self.options.real_time else World.virtual(seed=seed)
+        # a part that we did not start remembers the people of the story before
+        return World.system(f"{seed} {story}") if self.options.real_time else World.virtual(seed=seed)
 
     async def play(self, story: Story, number: int, total: int) -> ScenarioEnded:
         """Play one story, and tell it from its start to its end."""
-        world = self._world()
+        world = self._world(story.name)
         began = time.perf_counter()
         start = world.clock.now()
         self.tell(ScenarioStarted(start, story, number, total))
-        outcome = Outcome.NOT_PLAYED
-        verdicts: tuple[Verdict, ...] = ()
-        failures: tuple[str, ...] = (self._why_not(story),)
+        came_to = _Came(Outcome.NOT_PLAYED, [self._why_not(story)])
         try:
-            if not any(failures):
-                outcome, verdicts, failures = await self._on_stage(story, world)
+            if not any(came_to.failures):
+                came_to = await self._on_stage(story, world)
         except asyncio.CancelledError:
-            failures = ("interrupted before its end",)
+            came_to.failures = ["interrupted before its end"]
             raise
         finally:
-            seconds = 0.0 if outcome is Outcome.NOT_PLAYED else time.perf_counter() - began
-            ending = ScenarioEnded(world.clock.now(), story, outcome, seconds, verdicts, failures, start)
+            played = came_to.outcome is not Outcome.NOT_PLAYED
+            seconds = time.perf_counter() - began if played else 0.0
+            ending = ScenarioEnded(
+                world.clock.now(),
+                story,
+                came_to.outcome,
+                seconds,
+                came_to.verdicts,
+                tuple(came_to.failures),
+                start,
+                came_to.means or (story.means if came_to.outcome is Outcome.FAILED else ""),
+                came_to.unreached,
+            )
             self.tell(ending)
         return ending
 
@@ -160,31 +189,65 @@ class Engine:
             return f"makes no sense with OpenCRVS {self.options.profile}: {', '.join(story.profiles)} only"
         return "; ".join(f"{need.value}: {why}" for need, why in self.lacks.items() if need in story.needs)
 
-    async def _on_stage(
-        self, story: Story, world: World
-    ) -> tuple[Outcome, tuple[Verdict, ...], tuple[str, ...]]:
-        failures: list[str] = []
-        verdicts: tuple[Verdict, ...] = ()
-        outcome = Outcome.PASSED
+    async def _on_stage(self, story: Story, world: World) -> _Came:
+        came_to = _Came()
         try:
             async with self.open_stage(story, world, self.options, self.tell) as stage:
-                try:
-                    await stage.play(story)
-                except Unmet as unmet:
-                    failures.append(str(unmet))
+                await self._play(stage, story, came_to)
+                if crash := await stage.crash():
+                    came_to.failures.insert(0, crash)
                 await stage.rest()
-                verdicts = await stage.verdicts()
-                for verdict in verdicts:
+                came_to.verdicts = await stage.verdicts()
+                for verdict in came_to.verdicts:
                     self.tell(PromiseJudged(world.clock.now(), verdict))
+        except NotPlayable as why:
+            came_to.not_offered = str(why)
         except Unmet as unmet:
-            failures.append(str(unmet))
+            came_to.failures.append(str(unmet))
         except Exception as error:  # noqa: BLE001 - one story's accident must not end the others
-            failures.append(accident(error))
-            outcome = Outcome.ERROR
-        broken = any(v.ruling is Ruling.BROKEN for v in verdicts)
-        if outcome is Outcome.PASSED and (failures or broken):
-            outcome = Outcome.FAILED
-        return outcome, verdicts, tuple(failures)
+            came_to.failures.append(accident(error))
+            came_to.outcome = Outcome.ERROR
+        return came_to.judged()
+
+    async def _play(self, stage: Playable, story: Story, came_to: _Came) -> None:
+        """The script alone: what it finds missing ends it, and nothing else."""
+        reached: list[str] = []
+
+        def listen(event: Event) -> None:
+            if isinstance(event, Checked):
+                reached.append(event.text)
+
+        self._heard = listen
+        try:
+            await stage.play(story)
+        except NotPlayable as why:
+            came_to.not_offered = str(why)
+        except Unmet as unmet:
+            came_to.failures.append(str(unmet))
+            came_to.means = unmet.means
+            came_to.unreached = story.unreached(reached)
+        finally:
+            self._heard = None
+
+
+@dataclass
+class _Came:
+    """What a story has come to so far."""
+
+    outcome: Outcome = Outcome.PASSED
+    failures: list[str] = field(default_factory=list)
+    verdicts: tuple[Verdict, ...] = ()
+    means: str = ""
+    unreached: tuple[str, ...] = ()
+    not_offered: str = ""
+
+    def judged(self) -> _Came:
+        broken = any(verdict.ruling is Ruling.BROKEN for verdict in self.verdicts)
+        if self.outcome is Outcome.PASSED and (self.failures or broken):
+            self.outcome = Outcome.FAILED
+        elif self.outcome is Outcome.PASSED and self.not_offered:
+            self.outcome, self.failures, self.verdicts = Outcome.NOT_PLAYED, [self.not_offered], ()
+        return self
 
 
 def accident(error: BaseException) -> str:

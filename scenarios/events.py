@@ -124,6 +124,10 @@ class ScenarioEnded(Event):
     failures: tuple[str, ...] = ()
     """Expectations that were not met, errors, or why it was not played."""
     began: datetime | None = None
+    means: str = ""
+    """What its failure says about the part that is judged."""
+    unreached: tuple[str, ...] = ()
+    """What it would have looked at after the place where it stopped."""
 
     @property
     def failed(self) -> bool:

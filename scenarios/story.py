@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,9 +21,13 @@ class Need(StrEnum):
     """What a story must have in its hands; a stage with foreign parts lacks some of it."""
 
     CLOCK = "moves the clock of every part"
+    POLLS = "waits until the bridge asks by itself"
+    RENEWS = "waits until the bridge subscribes again by itself"
     RESTART = "stops and starts the bridge"
     OPERATOR = "uses the bridge's own list of what is unfinished"
     SYNC = "needs the bridge to ask the ID system while OpenCRVS waits"
+    ASYNC = "needs the bridge to answer later"
+    HUB = "needs the bridge to listen at the hub"
     NID = "tells the ID system what to do"
     PERSON = "names somebody whom the ID system knows"
     OPENCRVS = "breaks OpenCRVS on purpose"
@@ -60,13 +68,46 @@ class Story:
     needs: frozenset[Need] = frozenset()
     setup: Setup = Setup()
     means: str = ""
-    """What it says about the part that is judged when the scenario fails."""
+    """What it says about the part that is judged when it fails, wherever it does; else a check says it."""
     judged: str = "bridge"
     """Which part `good_bridge` speaks of."""
+
+    def unreached(self, reached: Collection[str]) -> tuple[str, ...]:
+        """The checks of the script after the last one that was reached, as the script words them."""
+        texts = [_text(node) for node in _checks(self.play)]
+        last = max((place for place, text in enumerate(texts) if _among(text, reached)), default=-1)
+        return tuple(texts[last + 1 :])
+
+
+def _checks(play: Play) -> list[ast.expr]:
+    """The first argument of every check in the script, in the order of its lines."""
+    found = [
+        node
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(play))))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    found.sort(key=lambda node: node.lineno)
+    checks = [node for node in found if node.func.attr in ("check", "until") and node.args]  # type: ignore[attr-defined]
+    return [node.args[0] for node in checks if isinstance(node.args[0], ast.Constant | ast.JoinedStr)]
+
+
+def _text(node: ast.expr) -> str:
+    """A text as it stands there; … for what is put in when it is played."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def _among(text: str, reached: Collection[str]) -> bool:
+    pattern = re.compile(".*".join(map(re.escape, text.split("…"))))
+    return any(pattern.fullmatch(one) for one in reached)
 
 
 registered: dict[str, Story] = {}
 """By name, in the order in which their scripts were imported."""
+
+
+_OF_TAGS = {"async": Need.ASYNC, "delivery": Need.HUB}
 
 
 def story(
@@ -82,9 +123,10 @@ def story(
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
-    means: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
+
+    tags = frozenset(tags)
 
     def register(play: Play) -> Play:
         name = getattr(play, "__name__", "")
@@ -94,17 +136,16 @@ def story(
             learns=learns,
             good_bridge=good_bridge,
             play=play,
-            tags=frozenset(tags),
+            tags=tags,
             ranked=tuple(ranked),
             profiles=tuple(profiles),
-            needs=frozenset(needs),
+            needs=frozenset(needs) | {need for tag, need in _OF_TAGS.items() if tag in tags},
             setup=Setup(
                 dict(bridge or {}),
                 dict(mock_opencrvs or {}),
                 dict(mock_nid or {}),
                 client,
             ),
-            means=means,
         )
         return play
 

@@ -43,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Registrations that are worked off at a set pace after an outage (the full size: 5000).",
     )
     parser.addoption(
+        "--defects", action="store_true", help="Try the judge by every seeded defect, not by a few of them."
+    )
+    parser.addoption(
         "--orders",
         type=int,
         default=USUAL_ORDERS,

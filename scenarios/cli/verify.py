@@ -45,7 +45,7 @@ VERIFY_EXAMPLES = (
     "[bold]rehearse verify --bridge http://127.0.0.1:3040 --mediator http://127.0.0.1:2024 "
     "--operations-token SECRET --bridge-log bridge.log async_delay[/] · "
     '[bold]rehearse verify --bridge http://127.0.0.1:3040 --kill "docker kill bridge" '
-    '--start "docker start bridge"[/] · '
+    '--start "docker start bridge" --polls-every 2 --renews-every 2[/] · '
     "[bold]rehearse verify --nid https://mosip.example --callback https://me.example/websub/callback[/] · "
     "[bold]rehearse verify --opencrvs http://127.0.0.1:7070 --client-id ID --client-secret SECRET[/] · "
     "[bold]rehearse verify --opencrvs https://gateway.example --auth https://auth.example --profile 2.1[/]"
@@ -80,7 +80,25 @@ def verify(
     start: Annotated[
         str | None,
         typer.Option(
-            help="Command that starts it again, and returns; with --kill.", rich_help_panel=_OF_BRIDGE
+            help="Command that starts it again, and returns: with --kill, and after a crash.",
+            rich_help_panel=_OF_BRIDGE,
+        ),
+    ] = None,
+    polls_every: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            help="How often the bridge asks for packets that stay silent, in seconds. Let it do so every few "
+            "seconds here.",
+            rich_help_panel=_OF_BRIDGE,
+        ),
+    ] = None,
+    renews_every: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            help="How often it subscribes anew at the hub, in seconds.",
+            rich_help_panel=_OF_BRIDGE,
         ),
     ] = None,
     gateway_port: GatewayPort = None,
@@ -159,7 +177,9 @@ def verify(
         float | None,
         typer.Option(
             min=0.1,
-            help="Longest wait for a foreign part, in seconds; else 30 for a bridge, 300 for an ID system.",
+            help="Longest wait for a foreign part, in seconds; else 60 until a bridge subscribes and then "
+            "30, or "
+            "75 when it does not listen to every topic; 300 for an ID system.",
         ),
     ] = None,
     tags: Tags = None,
@@ -197,8 +217,8 @@ def verify(
     bridge there and start it. With --nid our OpenCRVS and our bridge work with your ID system, and send it
     packets. With --opencrvs your OpenCRVS is asked what your token allows, and nothing in it is changed.
 
-    What a foreign part makes impossible is reported as not played, never as passed. Ends with status 1 when
-    something failed or a promise was broken, and 2 when the part could not be reached.
+    What a foreign part makes impossible, or does not offer, is reported as not played, never as passed.
+    Ends with status 1 when something failed or a promise was broken, and 2 when the part cannot be reached.
 
     With --result it leaves a document that others can check with --check: 1 when it was changed.
     """
@@ -207,8 +227,8 @@ def verify(
         return
     if sum(map(bool, (bridge, nid, opencrvs))) != 1:
         raise _wrong("name one part: --bridge URL, --nid URL or --opencrvs URL", "--bridge")
-    if (kill is None) is not (start is None):
-        raise _wrong("--kill and --start go together", "--kill")
+    if kill is not None and start is None:
+        raise _wrong("--kill needs --start: what is killed must be started again", "--kill")
     if locale and opencrvs:
         raise _wrong("no families are declared with --opencrvs", "--locale")
     one_profile(profile)
@@ -218,7 +238,7 @@ def verify(
     ready(keys)
 
     from scenarios.foreign import targets
-    from scenarios.foreign.bridge import NotThere
+    from scenarios.foreign.hands import NotThere
     from scenarios.reports.terminal import TerminalReport
     from scenarios.stage.ports import Asked
     from wire.http.listening import CannotListen
@@ -233,6 +253,8 @@ def verify(
                 bridge_log,
                 kill,
                 start,
+                polls_every,
+                renews_every,
                 patience,
                 profile,
                 locale,

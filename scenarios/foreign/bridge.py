@@ -7,18 +7,18 @@ seconds; what truly needs days, or a hand inside the bridge, is not played, and 
 
 from __future__ import annotations
 
-from asyncio import create_subprocess_shell
-from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
-from scenarios.engine import Options, Unmet
+from mock_nid.hub.subscriptions import Subscription
+from scenarios.engine import NotPlayable, Options, Unmet
 from scenarios.events import Listener
-from scenarios.judging.evidence import LogLine
+from scenarios.foreign.arrival import Arrival, Teller
+from scenarios.foreign.hands import Hands, InHands, NotThere, answers
+from scenarios.judging.evidence import LogLine, same_name
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.calling import caller
 from scenarios.stage.environment import Environment
@@ -35,120 +35,118 @@ from wire.world import World
 
 _NO_LIST = "the bridge offers no list of unfinished registrations (--operations-token)"
 _NO_HANDS = "we cannot kill and start it (--kill, --start)"
+_NO_LOG = "the bridge's log was not given (--bridge-log)"
+_HOW_OFTEN = "how often it does is not known ({})"
+_SELDOM = "every {:g} s is more than a rehearsal waits for; let it do so every few seconds here"
 _FEW = 60
 """The records of a big story: a foreign bridge gets no crowd before it is asked for."""
-_NO_LOG = "the bridge's log was not given (--bridge-log)"
+_PATIENCE = 30.0
+_UNHEARD = 75.0
+"""Patience with a bridge that does not listen on every topic: it may ask once a minute."""
+_SELDOM_SECONDS = 300.0
+_CRASH_SECONDS = 3.0
+"""How long a bridge may be silent before it counts as crashed: it may be busy."""
+_MOCK_NID = {
+    "processing_seconds": 1.0,
+    "hub_retry_seconds": 0.5,
+    "hub_timeout_seconds": 10.0,
+}
+"""The mock's waits are short where no bridge can tell."""
 
 
-class NotThere(Exception):
-    """The foreign bridge does not answer, or has not subscribed."""
-
-
-class Hands(Protocol):
-    """Somebody who can kill the foreign bridge and start it again."""
-
-    async def kill(self) -> None:
-        """End it as a crash would; done when it has ended."""
-
-    async def start(self) -> None:
-        """Start it; done when it answers."""
-
-
-@dataclass(frozen=True)
-class Commands:
-    """Hands that are two commands of a shell. A command that fails raises NotThere."""
-
-    kill_command: str
-    start_command: str
-    trigger_url: str
-    world: World
-    seconds: float = 60.0
-
-    async def kill(self) -> None:
-        await self._run(self.kill_command)
-
-    async def start(self) -> None:
-        await self._run(self.start_command)
-        if not await answers(self.trigger_url, self.world, self.seconds):
-            raise NotThere(f"the bridge does not answer {self.seconds:g} s after: {self.start_command}")
-
-    async def _run(self, command: str) -> None:
-        process = await create_subprocess_shell(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
-        if status := await process.wait():
-            raise NotThere(f"status {status} of the command: {command}")
-
-
-@dataclass(frozen=True)
-class _InHands:
-    """A foreign bridge that runs, for who stops it."""
-
-    hands: Hands
-
-    async def close(self) -> None:
-        await self.hands.kill()
-
-    async def kill(self) -> None:
-        await self.hands.kill()
-
-
-@dataclass(frozen=True)
+@dataclass
 class Foreign:
-    """A bridge of somebody else. `patience`: how long a story waits for it at most, in seconds."""
+    """A bridge of somebody else.
+
+    `patience`: how long a story waits for it at most, in seconds; None: as long as it may need.
+    `polls_every`, `renews_every`: how often it asks for silent packets, and subscribes anew, in seconds;
+    None: it does not say.
+    """
 
     trigger_url: str
     mediator_url: str
     operations_token: str | None = None
     log: Path | None = None
-    patience: float = 30.0
+    patience: float | None = None
     hands: Hands | None = None
+    polls_every: float | None = None
+    renews_every: float | None = None
+    waits: bool = True
+    """Whether it answers 202 and goes on later; learnt when it does not subscribe."""
+    listens: bool = True
+    """Whether it has asked the hub for a subscription."""
+    gone: str = ""
+    """The story at which it crashed, when nobody can start it again."""
 
     def lacks(self) -> dict[Need, str]:
         """What stories may not ask of it, and why."""
         missing = {
             Need.CLOCK: "its clock is its own",
             Need.SETTINGS: "we cannot change its settings",
-            Need.SYNC: "it is set to answer asynchronously",
         }
-        if self.hands is None:
+        if self.waits:
+            missing[Need.SYNC] = "it is set to answer asynchronously"
+        else:
+            missing[Need.ASYNC] = "it answers while OpenCRVS waits"
+        if not self.listens:
+            missing[Need.HUB] = "it has not subscribed"
+        if self.hands is None or not self.hands.can_kill:
             missing[Need.RESTART] = _NO_HANDS
         if self.operations_token is None:
             missing[Need.OPERATOR] = _NO_LIST
+        for need, every, option in (
+            (Need.POLLS, self.polls_every, "--polls-every"),
+            (Need.RENEWS, self.renews_every, "--renews-every"),
+        ):
+            if every is None:
+                missing[need] = _HOW_OFTEN.format(option)
+            elif every > _SELDOM_SECONDS:
+                missing[need] = _SELDOM.format(every)
         return missing
 
+    def longest(self, *, listens: bool) -> timedelta:
+        """How long a story waits; `listens`: whether the bridge is subscribed to every topic."""
+        usual = self.patience or (_PATIENCE if listens else _UNHEARD)
+        often = [2 * every + 5 for every in (self.polls_every, self.renews_every) if every is not None]
+        return timedelta(seconds=max(usual, *(one for one in often if one <= 2 * _SELDOM_SECONDS), 0))
 
+
+@dataclass
 class BridgeVerification:
     """The mocks for one run against a foreign bridge. `open_stage` is what the engine wants."""
 
-    def __init__(self, foreign: Foreign, mocks: Servers, keys: Path) -> None:
-        self._foreign, self._mocks, self._keys = foreign, mocks, keys
+    foreign: Foreign
+    mocks: Servers = field(repr=False)
+    keys: Path
+    tell: Teller = field(repr=False)
+    _subscribed: dict[tuple[str, str], Subscription] = field(default_factory=dict)
 
     async def awaits_bridge(self, world: World, seconds: float) -> None:
-        """Wait until the bridge answers and is subscribed at the hub. NotThere says what is missing."""
+        """Wait until the bridge answers and is subscribed at the hub. NotThere when it does not answer."""
+        foreign = self.foreign
+        arrival = Arrival(self.mocks, world, foreign.trigger_url, seconds, self.tell, self.whereabouts)
         async with caller(world) as line:
-            limit = world.clock.now() + timedelta(seconds=seconds)
-            answered = False
-            while world.clock.now() < limit:
-                answered = answered or await _answers(line, self._foreign.trigger_url)
-                if answered and self._mocks.nid.subscriptions.subscriptions:
-                    await self._tries_list(world, line)
-                    return
-                await world.clock.sleep(0.2)
-        what = "has not subscribed at the hub" if answered else "does not answer"
-        raise NotThere(
-            f"the bridge at {self._foreign.trigger_url} {what} within {seconds:g} s; "
-            f"start it with these addresses, and the partner's key from {self._keys}. {self.whereabouts}"
-        )
+            await arrival.answers(line)
+            await self._tries_list(world, line)
+            if not await arrival.subscribes():
+                foreign.listens = arrival.asked
+                foreign.waits = await arrival.waits_for_answers()
+                if not foreign.waits:
+                    self.tell("It answers while OpenCRVS waits, and is judged for that.")
 
     @property
     def whereabouts(self) -> str:
         """Where the bridge finds the mocks."""
-        opencrvs, nid = self._mocks.opencrvs, self._mocks.nid
-        auth = opencrvs.auth_url
-        return f"OpenCRVS is at {opencrvs.gateway_url} (tokens: {auth}), the ID system at {nid.url}."
+        opencrvs, nid = self.mocks.opencrvs, self.mocks.nid
+        return (
+            f"OpenCRVS is at {opencrvs.gateway_url} (tokens: {opencrvs.auth_url}), the ID system at "
+            f"{nid.url}; "
+            f"the partner's key is in {self.keys}."
+        )
 
     async def _tries_list(self, world: World, line: HttpClient) -> None:
         """Before anything is played: NotThere when the token that was given opens no list."""
-        foreign = self._foreign
+        foreign = self.foreign
         if foreign.operations_token is None:
             return
         timeline = Timeline(world, RealPace(world), lambda event: None)
@@ -164,37 +162,78 @@ class BridgeVerification:
     async def open_stage(
         self, story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
-        foreign, mocks = self._foreign, self._mocks
-        await mocks.opencrvs.reset()
-        await mocks.nid.parts.reset()
-        for part in (mocks.opencrvs, mocks.nid):
-            part.faults.clear()
-            part.journal.clear()
+        foreign, mocks = self.foreign, self.mocks
+        if foreign.gone:
+            raise NotPlayable(f"the bridge is gone since {foreign.gone}: start it again (--start)")
+        await self._clean()
         before = _size(foreign.log)
         with logged(world) as book:
             book.unseen = "" if foreign.log else _NO_LOG
             async with stage_on(
                 mocks,
                 world,
-                RealPace(world, longest=timedelta(seconds=foreign.patience)),
+                RealPace(
+                    world,
+                    longest=foreign.longest(listens=len(self._subscribed) > 1),
+                    progress=self._progress,
+                ),
                 book,
                 profile=options.profile,
-                keys=self._keys,
+                keys=self.keys,
                 listener=listener,
                 operations_token=foreign.operations_token,
                 squeeze=True,
                 most=_FEW,
             ) as stage:
+                mocks.nid.plans.meant_for = lambda name: _among(name, stage)
                 stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
+                stage.found_crashed = lambda: self._crash(story, world)
                 yield stage
+
+    def _progress(self) -> tuple[int, int, int]:
+        """How far all records, packets and messages have come."""
+        nid = self.mocks.nid
+        rows = sum(len(document["actions"]) for document in self.mocks.opencrvs.records)
+        return rows, len(list(nid.registrations)), len(nid.journal.facts)
+
+    async def _clean(self) -> None:
+        """What one story leaves behind accuses no other."""
+        mocks = self.mocks
+        await mocks.opencrvs.reset()
+        await mocks.nid.parts.reset()
+        for part in (mocks.opencrvs, mocks.nid):
+            part.faults.clear()
+            part.journal.clear()
+        self._subscribed |= mocks.nid.subscriptions.subscriptions
+        for one in self._subscribed.values():
+            mocks.nid.parts.courier.add(one)
+
+    async def _crash(self, story: Story, world: World) -> str:
+        """Whether the bridge is gone although nobody stopped it; it is started again when that can be."""
+        foreign, mocks = self.foreign, self.mocks
+        stopped = foreign.hands is not None and foreign.hands.can_kill and mocks.bridge is None
+        if stopped or await answers(foreign.trigger_url, world, _CRASH_SECONDS):
+            return ""
+        words = f"the bridge has crashed: nothing answers at {foreign.trigger_url} any more"
+        if foreign.hands is None:
+            foreign.gone = story.name
+            return words
+        await foreign.hands.start()
+        return f"{words}; it was started again"
 
 
 @asynccontextmanager
 async def bridge_verification(
-    foreign: Foreign, *, profile: str, ports: Ports, keys: Path, locale: str | None = None
+    foreign: Foreign,
+    *,
+    profile: str,
+    ports: Ports,
+    keys: Path,
+    locale: str | None = None,
+    tell: Teller = lambda text: None,
 ) -> AsyncIterator[BridgeVerification]:
     """Put the mocks up on `ports` for the length of the block."""
-    setup = Setup(mock_nid={"processing_seconds": 1.0, "deactivate_on_death": False})
+    setup = Setup(mock_nid=_MOCK_NID, mock_opencrvs={"events_port": 0} if profile == "2.1" else {})
     environment = Environment(
         setup,
         World.system(),
@@ -207,33 +246,23 @@ async def bridge_verification(
     )
     mocks = await environment.start(with_bridge=False)
     mocks.mediator_url = foreign.mediator_url
-    if (hands := foreign.hands) is not None:
+    if (hands := foreign.hands) is not None and hands.can_kill:
 
         async def launch() -> RunningBridge:
             await hands.start()
-            return _InHands(hands)
+            return InHands(hands)
 
-        mocks.bridge, mocks.launch = _InHands(hands), launch
+        mocks.bridge, mocks.launch = InHands(hands), launch
     try:
-        yield BridgeVerification(foreign, mocks, keys)
+        yield BridgeVerification(foreign, mocks, keys, tell)
     finally:
         mocks.bridge = None  # the bridge outlives the run
         await mocks.close()
 
 
-async def _answers(line: HttpClient, url: str) -> bool:
-    return (await line.reply("GET", url)).status is not None
-
-
-async def answers(url: str, world: World, seconds: float) -> bool:
-    """Whether anything answers HTTP at this address within so many seconds."""
-    async with caller(world) as line:
-        limit = world.clock.now() + timedelta(seconds=seconds)
-        while not await _answers(line, url):
-            if world.clock.now() >= limit:
-                return False
-            await world.clock.sleep(0.1)
-        return True
+def _among(name: str, stage: Stage) -> bool:
+    """Whether a packet is of one of the story's people, and not a late one of the story before."""
+    return same_name(name) in {same_name(record.name) for record in stage.registrar.records}
 
 
 def _size(log: Path | None) -> int:

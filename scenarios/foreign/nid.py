@@ -19,8 +19,8 @@ from bridge import app as bridge_app
 from bridge.settings import Settings
 from scenarios.engine import Options
 from scenarios.events import Listener
-from scenarios.foreign.bridge import NotThere, answers
 from scenarios.foreign.conduct import ID_SYSTEM, judge_conduct
+from scenarios.foreign.hands import NotThere, answers
 from scenarios.foreign.id_system import SERVICES, ForeignNid
 from scenarios.foreign.tap import Tap
 from scenarios.judging.evidence import Evidence, Secret

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Checked, Exchanged, Listener
-from scenarios.foreign.bridge import NotThere, answers
+from scenarios.foreign.hands import NotThere, answers
 from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
@@ -93,6 +93,9 @@ class RegistryStage:
 
     async def play(self, story: Story) -> None:
         await story.play(self)
+
+    async def crash(self) -> str:
+        return ""
 
     async def rest(self) -> None:
         """Nothing is left to come: every answer was waited for."""

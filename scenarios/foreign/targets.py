@@ -15,7 +15,8 @@ from bridge.settings import Settings
 from scenarios import library
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
-from scenarios.foreign.bridge import Commands, Foreign, bridge_verification
+from scenarios.foreign.bridge import Foreign, bridge_verification
+from scenarios.foreign.hands import Commands
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
@@ -29,7 +30,6 @@ from wire.world import World
 
 _SUBSCRIBE_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
-_BRIDGE_PATIENCE = 30.0
 _NID_PATIENCE = 300.0
 
 
@@ -76,6 +76,8 @@ def bridge(
     log: Path | None,
     kill: str | None,
     start: str | None,
+    polls_every: float | None,
+    renews_every: float | None,
     patience: float | None,
     profile: str,
     locale: str | None,
@@ -85,29 +87,37 @@ def bridge(
 ) -> Target:
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
     url = trigger.rstrip("/")
-    hands = Commands(kill, start, url, World.system()) if kill and start else None
+    hands = Commands(kill or "", start, url, World.system()) if start else None
     foreign = Foreign(
         url,
         (mediator or trigger).rstrip("/"),
         operations_token or None,
         log,
-        patience or _BRIDGE_PATIENCE,
+        patience,
         hands,
+        polls_every,
+        renews_every,
     )
+    lacks = foreign.lacks()
+
+    def tell(text: str) -> None:
+        console.print(text, highlight=False)
 
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
         mocks = bridge_verification(
-            foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys
+            foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys, tell=tell
         )
         async with mocks as found:
-            console.print(f"{found.whereabouts} Waiting for the bridge to subscribe.", highlight=False)
-            await found.awaits_bridge(World.system(), _SUBSCRIBE_SECONDS)
+            tell(f"{found.whereabouts} Waiting for the bridge to subscribe.")
+            await found.awaits_bridge(World.system(), patience or _SUBSCRIBE_SECONDS)
+            lacks.clear()
+            lacks.update(foreign.lacks())
             yield found.open_stage
 
     again = f"rehearse verify --bridge {trigger}"
     addresses = (url, foreign.mediator_url)
-    return Target(url, again, library.stories(), foreign.lacks(), PROMISES, stage(), "bridge", addresses)
+    return Target(url, again, library.stories(), lacks, PROMISES, stage(), "bridge", addresses)
 
 
 def id_system(

@@ -14,6 +14,11 @@ LONGEST_NAME = 50
 """Letters of MOSIP's `fullName` (contract mosip §2.6)."""
 
 
+def same_name(name: str) -> str:
+    """One text for all orders of a name's words, without capitals: a country may put the surname first."""
+    return " ".join(sorted(name.casefold().split()))
+
+
 def _shortens(name: str, whole: str) -> bool:
     """Whether its words are beginnings of the other's words, in their order."""
     words = iter(whole.split())
@@ -56,14 +61,15 @@ class Record:
 
     @property
     def called(self) -> frozenset[str]:
-        """The person's names, also those before a correction, without capitals."""
-        return frozenset(one.casefold() for one in (self.name, *self.former_names))
+        """The person's names, also those before a correction, as `same_name` writes them."""
+        return frozenset(same_name(one) for one in (self.name, *self.former_names))
 
     def goes_by(self, name: str) -> bool:
         """Whether a packet under this name may be this person's: a bridge shortens what MOSIP cannot hold."""
-        wanted = name.casefold()
+        wanted = same_name(name)
         return wanted in self.called or any(
-            len(one) > LONGEST_NAME and _shortens(wanted, one) for one in self.called
+            len(one) > LONGEST_NAME and _shortens(name.casefold(), one.casefold())
+            for one in (self.name, *self.former_names)
         )
 
     def requested(self, action_id: str) -> Action | None:

@@ -10,7 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from scenarios.judging.evidence import Action, Delivery, Evidence, Identity, Question, Record, Waiting
+from scenarios.judging.evidence import (
+    Action,
+    Delivery,
+    Evidence,
+    Identity,
+    Question,
+    Record,
+    Waiting,
+    same_name,
+)
 from scenarios.judging.leaks import leaks
 from scenarios.judging.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
 from wire.world import timestamp
@@ -115,7 +124,7 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
     for record in evidence.records:
         for number in record.confirmed_numbers:
             for identity in by_certificate.get(number, ()):
-                if identity.name and record.name and not record.goes_by(identity.name):
+                if identity.name and record.name and not _may_be(record, identity.name):
                     sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
                     yield Finding(record.label, "carries the number of another person's packet", (sent,))
         owner = by_number.get(record.national_id or "")
@@ -125,6 +134,13 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
                 f"({owner.name}, certificate {owner.certificate_number})"
             )
             yield Finding(record.label, "carries another person's national ID", (issued,))
+
+
+def _may_be(record: Record, name: str) -> bool:
+    """Whether a packet's name is the record's, or what was left of it on the way."""
+    letters = iter(record.name.casefold())
+    left = all(letter in letters for letter in name.casefold().replace(" ", ""))
+    return record.goes_by(name) or left
 
 
 def _impostors(evidence: Evidence) -> Iterator[Finding]:
@@ -158,16 +174,17 @@ class _Said:
         self._messages: dict[str, list[Delivery]] = defaultdict(list)
         for waiting in evidence.waiting:
             self._packets[waiting.action_id].add(waiting.registration_id)
+        self._nobodys = {one.registration_id for one in evidence.identities if not one.name}
         for identity in evidence.identities:
-            for key in (identity.certificate_number, identity.name.casefold()):
+            for key in (identity.certificate_number, same_name(identity.name)):
                 self._packets[key].add(identity.registration_id)
         for delivery in evidence.deliveries:
             self._messages[delivery.registration_id].append(delivery)
 
     def packets(self, record: Record, question: Question) -> set[str]:
-        """The packets about this record: by the bridge's list, by registration number, by name."""
+        """The packets about this record: by the bridge's list, by number, by name; and those of nobody."""
         keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
-        return {packet for key in keys for packet in self._packets.get(key, ())}
+        return self._nobodys | {packet for key in keys for packet in self._packets.get(key, ())}
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[Delivery]:
         """The genuine messages about these packets up to an instant."""

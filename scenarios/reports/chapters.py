@@ -60,8 +60,10 @@ class Chapter:
                     lines.append(
                         f"promise {verdict.promise.number} broken: {finding.record} {finding.what}{proof}"
                     )
-        if self.outcome is Outcome.FAILED and self.started.story.means:
-            lines.append(f"what it means: {self.started.story.means}")
+        if self.ended.means:
+            lines.append(f"what it means: {self.ended.means}")
+        if self.ended.unreached:
+            lines.append(f"not looked at any more: {'; '.join(self.ended.unreached)}")
         return lines
 
 

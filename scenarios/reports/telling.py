@@ -103,8 +103,10 @@ class Teller:
         self.say(f"{MARK[event.outcome]}{promises}  [dim]{event.seconds:.2f} s{played}[/]", 2)
         for failure in event.failures:
             self.say(f"[red]{escape(failure)}[/]", 4)
-        if event.outcome is Outcome.FAILED and event.story.means:
-            self.say(f"[bold]what it means[/]: {escape(event.story.means)}", 4)
+        if event.means:
+            self.say(f"[bold]what it means[/]: {escape(event.means)}", 4)
+        if event.unreached:
+            self.say(f"[dim]not looked at any more: {escape('; '.join(event.unreached))}[/]", 4)
 
     def _line(self, event: Event, text: str) -> None:
         self.say(f"[dim]{moment(event.at):>{_STAMP}}[/] {text}", hang=_STAMP + 1)

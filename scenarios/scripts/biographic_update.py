@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 
@@ -14,6 +15,7 @@ from scenarios.story import Need, story
     "processed, and makes no second identity.",
     tags=("birth", "correction"),
     ranked=(14,),
+    profiles=("2.0", "2.1"),  # CRVS_UPDATE came with the mediators of 2.0 (contract mosip §2.5)
     needs=(Need.NID,),
 )
 async def biographic_update(stage: Stage) -> None:
@@ -30,6 +32,8 @@ async def biographic_update(stage: Stage) -> None:
         await birth.seen(),
         shows="OCRVS-ACC-37",
     )
+    if not stage.ours and not stage.id_system.packets_of(f"Thandiwe {name['surname']}"):
+        raise NotPlayable("not offered: this bridge tells the ID system of no correction")
     sent = [packet.packet.process for packet in stage.id_system.packets_of(f"Thandiwe {name['surname']}")]
     await stage.check(
         "the ID system got one update, and no new person",

@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     good_bridge="Asks for the status of packets that stay silent, and fetches the identity itself.",
     tags=("birth", "async", "delivery"),
     ranked=(12,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID, Need.POLLS),
 )
 async def callback_lost(stage: Stage) -> None:
     stage.id_system.will("issue", lost=True)

@@ -15,7 +15,7 @@ from scenarios.story import Need, story
     "that is there.",
     tags=("birth", "async", "security"),
     profiles=("2.1",),
-    needs=(Need.NID, Need.OPENCRVS, Need.CLOCK),
+    needs=(Need.NID, Need.OPENCRVS),
     mock_opencrvs={"events_port": 0},
 )
 async def client_made_by_country(stage: Stage) -> None:
@@ -24,7 +24,8 @@ async def client_made_by_country(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     await stage.passes(hours(4))
-    await stage.check("nobody lets the bridge in yet", not await birth.is_registered())
+    if stage.ours:  # another bridge may have logged in before the client went
+        await stage.check("nobody lets the bridge in yet", not await birth.is_registered())
     await stage.starts_again()
     await stage.until(
         "with its client the record is registered", birth.is_registered, within=days(2), shows="OCRVS-ACC-28"

@@ -18,7 +18,7 @@ from wire.opencrvs.profiles import Profile
     "confirms by itself when the clocks agree.",
     tags=("birth", "sync", "clock", "outage"),
     ranked=(22,),
-    needs=(Need.SYNC, Need.SETTINGS, Need.NID, Need.CLOCK),
+    needs=(Need.SYNC, Need.NID),
     bridge={"mode": "sync"},
     client=True,
 )

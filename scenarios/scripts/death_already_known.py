@@ -14,7 +14,7 @@ from scenarios.story import Need, story
     good_bridge="Rejects the second record with the reason that it looked up, and leaves the first one be.",
     tags=("death", "async", "rejection"),
     ranked=(13,),
-    needs=(Need.NID, Need.SETTINGS),
+    needs=(Need.NID,),
     mock_nid={"deactivate_on_death": True},
 )
 async def death_already_known(stage: Stage) -> None:

@@ -20,4 +20,5 @@ async def death_of_unknown(stage: Stage) -> None:
     await stage.until(
         "the record is marked as rejected", record.is_rejected, within=days(2), shows="MOSIP-DTH-06"
     )
+    await stage.until_still(record)
     await stage.check("it has no registration number", await record.number() is None, shows="MOSIP-DTH-06")

@@ -14,7 +14,7 @@ from scenarios.story import Need, story
     "tries again until the hub has asked back and been answered.",
     tags=("birth", "async", "delivery", "outage"),
     ranked=(12,),
-    needs=(Need.NID, Need.RESTART, Need.CLOCK),
+    needs=(Need.NID, Need.RESTART, Need.POLLS, Need.RENEWS),
 )
 async def hub_denies(stage: Stage) -> None:
     await stage.bridge_stops()

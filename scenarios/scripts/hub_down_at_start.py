@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     good_bridge="Starts all the same, tries again until it is subscribed, and takes registrations meanwhile.",
     tags=("birth", "async", "outage"),
     ranked=(12,),
-    needs=(Need.NID, Need.RESTART, Need.CLOCK),
+    needs=(Need.NID, Need.RESTART, Need.POLLS, Need.RENEWS),
 )
 async def hub_down_at_start(stage: Stage) -> None:
     await stage.bridge_stops()

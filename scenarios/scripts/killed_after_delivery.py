@@ -14,14 +14,16 @@ from scenarios.story import Need, story
     "written.",
     tags=("birth", "async", "outage", "delivery"),
     ranked=(6,),
-    needs=(Need.RESTART, Need.NID),
-    means="The bridge answers the hub before it has stored the delivery: a crash in between loses the "
-    "credential for good.",
+    needs=(Need.RESTART, Need.NID, Need.OPENCRVS),
 )
 async def killed_after_delivery(stage: Stage) -> None:
     await stage.bridge_restarts()
-    stage.tells("The issuer's key cannot be fetched: what is delivered now can only be stored")
+    stage.tells(
+        "No key can be fetched, nothing confirmed, nothing asked: what is delivered can only be stored"
+    )
     stage.id_system.breaks("public-key", "status", status=503, count=None)
+    stage.id_system.answers_no_question()
+    stage.opencrvs.breaks("accept", "status", status=503, count=None)
     stage.id_system.will("issue", after=hours(2))
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
@@ -31,9 +33,17 @@ async def killed_after_delivery(stage: Stage) -> None:
     taken = any(one.status and one.status < 300 for one in stage.deliveries(birth))
     await stage.bridge_stops(kill=True)
     stage.id_system.mends("public-key")
+    stage.opencrvs.mends("accept")
     await stage.bridge_starts()
     if not taken:
         stage.tells("The bridge had not taken the delivery: it is sent again")
         await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)
-    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="MOSIP-HUB-12")
+    await stage.until(
+        "the record is registered",
+        birth.is_registered,
+        within=days(1),
+        shows="MOSIP-HUB-12",
+        means="The bridge answers the hub before it has stored the delivery: a crash in between loses the "
+        "credential for good.",
+    )
     await stage.check("there is one acceptance", await birth.acceptances() == 1)

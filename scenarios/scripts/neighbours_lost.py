@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.stage.stage import Stage, days, minutes
+from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 
 
@@ -13,21 +13,22 @@ from scenarios.story import Need, story
     good_bridge="Refuses the damaged message, and asks the ID system about every packet that is silent.",
     tags=("birth", "async", "delivery"),
     ranked=(12,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID, Need.POLLS),
 )
 async def neighbours_lost(stage: Stage) -> None:
-    stage.id_system.breaks("hub.deliver", "slow", seconds=30)
+    stage.id_system.breaks("hub.deliver", "slow", seconds=4)
     births = []
-    for forge in (None, "tampered", None, None):
+    for forge in (None, "wrong-signature", None, None):
         stage.id_system.will("issue", after=minutes(5), forge=forge)
         birth = await stage.registrar.declares_birth()
         await stage.registrar.registers(birth)
         births.append(birth)
-    await stage.passes(minutes(7))
+    for birth in births:
+        await stage.until("its message was sent or dropped", stage.told_of(birth), within=hours(1))
     dropped = [birth for birth in births if stage.id_system.skipped(stage.packet_of(birth))]
-    await stage.check("the hub has dropped what was in order", births[2] in dropped, f"{len(dropped)}")
-    for birth in dropped:
-        await stage.check(f"{birth.name} waits", birth.is_waiting, await birth.seen())
+    # a bridge that answers 2xx to a message that it does not believe loses no neighbours
+    if stage.ours:
+        await stage.check("the hub has dropped what was in order", births[2] in dropped, f"{len(dropped)}")
     for birth in births:
         await stage.until(
             f"{birth.name} is registered all the same",

@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     good_bridge="Does not try for ever: it lists the record with what OpenCRVS said, and a person decides.",
     tags=("birth", "async", "stuck"),
     ranked=(16,),
-    needs=(Need.NID, Need.OPENCRVS, Need.OPERATOR, Need.CLOCK),
+    needs=(Need.NID, Need.OPENCRVS, Need.OPERATOR),
     client=True,
 )
 async def number_clash(stage: Stage) -> None:

@@ -15,18 +15,27 @@ from scenarios.story import Need, story
     tags=("birth", "async", "outage", "basics"),
     ranked=(3,),
     needs=(Need.OPENCRVS, Need.NID),
-    means="The bridge lets go of the credential, or of the token that confirms, before the confirmation has "
-    "taken effect: one outage of OpenCRVS loses the record.",
 )
 async def opencrvs_down_at_confirm(stage: Stage) -> None:
-    stage.id_system.will("issue", after=hours(2))
+    stage.id_system.will("stall")
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
+    await stage.until(
+        "the packet is with the ID system", lambda: bool(stage.packets_of(birth)), within=hours(1)
+    )
     stage.opencrvs.goes_down()
-    await stage.until("the credential is delivered", lambda: bool(stage.deliveries(birth)), within=hours(4))
+    await stage.id_system.decides(stage.packet_of(birth), "issue")
+    await stage.until("the ID system has told of the credential", stage.told_of(birth), within=hours(4))
     await stage.passes(hours(9))
     await stage.check("the record still waits", birth.is_waiting, await birth.seen())
     stage.opencrvs.comes_back()
-    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="OCRVS-ACC-24")
+    await stage.until(
+        "the record is registered",
+        birth.is_registered,
+        within=days(1),
+        shows="OCRVS-ACC-24",
+        means="The bridge lets go of the credential, or of the token that confirms, before the "
+        "confirmation has taken effect: one outage of OpenCRVS loses the record.",
+    )
     await stage.check("there is one acceptance", await birth.acceptances() == 1)
     await stage.check("with the national ID", bool(await birth.national_id()), shows="OCRVS-ACC-21")

@@ -23,10 +23,12 @@ async def replayed_delivery(stage: Stage) -> None:
     before, packet = await first.document(), stage.packet_of(first)
     recorded = stage.id_system.sent(packet)
 
-    stage.id_system.will("issue", after=hours(5))
+    stage.id_system.will("stall")
     second = await stage.registrar.declares_birth()
     await stage.registrar.registers(second)
-    await stage.passes(hours(1))
+    await stage.until(
+        "the packet is with the ID system", lambda: bool(stage.packets_of(second)), within=hours(1)
+    )
     for _ in range(2):
         await stage.stranger.repeats(recorded, packet.id)
     await stage.passes(hours(1))
@@ -36,6 +38,7 @@ async def replayed_delivery(stage: Stage) -> None:
     await stage.check(
         "the second one waits as before", second.is_waiting, await second.seen(), shows="MOSIP-HUB-18"
     )
+    await stage.id_system.decides(stage.packet_of(second), "issue")
     await stage.until("and is registered by its own credential", second.is_registered, within=days(1))
     await stage.check(
         "with a national ID of its own", await first.national_id() != await second.national_id()

@@ -23,6 +23,11 @@ async def stuck_in_reprocess(stage: Stage) -> None:
     await stage.until(
         "the record is marked as rejected", birth.is_rejected, within=days(1), shows="MOSIP-WFL-10"
     )
+    await stage.until_still(birth)
+    if stage.record_tokens:
+        await stage.check(
+            "the registrar is told why", bool(await birth.rejection_reason()), shows="OCRVS-ACC-32"
+        )
     stage.tells("The registrar mends the record and registers again")
     again = await stage.registrar.mends_and_registers(birth)
     await stage.check("OpenCRVS takes it", again.ok, again.error)

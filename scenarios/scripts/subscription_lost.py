@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     good_bridge="Renews its subscriptions by itself, and catches up on what it missed by asking.",
     tags=("birth", "async", "delivery", "outage"),
     ranked=(12,),
-    needs=(Need.NID, Need.CLOCK),
+    needs=(Need.NID, Need.POLLS, Need.RENEWS),
 )
 async def subscription_lost(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(1))

@@ -15,7 +15,7 @@ from scenarios.story import Need, story
     "question.",
     tags=("birth", "sync", "rejection", "basics"),
     ranked=(11,),
-    needs=(Need.SYNC, Need.SETTINGS, Need.NID),
+    needs=(Need.SYNC, Need.NID),
     bridge={"mode": "sync"},
 )
 async def sync_rejection(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     good_bridge="Asks the ID system while OpenCRVS waits, and answers 200 with the registration number and "
     "the amended declaration.",
     tags=("birth", "sync", "basics"),
-    needs=(Need.SYNC, Need.SETTINGS),
+    needs=(Need.SYNC,),
     bridge={"mode": "sync"},
 )
 async def sync_success(stage: Stage) -> None:

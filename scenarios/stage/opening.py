@@ -18,6 +18,7 @@ from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.actors.country import Country
 from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
+from scenarios.stage.actors.questioner import Questioner
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.actors.stranger import Stranger
 from scenarios.stage.calling import caller
@@ -100,6 +101,7 @@ async def stage_on(
                 timeline, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
             ),
             stranger=Stranger(timeline, line, running.mediator_url, keys, nid.url),
+            questioner=Questioner(timeline, line, lambda: running.opencrvs, running.trigger_url),
             country=Country(line, opencrvs, SYSTEM_CLIENT),
             logbook=book,
             most=most,

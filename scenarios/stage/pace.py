@@ -29,13 +29,18 @@ async def holds(condition: Condition) -> bool:
 
 
 class Pace(Protocol):
-    """The ways to wait."""
+    """The ways to wait. `breath`: how long nothing must happen until a thing counts as still."""
+
+    breath: timedelta
 
     async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         """Let time go until the condition holds; False when `within` has passed without it.
 
         `every`: how far apart a question that is dear to ask is asked; None: whenever something was due.
         """
+
+    def granted(self, within: timedelta) -> timedelta:
+        """How long is waited at most for what a story expects within so much time."""
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go, with everything that falls due in it."""
@@ -46,6 +51,8 @@ class Pace(Protocol):
 
 class VirtualPace:
     """Jumps: no real time is spent waiting."""
+
+    breath = timedelta(minutes=1)
 
     def __init__(self, world: World) -> None:
         if not isinstance(world.clock, VirtualClock):
@@ -63,6 +70,9 @@ class VirtualPace:
                 await self._jump(limit)
                 return await holds(condition)
             await self._jump(due)
+
+    def granted(self, within: timedelta) -> timedelta:
+        return within
 
     async def passes(self, span: timedelta) -> None:
         await self._jump(self._clock.now() + span)
@@ -108,21 +118,39 @@ class WatchedPace(VirtualPace):
 
 
 class RealPace:
-    """Real seconds, for parts that have a clock of their own: asks again and again."""
+    """Real seconds, for parts that have a clock of their own: asks again and again.
 
-    def __init__(self, world: World, *, longest: timedelta | None = None) -> None:
+    `longest`: what a wait is cut to, so that a story's days are minutes. It is counted from the last change
+    of `progress`, up to five times: who gets on with a heap is not late.
+    """
+
+    breath = timedelta(seconds=2)
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        longest: timedelta | None = None,
+        progress: Callable[[], object] = lambda: None,
+    ) -> None:
         self._world = world
         self._longest = longest
-        """What a wait is cut to: a story's days are then minutes."""
+        self._progress = progress
 
     async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
-        clock = self._world.clock
-        limit = clock.now() + min(within, self._longest or within)
+        clock, granted = self._world.clock, self.granted(within)
+        limit = clock.now() + granted
+        last, seen = clock.now() + min(5 * granted, within), self._progress()
         while clock.now() < limit:
             if await holds(condition):
                 return True
             await clock.sleep(_POLL)
+            if (now := self._progress()) != seen:
+                limit, seen = min(last, clock.now() + granted), now
         return await holds(condition)
+
+    def granted(self, within: timedelta) -> timedelta:
+        return min(within, self._longest or within)
 
     async def passes(self, span: timedelta) -> None:
         span = squeezed(span) if self._longest else span
@@ -148,7 +176,7 @@ async def _finished(pace: Pace, doing: Coroutine[Any, Any, T], within: timedelta
     if not await pace.until(task.done, within):
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        raise NeverHappened(f"no answer within {spoken(within)}")
+        raise NeverHappened(f"no answer within {spoken(pace.granted(within))}")
     return task.result()
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scenarios.stage.actors.country import Country
     from scenarios.stage.actors.id_system import IdSystem
     from scenarios.stage.actors.operator import Operator
+    from scenarios.stage.actors.questioner import Questioner
     from scenarios.stage.actors.registrar import Registrar
     from scenarios.stage.actors.stranger import Stranger
     from scenarios.stage.logbook import Logbook
@@ -67,12 +68,15 @@ class Stage:
     operator: Operator
     administrator: Administrator
     stranger: Stranger
+    questioner: Questioner
     country: Country
     logbook: Logbook
     known_person: str = KNOWN_PERSON
     """National ID of an adult whom the ID system knows."""
     before_judging: Callable[[], None] = lambda: None
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
+    found_crashed: Callable[[], Awaitable[str]] | None = None
+    """Looks whether a bridge that is not ours has crashed."""
     most: int | None = None
     """With how many records at once this stage plays at most; None: as many as the story has."""
 
@@ -82,13 +86,23 @@ class Stage:
 
     # the director's words
 
-    async def check(self, text: str, condition: Condition | bool, seen: str = "", shows: str = "") -> None:
-        """Something that must be so now. `shows`: ids of the requirements that it is a look at."""
-        await self.timeline.check(text, condition, seen, shows)
+    async def check(
+        self, text: str, condition: Condition | bool, seen: str = "", shows: str = "", means: str = ""
+    ) -> None:
+        """Something that must be so now. `shows`: ids of the requirements that it is a look at; `means`: what
+        it says of the bridge that it is not so.
+        """
+        await self.timeline.check(text, condition, seen, shows, means)
 
-    async def until(self, text: str, condition: Condition, within: timedelta, shows: str = "") -> None:
-        """Let time go until it is so. `shows`: ids of the requirements that it is a look at."""
-        await self.timeline.until(text, condition, within, shows=shows)
+    async def until(
+        self, text: str, condition: Condition, within: timedelta, shows: str = "", means: str = ""
+    ) -> None:
+        """Let time go until it is so. `shows` and `means`: as those of a check."""
+        await self.timeline.until(text, condition, within, shows=shows, means=means)
+
+    async def comes_about(self, condition: Condition, within: timedelta) -> bool:
+        """Let time go until it is so; whether it was. Nobody is blamed when it was not."""
+        return await self.timeline.pace.until(condition, within)
 
     async def until_stuck(self, record: CivilRecord, within: timedelta, shows: str = "") -> Waiting:
         """Let time go until the bridge lists the record as stuck, and return the list's line."""
@@ -102,6 +116,13 @@ class Stage:
         await self.timeline.until("the bridge names the trouble", named, within, _GLANCE, shows)
         return await self.operator.entry(record)
 
+    async def until_still(self, record: CivilRecord) -> None:
+        """Let time go until a record stays as it is: a bridge may need two calls for one thing."""
+        pace, before = self.timeline.pace, None
+        while (now := await record.document()) != before:
+            before = now
+            await pace.until(lambda: False, pace.breath)
+
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""
         await self.timeline.passes(span)
@@ -112,6 +133,16 @@ class Stage:
     def up_to(self, many: int) -> int:
         """How many records a story of so many plays with on this stage: see `rehearse run --full`."""
         return many if self.most is None else min(many, self.most)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the bridge is ours, with a clock and settings that a story may change."""
+        return self.servers.bridge_settings is not None
+
+    @property
+    def record_tokens(self) -> bool:
+        """Whether the bridge acts in the registrar's name: only then a rejection has a reason."""
+        return self.profile.record_token
 
     # what can be seen
 
@@ -133,6 +164,26 @@ class Stage:
         packets = {packet.id for packet in self.packets_of(record)}
         genuine, _ = gathering.messages_in(self.servers.nid.journal.facts)
         return [one for one in genuine if one.registration_id in packets and one.means == "issued"]
+
+    def told_of(self, record: CivilRecord) -> Callable[[], bool]:
+        """The question whether the hub has sent a credential for this record, or left it out."""
+
+        def told() -> bool:
+            packets = self.packets_of(record)
+            return bool(packets) and self.id_system.tried(packets[-1])
+
+        return told
+
+    def waits(self, record: CivilRecord) -> Callable[[], Awaitable[bool]]:
+        """The question whether a record waits, or waited until the ID system spoke: real time runs on."""
+
+        async def waiting() -> bool:
+            if await record.is_waiting():
+                return True
+            packets = {packet.id for packet in self.packets_of(record)}
+            return any(one.said.packet in packets for one in self.servers.nid.journal.facts)
+
+        return waiting
 
     def all_registered(self, records: Sequence[CivilRecord]) -> Callable[[], Awaitable[bool]]:
         """The question whether every one of these is registered."""
@@ -219,6 +270,10 @@ class Stage:
 
     async def play(self, story: Story) -> None:
         await story.play(self)
+
+    async def crash(self) -> str:
+        """How the bridge was found crashed; empty when it was not."""
+        return await self.found_crashed() if self.found_crashed is not None else ""
 
     async def rest(self) -> None:
         """Mend everything, then let time go until the bridge has nothing left but stuck records."""

@@ -30,15 +30,17 @@ class Timeline:
         """Tell what somebody does, in plain words."""
         self.listener(Told(self.world.clock.now(), who, text))
 
-    async def check(self, text: str, condition: Condition | bool, seen: str = "", shows: str = "") -> None:
-        """Something that must be so now. Raises Unmet, with what was seen, when it is not.
+    async def check(
+        self, text: str, condition: Condition | bool, seen: str = "", shows: str = "", means: str = ""
+    ) -> None:
+        """Something that must be so now. Raises Unmet, with what was seen and what that means, else.
 
         `shows`: ids of the requirements that it is a look at, with blanks between.
         """
         met = condition if isinstance(condition, bool) else await holds(condition)
         self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen, tuple(shows.split())))
         if not met:
-            raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""))
+            raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""), means)
 
     async def until(
         self,
@@ -47,15 +49,17 @@ class Timeline:
         within: timedelta,
         every: timedelta | None = None,
         shows: str = "",
+        means: str = "",
     ) -> None:
         """Let time go until it is so. Raises NeverHappened when `within` passes without it."""
         since = self.world.clock.now()
         met = await self.pace.until(condition, within, every)
         self._passed(since)
-        seen = "" if met else f"not within {spoken(within)}"
+        waited = spoken(self.pace.granted(within))
+        seen = "" if met else f"not within {waited}"
         self.listener(Checked(self.world.clock.now(), text, met, seen, tuple(shows.split())))
         if not met:
-            raise NeverHappened(f"expected within {spoken(within)}: {text}")
+            raise NeverHappened(f"expected within {waited}: {text}", means)
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""

@@ -29,7 +29,7 @@ KINDS = ("html", "junit", "ndjson", "markdown")
         (["--bridge", "http://127.0.0.1:1", "--nid", "http://127.0.0.1:1"], "name one part"),
         (["--nid", "http://127.0.0.1:1", "--profile", "all"], "one profile at a time"),
         (["--nid", "http://127.0.0.1:1", "--known-person", "Jane"], "NUMBER,NAME,YYYY-MM-DD"),
-        (["--bridge", "http://127.0.0.1:1", "--kill", "true"], "go together"),
+        (["--bridge", "http://127.0.0.1:1", "--kill", "true"], "needs --start"),
         (["--opencrvs", "nowhere"], "an address is due"),
         (["--opencrvs", "http://127.0.0.1:1", "async_delay"], "no scenario is called"),
     ],

@@ -18,7 +18,8 @@ from rich.console import Console
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome, RunEnded
-from scenarios.foreign.bridge import Commands, Foreign, NotThere, bridge_verification
+from scenarios.foreign.bridge import Foreign, bridge_verification
+from scenarios.foreign.hands import Commands, NotThere
 from scenarios.library import choose
 from scenarios.reports.terminal import TerminalReport
 from scenarios.stage.credentials import OPERATIONS_TOKEN
@@ -122,6 +123,8 @@ async def test_our_own_bridge_in_its_own_process_passes(rehearsal_keys: Path, fo
 
 class Double:
     """The bridge with mistakes, in somebody's hands: killed, it leaves its disk to the next one."""
+
+    can_kill = True
 
     def __init__(self, ports: Ports, keys: Path, *mistakes: str) -> None:
         self.settings, self.mistakes = Settings(**environment(ports, keys, keys)), frozenset(mistakes)

@@ -13,7 +13,7 @@ from mock_nid import app as mock_nid
 from mock_nid.settings import Settings as NidSettings
 from scenarios.engine import Engine, Options
 from scenarios.events import Event, Exchanged, Outcome, RunEnded
-from scenarios.foreign.bridge import NotThere
+from scenarios.foreign.hands import NotThere
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.judging.verdicts import Ruling

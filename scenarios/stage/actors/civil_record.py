@@ -91,6 +91,13 @@ class CivilRecord:
         rows = (await self.document())["actions"]
         return sum(row["type"] == kind and row["status"] == "Accepted" for row in rows)
 
+    async def rejection_reason(self) -> str:
+        """What the registrar reads in a declaration that was sent back; empty when it does not say."""
+        for row in reversed((await self.document())["actions"]):
+            if row["type"] == "REJECT" and row.get("content"):
+                return str(row["content"].get("reason") or "")
+        return ""
+
     async def seen(self) -> str:
         """What OpenCRVS shows now, for a message."""
         shown = f"status {await self.status()}, flags [{', '.join(await self.flags())}]"

@@ -10,12 +10,15 @@ from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
 from scenarios.engine import Unmet
 from scenarios.events import Actor
+from scenarios.judging.evidence import same_name
 from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.pace import spoken, squeezed
 from scenarios.stage.timeline import Timeline
 from wire.mosip import hub, topics
 from wire.mosip.events import ResultCode
+
+_QUESTIONS = ("status.search", "identity", "vid")
 
 _WORDS = {
     Outcome.ISSUE: "will issue an identity",
@@ -112,6 +115,11 @@ class IdSystem(Breakable):
         secrets = [one.secret for one in parts.directory.listeners(message.topic) if one.secret]
         return body, hub.signature(secrets[0], body) if secrets else ""
 
+    def tried(self, registration: Registration) -> bool:
+        """Whether the hub has sent, or left out, the credential of this packet."""
+        facts = self._running.journal.facts
+        return any(one.said.packet == registration.id and one.said.word == "issued" for one in facts)
+
     def skipped(self, registration: Registration) -> bool:
         """Whether the hub left out a message about this packet, because one of the same batch had failed."""
         return any(one.note.startswith("skipped") for one in self._running.journal.about(registration.id))
@@ -119,6 +127,32 @@ class IdSystem(Breakable):
     def denies_subscriptions(self, reason: str, times: int) -> None:
         """The hub answers 200 with the word `denied` in the body, as MOSIP's does (contract mosip §4.2)."""
         self.breaks("hub.subscribe", "status", status=200, body=hub.denied(reason), count=times)
+
+    def answers_no_question(self) -> None:
+        """Status and identities are not told from now on: what a bridge knows it has from messages."""
+        for seam in _QUESTIONS:
+            self.breaks(seam, "status", status=503, count=None)
+
+    def answers_questions(self) -> None:
+        """The end of `answers_no_question`."""
+        for seam in _QUESTIONS:
+            self.mends(seam)
+
+    def ends_tokens(self) -> None:
+        """Every token that was given is worthless from now on: its Keycloak was restarted with new keys."""
+        self._timeline.says(Actor.NID, "takes no token any more that was given before")
+        self._running.parts.iam.rotate()
+
+    def tells_of_others(self, result: str) -> str:
+        """The workflow event of a packet that is nobody's here; its id, empty when nobody listens."""
+        packet = self._timeline.world.chance.digits(29)
+        self._timeline.says(Actor.NID, f"tells of somebody else's packet: {result}")
+        return packet if self._running.parts.publisher.of_others(packet, cast(ResultCode, result)) else ""
+
+    def answers_about(self, packet: str) -> list[int | None]:
+        """What the subscribers answered to the messages about a packet."""
+        journal = self._running.journal
+        return [one.status for one in journal.about(packet) if one.operation == "hub.deliver"]
 
     def forgets_subscriptions(self) -> None:
         self._timeline.says(Actor.NID, "forgets all subscriptions at its hub")
@@ -144,7 +178,8 @@ class IdSystem(Breakable):
 
     def packets_of(self, name: str) -> list[Registration]:
         """The packets that ask for this person."""
-        return [one for one in self.registrations if one.packet.name == name]
+        wanted = same_name(name)
+        return [one for one in self.registrations if same_name(one.packet.name) == wanted]
 
 
 def _told(plan: Plan) -> str:

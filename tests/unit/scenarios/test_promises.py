@@ -169,6 +169,16 @@ def test_a_number_sent_for_somebody_else_breaks_the_third() -> None:
     assert "asked under that number for Somebody Else" in shown(verdict)
 
 
+def test_a_name_that_lost_letters_on_the_way_is_not_another_persons() -> None:
+    spoilt = replace(IDENTITY, name="Ch nda Mul nga")
+    assert ruled(replace(GOOD, identities=(spoilt,)), 3).ruling is Ruling.KEPT
+
+
+def test_a_surname_in_front_is_the_same_name() -> None:
+    turned = replace(IDENTITY, name=" ".join(reversed(IDENTITY.name.split())))
+    assert ruled(replace(GOOD, identities=(turned,)), 3).ruling is Ruling.KEPT
+
+
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLWJ5dGVz"
 
 

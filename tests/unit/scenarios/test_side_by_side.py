@@ -21,6 +21,9 @@ class Bare:
         if story.name == "dies":
             os._exit(9)
 
+    async def crash(self) -> str:
+        return ""
+
     async def rest(self) -> None:
         pass
 

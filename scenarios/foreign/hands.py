@@ -1,0 +1,93 @@
+"""Who can kill a foreign bridge and start it again: two commands of a shell, or one of them."""
+
+from __future__ import annotations
+
+from asyncio import create_subprocess_shell
+from asyncio.subprocess import DEVNULL
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from scenarios.engine import Unmet
+from scenarios.stage.calling import caller
+from wire.http.client import HttpClient
+from wire.world import World
+
+
+class NotThere(Exception):
+    """The foreign bridge does not answer, or a command for it fails."""
+
+
+class Hands(Protocol):
+    """Somebody who can start the foreign bridge again, and perhaps kill it."""
+
+    @property
+    def can_kill(self) -> bool: ...
+
+    async def kill(self) -> None:
+        """End it as a crash would; done when it has ended."""
+
+    async def start(self) -> None:
+        """Start it; done when it answers. Unmet when it does not come up."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Hands that are commands of a shell. A command that fails raises NotThere."""
+
+    kill_command: str
+    start_command: str
+    trigger_url: str
+    world: World
+    seconds: float = 60.0
+    """How long it may take until it answers."""
+
+    @property
+    def can_kill(self) -> bool:
+        return bool(self.kill_command)
+
+    async def kill(self) -> None:
+        await self._run(self.kill_command)
+
+    async def start(self) -> None:
+        await self._run(self.start_command)
+        if not await answers(self.trigger_url, self.world, self.seconds):
+            raise Unmet(
+                f"the bridge does not come up: nothing answers at {self.trigger_url} "
+                f"within {self.seconds:g} s after --start"
+            )
+
+    async def _run(self, command: str) -> None:
+        process = await create_subprocess_shell(command, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+        if status := await process.wait():
+            which = "--kill" if command == self.kill_command else "--start"
+            raise NotThere(f"the command of {which} ended with status {status}")
+
+
+@dataclass(frozen=True)
+class InHands:
+    """A foreign bridge that runs, for who stops it."""
+
+    hands: Hands
+
+    async def close(self) -> None:
+        await self.hands.kill()
+
+    async def kill(self) -> None:
+        await self.hands.kill()
+
+
+async def answers_now(line: HttpClient, url: str) -> bool:
+    """Whether anything at all answers HTTP there."""
+    return (await line.reply("GET", url)).status is not None
+
+
+async def answers(url: str, world: World, seconds: float) -> bool:
+    """Whether anything answers HTTP at this address within so many seconds."""
+    async with caller(world) as line:
+        limit = world.clock.now() + timedelta(seconds=seconds)
+        while not await answers_now(line, url):
+            if world.clock.now() >= limit:
+                return False
+            await world.clock.sleep(0.1)
+        return True

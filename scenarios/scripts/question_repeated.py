@@ -1,0 +1,28 @@
+"""The same question comes twice."""
+
+from __future__ import annotations
+
+from scenarios.stage.stage import Stage, days
+from scenarios.story import Need, story
+
+
+@story(
+    title="OpenCRVS's question arrives twice",
+    learns="A proxy that heard no answer sends a request again. It is the same action: the mediator "
+    "answers 500 "
+    "to it, or makes a second packet.",
+    good_bridge="Knows the action that it has recorded, answers 202 again, and makes one packet.",
+    tags=("birth", "async"),
+    ranked=(2,),
+    needs=(Need.OPENCRVS, Need.NID),
+)
+async def question_repeated(stage: Stage) -> None:
+    stage.id_system.always("issue")
+    birth = await stage.registrar.declares_birth()
+    stage.opencrvs.breaks("trigger", "duplicate")
+    answer = await stage.registrar.registers(birth)
+    await stage.check("the second time is answered as the first", answer.ok, answer.error)
+    await stage.until("the record is registered", birth.is_registered, within=days(1))
+    await stage.passes(days(1))
+    await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")
+    await stage.check("there is one acceptance", await birth.acceptances() == 1, shows="OCRVS-ACC-22")
