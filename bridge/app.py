@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -14,12 +15,14 @@ from pydantic import SecretStr
 
 from bridge.channels import Channels
 from bridge.expiring import running_out
+from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
 from bridge.flow.housekeeping import Housekeeping
 from bridge.flow.operations import Operations
 from bridge.flow.outbox import Outbox
+from bridge.flow.packets import Packets
 from bridge.flow.postpone import Postpone
 from bridge.flow.receive import Receive
 from bridge.flow.record import Record
@@ -27,6 +30,7 @@ from bridge.flow.schedule import Schedule
 from bridge.flow.transitions import Transitions
 from bridge.flow.wait import Wait
 from bridge.flow.work import Work
+from bridge.handlers.country_config import PassOn
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
@@ -34,6 +38,7 @@ from bridge.handlers.trigger import Trigger
 from bridge.metrics import Metrics
 from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
+from bridge.opencrvs.country_config import CountryConfig
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
@@ -42,10 +47,13 @@ from bridge.store.store import Store
 from bridge.store.vault import Vault
 from wire.http.client import trust
 from wire.http.listening import CannotListen, Listening, listen
+from wire.http.passing import Passing
 from wire.keyfolder import KeyFolder
 from wire.redaction import hide_always
 from wire.world import World
 
+CORE_DEMANDS = ("/config/events", "/config/workqueues", "/config/roles", "/ping", "/triggers/user/…")
+"""What core asks a country config for besides actions (contract opencrvs §0.4 row 22, §1.6)."""
 _LINE_LIMIT = 8190
 """Bytes of a request line and of a header: nobody who calls the bridge needs more."""
 
@@ -70,7 +78,7 @@ class Running:
     work: Work
     operations: Operations
     _outbox: Outbox
-    _opencrvs: OpenCRVS
+    _peers: Sequence[_Peer]
     _listening: Sequence[Listening]
     _housekeeping: Housekeeping
 
@@ -84,7 +92,7 @@ class Running:
         await self._housekeeping.close()
         await _close(self._listening)
         await self._outbox.close()
-        await _close((self._opencrvs, self.nid))
+        await _close(self._peers)
         await self.store.close()
 
     async def kill(self) -> None:
@@ -96,7 +104,7 @@ class Running:
         await self.nid.stop()
         await self._housekeeping.close()
         await _close(self._listening)
-        await _close((self._opencrvs, self.nid))
+        await _close(self._peers)
 
 
 async def start(settings: Settings, world: World) -> Running:
@@ -119,6 +127,11 @@ async def start(settings: Settings, world: World) -> Running:
         opencrvs = OpenCRVS(settings, world)
         opened.push_async_callback(opencrvs.close)
         tokens = opencrvs.tokens
+        country = CountryConfig(settings, world)
+        opened.push_async_callback(country.close)
+        passing = _passing(settings, world, log)
+        if passing is not None:
+            opened.push_async_callback(passing.close)
 
         # the way of a registration
         outbox = Outbox(
@@ -134,10 +147,20 @@ async def start(settings: Settings, world: World) -> Running:
         transitions = Transitions(
             settings.policy, world.clock, store, outbox, count_untold=metrics.untold.inc
         )
+        packets = Packets(settings, world, store)
         record = Record(store, nid, opencrvs)
         ask = Ask(settings, world, store, nid, opencrvs, record, transitions)
         receive = Receive(
-            settings, world, store, nid, record=record, ask=ask, outbox=outbox, transitions=transitions
+            settings,
+            world,
+            store,
+            nid,
+            country=country,
+            packets=packets,
+            record=record,
+            ask=ask,
+            outbox=outbox,
+            transitions=transitions,
         )
         wait = Wait(settings, world, store, nid, transitions)
         answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait)
@@ -146,6 +169,7 @@ async def start(settings: Settings, world: World) -> Running:
             world.clock,
             nid,
             transitions,
+            amend=Amend(store, country, packets, transitions),
             ask=ask,
             wait=wait,
             answers=answers,
@@ -155,22 +179,24 @@ async def start(settings: Settings, world: World) -> Running:
         operations = Operations(settings, world.clock, store, opencrvs, outbox, channels, transitions)
 
         credential = settings.operations_token
+        pass_on = PassOn(passing) if passing is not None else None
         handlers = Handlers(
-            trigger=Trigger(receive, tokens, world),
+            trigger=Trigger(receive, tokens, world, pass_on),
             interop=Interop(receive, tokens, world),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(
                 operations, credential.get_secret_value() if credential else None, world
             ),
             health=Health(operations, nid, metrics, world.clock),
+            country=pass_on,
         )
         host = settings.host
         listening: list[Listening] = []
         opened.push_async_callback(_close, listening)
         trigger_url = ""
         if settings.trigger_port is not None:
-            country = country_server(handlers)
-            listening.append(await _listen(country, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
+            server = country_server(handlers)
+            listening.append(await _listen(server, host, settings.trigger_port, "BRIDGE_TRIGGER_PORT"))
             trigger_url = listening[-1].url
         api = mediator(handlers, nid.routes(answers, tokens), settings.client_app_url)
         listening.append(await _listen(api, host, settings.port, "PORT"))
@@ -191,9 +217,39 @@ async def start(settings: Settings, world: World) -> Running:
         work,
         operations,
         outbox,
-        opencrvs,
+        [*([passing] if passing is not None else []), country, opencrvs, nid],
         listening,
         housekeeping,
+    )
+
+
+def _passing(settings: Settings, world: World, log: structlog.stdlib.BoundLogger) -> Passing | None:
+    """The way to the country's own server; without one the start says what core then misses."""
+    if settings.trigger_port is None:
+        return None
+    if settings.country_config_url is None:
+        log.info(
+            "no country config behind the bridge (BRIDGE_COUNTRY_CONFIG_URL): core asks for these elsewhere, "
+            "or does not start",
+            missing=list(CORE_DEMANDS),
+        )
+        return None
+    told = urlsplit(settings.country_config_url)
+    if told.port == settings.trigger_port and (told.hostname or "") in (
+        settings.host,
+        "localhost",
+        "127.0.0.1",
+    ):
+        raise CannotStart(
+            f"setting BRIDGE_COUNTRY_CONFIG_URL: {settings.country_config_url} is the bridge itself; give "
+            "the country's own server another port, and this one to OpenCRVS (BRIDGE_TRIGGER_PORT)"
+        )
+    return Passing(
+        "the country config",
+        settings.country_config_url,
+        world,
+        settings.country_config_seconds,
+        ca_file=settings.ca_file,
     )
 
 

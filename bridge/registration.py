@@ -6,9 +6,11 @@ a transition only from a state that the table allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bridge.errors import BridgeError
 
@@ -129,6 +131,8 @@ class Stuck(StrEnum):
     CORRECTION_REJECTED = "correction-rejected"
     SETTLED_BEFORE = "settled-before"
     SECRETS_UNREADABLE = "secrets-unreadable"
+    COUNTRY_UNREACHABLE = "country-unreachable"
+    COUNTRY_DECIDES = "country-decides"
 
 
 ADVICE: dict[Stuck, str] = {
@@ -165,6 +169,10 @@ ADVICE: dict[Stuck, str] = {
     "sent. Retry gives the answer of then; reject lets the registrar register again.",
     Stuck.SECRETS_UNREADABLE: "What is stored for this registration cannot be opened: its encryption key is "
     "missing, or it was altered. Add the old key to BRIDGE_ENCRYPTION_KEYS again and restart; then retry.",
+    Stuck.COUNTRY_UNREACHABLE: "The country config (BRIDGE_COUNTRY_CONFIG_URL), which is asked what it adds "
+    "to the answer, did not answer for too long. When it is back: retry.",
+    Stuck.COUNTRY_DECIDES: "The country config answered 202, so that it would confirm this action as well. "
+    "Have it answer 200 (or 404) to actions that the bridge decides; then retry or reject.",
 }
 
 
@@ -175,6 +183,7 @@ UNTOLD = "reason-untold"
 class Task(StrEnum):
     """Work that is due for a registration; at most one at a time."""
 
+    AMEND = "amend"
     ASK = "ask"
     SUBMIT = "submit"
     OPEN = "open"
@@ -190,9 +199,11 @@ class Destination(StrEnum):
     STATUS = "nid-status"
     HUB = "hub"
     OPENCRVS = "opencrvs"
+    COUNTRY = "country-config"
 
 
 DESTINATION: dict[Task, Destination] = {
+    Task.AMEND: Destination.COUNTRY,
     Task.ASK: Destination.NID,
     Task.SUBMIT: Destination.NID,
     Task.OPEN: Destination.NID,
@@ -203,11 +214,12 @@ DESTINATION: dict[Task, Destination] = {
 
 
 NEEDS: dict[Task, frozenset[str]] = {
+    Task.AMEND: frozenset({"token", "document"}),
     Task.ASK: frozenset({"packet"}),
     Task.SUBMIT: frozenset({"packet"}),
     Task.OPEN: frozenset({"delivery"}),
     Task.POLL: frozenset(),
-    Task.CONFIRM: frozenset({"token", "national_id"}),
+    Task.CONFIRM: frozenset({"token", "national_id", "amendment"}),
     Task.ACKNOWLEDGE: frozenset(),
 }
 """Which of a registration's secrets a task works with; the others stay closed."""
@@ -226,6 +238,15 @@ class Packet:
     meta_info: dict[str, str]
     audits: list[dict[str, str]]
     schema_json: str | None = None
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What the country's own server adds to an answer; `number` None: it gives none."""
+
+    number: str | None = None
+    declaration: Mapping[str, Any] = field(default_factory=dict)
+    annotation: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -264,6 +285,8 @@ class Registration:
     submitted_at: datetime | None = None
     settled_at: datetime | None = None
     acknowledge_id: str | None = None
+    ahead: str | None = None
+    """Tasks before the packet is handed over, by blanks: the first is the one that it is at."""
     kept: bool = False
     """Whether a delivery is stored that has to be opened."""
 
@@ -283,6 +306,11 @@ class Registration:
         return {"registration": self.id, "event_id": self.event_id}
 
     @property
+    def preparation(self) -> tuple[Task, ...]:
+        """What is still to be done before the packet is handed over."""
+        return tuple(map(Task, (self.ahead or "").split()))
+
+    @property
     def final(self) -> bool:
         return self.state in FINAL
 
@@ -295,5 +323,8 @@ class Secrets:
     packet: Packet | None = None
     national_id: str | None = None
     delivery: bytes | None = None
+    document: bytes | None = None
+    """The event document as OpenCRVS sent it, while something is still to be made of it."""
+    amendment: Amendment = field(default_factory=Amendment)
     unreadable: str | None = None
     """Why what is stored cannot be opened; then the others are None."""

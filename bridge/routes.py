@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bridge.cors import allow_origin
+from bridge.handlers.country_config import PassOn
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
@@ -27,17 +28,17 @@ class Handlers:
     debug: DebugApi
     operations: OperationsApi
     health: Health
+    country: PassOn | None = None
 
 
 def country_server(handlers: Handlers) -> web.Application:
-    """The port that OpenCRVS triggers (BRIDGE_TRIGGER_PORT)."""
+    """The port that OpenCRVS triggers (BRIDGE_TRIGGER_PORT): before the country's own, or alone."""
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem_error)])
-    app.add_routes(
-        [
-            web.post("/trigger/events/{event}/actions/{action}", handlers.trigger.on_action),
-            *_about(handlers.health),
-        ]
-    )
+    app.router.add_post("/trigger/events/{event}/actions/{action}", handlers.trigger.on_action)
+    if handlers.country is not None:
+        app.router.add_route("*", "/{path:.*}", handlers.country.on_any)
+    else:
+        app.add_routes(_about(handlers.health))
     return app
 
 

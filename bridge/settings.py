@@ -50,6 +50,17 @@ class Settings(IdSystemSettings):
         description="The country's server that OpenCRVS triggers; empty, or not given beside the mediator's "
         "own addresses: not opened.",
     )
+    country_config_url: BaseAddress | None = Field(
+        None,
+        alias="BRIDGE_COUNTRY_CONFIG_URL",
+        description="The country's own server behind the bridge: it gets what the bridge does not decide, "
+        "and may add a number and fields to what it does; unset: there is none.",
+    )
+    country_config_seconds: Seconds = Field(
+        60.0,
+        alias="BRIDGE_COUNTRY_CONFIG_SECONDS",
+        description="How long it may take to begin an answer that is passed on, and to go on with it.",
+    )
     operations_token: SecretStr | None = Field(
         None,
         alias="BRIDGE_OPERATIONS_TOKEN",
@@ -343,6 +354,7 @@ class Settings(IdSystemSettings):
             forwarded=frozenset(self.forwarded),
             child_under_years=self.child_under_years,
             verified_parent=self.verified_parent,
+            corrections=self.corrections,
             number_template=self.number_template,
             zone=ZoneInfo(self.time_zone),
             office_codes=dict(pair.split("=", 1) for pair in self.office_codes),

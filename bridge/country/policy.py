@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bridge.country.numbering import DEFAULT_NUMBER, Series, numbered
-from bridge.registration import Registration
+from bridge.registration import Amendment, Registration
 
 
 class Mode(StrEnum):
@@ -43,6 +43,7 @@ class Policy:
     forwarded: frozenset[str] = frozenset({"birth", "death"})
     child_under_years: int | None = 10
     verified_parent: bool = False
+    corrections: bool = True
     number_template: str = DEFAULT_NUMBER
     office_codes: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
@@ -100,12 +101,15 @@ class Policy:
             return "neither parent is verified"
         return None
 
-    def amended(self, event_type: str, national_id: str | None) -> dict[str, Any]:
-        """The declaration fields that a confirmation adds: the national ID where the event type has a place
-        for it.
+    def amended(
+        self, event_type: str, national_id: str | None, amendment: Amendment | None = None
+    ) -> dict[str, Any]:
+        """The declaration fields that a confirmation adds: what the country's server gives, and the national
+        ID where the event type has a place for it.
         """
         place = self.national_id_fields.get(event_type)
-        return {place: national_id} if place and national_id else {}
+        own = {place: national_id} if place and national_id else {}
+        return {**(amendment.declaration if amendment is not None else {}), **own}
 
     def awaits_national_id(self, registration: Registration) -> bool:
         """Whether it needs a national ID to be confirmed: it makes an identity and has a place for it."""

@@ -16,7 +16,7 @@ from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
 from bridge.nid import Done, IdSystem, NidDown, No, Yes
 from bridge.opencrvs.client import OpenCRVS
-from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
+from bridge.registration import Act, Amendment, Registration, Secrets, State, Stuck, Task
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World
@@ -74,7 +74,7 @@ class Ask:
             return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
         if isinstance(answer, No):
             return await self._no(registration, answer)
-        return await self._yes(registration, answer, secrets.token)
+        return await self._yes(registration, answer, secrets)
 
     async def again(self, registration: Registration, secrets: Secrets) -> None:
         """A question whose answer did not reach OpenCRVS (the outbox's ASK task): asked again, confirmed
@@ -87,7 +87,7 @@ class Ask:
         answer = await self._nid.ask_now(registration, secrets.packet)
         return await self._transitions.answered(registration, answer)
 
-    async def _yes(self, registration: Registration, answer: Yes | Done, token: str | None) -> Reply:
+    async def _yes(self, registration: Registration, answer: Yes | Done, secrets: Secrets) -> Reply:
         national_id = answer.national_id if isinstance(answer, Yes) else None
         moved = await self._store.move(
             registration.id,
@@ -97,21 +97,22 @@ class Ask:
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
         )
-        has_place = await self._has_place(moved, national_id, token)
+        amended = self._policy.amended(moved.event_type, national_id, secrets.amendment)
+        has_place = await self._has_place(moved, amended, secrets.token)
         if has_place is False:
             # OpenCRVS would write the answer and break the record: the outbox says so, or confirms later
             now = self._world.clock.now()
             await self._store.touch(moved, "not answered at once", due_at=now)
             return Reply(202, {}, replace(moved, due_at=now))
-        return Reply(200, self._success(registration, national_id), moved, unsure=has_place is None)
+        success = self._success(moved, amended, secrets.amendment)
+        return Reply(200, success, moved, unsure=has_place is None)
 
     async def _has_place(
-        self, registration: Registration, national_id: str | None, token: str | None
+        self, registration: Registration, amended: Mapping[str, Any], token: str | None
     ) -> bool | None:
-        """Whether the form has the national ID's field; False, too, when it cannot be asked for now, and None
+        """Whether the form has the fields that we add; False, too, when it cannot be asked for now, and None
         when OpenCRVS does not tell.
         """
-        amended = self._policy.amended(registration.event_type, national_id)
         if not amended:
             return True
         try:
@@ -120,10 +121,14 @@ class Ask:
             return False
         return None if lacking is None else not lacking
 
-    def _success(self, registration: Registration, national_id: str | None) -> dict[str, Any]:
+    def _success(
+        self, registration: Registration, amended: Mapping[str, Any], amendment: Amendment
+    ) -> dict[str, Any]:
         body: dict[str, Any] = {"registrationNumber": registration.number}
-        if amended := self._policy.amended(registration.event_type, national_id):
+        if amended:
             body["declaration"] = amended
+        if amendment.annotation is not None:
+            body["annotation"] = amendment.annotation
         return body
 
     async def _no(self, registration: Registration, refused: No) -> Reply:
@@ -159,7 +164,8 @@ class Ask:
             if secrets.unreadable is not None:
                 self._log.error("cannot repeat", registration=registration.id, why=secrets.unreadable)
                 return Reply(503, {"reason": "The answer given before cannot be read now."}, registration)
-            return Reply(200, self._success(registration, secrets.national_id), registration)
+            amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
+            return Reply(200, self._success(registration, amended, secrets.amendment), registration)
         if registration.mode == "sync" and registration.state is State.REJECTED:
             return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
         if registration.final:

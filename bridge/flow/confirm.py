@@ -63,7 +63,7 @@ class Confirm:
             # the mediator's API does not name the request: the record does
             request_id = await self._opencrvs.request_id(registration, secrets.token)
             registration = replace(registration, request_id=request_id)
-        amended = self._policy.amended(registration.event_type, secrets.national_id)
+        amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
         lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
         if lacking:
             words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
@@ -73,6 +73,7 @@ class Confirm:
             secrets.token,
             _transaction(registration, "accept"),
             amended,
+            secrets.amendment.annotation,
             look=lacking is None or registration.attempts > 0,
         )
         await self._hand_in(registration, secrets, judgement)

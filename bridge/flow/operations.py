@@ -12,7 +12,7 @@ from typing import Any
 from bridge.channels import Channels, Fault
 from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
-from bridge.flow.transitions import Transitions
+from bridge.flow.transitions import Transitions, first
 from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
@@ -132,7 +132,14 @@ class Operations:
         if secrets.unreadable is not None:
             raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
         changes: dict[str, Any]
-        act, changes = Act.RETRY_SUBMIT, {"task": Task.SUBMIT, "due_at": now, "step": registration.step}
+        act, changes = (
+            Act.RETRY_SUBMIT,
+            {
+                "task": first(registration.preparation),
+                "due_at": now,
+                "step": registration.step,
+            },
+        )
         confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
         if confirming and (answered := await self._answer(registration)) is not None:
             act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}

@@ -74,6 +74,8 @@ def stuck(registration: Registration, failure: Failure) -> Stuck:
     channel = failure.kind is Kind.CHANNEL
     if failure.code in set(Stuck):
         return Stuck(failure.code)
+    if registration.task is Task.AMEND:
+        return Stuck.COUNTRY_UNREACHABLE
     if registration.task in (Task.ASK, Task.SUBMIT, Task.OPEN):
         return Stuck.NID_REFUSED_PACKET if channel else Stuck.NID_UNREACHABLE
     return Stuck.TOKEN_REFUSED if channel else Stuck.OPENCRVS_UNREACHABLE

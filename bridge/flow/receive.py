@@ -4,6 +4,7 @@ done.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -12,21 +13,33 @@ from typing import Any
 
 import structlog
 
-from bridge.country.corrections import correction_of
-from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields, process_of
+from bridge.country.business import Business
+from bridge.country.packet_fields import process_of
 from bridge.country.policy import Mode
 from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, Reply
 from bridge.flow.outbox import Outbox
+from bridge.flow.packets import Packets
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem
-from bridge.opencrvs.authority import NotAcceptable, action_asked, asks_for, confirmation, office_asked
+from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmation
 from bridge.opencrvs.client import expiry
-from bridge.registration import FINAL, UNTOLD, Act, NotAllowed, Packet, Registration, Secrets, State, Task
+from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
+from bridge.registration import (
+    FINAL,
+    UNTOLD,
+    Act,
+    Amendment,
+    NotAllowed,
+    Packet,
+    Registration,
+    Secrets,
+    State,
+    Task,
+)
 from bridge.settings import Settings
 from bridge.store.lanes import StoreTrouble
 from bridge.store.store import Store
-from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -44,89 +57,87 @@ class Receive:
         store: Store,
         nid: IdSystem,
         *,
+        country: CountryConfig,
+        packets: Packets,
         record: Record,
         ask: Ask,
         outbox: Outbox,
         transitions: Transitions,
     ) -> None:
         self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
-        self._nid, self._record, self._ask = nid, record, ask
+        self._nid, self._country, self._packets = nid, country, packets
+        self._record, self._ask = record, ask
         self._outbox, self._transitions = outbox, transitions
         self.profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
     # -- the country's server -----------------------------------------------------------------------
 
-    async def on_trigger(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
-        """The answer to POST /trigger/events/{event}/actions/REGISTER (contract opencrvs §1.2)."""
-        action_id = action_asked(event, asks_for(claims, self.profile))
-        declaration = state.declaration(event, profile=self.profile)
-        asked = next((a for a in event["actions"] if a["id"] == action_id), None)
-        changes = asked.get("declaration") if asked is not None else None
-        declaration = state.merged(declaration, changes or {})
-        today = self._policy.today(self._world.clock.now())
-        why_not = self._policy.why_not_forwarded(event["type"], declaration, today)
-        if why_not is not None:
-            self._log.info("registered without the ID system", event_id=event["id"], why=why_not)
-            return Reply(200, {"registrationNumber": await self._number(event, action_id)})
-        number = await self._number(event, action_id)
-        packet = self._packet(event["type"], declaration, number)
-        mode = self._mode(event["type"])
-        registration = self._new(
-            event["id"], action_id, event["type"], event["trackingId"], number, token, mode
-        )
+    async def on_action(
+        self, action: str, event: EventDocument, claims: Mapping[str, Any], token: str
+    ) -> Reply | None:
+        """The answer to POST /trigger/events/{event}/actions/{action} (contract opencrvs §1.2); None when it
+        is the country's server that answers.
+        """
+        action_id = action_asked(event, asks_for(claims, self.profile), action)
+        business = self._packets.business(event, action, action_id)
+        if isinstance(business, Business) and await self._has_identity(event["id"], business):
+            business = "the record has an identity, or may still get one"
+        if not isinstance(business, Business):
+            if self._country.is_there:
+                self._log.info("left to the country config", event_id=event["id"], why=business)
+                return None
+            if action != "REGISTER":
+                return Reply(200, {})
+            self._log.info("registered without the ID system", event_id=event["id"], why=business)
+            return Reply(200, {"registrationNumber": await self._packets.own_number(event, action_id)})
+        try:
+            amendment = await self._amended(event, action, action_id, token)
+        except CountryDecides as decides:
+            return Reply(decides.status, decides.body)
+        except CountryDown as down:
+            self._log.warning("the country config is asked later", event_id=event["id"], why=str(down))
+            new = replace(
+                self._new(event, business, "", token, Mode.ASYNC), ahead=Task.AMEND, task=Task.AMEND
+            )
+            document = json.dumps(event, ensure_ascii=False).encode()
+            return await self._queue(new, Secrets(token=token, document=document))
+        number = await self._packets.number(event, business, amendment)
+        packet = self._packets.packet(business.kind, business.declaration, number)
+        mode = self._mode(business)
+        new = self._new(event, business, number, token, mode)
+        secrets = Secrets(token=token, packet=packet, amendment=amendment)
         if mode is Mode.ASYNC:
-            return await self._queue(registration, Secrets(token=token, packet=packet))
-        return await self._ask.ask(registration, Secrets(token=token, packet=packet), mode)
+            return await self._queue(new, secrets)
+        return await self._ask.ask(new, secrets, mode)
 
-    async def on_correction(self, event: EventDocument, claims: Mapping[str, Any], token: str) -> Reply:
-        """APPROVE_CORRECTION: 200 unless it makes or changes an identity; then 202, confirmed later."""
-        action_id = action_asked(event, asks_for(claims, self.profile), "APPROVE_CORRECTION")
-        if not self._settings.corrections:
-            return Reply(200, {})
-        place = self._policy.national_id_fields.get(event["type"])
-        correction = correction_of(event, action_id, place, self.profile)
-        if correction is None:
-            return Reply(200, {})
-        today = self._policy.today(self._world.clock.now())
-        if correction.kind == "birth" and (
-            self._policy.why_not_forwarded(event["type"], correction.declaration, today) is not None
-            or await self._has_identity(event["id"], correction.action_id)
-        ):
-            return Reply(200, {})
-        number = state.registration_number(event) or await self._number(event, correction.action_id)
-        packet = self._packet(correction.kind, correction.declaration, number)
-        new = replace(
-            self._new(
-                event["id"],
-                correction.action_id,
-                event["type"],
-                event["trackingId"],
-                number,
-                token,
-                Mode.ASYNC,
-            ),
-            action_type="APPROVE_CORRECTION",
-            request_id=correction.request_id,
-            process=process_of(correction.kind),
-        )
-        return await self._queue(new, Secrets(token=token, packet=packet))
+    async def _amended(self, event: EventDocument, action: str, action_id: str, token: str) -> Amendment:
+        """What the country's server adds to the answer; it is asked once for an action."""
+        if not self._country.is_there or await self._store.by_action(event["id"], action_id) is not None:
+            return Amendment()
+        return await self._country.amendment(event, action, token)
 
-    async def _has_identity(self, event_id: str, action_id: str) -> bool:
-        """Whether another action of the record has made an identity, or may still make one."""
+    async def _has_identity(self, event_id: str, business: Business) -> bool:
+        """Whether a correction would make a second identity: another action of the record has made one, or
+        may still make one.
+        """
+        if business.action_type == "REGISTER" or business.kind == "update":
+            return False
         return any(
-            earlier.action_id != action_id
+            earlier.action_id != business.action_id
             and earlier.brings_national_id
             and earlier.state is not State.REJECTED
             for earlier in await self._store.of_event(event_id)
         )
 
-    def _mode(self, event_type: str) -> Mode:
+    def _mode(self, business: Business) -> Mode:
         """As the country says; what the ID system cannot be asked synchronously is submitted."""
-        mode = self._policy.mode(event_type)
-        if mode is Mode.ASYNC or self._nid.asks_now(process_of(event_type)):
+        mode = self._policy.mode(business.kind)
+        if mode is Mode.ASYNC or business.action_type != "REGISTER":
+            return Mode.ASYNC
+        if self._nid.asks_now(process_of(business.kind)):
             return mode
-        self._log.info("cannot be asked synchronously: submitted", event_type=event_type)
+        self._log.info("cannot be asked synchronously: submitted", event_type=business.kind)
         return Mode.ASYNC
 
     # -- the mediator's API -------------------------------------------------------------------------
@@ -141,82 +152,54 @@ class Receive:
         token: str,
     ) -> Reply:
         """POST /events/registration: another country config made the packet; always asynchronous."""
-        event_id, action_id = confirmation(claims)
-        new = self._new(event_id, action_id, event_type, tracking_id, number, token, Mode.ASYNC)
+        new = self._asked(confirmation(claims), event_type, tracking_id, number, token)
         return await self._queue(new, Secrets(token=token, packet=packet))
 
     async def on_update(
         self, tracking_id: str, packet: Packet, claims: Mapping[str, Any], token: str
     ) -> Reply:
         """POST /events/update-biographics: a correction whose packet another country config made."""
-        event_id, action_id = confirmation(claims)
         new = replace(
-            self._new(event_id, action_id, "birth", tracking_id, "", token, Mode.ASYNC),
+            self._asked(confirmation(claims), "birth", tracking_id, "", token),
             action_type="APPROVE_CORRECTION",
             process=process_of("update"),
         )
         return await self._queue(new, Secrets(token=token, packet=packet))
 
-    async def _number(self, event: EventDocument, action_id: str) -> str:
-        """The number of the record. A counted one is durable, and this action's for ever, before anybody is
-        told.
-        """
-        office = office_asked(event, action_id) if self._policy.number_names_office else ""
-        number = self._policy.number(event["type"], event["trackingId"], self._world.clock.now(), office)
-        if isinstance(number, str):
-            return number
-        return await self._store.count(event["id"], action_id, number)
-
-    def _packet(self, event_type: str, declaration: Mapping[str, Any], number: str) -> Packet:
-        settings = self._settings
-        try:
-            fields = packet_fields(
-                event_type,
-                declaration,
-                number=number,
-                schema_version=settings.schema_version,
-                language=settings.language,
-            )
-            told = notification(event_type, declaration)
-            if lost := left_out(event_type, declaration, fields):
-                self._log.warning("left out of the packet: the ID schema refuses them", fields=lost)
-        except Unfit as error:
-            # 400: the registrar sees a rejection and can correct the record; another status leaves it waiting
-            raise NotAcceptable(400, "The ID system would refuse the declaration", str(error)) from error
-        except NotMappable as error:
-            raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
-        return Packet(fields=fields, notification=told, meta_info={}, audits=[])
-
     def _new(
-        self,
-        event_id: str,
-        action_id: str,
-        event_type: str,
-        tracking_id: str,
-        number: str,
-        token: str,
-        mode: Mode,
+        self, event: EventDocument, business: Business, number: str, token: str, mode: Mode
     ) -> Registration:
+        named = Named(event["id"], business.action_id)
+        new = replace(
+            self._asked(named, event["type"], event["trackingId"], number, token),
+            action_type=business.action_type,
+            request_id=business.request_id,
+            process=process_of(business.kind),
+        )
+        if mode is Mode.ASYNC:
+            return new
+        # an unanswered question is asked again by the outbox, should this process end before its answer
+        due = new.received_at + timedelta(seconds=self._settings.sync_seconds) + ANSWER_GRACE
+        return replace(new, state=State.RECEIVED, mode="sync", task=Task.ASK, due_at=due, step="asked")
+
+    def _asked(
+        self, named: Named, event_type: str, tracking_id: str, number: str, token: str
+    ) -> Registration:
+        """A registration that is to be queued."""
         now = self._world.clock.now()
-        synchronous = mode is not Mode.ASYNC
         return Registration(
             id=self._world.chance.uuid(),
-            event_id=event_id,
-            action_id=action_id,
+            event_id=named.event_id,
+            action_id=named.action_id,
             event_type=event_type,
             action_type="REGISTER",
             tracking_id=tracking_id,
             number=number,
             packet_id=self._nid.new_packet_id(),
             process=process_of(event_type),
-            state=State.RECEIVED if synchronous else State.QUEUED,
-            mode="sync" if synchronous else "async",
-            task=Task.ASK if synchronous else Task.SUBMIT,
-            # an unanswered question is asked again by the outbox, should this process end before its answer
-            due_at=now + timedelta(seconds=self._settings.sync_seconds) + ANSWER_GRACE
-            if synchronous
-            else now,
-            step="asked" if synchronous else None,
+            state=State.QUEUED,
+            task=Task.SUBMIT,
+            due_at=now,
             token_expires_at=expiry(token),
             received_at=now,
             updated_at=now,
@@ -225,14 +208,15 @@ class Receive:
     # -- asynchronous -------------------------------------------------------------------------------
 
     async def _queue(self, new: Registration, secrets: Secrets) -> Reply:
-        lease = self._outbox.reserve(Task.SUBMIT)
+        assert new.task is not None
+        lease = self._outbox.reserve(new.task)
         begun = False
         try:
             registration, is_new = await self._record.add(new, secrets, "received, queued", lease=lease)
             begun = is_new and lease is not None
         finally:
             if lease is not None and not begun:
-                self._outbox.release(Task.SUBMIT)
+                self._outbox.release(new.task)
         if is_new:
             packet = registration.packet_id
             self._log.info("queued", registration=new.id, event_id=new.event_id, packet=packet)
@@ -259,7 +243,7 @@ class Receive:
                     registration.id,
                     act,
                     "OpenCRVS was answered",
-                    drop=("token", "packet", "delivery"),
+                    drop=("token", "packet", "delivery", "document"),
                     step=step,
                 )
             except NotAllowed as late:

@@ -5,7 +5,7 @@ Persist first, act second: what follows a transition begins when it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,11 @@ from bridge.registration import NEEDS, Act, Registration, Secrets, Stuck, Task
 from bridge.store.store import Store
 from wire.redaction import redact_text
 from wire.world import Clock
+
+
+def first(ahead: Sequence[Task]) -> Task:
+    """The first task of a registration that has these before its packet."""
+    return ahead[0] if ahead else Task.SUBMIT
 
 
 class Transitions:
@@ -98,6 +103,22 @@ class Transitions:
     async def advance(self, registration: Registration, act: Act, note: str, **changes: Any) -> Registration:
         """A transition of a registration that is still in the state in which it was seen."""
         return await self._store.move(registration.id, act, note, expected=registration.state, **changes)
+
+    async def prepared(self, registration: Registration, note: str, **changes: Any) -> None:
+        """One of the tasks before the packet is done: on to the next one, or to the packet."""
+        ahead = registration.preparation[1:]
+        await self._store.touch(
+            registration,
+            note,
+            ahead=" ".join(ahead) or None,
+            task=first(ahead),
+            due_at=self._clock.now(),
+            attempts=0,
+            first_failed_at=None,
+            last_error=None,
+            held=None,
+            **changes,
+        )
 
     async def give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         """A person is needed: STUCK, with a reason and what was said last."""

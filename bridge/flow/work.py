@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from bridge.failure import Failure
+from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
@@ -30,6 +31,7 @@ class Work:
         nid: IdSystem,
         transitions: Transitions,
         *,
+        amend: Amend,
         ask: Ask,
         wait: Wait,
         answers: TakenAnswers,
@@ -37,7 +39,7 @@ class Work:
         postpone: Postpone,
     ) -> None:
         self._store, self._clock, self._nid, self._transitions = store, clock, nid, transitions
-        self._ask, self._wait, self._answers, self._confirm = ask, wait, answers, confirm
+        self._amend, self._ask, self._wait, self._answers, self._confirm = amend, ask, wait, answers, confirm
         self._postpone = postpone
         self._log = structlog.get_logger("bridge")
 
@@ -46,6 +48,8 @@ class Work:
         if secrets.unreadable is not None and not registration.final:
             return await self._transitions.give_up(registration, Stuck.SECRETS_UNREADABLE, secrets.unreadable)
         match registration.task:
+            case Task.AMEND:
+                await self._amend.amend(registration, secrets)
             case Task.ASK:
                 await self._ask.again(registration, secrets)
             case Task.SUBMIT:

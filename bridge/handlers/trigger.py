@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bridge.errors import Refusal
 from bridge.flow.receive import Receive
+from bridge.handlers.country_config import PassOn
 from bridge.opencrvs.authority import NotAcceptable, asks_for
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, name_record, read_body, send
@@ -15,33 +16,40 @@ from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
 
+_DECIDED = ("REGISTER", "APPROVE_CORRECTION")
+"""Actions that may be the ID system's business."""
+
 
 class Trigger:
     """`POST /trigger/events/{event}/actions/{action}`."""
 
-    def __init__(self, receive: Receive, tokens: TokenChecker, world: World) -> None:
-        self._receive, self._tokens, self._world = receive, tokens, world
+    def __init__(self, receive: Receive, tokens: TokenChecker, world: World, pass_on: PassOn | None) -> None:
+        self._receive, self._tokens, self._world, self._pass_on = receive, tokens, world, pass_on
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
         """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest
-        gets 200.
+        by the country's own server, or with 200 where there is none.
         """
         action = request.match_info["action"]
+        if self._pass_on is not None and action not in _DECIDED:
+            return await self._pass_on.pass_on(request)
         if action not in TRIGGERING_ACTIONS:
             raise Refusal(404, "No such action", "OpenCRVS asks about none that is called so")
         token = bearer(request)
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
         name_record(claims.get("eventId"))
         body = await read_body(request, self._world)
-        if action not in ("REGISTER", "APPROVE_CORRECTION"):
+        if action not in _DECIDED:
             asks_for(claims, self._receive.profile)
             return web.json_response({})
         event = event_document(json_object(body))
         name_record(event["id"])
         if event["type"] != request.match_info["event"]:
             raise Refusal(400, "Another event type", "the body's type differs from the path's")
-        ask = self._receive.on_trigger if action == "REGISTER" else self._receive.on_correction
-        reply = await ask(event, claims, str(token))
+        reply = await self._receive.on_action(action, event, claims, str(token))
+        if reply is None:
+            assert self._pass_on is not None
+            return await self._pass_on.pass_on(request, body)
         response = web.json_response(dict(reply.body), status=reply.status)
         if await send(request, response):
             await self._receive.sent(reply)

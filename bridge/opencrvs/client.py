@@ -95,7 +95,8 @@ class OpenCRVS:
         registration: Registration,
         token: str | None,
         transaction: str,
-        declaration: dict[str, Any],
+        declaration: Mapping[str, Any],
+        annotation: Mapping[str, Any] | None = None,
         *,
         look: bool,
     ) -> Judgement:
@@ -112,6 +113,8 @@ class OpenCRVS:
         }
         if registration.action_type == "REGISTER":
             content["registrationNumber"] = registration.number
+        if annotation is not None:
+            content["annotation"] = annotation
         if registration.request_id is not None:
             content["requestId"] = registration.request_id
         judgement = await self._confirm(registration, token, "accept", content)

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from bridge.registration import PENDING, UNTOLD, Registration, Secrets, State, Task
+from bridge.registration import PENDING, UNTOLD, Amendment, Registration, Secrets, State, Task
 from bridge.store import backlog, statements
 from bridge.store.backlog import Backlog
 from bridge.store.lanes import Lane
 from bridge.store.rows import SECRET, SELECT, Line, Subscription, at_ms, instant, registration_of, to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import HISTORY, REGISTRATIONS
-from bridge.store.vault import Vault, VaultClosed, packet_from
+from bridge.store.vault import Vault, VaultClosed, amendment_from, packet_from
 from wire.redaction import hide, hide_private
 
 _R = REGISTRATIONS.c
@@ -159,6 +159,7 @@ class Reading:
     def _opened(self, id: str, row: Row, names: Collection[str]) -> Secrets:
         opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
+        amendment = opened.get("amendment")
         hide(*(value.decode() for value in (token, national_id) if value))
         sent = packet_from(packet.decode()) if packet else None
         if sent is not None:
@@ -168,4 +169,6 @@ class Reading:
             packet=sent,
             national_id=national_id.decode() if national_id else None,
             delivery=opened.get("delivery"),
+            document=opened.get("document"),
+            amendment=amendment_from(amendment.decode()) if amendment else Amendment(),
         )

@@ -23,7 +23,7 @@ INSTANTS = {
     "submitted_at",
     "settled_at",
 }
-SECRET = ("token", "packet", "national_id", "delivery")
+SECRET = ("token", "packet", "national_id", "delivery", "document", "amendment")
 PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
 _KEPT = _R.delivery.is_not(None).label("kept")
 SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)

@@ -18,7 +18,9 @@ from bridge.pace import Pace
 from bridge.registration import (
     FINAL,
     Act,
+    Amendment,
     NotAllowed,
+    Packet,
     PacketIdTaken,
     Registration,
     Secrets,
@@ -33,7 +35,7 @@ from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import REGISTRATIONS
 from bridge.store.upkeep import Upkeep, counter
-from bridge.store.vault import Vault, packet_text
+from bridge.store.vault import Vault, as_text
 from wire.world import World
 
 _R = REGISTRATIONS.c
@@ -204,7 +206,7 @@ class Store(Upkeep):
         if release:
             values |= self._lease(None)
         sealed = {name: values.pop(name) for name in SECRET if name in values}
-        values |= {name: self._vault.seal(value, f"{seen.id}/{name}") for name, value in sealed.items()}
+        values |= {name: self._seal(seen.id, name, value) for name, value in sealed.items()}
         change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
         same = {"wanted": seen.id, "was_state": seen.state.value}
         if seen.task is not None:
@@ -341,11 +343,17 @@ class Store(Upkeep):
     def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
         plain = {
             "token": secrets.token,
-            "packet": packet_text(secrets.packet) if secrets.packet else None,
+            "packet": secrets.packet,
             "national_id": secrets.national_id,
             "delivery": secrets.delivery,
+            "document": secrets.document,
+            "amendment": secrets.amendment if secrets.amendment != Amendment() else None,
         }
-        return {name: self._vault.seal(value, f"{id}/{name}") for name, value in plain.items()}
+        return {name: self._seal(id, name, value) for name, value in plain.items()}
+
+    def _seal(self, id: str, name: str, value: str | bytes | Packet | Amendment | None) -> bytes | None:
+        text = as_text(value) if isinstance(value, Packet | Amendment) else value
+        return self._vault.seal(text, f"{id}/{name}")
 
 
 def _release_all(session: Session) -> None:

@@ -48,10 +48,13 @@ REGISTRATIONS = Table(
     Column("submitted_at", BigInteger),
     Column("settled_at", BigInteger),
     Column("acknowledge_id", Text),
+    Column("ahead", Text),
     Column("token", LargeBinary),
     Column("packet", LargeBinary),
     Column("national_id", LargeBinary),
     Column("delivery", LargeBinary),
+    Column("document", LargeBinary),
+    Column("amendment", LargeBinary),
     UniqueConstraint("event_id", "action_id", name="one_registration_per_action"),
 )
 _R = REGISTRATIONS.c

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.errors import BridgeError
-from bridge.registration import Packet
+from bridge.registration import Amendment, Packet
 from wire.world import Chance
 
 _VERSION = b"\x01"
@@ -82,11 +82,16 @@ class Vault:
         return len(self._ciphers) > 1
 
 
-def packet_text(packet: Packet) -> str:
-    """A packet as it is stored."""
-    return json.dumps(vars(packet), ensure_ascii=False, separators=(",", ":"))
+def as_text(value: Packet | Amendment) -> str:
+    """A packet or an amendment as it is stored."""
+    return json.dumps(vars(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def packet_from(text: str) -> Packet:
-    """The packet that `packet_text` wrote."""
+    """The packet that `as_text` wrote."""
     return Packet(**json.loads(text))
+
+
+def amendment_from(text: str) -> Amendment:
+    """The amendment that `as_text` wrote."""
+    return Amendment(**json.loads(text))

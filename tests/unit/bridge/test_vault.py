@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.registration import Packet
-from bridge.store.vault import Vault, VaultClosed, packet_from, packet_text
+from bridge.store.vault import Vault, VaultClosed, as_text, packet_from
 from wire.world import World
 
 CHANCE = World.virtual().chance
@@ -46,4 +46,4 @@ def test_short_keys_are_refused() -> None:
 
 def test_packet_survives_storage() -> None:
     packet = Packet({"fullName": "ชญา"}, {"name": "x"}, {}, [{"uuid": "1"}], None)
-    assert packet_from(packet_text(packet)) == packet
+    assert packet_from(as_text(packet)) == packet

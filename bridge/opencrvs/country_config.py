@@ -1,0 +1,85 @@
+"""The country's own server behind the bridge (BRIDGE_COUNTRY_CONFIG_URL): asked what it adds to an answer.
+
+It is asked as core would ask it, at the same path with the same token and body; its 200 amends ours with a
+number, fields of the declaration, an annotation (contract opencrvs §1.2).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.errors import BridgeError
+from bridge.failure import Failed, by_status
+from bridge.registration import Amendment
+from bridge.settings import Settings
+from wire.http.client import Answer, HttpClient, NoAnswer
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.procedures import trigger_path
+from wire.world import World
+
+_NO_HANDLER = (404, 405, 501)
+
+
+class CountryDown(Failed):
+    """The country's server cannot say now."""
+
+
+@dataclass(eq=False)
+class CountryDecides(BridgeError):
+    """The country's server does not leave it to us: it says no (400), or takes it on itself (202)."""
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return str(self.body.get("reason") or f"the country config answered {self.status}")
+
+
+class CountryConfig:
+    """Its client. Made inside the running loop."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._base = settings.country_config_url
+        self._peer = HttpClient("the country config", world, settings.call_seconds, ca_file=settings.ca_file)
+
+    @property
+    def is_there(self) -> bool:
+        return self._base is not None
+
+    async def amendment(self, event: EventDocument, action: str, token: str) -> Amendment:
+        """What it adds; nothing when it has no handler for the action. CountryDown, CountryDecides."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        url = f"{self._base}{trigger_path(event['type'], action)}"
+        try:
+            answer = await self._peer.call("POST", url, headers=headers, body=json.dumps(event).encode())
+        except NoAnswer as none:
+            raise CountryDown(str(none)) from none
+        if answer.status in _NO_HANDLER:
+            return Amendment()
+        if answer.status in (202, 400):
+            raise CountryDecides(answer.status, _object(answer))
+        if answer.status != 200:
+            raise CountryDown(by_status("the country config", answer.status, answer.wait))
+        said = _object(answer)
+        number, declaration, annotation = (
+            said.get(name) for name in ("registrationNumber", "declaration", "annotation")
+        )
+        return Amendment(
+            number=number if isinstance(number, str) and number else None,
+            declaration=declaration if isinstance(declaration, dict) else {},
+            annotation=annotation if isinstance(annotation, dict) else None,
+        )
+
+    async def close(self) -> None:
+        await self._peer.close()
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}  # core, too, takes what is no JSON for an empty body
+    return found if isinstance(found, dict) else {}
