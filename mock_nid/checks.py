@@ -46,9 +46,14 @@ def subject_number(packet: Packet) -> str | None:
 
 
 def birth_date(packet: Packet) -> date | None:
-    """`dateOfBirth` when it is one (`YYYY/MM/DD` or `YYYY-MM-DD`)."""
+    """`dateOfBirth` when it is one."""
+    return date_of(packet.fields.get("dateOfBirth", ""))
+
+
+def date_of(text: str) -> date | None:
+    """A date (`YYYY/MM/DD` or `YYYY-MM-DD`); None when it is none."""
     try:
-        return date.fromisoformat(packet.fields.get("dateOfBirth", "").replace("/", "-"))
+        return date.fromisoformat(text.replace("/", "-"))
     except ValueError:
         return None
 

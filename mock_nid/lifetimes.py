@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mock_nid.checks import identity_of
+from mock_nid.checks import age_in_years, date_of, identity_of
 from mock_nid.numbers import Numbers
 from mock_nid.people import People, Person
 from mock_nid.publisher import Publisher
@@ -13,25 +13,21 @@ from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
 from testbed.faults import FaultKind
 from wire.mosip import topics
+from wire.world import World
 
-UPDATED = (
-    "fullName",
-    "gender",
-    "dateOfBirth",
-    "dateOfDeath",
-    "deathDeclared",
-    "deceasedStatus",
-    "addressLine1",
-)
+DEATH = ("dateOfDeath", "deathDeclared", "deceasedStatus")
+UPDATED = ("fullName", "gender", "dateOfBirth", *DEATH, "addressLine1")
 SUFFIX = "@brn"
 
 
 class Lifetimes:
     """Changes people, and has the hub tell the authentication partners."""
 
-    def __init__(self, people: People, numbers: Numbers, settings: Settings, publisher: Publisher) -> None:
+    def __init__(
+        self, people: People, numbers: Numbers, settings: Settings, publisher: Publisher, world: World
+    ) -> None:
         self._people, self._numbers = people, numbers
-        self._settings, self._publisher = settings, publisher
+        self._settings, self._publisher, self._world = settings, publisher, world
 
     def born(self, registration: Registration, identity: dict[str, Any]) -> Registration:
         """A new person with UIN and VID; once only, however often the stage runs."""
@@ -72,12 +68,27 @@ class Lifetimes:
             active = [made.vid]
         return registration.numbered(person.uin, active[0], self._numbers.pin())
 
+    def is_infant(self, person: Person) -> bool:
+        """Whether the person was registered by a birth, and is younger than who comes by another way."""
+        born = date_of(person.text("dateOfBirth") or "")
+        today = self._world.clock.now().date()
+        young = born is not None and age_in_years(born, today) < self._settings.infant_years
+        return young and bool(person.registration_ids)
+
+    def lives(self, uin: str) -> None:
+        """Take the mark of death away."""
+        identity = self._people.persons[uin].identity
+        kept = {name: value for name, value in identity.items() if name not in DEATH}
+        self._people.change(uin, identity=kept, status="ACTIVATED")
+
     def set_status(self, uin: str, status: str, transaction: str) -> None:
-        """ACTIVATED, BLOCKED or DEACTIVATED, with the events that follow a change (§8.3)."""
+        """ACTIVATED, BLOCKED or DEACTIVATED; the partner hears of it when it is to (§8.3)."""
         person = self._people.persons[uin]
         if person.status == status:
             return
         self._people.change(uin, status=status)
+        if not self._settings.identity_events:
+            return
         topic = {"DEACTIVATED": topics.DEACTIVATE_ID, "BLOCKED": topics.REMOVE_ID}.get(status)
         if topic is None:
             return

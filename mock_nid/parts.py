@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography import x509
 
 from mock_nid.clients import Clients, load_clients
+from mock_nid.desk import Desk
 from mock_nid.esignet.handlers import ESignet
 from mock_nid.esignet.sessions import Sessions
 from mock_nid.esignet.tokens import Signer
@@ -61,6 +62,7 @@ class Parts:
     issuer: Issuer
     shares: Shares
     lifetimes: Lifetimes
+    desk: Desk
     processor: Processor
     vids: Vids
     iam: Iam
@@ -77,6 +79,7 @@ class Parts:
         self.registry.clear()
         self.plans.clear(weighted_from(self.settings.default_plan))
         self.shares.clear()
+        self.desk.cases.clear()
         self.publisher.forget()
         self.otps.clear()
         self.kyc_tokens.kept.clear()
@@ -104,7 +107,8 @@ def build(settings: Settings, world: World) -> Parts:
     issuer = Issuer(settings, world, faults, people, keys["credential-issuer"], partner, shares)
     courier = Courier(settings, world, journal, faults, directory, _Counter(registry, state), state.changed)
     publisher = Publisher(settings, world, courier.publish)
-    lifetimes = Lifetimes(people, numbers, settings, publisher)
+    lifetimes = Lifetimes(people, numbers, settings, publisher, world)
+    desk = Desk(settings, world, people, lifetimes, state.cases)
     processor = Processor(
         settings, world, registry, people, plans, issuer, publisher, lifetimes, state.changed
     )
@@ -152,6 +156,7 @@ def build(settings: Settings, world: World) -> Parts:
         issuer=issuer,
         shares=shares,
         lifetimes=lifetimes,
+        desk=desk,
         processor=processor,
         vids=Vids(people, numbers),
         iam=iam,

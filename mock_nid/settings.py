@@ -172,6 +172,16 @@ class Settings(EnvironmentSettings):
     )
     death_outcome: Literal["completed_event_only", "credential"] = "completed_event_only"
     deactivate_on_death: bool = Field(False, description="Also deactivate the UIN of a processed CRVS_DEATH.")
+    identity_events: bool = Field(
+        False,
+        description="The partner's topics DEACTIVATE_ID and REMOVE_ID say what became of identities. MOSIP "
+        "tells its own authentication partners; a civil registry hears nothing unless it was made one.",
+    )
+    reactivation: bool = Field(
+        False,
+        description="The desk of manual verification also reactivates. MOSIP advises to register the child "
+        "anew.",
+    )
     event_extras: bool = Field(True, description="dataShareUri and data.proof in the credential event.")
     credential_topic: Literal["partner", "plain"] = Field(
         "partner",

@@ -12,13 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mock_nid.desk import Case, Wish
 from mock_nid.hub.subscriptions import Directory, Subscription
 from mock_nid.people import People, people_from
 from mock_nid.registrations import Packet, registration_from
 from mock_nid.registry import Registry
 from wire.world import World
 
-VERSION = 1
+VERSION = 2
 MOMENT = 0.05
 
 
@@ -34,6 +35,7 @@ class State:
     ) -> None:
         self._path, self._world = path, world
         self._registry, self._people, self._directory = registry, people, directory
+        self.cases: dict[int, Case] = {}
         self._task: asyncio.Task[None] | None = None
         self._dirty = False
 
@@ -47,6 +49,7 @@ class State:
             people = people_from(kept["people"])
             packets = [Packet(**row) for row in kept["packets"]]
             registrations = [registration_from(row) for row in kept["registrations"]]
+            cases = [Case(**{**row, "wish": Wish(row["wish"])}) for row in kept["cases"]]
             subscriptions = [Subscription(**row) for row in kept["subscriptions"]]
         except (ValueError, KeyError, TypeError) as wrong:
             raise StateFileWrong(
@@ -57,6 +60,7 @@ class State:
         self._people.by_registration |= people.by_registration
         self._people.by_handle |= people.by_handle
         self._people.reserved |= people.reserved
+        self.cases |= {case.number: case for case in cases}
         for packet in packets:
             self._registry.keep_packet(packet)
         for registration in registrations:
@@ -101,6 +105,7 @@ class State:
             "people": self._people.stored(),
             "packets": [asdict(packet) for packet in self._registry.packets.values()],
             "registrations": [registration.stored() for registration in self._registry],
+            "cases": [case.shown() for case in self.cases.values()],
             "subscriptions": [asdict(one) for one in self._directory.subscriptions.values()],
         }
 

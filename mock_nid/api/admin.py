@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from mock_nid.desk import Case, DeskRefused, Wish
 from mock_nid.parts import Parts
 from mock_nid.people import STATUSES
 from mock_nid.plans import (
@@ -34,14 +36,24 @@ class Redelivery:
     fresh: Annotated[bool, Field(strict=True)] = False
 
 
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Asked:
+    """What a civil registry asks the desk about the holder of a UIN or VID."""
+
+    wish: Wish
+    number: str
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
 class AdminHandlers:
-    """`/admin/plans`, `/admin/registrations`, `/admin/people`, `/admin/subscriptions`, `/admin/hub`."""
+    """`/admin/plans`, `…/registrations`, `…/people`, `…/verifications`, `…/subscriptions`, `…/hub`."""
 
     def __init__(self, parts: Parts) -> None:
         self._world, self._plans = parts.world, parts.plans
         self._default_plan = parts.settings.default_plan
         self._registry, self._processor = parts.registry, parts.processor
         self._people, self._lifetimes = parts.people, parts.lifetimes
+        self._desk, self._changed = parts.desk, parts.state.changed
         self._directory, self._courier = parts.directory, parts.courier
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,6 +70,10 @@ class AdminHandlers:
             web.post("/admin/registrations/{key}/{action:issue|reject|fail|stall}", self.act),
             web.get("/admin/people", self.list_people),
             web.put("/admin/people/{uin}/status", self.set_status),
+            web.get("/admin/verifications", self.list_cases),
+            web.post("/admin/verifications", self.ask_desk),
+            web.post("/admin/verifications/{number}/approve", self.approve_case),
+            web.post("/admin/verifications/{number}/reject", self.reject_case),
             web.get("/admin/subscriptions", self.list_subscriptions),
             web.delete("/admin/subscriptions", self.drop_subscriptions),
             web.post("/admin/hub/restart", self.restart_hub),
@@ -177,6 +193,34 @@ class AdminHandlers:
             raise Problem(404, "No person has this UIN", "GET /admin/people lists them.")
         self._lifetimes.set_status(uin, status, self._world.chance.digits(29))
         return web.json_response({"uin": uin, "status": status})
+
+    # the desk of manual verification
+
+    async def list_cases(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"verifications": [case.shown() for case in self._desk.cases.values()]})
+
+    async def ask_desk(self, request: web.Request) -> web.StreamResponse:
+        asked = await read_json(request, Asked)
+        return self._at_desk(lambda: self._desk.ask(asked.wish, asked.number, asked.reason), status=201)
+
+    async def approve_case(self, request: web.Request) -> web.StreamResponse:
+        return self._decided(request.match_info["number"], approve=True)
+
+    async def reject_case(self, request: web.Request) -> web.StreamResponse:
+        return self._decided(request.match_info["number"], approve=False)
+
+    def _decided(self, number: str, *, approve: bool) -> web.StreamResponse:
+        if not (number.isascii() and number.isdigit() and int(number[:15]) in self._desk.cases):
+            raise Problem(404, f"No case has the number {number}", "GET /admin/verifications lists them.")
+        return self._at_desk(lambda: self._desk.decide(int(number), approve=approve))
+
+    def _at_desk(self, do: Callable[[], Case], *, status: int = 200) -> web.StreamResponse:
+        try:
+            case = do()
+        except DeskRefused as refused:
+            raise Problem(409, "The desk does not do this", str(refused)) from None
+        self._changed()
+        return web.json_response(case.shown(), status=status)
 
     # hub
 

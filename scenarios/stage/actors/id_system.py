@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from mock_nid.desk import Case, Wish
+from mock_nid.lifetimes import DEATH
 from mock_nid.plans import Outcome, Plan, plan_from
 from mock_nid.registrations import Registration
 from scenarios.engine import Unmet
@@ -80,13 +82,22 @@ class IdSystem(Breakable):
         self._timeline.says(Actor.NID, f"says of the packet: {result}")
         self._running.parts.publisher.completed(registration, cast(ResultCode, result))
 
-    def sets_status(self, registration: Registration, status: str) -> None:
-        """Activate or deactivate the identity that was issued for this packet."""
-        self._timeline.says(Actor.NID, f"sets the identity to {status}")
-        if registration.uin is None:
-            raise Unmet(f"packet {registration.id} has no identity yet")
-        digits = self._timeline.world.chance.digits(29)
-        self._running.parts.lifetimes.set_status(registration.uin, status, digits)
+    def is_asked(self, wish: str, number: str, reason: str) -> Case:
+        """What the civil registry asks the desk of manual verification about the holder of a UIN or VID."""
+        self._timeline.says(Actor.NID, f"takes a request for manual verification: {wish} ({reason})")
+        return self._running.parts.desk.ask(Wish(wish), number, reason)
+
+    def verifies(self, case: Case, *, approve: bool = True) -> None:
+        """What the person at that desk decides; the civil registry is not told."""
+        self._timeline.says(Actor.NID, f"{'approves' if approve else 'rejects'}: {case.wish}")
+        self._running.parts.desk.decide(case.number, approve=approve)
+
+    def status_of(self, number: str) -> str:
+        """ACTIVATED, DEACTIVATED, or DECEASED where a death is noted."""
+        person = self._running.people.anyone(number)
+        if person is None:
+            raise Unmet("nobody has this number")
+        return "DECEASED" if any(person.identity.get(name) for name in DEATH) else person.status
 
     def changes_signing_key(self) -> None:
         """From now on credentials are proved with the issuer's next key, which is published."""

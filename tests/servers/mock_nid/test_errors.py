@@ -277,7 +277,7 @@ async def test_id_repository_time_role_and_token(stage: Open) -> None:
 
 @pytest.mark.requirement("MOSIP-DTH-04", "MOSIP-IDR-03")
 async def test_deactivation_is_published_and_repeated_ids_refused(stage: Open) -> None:
-    s = await stage()
+    s = await stage(identity_events=True)
     await s.listen("crvs-partner/DEACTIVATE_ID")
     request = {"registrationId": "77", "identity": {"UIN": "4238670978"}, "status": "DEACTIVATED"}
     body = {"id": "mosip.id.update", "version": "v1", "requesttime": s.world.timestamp(), "request": request}

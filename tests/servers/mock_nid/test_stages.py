@@ -129,7 +129,7 @@ async def test_an_update_is_written_and_a_death_reactivates(stage: Open) -> None
 
 
 async def test_deactivation_on_death_is_a_setting(stage: Open) -> None:
-    s = await stage(deactivate_on_death=True)
+    s = await stage(deactivate_on_death=True, identity_events=True)
     await s.listen("crvs-partner/DEACTIVATE_ID")
     await s.client.submit("100010000000001", "CRVS_DEATH", UIN="2760938145")
     await s.advance(60)
