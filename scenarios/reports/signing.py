@@ -73,12 +73,12 @@ def signer_of(document: Any, signed: str) -> str:
     try:
         header, empty, value = signed.split(".")
         payload = base64.urlsafe_b64encode(rfc8785.dumps(document)).rstrip(b"=").decode()
-        jwk = jwt.get_unverified_header(f"{header}.{payload}.{value}")["jwk"]
+        jwk = _public(jwt.get_unverified_header(f"{header}.{payload}.{value}")["jwk"])
         key = jwt.PyJWK(jwk, algorithm="EdDSA" if jwk["kty"] == "OKP" else "RS256")
         jwt.api_jws.decode(f"{header}.{payload}.{value}", key, algorithms=["EdDSA", "RS256"])
     except (ValueError, LookupError, TypeError, jwt.PyJWTError):
         raise NotGenuine("its signature does not hold: it was changed, or never signed") from None
     if empty:
         raise NotGenuine("its signature does not hold: the signature is not detached")
-    digest = hashlib.sha256(rfc8785.dumps(_public(jwk))).digest()
+    digest = hashlib.sha256(rfc8785.dumps(jwk)).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli.app import app
+from scenarios.reports.result import Standing, read_result
 from tests.kit import ROOT
 from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
@@ -54,7 +55,8 @@ async def test_every_report_tells_of_a_foreign_opencrvs(rehearsal_keys: Path, tm
             f"--{kind}={tmp_path / f'report.{kind}'}" for kind in ("html", "junit", "ndjson", "markdown")
         ]
         world = World.system()
-        ended = await world.offload(lambda: rehearse(*where, *who, *files))
+        result = (f"--result={tmp_path / 'result.json'}", "--keys", str(tmp_path / "keys"))
+        ended = await world.offload(lambda: rehearse(*where, *who, *files, *result))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "7 passed" in ended.stdout
     assert "2 not played" in ended.stdout
@@ -68,6 +70,13 @@ async def test_every_report_tells_of_a_foreign_opencrvs(rehearsal_keys: Path, tm
     lines = [json.loads(line) for line in (tmp_path / "report.ndjson").read_text().splitlines()]
     assert [p["short"] for p in lines[0]["promises"]][2] == "scopes"
     written = [(tmp_path / f"report.{kind}").read_text() for kind in KINDS]
+    found, _ = read_result(tmp_path / "result.json")
+    assert found.judged.addresses == [foreign.gateway_url, foreign.auth_url]
+    assert found.judged.product == foreign.gateway_url
+    standings = {one.id: one.standing for one in found.requirements}
+    assert standings["OCRVS-TOK-08"] is Standing.MET
+    assert standings["OCRVS-STA-02"] is Standing.NOT_OBSERVED
+    written.append(found.model_copy(update={"signature": ""}).model_dump_json())
     whole = "".join(written) + ended.stdout
     assert INTEGRATION[1] not in whole
     assert "eyJ" not in whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +10,16 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import jwt
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption as Locked
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from jwt.algorithms import RSAAlgorithm
 from typer.testing import CliRunner
 
 from docs.generate import FOLDER
@@ -27,7 +33,7 @@ from scenarios.reports.comparison import matrix_html, matrix_markdown
 from scenarios.reports.html import HtmlReport
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.result import Judgement, Part, Result, ResultReport, Standing, Subject, read_result
-from scenarios.reports.signing import NotGenuine, signing_key
+from scenarios.reports.signing import NotGenuine, signature, signer_of, signing_key
 from scenarios.stage.opening import opener
 from tests.unit.scenarios.test_reports import KEPT, T1, run
 
@@ -188,6 +194,35 @@ def test_written_in_another_way_it_is_the_same_document(tmp_path: Path) -> None:
     )
     again, signer = read_result(path)
     assert (again, signer) == (one, one.signer)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+jwks = st.fixed_dictionaries(
+    {"kty": st.sampled_from(["OKP", "RSA", "oct", "EC"]) | json_values},
+    optional=dict.fromkeys(("crv", "x", "n", "e", "d", "k"), json_values),
+)
+
+
+@given(json_values | jwks, json_values)
+def test_no_signature_of_anybody_breaks_the_reader(jwk: Any, algorithm: Any) -> None:
+    header = (
+        base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "jwk": jwk}).encode()).decode().rstrip("=")
+    )
+    for signed in (f"{header}..AAAA", header, f"{header}.."):
+        with pytest.raises(NotGenuine):
+            signer_of({"a": 1}, signed)
+
+
+def test_a_private_key_in_the_header_is_read_as_its_public_one() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    jwk = json.loads(RSAAlgorithm.to_jwk(key))
+    payload = rfc8785.dumps({"a": 1})
+    header, _, value = jwt.api_jws.encode(payload, key, "RS256", {"jwk": jwk}).split(".")
+    assert signer_of({"a": 1}, f"{header}..{value}") == signer_of({"a": 1}, signature({"a": 1}, key))
 
 
 def pem(key: Any, how: Any = None) -> bytes:
