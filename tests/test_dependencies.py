@@ -35,7 +35,6 @@ PLUGIN = {"pytest", "pytest-asyncio"}
 """Imported by `rehearsal_pytest`, which pytest alone reads."""
 
 WITHOUT_IMPORT = {
-    "asyncpg": ("bridge/store/database.py", "postgresql+asyncpg"),
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "/mypy"),
     "pytest-xdist": ("Makefile", "pytest -n "),

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bridge.starting import CannotStart, in_a_line
-from bridge.store.lanes import GroupLane, Lane, LookupLane, PoolLane, ThreadLane, sqlite_connection
+from bridge.store.lanes import GroupLane, Lane, LookupLane, ThreadLane, sqlite_connection
 from bridge.store.schema import migrate
 from wire.world import World
 
@@ -70,17 +70,10 @@ async def open_lanes(url: str, world: World) -> Lanes:
 
 
 async def _open_postgres(url: URL, world: World) -> Lanes:
-    # imported late: it brings the whole of SQLAlchemy's mapper, a tenth of the start
-    from sqlalchemy.ext.asyncio import create_async_engine
+    # imported late: SQLAlchemy's asynchronous half is a seventh of the start
+    from bridge.store.postgres import open_pool
 
-    engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), pool_size=8)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate)
-    except BaseException:
-        await engine.dispose()
-        raise
-    pool = PoolLane(engine, world)
+    pool = await open_pool(url, world)
     return Lanes(pool, pool, pool, shared=True)
 
 

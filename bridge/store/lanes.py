@@ -1,4 +1,4 @@
-"""How units of work reach the database: group commit for SQLite, a pool for PostgreSQL.
+"""How units of work reach the database, and what SQLite's lanes are: group commit, lookups, listings.
 
 A unit is a function of a session, without side effects elsewhere, so that it may run again.
 """
@@ -12,23 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-
-from sqlalchemy import Connection
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    ProgrammingError,
-)
-from sqlalchemy.exc import TimeoutError as SqlTimeout
+from typing import Any, Protocol, TypeVar
 
 from bridge.errors import BridgeError
-from bridge.store.sessions import Session, SqliteSession, SqlSession
+from bridge.store.sessions import Session, SqliteSession
 from wire.world import World
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
@@ -49,26 +37,25 @@ class StoreTrouble(BridgeError):
     """
 
 
-def _is_trouble(error: Exception) -> bool:
-    """Whether it is the database's, not our statement's: what the drivers raise differs by where it breaks,
-    and asyncpg's own errors come through when a connection is made.
-    """
-    if isinstance(error, IntegrityError | ProgrammingError | DataError):
-        return False
-    known = (DBAPIError, SqlTimeout, sqlite3.OperationalError, sqlite3.InterfaceError, OSError)
-    return isinstance(error, known) or type(error).__module__.startswith("asyncpg.")
+class Conflict(BridgeError):
+    """A row with such a key is there; nothing was written."""
+
+
+def trouble(error: Exception) -> StoreTrouble:
+    """The driver's error in our words."""
+    words = (str(error).splitlines() or [""])[0][:200]
+    return StoreTrouble(f"{type(error).__name__}: {words}")
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turns the drivers' trouble into StoreTrouble."""
+    """Turns what SQLite's driver raises into Conflict and StoreTrouble."""
     try:
         yield
-    except Exception as error:
-        if not _is_trouble(error):
-            raise
-        words = (str(error).splitlines() or [""])[0][:200]
-        raise StoreTrouble(f"{type(error).__name__}: {words}") from error
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except (sqlite3.OperationalError, sqlite3.InterfaceError, OSError) as error:
+        raise trouble(error) from error
 
 
 class Lane(Protocol):
@@ -239,42 +226,6 @@ class ThreadLane:
         self._dead = True
         self._thread.shutdown()
         self._connection.close()
-
-    async def kill(self) -> None:
-        await self.close()
-
-
-class PoolLane:
-    """Each unit is a transaction of its own on a pooled connection; a lost race on a unique key runs again,
-    and so does one whose connection was cut.
-    """
-
-    def __init__(self, engine: AsyncEngine, world: World) -> None:
-        self._engine, self._clock, self._dead = engine, world.clock, False
-
-    async def run(self, unit: Unit[T]) -> T:
-        def on(connection: Connection) -> T:
-            return unit(SqlSession(connection))
-
-        if self._dead:
-            raise StoreClosed
-        # the database is another process: the virtual clock must wait for it
-        with self._clock.work(), _told():
-            try:
-                return await self._once(on)
-            except DBAPIError as error:
-                # a unit may run again: after a lost race, and on a new connection when an old one was cut
-                if not (isinstance(error, IntegrityError) or error.connection_invalidated):
-                    raise
-            return await self._once(on)
-
-    async def _once(self, on: Callable[[Connection], T]) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(on)
-
-    async def close(self) -> None:
-        self._dead = True
-        await self._engine.dispose()
 
     async def kill(self) -> None:
         await self.close()

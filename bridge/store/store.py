@@ -6,13 +6,11 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, update
-from sqlalchemy.exc import IntegrityError
 
 from bridge.pace import Pace
 from bridge.registration import (
@@ -30,7 +28,7 @@ from bridge.registration import (
 )
 from bridge.store import statements
 from bridge.store.database import Lanes, open_lanes
-from bridge.store.lanes import StoreTrouble
+from bridge.store.lanes import Conflict, StoreTrouble
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import REGISTRATIONS
@@ -106,7 +104,7 @@ class Store(Upkeep):
 
         try:
             registration, is_new = await self._writer.run(unit)
-        except (sqlite3.IntegrityError, IntegrityError) as error:
+        except Conflict as error:
             # the action's own uniqueness was looked at in the same transaction
             raise PacketIdTaken from error
         except StoreTrouble:
