@@ -40,13 +40,13 @@ class PostgresSession:
 
     def first(self, statement: Executable, parameters: Parameters = NONE) -> Row | None:
         written = _written(statement)
-        row: Row | None = await_only(self._connection.fetchrow(written.text, *written.values(parameters)))
-        return row
+        row = await_only(self._connection.fetchrow(written.text, *written.values(parameters)))
+        return None if row is None else dict(row)
 
     def all(self, statement: Executable, parameters: Parameters = NONE) -> Sequence[Row]:
         written = _written(statement)
-        rows: Sequence[Row] = await_only(self._connection.fetch(written.text, *written.values(parameters)))
-        return rows
+        rows = await_only(self._connection.fetch(written.text, *written.values(parameters)))
+        return [dict(row) for row in rows]
 
     def run(self, statement: Executable, parameters: Parameters = NONE) -> int:
         written = _written(statement)

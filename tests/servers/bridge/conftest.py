@@ -33,8 +33,15 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
     return KeyFolder(tmp_path_factory.mktemp("keys")).ensure()
 
 
+@pytest.fixture
+def postgres(postgres_server: Any) -> Any:
+    """An empty database."""
+    postgres_server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+    return postgres_server
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
+def postgres_server() -> Iterator[Any]:
     """A PostgreSQL server of our own."""
     with warnings.catch_warnings():
         # it complains of a missing XDG_RUNTIME_DIR while it is imported

@@ -99,7 +99,6 @@ async def test_one_process_that_is_killed_again_and_again(scene: Scene, pytestco
 async def test_three_processes_on_one_postgresql_that_are_killed_in_turn(
     scene: Scene, pytestconfig: pytest.Config, postgres: Any
 ) -> None:
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
     scene.environment["BRIDGE_REGISTRATION_NUMBER"] = "{sequence:06}/{year}"

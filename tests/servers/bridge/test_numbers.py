@@ -47,7 +47,6 @@ async def replicas(postgres: Any, tmp_path: Path, keys: KeyFolder) -> AsyncItera
 
 
 def empty(postgres: Any) -> str:
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     return str(postgres.get_uri())
 
 

@@ -21,7 +21,6 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path, keys: KeyFolder)
     more: dict[str, Any] = {}
     if request.param == "postgresql":
         postgres = request.getfixturevalue("postgres")
-        postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
         more = {"database_url": postgres.get_uri()}
     stage = await set_up(tmp_path, keys, **PREFIX, **more)
     yield stage

@@ -22,7 +22,6 @@ from wire.world import World
 @pytest.fixture
 async def replicas(postgres: Any, tmp_path: Path, keys: KeyFolder) -> AsyncIterator[tuple[Stage, Running]]:
     """A stage on PostgreSQL, and a second bridge on the same database."""
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     world = World.virtual(seed=11)
     opencrvs, mosip = await StubOpenCRVS(world, keys).start(), await StubMosip(world, keys).start()
     paths = {"mosip_auth_url": "/authenticate", "create_packet_url": "/createPacket", "status_url": "/status"}

@@ -115,7 +115,6 @@ async def test_a_row_that_changed_meanwhile_is_read_again(stage: Stage, lines: l
 
 
 async def test_postgresql_seals_anew_too(postgres: Any) -> None:
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     world = World.virtual(seed=3)
     store = await Store.open(postgres.get_uri(), world, Vault([OLD], world.chance))
     row = waiting(1, world, State.SUBMITTED, timedelta(0))

@@ -44,7 +44,6 @@ async def test_every_order_is_taken_once(stage: Stage, event_type: str) -> None:
 async def test_every_third_order_is_taken_once_on_postgresql(
     event_type: str, postgres: Any, tmp_path: Path, keys: KeyFolder
 ) -> None:
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     stage = await set_up(tmp_path, keys, database_url=url)
     await all_orders(stage, event_type, ORDERS[::3])

@@ -99,7 +99,6 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     url = f"sqlite:///{tmp_path}/bridge.db"
     if request.param == "postgresql":
         postgres = request.getfixturevalue("postgres")
-        postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
         url = postgres.get_uri()
     world = World.virtual(seed=3)
     opened = await Store.open(url, world, Vault(["a key of sixteen characters"], world.chance))
