@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_nid.checks import age_in_years, date_of, identity_of
 from mock_nid.numbers import Numbers
-from mock_nid.people import People, Person
+from mock_nid.people import People, Person, handles_of
 from mock_nid.publisher import Publisher
 from mock_nid.registrations import Registration
 from mock_nid.settings import Settings
@@ -17,7 +17,6 @@ from wire.world import World
 
 DEATH = ("dateOfDeath", "deathDeclared", "deceasedStatus")
 UPDATED = ("fullName", "gender", "dateOfBirth", *DEATH, "addressLine1")
-SUFFIX = "@brn"
 
 
 class Lifetimes:
@@ -37,13 +36,9 @@ class Lifetimes:
         forge = registration.plan.forge if registration.plan else None
         status = "DEACTIVATED" if forge is FaultKind.INACTIVE_VID else "ACTIVE"
         vid = self._numbers.vid(uin, status=status)
-        number = registration.packet.certificate_number
-        person = Person(
-            uin,
-            {**identity, "UIN": uin},
-            registration_ids=(registration.id,),
-            handles=(f"{number}{SUFFIX}",) if number else (),
-        )
+        known = {**identity, "UIN": uin}
+        handles = handles_of(known, self._settings.handles)
+        person = Person(uin, known, registration_ids=(registration.id,), handles=handles)
         self._people.add(person, [vid])
         return registration.numbered(uin, vid.vid, self._numbers.pin())
 

@@ -85,7 +85,7 @@ class Parts:
         self.kyc_tokens.kept.clear()
         self.issuer.sign_with(self.keys["credential-issuer"])
         self.esignet.sessions.clear()
-        fresh = load_people(self.settings.people_file, self.settings.locale)
+        fresh = load_people(self.settings.people_file, self.settings.locale, self.settings.handles)
         self.people.persons, self.people.vids = fresh.persons, fresh.vids
         self.people.by_registration, self.people.by_handle = fresh.by_registration, fresh.by_handle
         self.state.changed()
@@ -98,7 +98,11 @@ def build(settings: Settings, world: World) -> Parts:
     keys = KeyFolder(settings.keys).ensure()
     clients = load_clients(settings.clients_file)
     plans = PlanBook(weighted_from(settings.default_plan))
-    registry, people, directory = Registry(), load_people(settings.people_file, settings.locale), Directory()
+    registry, people, directory = (
+        Registry(),
+        load_people(settings.people_file, settings.locale, settings.handles),
+        Directory(),
+    )
     journal, faults = Journal(SERVER, world, known=people.taken), Faults(world, SEAMS)
     state = State(settings.state_file, world, registry, people, directory)
     state.load()

@@ -129,6 +129,12 @@ class People:
         }
 
 
+def handles_of(identity: Mapping[str, Any], kinds: Iterable[str]) -> tuple[str, ...]:
+    """The handles of an identity: of each `field@postfix`, the field's value and the postfix."""
+    pairs = (kind.partition("@") for kind in kinds)
+    return tuple(f"{identity[name]}@{postfix}" for name, _, postfix in pairs if identity.get(name))
+
+
 def dedupe_marks(identity: Mapping[str, Any]) -> tuple[str, ...]:
     """What two packets of the same child have in common."""
     return tuple(
@@ -185,8 +191,9 @@ def _rows_in(text: str) -> tuple[_PersonRow, ...]:
     return tuple(_File.model_validate(yaml.load(text, yaml.CSafeLoader)).people)
 
 
-def load_people(path: Path | None, locale: str = FARAJALAND) -> People:
-    """The well-known people from YAML; PeopleFileWrong says what is wrong with the file.
+def load_people(path: Path | None, locale: str = FARAJALAND, handles: Iterable[str] = ()) -> People:
+    """The well-known people from YAML; PeopleFileWrong says what is wrong with the file. `handles`: kinds of
+    those that each has beside its own.
 
     Of another locale each also has its language, with a name that is the same in every run.
     """
@@ -208,7 +215,7 @@ def load_people(path: Path | None, locale: str = FARAJALAND) -> People:
                 row.uin,
                 identity,
                 row.status,
-                handles=tuple(row.handles),
+                handles=(*row.handles, *handles_of(identity, handles)),
                 locked=tuple(row.locked),
                 otp=row.otp,
             ),

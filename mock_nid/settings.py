@@ -172,6 +172,11 @@ class Settings(EnvironmentSettings):
     )
     death_outcome: Literal["completed_event_only", "credential"] = "completed_event_only"
     deactivate_on_death: bool = Field(False, description="Also deactivate the UIN of a processed CRVS_DEATH.")
+    handles: Words = Field(
+        ("birthCertificateNumber@brn",),
+        description="field@postfix: by which handles a person is known (`individualIdType: HANDLE`), case "
+        "ignored; Uganda's is UIN@nin.",
+    )
     identity_events: bool = Field(
         False,
         description="The partner's topics DEACTIVATE_ID and REMOVE_ID say what became of identities. MOSIP "
@@ -234,6 +239,12 @@ class Settings(EnvironmentSettings):
         None, description="PEM certificate registered for the partner's request signature."
     )
     ida_x5c: Literal["lenient", "strict"] = Field("lenient", description="strict refuses line breaks in x5c.")
+    ida_deactivated: str = Field(
+        "IDA-MLC-022",
+        pattern=r"^IDA-[A-Z]{3}-\d{3}$",
+        description="What is said of a deactivated UIN. Uganda has a code of its own, IDA-MLC-032: a "
+        "dead mother is still a mother.",
+    )
     ida_unknown: Literal["IDA-MLC-018", "IDA-MLC-002"] = "IDA-MLC-018"
     ida_auth_token_on_mismatch: bool = Field(
         False, description="Give an authToken although nothing matched, as the OpenCRVS mock does."

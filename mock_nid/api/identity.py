@@ -23,7 +23,7 @@ from mock_nid.guards import Guards
 from mock_nid.iam import Caller
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.numbers import Numbers
-from mock_nid.people import STATUSES, People, Person
+from mock_nid.people import STATUSES, People, Person, handles_of
 from mock_nid.settings import Settings
 from testbed.facts import Said
 from testbed.serving import OPERATION, SAID, belongs_to
@@ -78,16 +78,10 @@ class IdentityHandlers:
             raise exists_already(id)
         if self._people.taken(uin) and uin not in self._people.reserved:
             raise exists_already(id)
-        number = _text(identity.get("birthCertificateNumber"))
+        known = {**identity, "UIN": uin}
+        handles = handles_of(known, self._settings.handles)
         self._people.reserved.add(uin)
-        self._people.add(
-            Person(
-                uin,
-                {**identity, "UIN": uin},
-                registration_ids=(registration_id,),
-                handles=(f"{number}@brn",) if number else (),
-            )
-        )
+        self._people.add(Person(uin, known, registration_ids=(registration_id,), handles=handles))
         self._changed()
         return self._done(id, "ACTIVATED")
 

@@ -147,7 +147,8 @@ class ESignet:
     def _uin(self, number: str) -> str:
         kind = lookup.id_type_of(number, None, self.people)
         now, unknown = self.world.clock.now(), self.settings.ida_unknown
-        return lookup.find(number, kind, self.people, now, unknown=unknown).uin
+        ended = self.settings.ida_deactivated
+        return lookup.find(number, kind, self.people, now, unknown=unknown, ended=ended).uin
 
     @property
     def _upstream(self) -> bool:

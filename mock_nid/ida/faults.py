@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from wire.mosip.envelope import Fault
 
+DEACTIVATED = "UIN is deactivated/blocked"
 _TABLE: Mapping[str, tuple[str, str | None]] = {
     "IDA-MLC-001": ("Request to be received at MOSIP within {} seconds", None),
     "IDA-MLC-002": ("Invalid UIN", "Please retry with the correct UIN"),
@@ -19,7 +20,7 @@ _TABLE: Mapping[str, tuple[str, str | None]] = {
     "IDA-MLC-012": ("Individual's Consent is not available", None),
     "IDA-MLC-018": ("{} not available in database", None),
     "IDA-MLC-019": ("{} Auth Type is Locked for the UIN", None),
-    "IDA-MLC-022": ("UIN is deactivated/blocked", None),
+    "IDA-MLC-022": (DEACTIVATED, None),
     "IDA-MLC-023": ("VID is expired/deactivated", None),
     "IDA-DEA-001": ("Demographic data {} did not match", "Please re-enter your {}"),
     "IDA-DEA-002": ("Unsupported Language Code - {}", None),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mock_nid.ida.faults import refused
+from mock_nid.ida.faults import DEACTIVATED, IdaRefused, refused
 from mock_nid.people import People, Person
+from wire.mosip.envelope import Fault
 from wire.mosip.identifiers import uin_fault, vid_fault
 
 ID_TYPES = ("UIN", "VID", "HANDLE")
@@ -24,8 +25,10 @@ def id_type_of(individual_id: str, given: str | None, people: People) -> str:
     return "UIN"
 
 
-def find(individual_id: str, id_type: str, people: People, now: datetime, *, unknown: str) -> Person:
-    """The person; `unknown` is the code for a number that nobody has."""
+def find(
+    individual_id: str, id_type: str, people: People, now: datetime, *, unknown: str, ended: str
+) -> Person:
+    """The person; `unknown` is the code for a number that nobody has, `ended` for a deactivated UIN."""
     if id_type == "VID":
         return _by_vid(individual_id, people, now)
     if id_type == "HANDLE":
@@ -39,7 +42,7 @@ def find(individual_id: str, id_type: str, people: People, now: datetime, *, unk
         if person is None or person.status == "BLOCKED":
             raise refused("IDA-MLC-002") if unknown == "IDA-MLC-002" else refused("IDA-MLC-018", "UIN")
     if person.status == "DEACTIVATED":
-        raise refused("IDA-MLC-022")
+        raise IdaRefused(Fault(ended, DEACTIVATED))
     return person
 
 

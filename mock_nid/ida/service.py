@@ -272,7 +272,8 @@ class IdaService:
     def _person(self, individual_id: str, id_type: str) -> Person:
         now = self._world.clock.now()
         unknown = self._settings.ida_unknown
-        return lookup.find(individual_id, id_type, self._people, now, unknown=unknown)
+        ended = self._settings.ida_deactivated
+        return lookup.find(individual_id, id_type, self._people, now, unknown=unknown, ended=ended)
 
 
 def _field(broken: FieldBroken, body: bytes) -> IdaRefused:
