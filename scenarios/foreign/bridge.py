@@ -187,7 +187,7 @@ class BridgeVerification:
             ) as stage:
                 mocks.nid.plans.meant_for = lambda name: _among(name, stage)
                 stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
-                stage.found_crashed = lambda: self._crash(story, world)
+                stage.found_crashed = lambda: self._crash(story, stage)
                 yield stage
 
     def _progress(self) -> tuple[int, int, int]:
@@ -208,13 +208,17 @@ class BridgeVerification:
         for one in self._subscribed.values():
             mocks.nid.parts.courier.add(one)
 
-    async def _crash(self, story: Story, world: World) -> str:
+    async def _crash(self, story: Story, stage: Stage) -> str:
         """Whether the bridge is gone although nobody stopped it; it is started again when that can be."""
         foreign, mocks = self.foreign, self.mocks
         stopped = foreign.hands is not None and foreign.hands.can_kill and mocks.bridge is None
-        if stopped or await answers(foreign.trigger_url, world, _CRASH_SECONDS):
+        if stopped:
             return ""
+        there = await answers(foreign.trigger_url, stage.world, _CRASH_SECONDS)
         words = f"the bridge has crashed: nothing answers at {foreign.trigger_url} any more"
+        stage.timeline.found("the bridge has not crashed", there, words, shows="FIELD-CRA-04")
+        if there:
+            return ""
         if foreign.hands is None:
             foreign.gone = story.name
             return words

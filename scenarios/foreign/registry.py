@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from scenarios.engine import Options, Unmet
-from scenarios.events import Actor, Checked, Exchanged, Listener
+from scenarios.events import Actor, Exchanged, Listener
 from scenarios.foreign.hands import NotThere, answers
 from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
 from scenarios.stage.pace import RealPace
@@ -125,8 +125,7 @@ class RegistryStage:
         ids of the requirements that it is a look at."""
         self._looked_at[promise.number] = self._looked_at.get(promise.number, 0) + 1
         seen = redact_text(seen)[:400]
-        now, ids = self.world.clock.now(), tuple(shows.split())
-        self.timeline.listener(Checked(now, f"{what}: {text}", met, "" if met else seen, ids))
+        self.timeline.found(f"{what}: {text}", met, seen, shows)
         if not met:
             found = Finding(what, f"expected {text}", (f"seen: {seen}",))
             self._findings.setdefault(promise.number, []).append(found)

@@ -32,4 +32,9 @@ async def birth_annulled(stage: Stage) -> None:
     stage.id_system.verifies(second)
     await stage.check("the identity has ended", stage.id_system.status_of(number) == "DEACTIVATED")
     await stage.passes(days(1))
-    await stage.check("the record is what it was", await birth.document() == before, await birth.seen())
+    await stage.check(
+        "the record is what it was",
+        await birth.document() == before,
+        await birth.seen(),
+        shows="MOSIP-DTH-09",
+    )

@@ -28,7 +28,12 @@ async def death_reversed(stage: Stage) -> None:
     stage.id_system.verifies(case)
     await stage.check("the mark is gone", stage.id_system.status_of(KNOWN_PERSON) == "ACTIVATED")
     await stage.passes(days(1))
-    await stage.check("the record is what it was", await wrong.document() == before, await wrong.seen())
+    await stage.check(
+        "the record is what it was",
+        await wrong.document() == before,
+        await wrong.seen(),
+        shows="MOSIP-DTH-09",
+    )
     true = await stage.registrar.declares_death(KNOWN_PERSON)
     await stage.registrar.registers(true)
     await stage.until("the later death is registered", true.is_registered, within=days(1))

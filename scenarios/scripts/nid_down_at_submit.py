@@ -23,7 +23,7 @@ async def nid_down_at_submit(stage: Stage) -> None:
     await stage.check(
         "OpenCRVS takes the registration all the same", answer.ok, answer.error, shows="OCRVS-ANS-13"
     )
-    await stage.check("the record waits", birth.is_waiting, await birth.seen())
+    await stage.check("the record waits", birth.is_waiting, await birth.seen(), shows="OCRVS-ANS-15")
     await stage.passes(hours(6))
     await stage.check("no packet got through yet", not stage.packets_of(birth))
     stage.id_system.comes_back()

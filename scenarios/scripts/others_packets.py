@@ -28,6 +28,7 @@ async def others_packets(stage: Stage) -> None:
             "the hub has its answer",
             partial(_answered, stage, packet),
             within=minutes(5),
+            shows="MOSIP-HUB-23",
             means="The bridge answers the hub too late: it is sent again, and at last left out.",
         )
         answers = stage.id_system.answers_about(packet)
@@ -36,6 +37,7 @@ async def others_packets(stage: Stage) -> None:
             "news of another's packet is answered 2xx",
             taken,
             str(answers),
+            shows="MOSIP-HUB-24",
             means="The bridge answers an error to what does not concern it: the hub then leaves out the "
             "messages that came with it.",
         )

@@ -26,6 +26,11 @@ async def packet_manager_fails(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
     await stage.check("OpenCRVS takes the registration", answer.ok, answer.error)
-    await stage.check("nobody is refused because of it", not await birth.is_rejected(), await birth.seen())
-    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="MOSIP-PKT-06")
+    await stage.check(
+        "nobody is refused because of it",
+        not await birth.is_rejected(),
+        await birth.seen(),
+        shows="OCRVS-ANS-15",
+    )
+    await stage.until("the record is registered", birth.is_registered, within=days(1), shows="MOSIP-PKT-14")
     await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")

@@ -21,7 +21,9 @@ async def question_repeated(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     stage.opencrvs.breaks("trigger", "duplicate")
     answer = await stage.registrar.registers(birth)
-    await stage.check("the second time is answered as the first", answer.ok, answer.error)
+    await stage.check(
+        "the second time is answered as the first", answer.ok, answer.error, shows="OCRVS-TRG-20"
+    )
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     await stage.passes(days(1))
     await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")

@@ -32,6 +32,7 @@ async def slow_id_system(stage: Stage) -> None:
         "the registrar has an answer within ten seconds",
         took <= _AT_ONCE,
         f"it took {took.total_seconds():.0f} s",
+        shows="OCRVS-TRG-19",
         means="The registrar waits while the bridge does its work: a proxy's time limit leaves the record "
         "pending.",
     )

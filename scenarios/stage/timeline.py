@@ -38,7 +38,7 @@ class Timeline:
         `shows`: ids of the requirements that it is a look at, with blanks between.
         """
         met = condition if isinstance(condition, bool) else await holds(condition)
-        self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen, tuple(shows.split())))
+        self.found(text, met, seen, shows)
         if not met:
             raise Unmet(f"expected: {text}" + (f"; seen: {seen}" if seen else ""), means)
 
@@ -57,9 +57,13 @@ class Timeline:
         self._passed(since)
         waited = spoken(self.pace.granted(within))
         seen = "" if met else f"not within {waited}"
-        self.listener(Checked(self.world.clock.now(), text, met, seen, tuple(shows.split())))
+        self.found(text, met, seen, shows)
         if not met:
             raise NeverHappened(f"expected within {waited}: {text}", means)
+
+    def found(self, text: str, met: bool, seen: str, shows: str = "") -> None:
+        """Tell what a look came to; the story goes on either way."""
+        self.listener(Checked(self.world.clock.now(), text, met, "" if met else seen, tuple(shows.split())))
 
     async def passes(self, span: timedelta) -> None:
         """Let this much time go."""
