@@ -29,6 +29,7 @@ from scenarios.cli.requirements import REQUIREMENTS_EXAMPLES, requirements
 from scenarios.cli.results import COMPARE_EXAMPLES, compare
 from scenarios.cli.run import RUN_EXAMPLES, run
 from scenarios.cli.serve import SERVE_EXAMPLES, serve
+from scenarios.cli.trigger import TRIGGER_EXAMPLES, trigger
 from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
 from wire.loop import STATUSES
@@ -98,6 +99,7 @@ def list_stories(
 app.command(cls=Command, epilog=RUN_EXAMPLES)(run)
 app.command(cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command(cls=Command, epilog=SERVE_EXAMPLES)(serve)
+app.command(cls=Command, epilog=TRIGGER_EXAMPLES)(trigger)
 app.command(cls=Command, epilog=COMPARE_EXAMPLES)(compare)
 app.command(cls=Command, epilog=REQUIREMENTS_EXAMPLES)(requirements)
 

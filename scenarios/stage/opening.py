@@ -20,7 +20,7 @@ from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.questioner import Questioner
 from scenarios.stage.actors.registrar import Registrar
-from scenarios.stage.actors.stranger import Stranger
+from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
@@ -100,7 +100,7 @@ async def stage_on(
             administrator=Administrator(
                 timeline, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
             ),
-            stranger=Stranger(timeline, line, running.mediator_url, keys, nid.url),
+            stranger=Stranger(timeline, line, running.mediator_url + CALLBACK, keys, nid.url),
             questioner=Questioner(timeline, line, lambda: running.opencrvs, running.trigger_url),
             country=Country(line, opencrvs, SYSTEM_CLIENT),
             logbook=book,

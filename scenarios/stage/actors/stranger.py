@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
@@ -31,11 +32,13 @@ class Stranger:
     credentials name.
     """
 
-    def __init__(self, timeline: Timeline, line: HttpClient, mediator: str, keys: Path, issuer: str) -> None:
-        self._timeline, self._line, self._url, self._keys = timeline, line, mediator + CALLBACK, keys
+    def __init__(self, timeline: Timeline, line: HttpClient, callback: str, keys: Path, issuer: str) -> None:
+        self._timeline, self._line, self._url, self._keys = timeline, line, callback, keys
         self._issuer = issuer
         self._key: RSAPrivateKey | None = None
         self.forgeries: list[Forgery] = []
+        self.last: tuple[bytes, str] | None = None
+        """The last signed message, byte for byte, with its signature."""
 
     async def sends_credential(
         self,
@@ -127,6 +130,7 @@ class Stranger:
         headers = {"content-type": "application/json"}
         if signature is not None:
             headers[hub.SIGNATURE_HEADER] = signature
+            self.last = body, signature
         self._timeline.says(Actor.STRANGER, f"posts {what} to the bridge")
         at = world.clock.now()
         reply = await self._timeline.answered(self._line.reply("POST", self._url, body=body, headers=headers))
@@ -138,7 +142,7 @@ class Stranger:
                 Actor.BRIDGE,
                 what,
                 reply.status,
-                target=f"POST {CALLBACK}",
+                target=f"POST {urlsplit(self._url).path}",
                 response=reply.text[:1000],
             )
         )
