@@ -41,14 +41,20 @@ class Systems:
 
 
 @asynccontextmanager
-async def with_stub(folder: Path, world: World, in_flight: int, waiting: int = 0) -> AsyncIterator[Systems]:
-    """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts."""
+async def with_stub(
+    folder: Path, world: World, in_flight: int, waiting: int = 0, database: str = ""
+) -> AsyncIterator[Systems]:
+    """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts.
+
+    `database`: URL of an empty one for the bridge, instead of a file of its own.
+    """
     async with AsyncExitStack() as stack:
         country = Country(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
         await country.start()
         stack.push_async_callback(country.close)
+        key_url = f"{country.url}/.well-known"
         systems = await _around(
-            stack, folder, world, in_flight, country.url, f"{country.url}/.well-known", free_port(), waiting
+            stack, folder, world, in_flight, country.url, key_url, free_port(), waiting, database
         )
         systems.country = country
         yield systems
@@ -86,6 +92,7 @@ async def _around(
     key_url: str,
     trigger_port: int,
     waiting: int = 0,
+    database: str = "",
 ) -> Systems:
     """ID system and bridge beside an OpenCRVS that is there already."""
     nid_port, mediator_port = free_port(), free_port()
@@ -103,7 +110,7 @@ async def _around(
     bridge_settings = {
         "PORT": str(mediator_port),
         "BRIDGE_TRIGGER_PORT": str(trigger_port),
-        "BRIDGE_DATABASE_URL": f"sqlite:///{store}",
+        "BRIDGE_DATABASE_URL": database or f"sqlite:///{store}",
         "REHEARSAL_KEYS": str(folder / "keys"),
         "MOSIP_URL": nid_url,
         "OPENCRVS_GATEWAY_URL": gateway,
