@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.channels import Channels
+from bridge.country.folder import faults_of, kinds_of
 from bridge.expiring import running_out
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
@@ -112,6 +113,13 @@ async def start(settings: Settings, world: World) -> Running:
     log = structlog.get_logger("bridge")
     hide_always(*_secrets(settings))
     make = chosen(settings.id_system)
+    for fault in faults_of(settings.country):
+        raise CannotStart(f"setting BRIDGE_COUNTRY: {fault}")
+    if unmapped := sorted(set(settings.forwarded) - kinds_of(settings.country)):
+        raise CannotStart(
+            f"setting BRIDGE_FORWARDED: packet_fields.json of {settings.country} has no mapping for "
+            f"{', '.join(unmapped)}; add one, or do not forward such events"
+        )
     async with AsyncExitStack() as opened:
         metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
         vault = _vault(settings, world)

@@ -15,10 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.app import Running, start
+from bridge.country.checking import checked
+from bridge.country.folder import faults_of, kinds_of
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from wire import loop
 from wire.addresses import listening_address
+from wire.foreign_json import read_json
 from wire.http.client import HttpClient, Reply
 from wire.logs import configure_logs
 from wire.loop import CANNOT_BEGIN, STATUSES
@@ -57,6 +60,8 @@ app = typer.Typer(
     # \b keeps click from filling the lines
     epilog=_epilog().replace("\n\n", "\n\n\b\n"),
 )
+country = typer.Typer(help="A country's own files.", no_args_is_help=True)
+app.add_typer(country, name="country")
 _REGISTRATIONS = "/operations/registrations"
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
@@ -144,6 +149,33 @@ def reject(
     """Reject a pending registration in OpenCRVS with a reason."""
     answer = _call("POST", f"{_path(id)}/reject", url, config, {"reason": reason})
     typer.echo(json.dumps(answer, indent=2))
+
+
+@country.command("check")
+def check_country(
+    folder: Annotated[Path, typer.Argument(help="The folder that BRIDGE_COUNTRY is to name.")],
+    declaration: Annotated[
+        Path | None, typer.Option(help="A declaration as JSON: the packet that it makes is shown.")
+    ] = None,
+    event: Annotated[str, typer.Option(help="The event type of the declaration.")] = "birth",
+) -> None:
+    """Whether a country's files are right; with a declaration its packet, and what the ID schema says."""
+    if faults := faults_of(folder):
+        _fail("\n".join(faults))
+    typer.echo(f"{folder}: {', '.join(sorted(kinds_of(folder)))}; no fault found")
+    if declaration is None:
+        return
+    try:
+        given = read_json(declaration.read_bytes())
+    except (OSError, ValueError) as error:
+        _fail(f"{declaration}: {error}", CANNOT_BEGIN)
+    if not isinstance(given, dict):
+        _fail(f"{declaration}: an object is due, from field to value", CANNOT_BEGIN)
+    fields, wrong = checked(folder, event, given)
+    typer.echo(json.dumps(fields, indent=2, ensure_ascii=False))
+    if wrong:
+        _fail("\n".join(wrong))
+    typer.echo("the ID schema takes it")
 
 
 def _path(id: str) -> str:

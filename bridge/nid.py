@@ -50,7 +50,7 @@ class Done:
 
 @dataclass(frozen=True)
 class No:
-    """It will not. `code` is its own, and becomes words by `country/data/reasons.json`."""
+    """It will not. `code` is its own, and becomes words by the country's `reasons.json`."""
 
     code: str
     said: str = "ID system: {code}"

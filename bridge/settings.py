@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from bridge.country.folder import FARAJALAND
 from bridge.country.numbering import DEFAULT_NUMBER, checked
 from bridge.country.policy import Mode, Policy
 from bridge.mosip.settings import IdSystemSettings, WordsOrNone, words
@@ -73,6 +74,11 @@ class Settings(IdSystemSettings):
     )
 
     # how it decides
+    country_folder: Path | None = Field(
+        None,
+        alias="BRIDGE_COUNTRY",
+        description="The country's own files: ways, packet fields, reasons; unset: Farajaland's.",
+    )
     mode: str = Field(
         "async",
         alias="BRIDGE_MODE",
@@ -348,6 +354,11 @@ class Settings(IdSystemSettings):
         return cls.beside(named)
 
     @property
+    def country(self) -> Path:
+        """The folder of the country's own files."""
+        return self.country_folder or FARAJALAND
+
+    @property
     def policy(self) -> Policy:
         return Policy(
             modes=_modes(self.mode),
@@ -355,6 +366,7 @@ class Settings(IdSystemSettings):
             child_under_years=self.child_under_years,
             verified_parent=self.verified_parent,
             corrections=self.corrections,
+            country=self.country,
             number_template=self.number_template,
             zone=ZoneInfo(self.time_zone),
             office_codes=dict(pair.split("=", 1) for pair in self.office_codes),

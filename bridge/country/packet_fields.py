@@ -1,23 +1,25 @@
-"""From a declaration to the fields of a packet, by the mapping in `data/packet_fields.json`. Pure.
+"""From a declaration to the fields of a packet, by the country's `packet_fields.json`. Pure.
 
 Every value is a string; names and places are language arrays written as JSON text, dates of persons are
-`YYYY/MM/DD` (contract mosip §2.2, §2.6). A country edits the data file, not this module.
+`YYYY/MM/DD` (contract mosip §2.2, §2.6). A country brings its own folder (folder.py).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import FARAJALAND
 from bridge.errors import BridgeError
 from wire.mosip import schema
 from wire.mosip.languages import language_text
 
-_DATA = Path(__file__).parent / "data" / "packet_fields.json"
+FILE = "packet_fields.json"
+PARTS = ("firstname", "middlename", "surname")
 _NAME_LIMIT = 50
 _OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death"}
 """No other event may make or end an identity (contract mosip §3.2)."""
@@ -32,15 +34,15 @@ class Unfit(BridgeError):
 
 
 @cache
-def mapping(path: Path = _DATA) -> dict[str, Any]:
-    """The mapping file, parsed once."""
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def mapping(country: Path = FARAJALAND) -> dict[str, Any]:
+    """The mapping file of the country's folder, parsed once."""
+    loaded: dict[str, Any] = json.loads((country / FILE).read_text(encoding="utf-8"))
     return loaded
 
 
-def process_of(kind: str, path: Path = _DATA) -> str:
+def process_of(kind: str, country: Path = FARAJALAND) -> str:
     """The MOSIP process of an event type: CRVS_NEW, CRVS_DEATH, CRVS_UPDATE."""
-    return str(_of(kind, path)["process"])
+    return str(_of(kind, country)["process"])
 
 
 def packet_fields(
@@ -50,7 +52,7 @@ def packet_fields(
     number: str,
     schema_version: str = "0.1",
     language: str = "eng",
-    path: Path = _DATA,
+    country: Path = FARAJALAND,
 ) -> dict[str, str]:
     """The packet's fields for an event type; fields without a value are left out.
 
@@ -58,16 +60,21 @@ def packet_fields(
     left out, and another one, or one that is missing, is Unfit.
     """
     own = {"$number": number, "$schemaVersion": schema_version}
-    of_kind, genders = _of(kind, path), mapping(path)["genders"]
+    of_kind, own_codes = _of(kind, country), mapping(country)
     persons = {name: _person(declaration, **rule) for name, rule in of_kind.get("persons", {}).items()}
     needed = {name for rule in schema.MANDATORY[of_kind["process"]] for name in rule.split("|")}
     fields: dict[str, str] = {}
+    order = own_codes.get("names", PARTS)
     for rule in of_kind["fields"]:
         sources = _sources(rule, persons)
         value = _first(rule, sources, declaration, own)
-        texts = _renderings(rule["as"], value, language, genders) if value is not None else []
+        texts = (
+            _renderings(rule["as"], _coded(rule, value, own_codes), language, order)
+            if value is not None
+            else []
+        )
         if not texts and "else" in rule:
-            texts = _renderings(rule["as"], rule["else"], language, {})
+            texts = _renderings(rule["as"], rule["else"], language, order)
         why = [schema.value_fault(rule["to"], text) for text in texts]
         if None in why:
             fields[rule["to"]] = texts[why.index(None)]
@@ -78,10 +85,10 @@ def packet_fields(
 
 
 def left_out(
-    kind: str, declaration: Mapping[str, Any], fields: Mapping[str, str], path: Path = _DATA
+    kind: str, declaration: Mapping[str, Any], fields: Mapping[str, str], country: Path = FARAJALAND
 ) -> list[str]:
     """Packet fields that the declaration has a value for and the packet has not: the schema refuses it."""
-    of_kind = _of(kind, path)
+    of_kind = _of(kind, country)
     persons = {name: _person(declaration, **rule) for name, rule in of_kind.get("persons", {}).items()}
     return [
         rule["to"]
@@ -90,33 +97,31 @@ def left_out(
     ]
 
 
-def notification(kind: str, declaration: Mapping[str, Any], path: Path = _DATA) -> dict[str, str]:
+def notification(kind: str, declaration: Mapping[str, Any], country: Path = FARAJALAND) -> dict[str, str]:
     """Whom MOSIP may notify: name, phone, email (contract mosip §3.1)."""
     found = {}
-    for key, sources in _of(kind, path)["notification"].items():
+    for key, sources in _of(kind, country)["notification"].items():
         value = next((declaration[source] for source in sources if declaration.get(source)), None)
         found[key] = full_name(value) if isinstance(value, Mapping) else str(value or "")
     return found
 
 
-def full_name(name: Any) -> str:
-    """First, middle and family name in one line; one-word names and missing parts are fine."""
+def full_name(name: Any, order: Sequence[str] = PARTS) -> str:
+    """The parts of a name in one line, in the country's order; one-word names and missing parts are fine."""
     if not isinstance(name, Mapping):
         return str(name or "").strip()
-    parts = (name.get(key) for key in ("firstname", "middlename", "surname"))
+    parts = (name.get(key) for key in order)
     return " ".join(str(part).strip() for part in parts if part and str(part).strip())
 
 
-def _of(kind: str, path: Path) -> dict[str, Any]:
+def _of(kind: str, country: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = mapping(path)[kind]
+        found: dict[str, Any] = mapping(country)[kind]
     except KeyError:
-        raise NotMappable(
-            f"{path.name} has no mapping for {kind!r}; add one to forward such events"
-        ) from None
+        raise NotMappable(f"{FILE} has no mapping for {kind!r}; add one to forward such events") from None
     if _OF_ONE_KIND.get(found["process"], kind) != kind:
         raise NotMappable(
-            f"{path.name} gives {kind!r} the process {found['process']}, which makes or ends a person's "
+            f"{FILE} gives {kind!r} the process {found['process']}, which makes or ends a person's "
             f"identity; only a {_OF_ONE_KIND[found['process']]} does that: give it a process of its own"
         )
     return found
@@ -164,37 +169,42 @@ def _parts(value: Any, ways: list[str]) -> str | None:
     return " ".join(found)[:_NAME_LIMIT] or None
 
 
-def _renderings(how: str, value: Any, language: str, genders: Mapping[str, str]) -> list[str]:
+def _coded(rule: Mapping[str, Any], value: Any, table: Mapping[str, Any]) -> Any:
+    """The master-data code of a value; the value itself when it has none."""
+    codes: Mapping[str, str] = table["codes"][rule["codes"]] if "codes" in rule else {}
+    return codes.get(str(value), codes.get(str(value).lower(), value))
+
+
+def _renderings(how: str, value: Any, language: str, order: Sequence[str]) -> list[str]:
     """How a value can be written, the best first: a name shortens from its middle, a phone number loses what
     stands between its digits.
     """
     if how == "name":
-        return [language_text(name, language) for name in _shorter(value)]
+        return [language_text(name, language) for name in _shorter(value, order)]
     if how == "phone":
         text = re.sub(r"[^0-9+]", "", str(value))
         return list(dict.fromkeys([str(value), text, text.removeprefix("+")]))
-    rendered = _render(how, value, language, genders)
+    rendered = _render(how, value, language)
     return [rendered] if rendered is not None else []
 
 
-def _shorter(name: Any) -> list[str]:
+def _shorter(name: Any, order: Sequence[str]) -> list[str]:
     """A name, then with its middle names as initials, without them, with the first word of each part, cut."""
-    whole = full_name(name)
+    whole = full_name(name, order)
     if not isinstance(name, Mapping) or not whole:
         return [whole] if whole else []
-    first, middle, last = (str(name.get(key) or "").strip() for key in ("firstname", "middlename", "surname"))
-    initials = " ".join(f"{word[0]}." for word in middle.split())
-    words = [(part.split() or [""])[0] for part in (first, last)]
-    ways = [(first, initials, last), (first, last), words]
-    return [whole, *(" ".join(part for part in way if part) for way in ways), whole[:_NAME_LIMIT].rstrip()]
+    parts = {key: str(name.get(key) or "").strip() for key in PARTS}
+    initials = parts | {"middlename": " ".join(f"{word[0]}." for word in parts["middlename"].split())}
+    ends = parts | {"middlename": ""}
+    words = {key: (part.split() or [""])[0] for key, part in ends.items()}
+    ways = [full_name(way, order) for way in (initials, ends, words)]
+    return [whole, *ways, whole[:_NAME_LIMIT].rstrip()]
 
 
-def _render(how: str, value: Any, language: str, genders: Mapping[str, str]) -> str | None:
+def _render(how: str, value: Any, language: str) -> str | None:
     match how:
         case "language":
             return language_text(str(value), language)
-        case "gender":
-            return language_text(genders.get(str(value).lower(), str(value)), language)
         case "date" if not isinstance(value, Mapping | list):
             return str(value).replace("-", "/")
         case "text" if not isinstance(value, Mapping | list):

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import FARAJALAND, country_of
 from bridge.country.numbering import DEFAULT_NUMBER, Series, numbered
+from bridge.country.reasons import in_words
 from bridge.registration import Amendment, Registration
 
 
@@ -44,10 +47,15 @@ class Policy:
     child_under_years: int | None = 10
     verified_parent: bool = False
     corrections: bool = True
+    country: Path = FARAJALAND
     number_template: str = DEFAULT_NUMBER
     office_codes: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
     national_id_fields: Mapping[str, str] = field(default_factory=lambda: {"birth": "child.nid"})
+
+    def in_words(self, code: str | None) -> str:
+        """What the registrar reads for a code of the ID system."""
+        return in_words(code, self.country)
 
     def mode(self, event_type: str) -> Mode:
         return self.modes.get(event_type) or self.modes.get("*") or Mode.ASYNC
@@ -96,6 +104,9 @@ class Policy:
             and age(born, today) >= self.child_under_years
         ):
             return f"the child is {self.child_under_years} years or older"
+        months = country_of(self.country).child_under_months
+        if months is not None and born is not None and months_old(born, today) >= months:
+            return f"the child is {months} months or older"
         verified = [declaration.get("mother.verified"), declaration.get("father.verified")]
         if self.verified_parent and not any(word in ("verified", "authenticated") for word in verified):
             return "neither parent is verified"
@@ -114,6 +125,11 @@ class Policy:
     def awaits_national_id(self, registration: Registration) -> bool:
         """Whether it needs a national ID to be confirmed: it makes an identity and has a place for it."""
         return registration.brings_national_id and registration.event_type in self.national_id_fields
+
+
+def months_old(born: date, today: date) -> int:
+    """Whole months lived."""
+    return (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
 
 
 def age(born: date, today: date) -> int:

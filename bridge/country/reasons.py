@@ -1,4 +1,4 @@
-"""Plain sentences for a registrar, made from the ID system's codes by `data/reasons.json`. Pure."""
+"""Plain sentences for a registrar, made from the ID system's codes by the country's `reasons.json`. Pure."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import json
 from functools import cache
 from pathlib import Path
 
-_DATA = Path(__file__).parent / "data" / "reasons.json"
+from bridge.country.folder import FARAJALAND, country_of
+
+FILE = "reasons.json"
 
 
 @cache
-def sentences(path: Path = _DATA) -> dict[str, str]:
-    """The data file: code → sentence."""
-    loaded: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+def sentences(country: Path) -> dict[str, dict[str, str]]:
+    """The data file: language → code → sentence."""
+    loaded: dict[str, dict[str, str]] = json.loads((country / FILE).read_text(encoding="utf-8"))
     return loaded
 
 
-def in_words(code: str | None, path: Path = _DATA) -> str:
-    """What the registrar reads for a code."""
-    known = sentences(path)
-    return known.get(code or "") or known["*"].format(code=code or "no code")
+def in_words(code: str | None, country: Path = FARAJALAND) -> str:
+    """What the registrar reads for a code, in each of the country's languages."""
+    known = [sentences(country)[language] for language in country_of(country).languages]
+    return " / ".join(each.get(code or "") or each["*"].format(code=code or "no code") for each in known)

@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 
 from bridge.country.policy import Mode
-from bridge.country.reasons import in_words
 from bridge.failure import Failed, Failure, Kind
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
@@ -132,7 +131,7 @@ class Ask:
         return body
 
     async def _no(self, registration: Registration, refused: No) -> Reply:
-        words = in_words(refused.code)
+        words = self._policy.in_words(refused.code)
         self._log.info("refused", registration=registration.id, code=refused.code)
         moved = await self._store.move(
             registration.id,
@@ -167,7 +166,11 @@ class Ask:
             amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
             return Reply(200, self._success(registration, amended, secrets.amendment), registration)
         if registration.mode == "sync" and registration.state is State.REJECTED:
-            return Reply(400, {"reason": registration.words or in_words(registration.reason)}, registration)
+            return Reply(
+                400,
+                {"reason": registration.words or self._policy.in_words(registration.reason)},
+                registration,
+            )
         if registration.final:
             registration = await self._record.asked_again(registration, token)
         return Reply(202, {}, registration)

@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 
-from bridge.country.reasons import in_words
 from bridge.failure import Failed, Failure, Kind
 from bridge.flow.ask import ANSWERED
 from bridge.flow.outbox import Later
@@ -96,7 +95,7 @@ class Confirm:
             if judgement.result is not Result.REJECTED or not further:
                 return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
             await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
-        words = registration.words or in_words(registration.reason)
+        words = registration.words or self._policy.in_words(registration.reason)
         if registration.reason not in (None, "operator"):
             words = await self._better_words(registration) or words
         registration = replace(registration, words=words)
@@ -142,7 +141,7 @@ class Confirm:
             code = await self._nid.why(registration.packet_id)
         except (NidDown, NidRefused):
             return None
-        return in_words(code) if code is not None else None
+        return self._policy.in_words(code) if code is not None else None
 
     async def _settle(self, registration: Registration, judgement: Judgement, *, told: bool = True) -> None:
         """What OpenCRVS's answer makes of the registration; `told`: the registrar can read why."""
@@ -173,7 +172,10 @@ class Confirm:
         note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
         changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
         if untold := not accepted and not told:
-            changes |= {"step": UNTOLD, "words": registration.words or in_words(registration.reason)}
+            changes |= {
+                "step": UNTOLD,
+                "words": registration.words or self._policy.in_words(registration.reason),
+            }
         if registration.acknowledge_id is not None:
             moved = await self._transitions.go_on(registration, act, note, Task.ACKNOWLEDGE, **changes)
         else:
@@ -196,7 +198,8 @@ class Confirm:
         if judgement.result is not Result.UNTAKEN:
             return judgement.words
         if _is_rejected_correction(registration):
-            return f"{registration.words or in_words(registration.reason)} OpenCRVS: {judgement.words}"
+            words = registration.words or self._policy.in_words(registration.reason)
+            return f"{words} OpenCRVS: {judgement.words}"
         words = f"{judgement.words}, and the record stands as before"
         if registration.state is State.ISSUED:
             words += f"; another record may have the number {registration.number}"

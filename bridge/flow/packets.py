@@ -71,9 +71,10 @@ class Packets:
                 number=number,
                 schema_version=settings.schema_version,
                 language=settings.language,
+                country=settings.country,
             )
-            told = notification(kind, declaration)
-            if lost := left_out(kind, declaration, fields):
+            told = notification(kind, declaration, settings.country)
+            if lost := left_out(kind, declaration, fields, settings.country):
                 self._log.warning("left out of the packet: the ID schema refuses them", fields=lost)
         except Unfit as error:
             # 400: the registrar sees a rejection and can correct the record; another status leaves it waiting

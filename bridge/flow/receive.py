@@ -135,7 +135,7 @@ class Receive:
         mode = self._policy.mode(business.kind)
         if mode is Mode.ASYNC or business.action_type != "REGISTER":
             return Mode.ASYNC
-        if self._nid.asks_now(process_of(business.kind)):
+        if self._nid.asks_now(process_of(business.kind, self._policy.country)):
             return mode
         self._log.info("cannot be asked synchronously: submitted", event_type=business.kind)
         return Mode.ASYNC
@@ -162,7 +162,7 @@ class Receive:
         new = replace(
             self._asked(confirmation(claims), "birth", tracking_id, "", token),
             action_type="APPROVE_CORRECTION",
-            process=process_of("update"),
+            process=process_of("update", self._policy.country),
         )
         return await self._queue(new, Secrets(token=token, packet=packet))
 
@@ -174,7 +174,7 @@ class Receive:
             self._asked(named, event["type"], event["trackingId"], number, token),
             action_type=business.action_type,
             request_id=business.request_id,
-            process=process_of(business.kind),
+            process=process_of(business.kind, self._policy.country),
         )
         if mode is Mode.ASYNC:
             return new
@@ -196,7 +196,7 @@ class Receive:
             tracking_id=tracking_id,
             number=number,
             packet_id=self._nid.new_packet_id(),
-            process=process_of(event_type),
+            process=process_of(event_type, self._policy.country),
             state=State.QUEUED,
             task=Task.SUBMIT,
             due_at=now,

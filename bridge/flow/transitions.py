@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 
 from bridge.country.policy import Policy
-from bridge.country.reasons import in_words
 from bridge.flow.outbox import Outbox
 from bridge.nid import Answer, No, Yes
 from bridge.registration import NEEDS, Act, Registration, Secrets, Stuck, Task
@@ -74,7 +73,7 @@ class Transitions:
         delivery: tuple[str, str] | None = None,
     ) -> None:
         """The ID system's (or an operator's) no."""
-        said = words or in_words(code)
+        said = words or self._policy.in_words(code)
         await self._confirm_next(registration, Act.REFUSE, note, reason=code, words=said, delivery=delivery)
 
     async def _confirm_next(self, registration: Registration, act: Act, note: str, **changes: Any) -> None:

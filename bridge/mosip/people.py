@@ -77,9 +77,8 @@ class PeopleApi:
             asked = VerifyInput.model_validate(body)
         except ValidationError as error:
             raise Refusal(400, "Invalid request", first_error(error)) from error
-        name = " ".join(
-            part for part in (asked.name.firstname, asked.name.middlename, asked.name.surname) if part
-        )
+        parts = (getattr(asked.name, part) for part in self._verification.ways.names)
+        name = " ".join(part for part in parts if part)
         if not name:
             raise Refusal(400, "Invalid request", "name: a first name or a surname is due")
         try:

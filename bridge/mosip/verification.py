@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.channels import Channels
+from bridge.country.folder import country_of
 from bridge.failure import Failed, Failure, Kind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.settings import Settings
@@ -59,6 +60,7 @@ class Verification:
 
     def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
         self._settings, self._world, self._channels = settings, world, channels
+        self.ways = country_of(settings.country).identification
         self._ida, self._signers = sealing_certificate(settings), ida_signers(settings)
         self._key, self._certificate = signing_key(settings)
         self._partner = ida.Partner(
@@ -115,11 +117,11 @@ class Verification:
             return language_values(value, language)
 
         body = ida.auth_request(
-            individual_id=person.nid,
-            individual_id_type=kind_of(person.nid),
+            individual_id=self.ways.number(person.nid),
+            individual_id_type=self.ways.type or kind_of(person.nid),
             demographics=ida.demographics(
                 name=text(person.name),
-                dob=person.born.replace("-", "/"),
+                dob=self.ways.date(person.born),
                 gender=text(person.gender) if person.gender else None,
             ),
             partner=self._partner,

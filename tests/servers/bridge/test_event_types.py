@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bridge.country import packet_fields as mappings
+from bridge.country.folder import FARAJALAND
 from bridge.registration import State
+from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_mediator_habits import call
 
 MARRIAGE = {"bride.name": {"firstname": "Amara", "surname": "Okafor"}, "bride.nid": "4238670978"}
 
 
-def mapped(monkeypatch: pytest.MonkeyPatch, process: str) -> None:
+async def mapped(stage: Stage, folder: Path, process: str, mode: str) -> None:
     """The country has given marriages a mapping."""
-    marriage = {
+    own = shutil.copytree(FARAJALAND, folder / "country")
+    fields = json.loads((own / "packet_fields.json").read_text())
+    fields["marriage"] = {
         "process": process,
         "fields": [
             {"to": "IDSchemaVersion", "from": ["$schemaVersion"], "as": "text"},
@@ -25,8 +31,8 @@ def mapped(monkeypatch: pytest.MonkeyPatch, process: str) -> None:
         ],
         "notification": {},
     }
-    own = {**mappings.mapping(), "marriage": marriage}
-    monkeypatch.setattr(mappings, "mapping", lambda path=None: own)
+    (own / "packet_fields.json").write_text(json.dumps(fields))
+    await stage.restart(mode=mode, forwarded="birth,death,marriage", country_folder=own)
 
 
 async def married(stage: Stage) -> tuple[int, dict[str, Any], dict[str, Any]]:
@@ -36,15 +42,12 @@ async def married(stage: Stage) -> tuple[int, dict[str, Any], dict[str, Any]]:
     return status, body, event
 
 
-MODES = [
-    {"mode": mode, "forwarded": "birth,death,marriage"}
-    for mode in ("sync", "async", "async-after-sync-timeout")
-]
+MODES = ("sync", "async", "async-after-sync-timeout")
 
 
-@pytest.mark.parametrize("stage", MODES, ids=lambda value: value["mode"], indirect=True)
-async def test_a_marriage_is_submitted_in_every_mode(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    mapped(monkeypatch, "CRVS_UPDATE")
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_marriage_is_submitted_in_every_mode(stage: Stage, tmp_path: Path, mode: str) -> None:
+    await mapped(stage, tmp_path, "CRVS_UPDATE", mode)
     status, body, event = await married(stage)
     assert (status, body) == (202, {})
     assert not stage.mosip.identities and not stage.mosip.asked["uin"]
@@ -57,15 +60,19 @@ async def test_a_marriage_is_submitted_in_every_mode(stage: Stage, monkeypatch: 
 
 
 @pytest.mark.parametrize("process", ["CRVS_NEW", "CRVS_DEATH"])
-@pytest.mark.parametrize("stage", MODES, ids=lambda value: value["mode"], indirect=True)
+@pytest.mark.parametrize("mode", MODES)
 async def test_a_mapping_cannot_make_it_a_birth_or_a_death(
-    stage: Stage, process: str, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, process: str, tmp_path: Path, mode: str
 ) -> None:
-    mapped(monkeypatch, process)
-    status, body, _ = await married(stage)
-    assert status == 422 and process in body["detail"]
-    assert not stage.mosip.packets and not stage.mosip.identities
-    assert await stage.running.pending() == []
+    with pytest.raises(CannotStart, match=r"packet_fields.json:[0-9]+: .*(demands|only a)"):
+        await mapped(stage, tmp_path, process, mode)
+    await stage.restart(country_folder=None, forwarded="birth,death")
+
+
+async def test_a_type_without_a_mapping_is_refused_at_the_start(stage: Stage) -> None:
+    with pytest.raises(CannotStart, match=r"BRIDGE_FORWARDED: packet_fields.json .* no mapping for marriage"):
+        await stage.restart(forwarded="birth,death,marriage")
+    await stage.restart(forwarded="birth,death")
 
 
 @pytest.mark.parametrize(
@@ -86,11 +93,11 @@ async def test_the_mediators_api_takes_no_marriage_for_a_birth(stage: Stage, num
     assert await stage.running.pending() == []
 
 
-@pytest.mark.parametrize("stage", MODES, ids=lambda value: value["mode"], indirect=True)
+@pytest.mark.parametrize("mode", MODES)
 async def test_a_correction_of_a_marriage_is_none_of_the_id_systems_business(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, tmp_path: Path, mode: str
 ) -> None:
-    mapped(monkeypatch, "CRVS_UPDATE")
+    await mapped(stage, tmp_path, "CRVS_UPDATE", mode)
     event = stage.opencrvs.record("marriage", MARRIAGE)
     event["actions"][-1]["type"] = "APPROVE_CORRECTION"
     assert (await stage.trigger(event, action="APPROVE_CORRECTION"))[0] == 200

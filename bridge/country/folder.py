@@ -1,0 +1,255 @@
+"""The folder that a country gives (BRIDGE_COUNTRY): its own ways, the packet's fields, reasons in words.
+
+One schema for all files; what is wrong is told with file, line and field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from wire.mosip import schema
+
+COUNTRIES = Path(__file__).parent.parent / "countries"
+FARAJALAND = COUNTRIES / "farajaland"
+_OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death"}
+Part = Literal["firstname", "middlename", "surname"]
+Order = Annotated[tuple[Part, ...], Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Identification(_Strict):
+    """How a person is named to ID authentication. `type` None: UIN or VID by the number's length."""
+
+    type: Literal["UIN", "VID", "HANDLE"] | None = None
+    suffix: str = ""
+    lower_case: bool = False
+    names: Order = ("firstname", "middlename", "surname")
+    dates: str = "%Y/%m/%d"
+
+    @field_validator("dates")
+    @classmethod
+    def _a_date(cls, value: str) -> str:
+        written = date(2026, 10, 31).strftime(value)
+        if not all(part in written for part in ("2026", "10", "31")):
+            raise ValueError("year, month and day are due, as %d/%m/%Y")
+        return value
+
+    @model_validator(mode="after")
+    def _suffix_of_a_handle(self) -> Identification:
+        if self.suffix and self.type != "HANDLE":
+            raise ValueError("only a HANDLE has a suffix")
+        return self
+
+    def number(self, typed: str) -> str:
+        """The number as ID authentication is given it."""
+        return (typed.lower() if self.lower_case else typed) + self.suffix
+
+    def date(self, iso: str) -> str:
+        """A date `YYYY-MM-DD` as the country writes it."""
+        return date.fromisoformat(iso).strftime(self.dates)
+
+
+class Country(_Strict):
+    """country.json."""
+
+    about: str = ""
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("eng",)
+    child_under_months: Annotated[int, Field(ge=1)] | None = None
+    identification: Identification = Identification()
+
+
+class Rule(_Strict):
+    """One field of a packet."""
+
+    to: str
+    sources: list[str] = Field(alias="from")
+    how: Literal["text", "name", "phone", "date", "language"] = Field(alias="as")
+    part: list[str] | None = None
+    otherwise: str | None = Field(None, alias="else")
+    person: str | None = None
+    codes: str | None = None
+
+    @field_validator("to")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in (schema.parse(schema.text()) or {}):
+            raise ValueError("the ID schema has no such field")
+        return value
+
+
+class PersonRule(_Strict):
+    """Of whom a group of fields is."""
+
+    of: Annotated[list[str], Field(min_length=1)]
+    needs: Annotated[list[str], Field(min_length=1)]
+
+
+class Mapping(_Strict):
+    """How packets of one kind are made."""
+
+    process: str
+    persons: dict[str, PersonRule] = {}
+    fields: list[Rule]
+    notification: dict[Literal["name", "phone", "email"], list[str]]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Mapping:
+        given = {rule.to for rule in self.fields}
+        lost = [
+            rule
+            for rule in schema.MANDATORY.get(self.process, ("IDSchemaVersion",))
+            if not given & set(rule.split("|"))
+        ]
+        if lost:
+            raise ValueError(f"the ID schema demands {', '.join(lost)} of a packet {self.process}")
+        unknown = sorted({rule.person for rule in self.fields if rule.person} - set(self.persons))
+        if unknown:
+            raise ValueError(f"no person is called {', '.join(unknown)} in persons")
+        return self
+
+
+class PacketFields(_Strict):
+    """packet_fields.json: tables, and a mapping for each kind of event, and for `update`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    __pydantic_extra__: dict[str, Mapping]
+
+    about: str = ""
+    names: Order = ("firstname", "middlename", "surname")
+    codes: dict[str, dict[str, str]] = {}
+
+    @model_validator(mode="after")
+    def _tables(self) -> PacketFields:
+        for kind, mapping in self.__pydantic_extra__.items():
+            if _OF_ONE_KIND.get(mapping.process, kind) != kind:
+                raise ValueError(
+                    f"{kind}: process {mapping.process} makes or ends an identity; only a "
+                    f"{_OF_ONE_KIND[mapping.process]} does"
+                )
+            for rule in mapping.fields:
+                if rule.codes is not None and rule.codes not in self.codes:
+                    raise ValueError(f"{kind}: {rule.to}: no table is called {rule.codes!r} in codes")
+        return self
+
+
+class Reasons(RootModel[dict[str, dict[str, str]]]):
+    """reasons.json: language, code, sentence."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    @model_validator(mode="after")
+    def _any_code(self) -> Reasons:
+        for language, known in self.root.items():
+            try:
+                known["*"].format(code="X")
+            except (LookupError, ValueError):
+                raise ValueError(f"{language}: a sentence for * is due, with no place but {{code}}") from None
+        return self
+
+
+_FILES: dict[str, type[BaseModel]] = {
+    "country.json": Country,
+    "packet_fields.json": PacketFields,
+    "reasons.json": Reasons,
+}
+
+
+@cache
+def country_of(folder: Path) -> Country:
+    """The country's ways; the folder was checked at the start."""
+    return Country.model_validate_json((folder / "country.json").read_bytes())
+
+
+def kinds_of(folder: Path) -> set[str]:
+    """Event types for which packets can be made."""
+    found = PacketFields.model_validate_json((folder / "packet_fields.json").read_bytes())
+    return set(found.__pydantic_extra__)
+
+
+def faults_of(folder: Path) -> list[str]:
+    """All that is wrong with a folder, each as `file:line: field: what`; none: it can be used."""
+    found: list[str] = []
+    for name, model in _FILES.items():
+        try:
+            text = (folder / name).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            found.append(f"{folder / name}: cannot be read ({type(error).__name__})")
+            continue
+        try:
+            model.model_validate_json(text)
+        except ValidationError as error:
+            found += [f"{folder / name}:{line}" for line in _told(text, error)]
+    if not found:
+        found += list(_contradictions(folder))
+    return found
+
+
+def _told(text: str, error: ValidationError) -> Iterator[str]:
+    for one in error.errors(include_input=False, include_url=False):
+        if one["type"] == "json_invalid":
+            at = re.search(r"line (\d+)", one["msg"])
+            yield f"{at[1] if at else 1}: {one['msg']}"
+            continue
+        field = ".".join(map(str, one["loc"])) or "the file"
+        yield f"{line_of(text, one['loc'])}: {field}: {one['msg'].removeprefix('Value error, ')}"
+
+
+def _contradictions(folder: Path) -> Iterator[str]:
+    """What is right in each file, and wrong between them."""
+    languages = country_of.__wrapped__(folder).languages
+    text = (folder / "country.json").read_text(encoding="utf-8")
+    known = Reasons.model_validate_json((folder / "reasons.json").read_bytes()).root
+    for index, language in enumerate(languages):
+        if language not in known:
+            line = line_of(text, ("languages", index))
+            yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+def line_of(text: str, field: Sequence[Any]) -> int:
+    """The line on which a field of a JSON text stands; of one that is missing, what should hold it."""
+    best, line, path = 0, 1, [*()]
+    key: str | int | None = None
+    keys: list[str | int | None] = []
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign in "{[":
+            keys.append(key)
+            path = [each for each in keys if each is not None]
+            key = 0 if sign == "[" else None
+        elif sign in "}]":
+            key = keys.pop() if keys else None
+            continue
+        elif sign == ",":
+            key = key + 1 if isinstance(key, int) else None
+            continue
+        elif sign == ":":
+            continue
+        elif key is None and keys:
+            key = sign.strip('"')
+            path = [*(each for each in keys if each is not None), key]
+        else:
+            path = [*(each for each in keys if each is not None), *([key] if key is not None else [])]
+        if len(path) > best and list(field[: len(path)]) == path:
+            best, line = len(path), text.count("\n", 0, token.start()) + 1
+    return line
