@@ -19,8 +19,8 @@ COPY rehearsal_pytest rehearsal_pytest
 RUN python -m pip install --no-cache-dir --no-deps .
 
 # keys, databases and reports are written below /data; nothing runs as root. A new named volume takes its owner from
-# the folder of the image that it is mounted on, so the folder of keys must be there
-RUN useradd --create-home rehearsal && mkdir -p /data/keys && chown -R rehearsal /data
+# the folder of the image that it is mounted on, so the folders must be there
+RUN useradd --create-home rehearsal && mkdir -p /data/keys /data/bridge && chown -R rehearsal /data
 USER rehearsal
 WORKDIR /data
 VOLUME /data

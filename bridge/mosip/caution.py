@@ -20,8 +20,10 @@ from wire.keyfolder import is_for_tests
 _KEY_FILES = ("p12_path", "sign_p12_path", "ida_certificate", "oidp_key")
 """Settings of keys that fall back to the folder of test keys."""
 
-_IN_COMPOSE = frozenset({"mosip-rehearsal-secret", "rehearsal-operator"})
-"""Secrets that compose.yaml is published with."""
+_PUBLISHED = frozenset(
+    {"mosip-rehearsal-secret", "rehearsal-operator", "aaaaaAAAAAbbbbbBBBBBcccccCCCCCdddddDDDDD"}
+)
+"""Secrets that compose.yaml and the mediator are published with (contract mosip §11.3)."""
 
 _ONLY_BY = {
     "ida_url": {
@@ -48,7 +50,7 @@ def default_secrets(settings: Settings) -> list[str]:
     """
     fields = type(settings).model_fields
     defaults = [field.default for field in fields.values() if isinstance(field.default, SecretStr)]
-    known = _IN_COMPOSE | {default.get_secret_value() for default in defaults}
+    known = _PUBLISHED | {default.get_secret_value() for default in defaults}
     return _named(
         name
         for name in fields
@@ -69,10 +71,10 @@ def published(settings: Settings) -> list[str]:
     """Environment names of the secrets and keys that everybody knows or that were made for tests, when a peer
     is on another machine; without those of a service that is on this one, or not there.
     """
-    return _met(settings, [*default_secrets(settings), *borrowed_keys(settings)])
+    return met(settings, [*default_secrets(settings), *borrowed_keys(settings)])
 
 
-def _met(settings: Settings, names: Iterable[str]) -> list[str]:
+def met(settings: Settings, names: Iterable[str]) -> list[str]:
     """Those of the environment names that count: none when all peers are here, or this is a rehearsal."""
     shares = (f"https://{bracketed(host)}" for host in settings.data_share_hosts)
     peers = [*(getattr(settings, name) for name in CALLED), *shares]
@@ -98,7 +100,7 @@ def refuse(settings: Settings) -> None:
 def refuse_copies(settings: Settings, held: Mapping[str, Sequence[x509.Certificate]]) -> None:
     """CannotStart when a real host would be met with a test key that was given by file."""
     copies = [name for name, several in held.items() if any(map(is_for_tests, several))]
-    _refuse(_met(settings, copies))
+    _refuse(met(settings, copies))
 
 
 def _refuse(names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from bridge.country.folder import country_of
 from bridge.failure import Failed, Failure, Kind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.settings import Settings
-from wire.http.client import HttpClient, NoAnswer
+from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
 from wire.mosip.languages import language_values
 from wire.world import World
@@ -77,15 +77,8 @@ class Verification:
         """Unavailable when there is no verdict."""
         if not person.nid.strip():
             return Verdict.FAILED  # nobody has an empty number, and IDA would only say that it is missing
-        body, signature = await self._world.offload(self._request, person)
-        headers = {
-            "Content-Type": "application/json",
-            "Authorization": self._partner.authorization,
-            "signature": signature,
-        }
-        url = self._settings.ida_url + self._partner.path()
         try:
-            answer = await self.peer.call("POST", url, headers=headers, body=body)
+            answer = await self.ask(person)
         except NoAnswer as none:
             raise Unavailable(str(none)) from none
         if answer.status != 200:  # ID authentication itself always answers 200 (§6.5)
@@ -109,6 +102,18 @@ class Verification:
             failure = replace(failure, kind=Kind.CHANNEL, code=result.faults[-1].code)
             self._channels.failed(_CHANNEL, failure)
         raise Unavailable(failure)
+
+    async def ask(self, person: Person) -> Answer:
+        """What ID authentication answers about this person, unread. NoAnswer."""
+        body, signature = await self._world.offload(self._request, person)
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": self._partner.authorization,
+            "signature": signature,
+        }
+        return await self.peer.call(
+            "POST", self._settings.ida_url + self._partner.path(), headers=headers, body=body
+        )
 
     def _request(self, person: Person) -> tuple[bytes, str]:
         language = self._settings.language

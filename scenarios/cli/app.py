@@ -1,4 +1,4 @@
-"""The `rehearse` command: list, run, verify, compare, requirements, up."""
+"""The `rehearse` command: list, run, verify, compare, doctor, requirements, up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from scenarios.cli.commands import CannotBegin, Command, Group
+from scenarios.cli.doctor import DOCTOR_EXAMPLES, doctor
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -101,6 +102,7 @@ app.command(cls=Command, epilog=VERIFY_EXAMPLES)(verify)
 app.command(cls=Command, epilog=SERVE_EXAMPLES)(serve)
 app.command(cls=Command, epilog=TRIGGER_EXAMPLES)(trigger)
 app.command(cls=Command, epilog=COMPARE_EXAMPLES)(compare)
+app.command(cls=Command, epilog=DOCTOR_EXAMPLES)(doctor)
 app.command(cls=Command, epilog=REQUIREMENTS_EXAMPLES)(requirements)
 
 

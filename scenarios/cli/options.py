@@ -137,7 +137,7 @@ class Reports:
         """BadParameter names the option whose file cannot be written; the folder of each is made."""
         for option, path in files.items():
             if path is not None:
-                _try(path, f"--{option}")
+                tried(path, f"--{option}")
         return cls(**files)
 
     def of_profile(self, profile: str) -> Reports:
@@ -199,7 +199,7 @@ def writable_folder(path: Path, option: str) -> None:
         ) from None
 
 
-def _try(path: Path, option: str) -> None:
+def tried(path: Path, option: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.open("ab").close()

@@ -1,0 +1,85 @@
+"""A whole examination: read, look, ask, judge. Flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from bridge.opencrvs.forms import fields_of
+from scenarios.doctor import agreement, answers, keys, names, packets, values
+from scenarios.doctor.asking import Asker, Facts
+from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
+from scenarios.doctor.names import Program
+from scenarios.doctor.sources import Environment, Unreadable
+from wire.mosip.keys import KeyUnusable, certificates
+from wire.world import World
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to look at beside the environment. None: what comes with the kit."""
+
+    program: Program | None = None
+    ask: bool = True
+    declaration: Path | None = None
+    mapping: Path | None = None
+    forms: Path | None = None
+    partner_certificate: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings, the worst first; what was asked; what could not be looked at from here."""
+
+    source: str
+    program: Program
+    findings: tuple[Finding, ...]
+    asked: int
+    unseen: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(one.kind.severity is Severity.FAULT for one in self.findings)
+
+
+async def examine(source: Environment, wanted: Wanted, world: World) -> Report:
+    """Unreadable when a file that was named cannot be used."""
+    program = wanted.program or names.program(source.values)
+    found = [*source.read, *names.unknown(source.values, program, source.name)]
+    if program is Program.MEDIATOR and source.whole:
+        found += names.missing(source.values, source.name)
+    reading = values.read(source)
+    found += reading.found
+    now = world.clock.now()
+    found += agreement.together(reading, source, program, now)
+    held, wrong, unseen = keys.read(reading, source)
+    found += [*wrong, *keys.judged(held, reading, source, program, now)]
+    sent = wanted.partner_certificate or keys.partners(reading)
+    if sent is not None:
+        found += keys.of_partner(held, _certificates(sent), source)
+    if program is Program.BRIDGE or wanted.declaration is not None:
+        found += packets.judged(packets.samples(wanted.declaration), reading.settings, wanted.mapping)
+    if wanted.forms is not None:
+        told = fields_of(packets.document(wanted.forms))
+        if told is None:
+            raise Unreadable(f"{wanted.forms} holds no configurations of events")
+        found += answers.forms(told, reading, source)
+    facts = Facts()
+    if wanted.ask:
+        authorities = next((one.path for one in held if one.variable == "SSL_CERT_FILE"), None)
+        facts = await Asker(reading, source, program, world, authorities).ask()
+        heard = answers.Answers(facts, reading, source, program, held, now).findings()
+        found += [*unblamed(heard, found)]
+    asked = len(facts.origins) + len(facts.said)
+    return Report(source.name, program, tuple(ordered(found)), asked, (*unseen, *facts.unseen))
+
+
+def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    try:
+        return certificates(path.read_bytes())
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    except KeyUnusable as error:
+        raise Unreadable(f"{path}: {error}") from None
