@@ -19,7 +19,7 @@ async def hub_down_at_start(stage: Stage) -> None:
     await stage.bridge_stops()
     stage.id_system.forgets_subscriptions()
     stage.id_system.breaks("hub.subscribe", "status", status=500, count=4)
-    await stage.bridge_starts()
+    await stage.bridge_starts(shows="MOSIP-HUB-15")
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
     await stage.check("OpenCRVS takes the registration", answer.ok, answer.error, shows="MOSIP-HUB-15")

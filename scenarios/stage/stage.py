@@ -202,9 +202,14 @@ class Stage:
         self.tells("is killed" if kill else "is stopped", Actor.BRIDGE)
         await self.servers.stop_bridge(kill=kill)
 
-    async def bridge_starts(self) -> None:
+    async def bridge_starts(self, shows: str = "") -> None:
+        """`shows`: ids of the requirements that are broken when it does not come up."""
         self.tells("is started again", Actor.BRIDGE)
-        await self.servers.start_bridge()
+        try:
+            await self.servers.start_bridge()
+        except Unmet as down:
+            self.timeline.found("the bridge comes up", False, str(down), shows)
+            raise
 
     async def bridge_restarts(self, **settings: Any) -> None:
         """Stop it in good order, change settings, start it."""

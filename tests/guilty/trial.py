@@ -10,7 +10,7 @@ from subprocess import DEVNULL, run
 from tempfile import TemporaryDirectory
 
 from scenarios.engine import Engine, Options
-from scenarios.events import RunEnded, ScenarioEnded
+from scenarios.events import Listener, RunEnded, ScenarioEnded
 from scenarios.foreign.bridge import BridgeVerification, Foreign, bridge_verification
 from scenarios.foreign.hands import Commands
 from scenarios.judging.verdicts import Ruling
@@ -80,18 +80,22 @@ async def before_the_judge(
                 yield found
 
 
-async def judged(found: BridgeVerification, stories: Iterable[Story], profile: str = "2.0") -> RunEnded:
+async def judged(
+    found: BridgeVerification, stories: Iterable[Story], profile: str = "2.0", *listeners: Listener
+) -> RunEnded:
     """The run of these stories."""
     options = Options(profile=profile, real_time=True)
-    engine = Engine(found.open_stage, options, [], found.foreign.trigger_url, found.foreign.lacks())
+    engine = Engine(found.open_stage, options, listeners, found.foreign.trigger_url, found.foreign.lacks())
     return await engine.run(stories)
 
 
-async def tried(keys: Path, defect: str, names: Iterable[str], profile: str = "2.0") -> RunEnded:
+async def tried(
+    keys: Path, defect: str, names: Iterable[str], profile: str = "2.0", *listeners: Listener
+) -> RunEnded:
     """What comes of the bridge with one defect in these stories."""
     stories = choose(names)
     async with before_the_judge(keys, profile=profile, defects=[defect]) as found:
-        return await judged(found, stories, profile)
+        return await judged(found, stories, profile, *listeners)
 
 
 def told(ending: ScenarioEnded) -> str:
