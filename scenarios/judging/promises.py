@@ -21,7 +21,7 @@ from scenarios.judging.evidence import (
     same_name,
 )
 from scenarios.judging.leaks import leaks
-from scenarios.judging.verdicts import PROMISES, Finding, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import ENDS, PROMISES, Finding, Promise, Ruling, Verdict
 from wire.world import timestamp
 
 UNENDED = "never came to an end"
@@ -39,6 +39,9 @@ def _verdict(promise: Promise, evidence: Evidence) -> Verdict:
         if part in evidence.unseen:
             return Verdict(promise, Ruling.NOT_JUDGED, evidence.unseen[part])
     findings = tuple(find(evidence))
+    if promise is ENDS and not findings and (unanswered := _unanswered(evidence)):
+        waits = f"{_count('record', unanswered)} waiting after an error or no answer"
+        return Verdict(promise, Ruling.NOT_JUDGED, waits)
     ruling = Ruling.BROKEN if findings else Ruling.KEPT
     return Verdict(promise, ruling, looked_at(evidence), findings)
 
@@ -47,6 +50,19 @@ def _deferred(evidence: Evidence) -> list[Question]:
     """The questions that were answered 202, one per action (the latest)."""
     latest = {q.action_id: q for q in evidence.questions if q.status == 202}
     return list(latest.values())
+
+
+def _unanswered(evidence: Evidence) -> int:
+    """How many actions wait after an error or no answer: nothing was promised, and nothing kept."""
+    last = {question.action_id: question for question in evidence.questions}
+    held = {record.event_id: record for record in evidence.records}
+    return sum(
+        (question.status is None or question.status >= 500)
+        and (record := held.get(question.event_id)) is not None
+        and record.requested(question.action_id) is not None
+        and not record.answers(question.action_id)
+        for question in last.values()
+    )
 
 
 def _silences(evidence: Evidence) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, run
@@ -24,7 +24,7 @@ from wire.keyfolder import KeyFolder
 from wire.world import World
 
 SHELL = ("/bin/sh", "-c")
-SUBSCRIBE_SECONDS = 90
+SUBSCRIBE_SECONDS = 90.0
 
 
 @contextmanager
@@ -65,6 +65,8 @@ async def before_the_judge(
     defects: Iterable[str] = (),
     patience: float | None = 12,
     hands: bool = True,
+    seconds: float = SUBSCRIBE_SECONDS,
+    tell: Callable[[str], None] = lambda text: None,
     **more: str,
 ) -> AsyncIterator[BridgeVerification]:
     """The mocks and the small bridge, for the length of the block."""
@@ -75,8 +77,9 @@ async def before_the_judge(
             url = f"http://127.0.0.1:{ports.trigger}"
             given = commands if hands else None
             foreign = Foreign(url, url, None, folder / "log", patience, given, 1.0, 1.0)
-            async with bridge_verification(foreign, profile=profile, ports=ports, keys=keys) as found:
-                await found.awaits_bridge(World.system(), SUBSCRIBE_SECONDS)
+            mocks = bridge_verification(foreign, profile=profile, ports=ports, keys=keys, tell=tell)
+            async with mocks as found:
+                await found.awaits_bridge(World.system(), seconds)
                 yield found
 
 

@@ -88,7 +88,6 @@ def test_silence_breaks_the_first(evidence: Evidence, proof: str) -> None:
         replace(GOOD, records=(replace(OPEN, actions=(REQUESTED, REJECTED)),)),
         replace(GOOD, records=(OPEN,), waiting=(STUCK,)),
         replace(GOOD, records=(OPEN,), waiting=(HELD,)),
-        replace(GOOD, records=(OPEN,), questions=(replace(ASKED, status=500),)),
         replace(GOOD, records=(OPEN,), questions=()),
     ],
 )
@@ -167,6 +166,26 @@ def test_a_number_sent_for_somebody_else_breaks_the_third() -> None:
     wrong = replace(IDENTITY, name="Somebody Else")
     verdict = ruled(replace(GOOD, identities=(wrong,)), 3)
     assert "asked under that number for Somebody Else" in shown(verdict)
+
+
+@pytest.mark.parametrize(
+    ("status", "ruling"), [(500, Ruling.NOT_JUDGED), (None, Ruling.NOT_JUDGED), (401, Ruling.KEPT)]
+)
+def test_a_record_that_waits_for_ever_after_an_error_is_no_kept_promise(
+    status: int | None, ruling: Ruling
+) -> None:
+    left = replace(
+        GOOD, records=(OPEN,), questions=(replace(ASKED, status=status),), identities=(), deliveries=()
+    )
+    assert ruled(left, 1).ruling is ruling
+
+
+def test_a_rejection_told_of_a_packet_without_a_name_is_the_id_systems_word() -> None:
+    rejected = replace(RECORD, actions=(REQUESTED, replace(ACCEPTED, status="Rejected")), national_id=None)
+    nobodys = replace(IDENTITY, name="", certificate_number="", numbers=frozenset())
+    told = replace(DELIVERED, means="refused", at=T0)
+    evidence = replace(GOOD, records=(rejected,), identities=(nobodys,), deliveries=(told,))
+    assert ruled(evidence, 5).ruling is Ruling.KEPT
 
 
 def test_a_name_that_lost_letters_on_the_way_is_not_another_persons() -> None:

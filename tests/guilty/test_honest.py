@@ -1,0 +1,79 @@
+"""The small bridge without a defect is acquitted; one that is late, gone or not subscribed is met."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scenarios.events import Outcome
+from scenarios.library import choose, stories
+from scenarios.story import ALL_PROFILES
+from tests.guilty.trial import before_the_judge, judged, told
+
+USUAL = (
+    "async_rejection",
+    "bad_trigger_tokens",
+    "bridge_killed",
+    "callback_lost",
+    "opencrvs_down_at_confirm",
+)
+"""Played each time, in every version of OpenCRVS; all that can be played with `--defects`."""
+
+
+def test_the_small_bridge_shares_nothing_with_ours() -> None:
+    ours = ("bridge", "wire", "testbed", "mock_nid", "mock_opencrvs", "scenarios")
+    for source in Path(__file__).with_name("small_bridge").glob("*.py"):
+        words = source.read_text(encoding="utf-8").split("\n")
+        taken = [line.split()[1].split(".")[0] for line in words if line.startswith(("import ", "from "))]
+        assert set(taken) & set(ours) == set(), source.name
+
+
+@pytest.mark.parametrize("profile", ALL_PROFILES)
+async def test_the_honest_bridge_is_acquitted(
+    profile: str, rehearsal_keys: Path, request: pytest.FixtureRequest
+) -> None:
+    played = stories() if request.config.getoption("--defects") else choose(USUAL)
+    async with before_the_judge(rehearsal_keys, profile=profile, patience=30) as found:
+        endings = (await judged(found, played, profile)).endings
+    accused = {one.story.name: told(one) for one in endings if one.failed}
+    assert accused == {}
+    if len(played) > len(USUAL):
+        assert sum(one.outcome is Outcome.PASSED for one in endings) >= 42
+
+
+async def test_a_second_subscription_eight_seconds_late_is_waited_for(rehearsal_keys: Path) -> None:
+    async with before_the_judge(
+        rehearsal_keys, patience=6, hands=False, SECOND_LATER="8", POLL="600"
+    ) as found:
+        (ended,) = (await judged(found, choose(["async_rejection"]))).endings
+    assert ended.outcome is Outcome.PASSED, told(ended)
+
+
+async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(rehearsal_keys: Path) -> None:
+    names = ("opencrvs_down_at_confirm", "death_without_id")
+    async with before_the_judge(
+        rehearsal_keys, defects=["opencrvs_away_ends_it"], patience=6, hands=False
+    ) as found:
+        crashed, after = (await judged(found, choose(names))).endings
+    assert "the bridge has crashed" in crashed.failures[0]
+    assert after.outcome is Outcome.NOT_PLAYED
+    assert "gone since opencrvs_down_at_confirm" in after.failures[0]
+
+
+async def test_what_a_bridge_does_not_do_is_not_offered(rehearsal_keys: Path) -> None:
+    async with before_the_judge(rehearsal_keys, patience=6, hands=False) as found:
+        (ended,) = (await judged(found, choose(["biographic_update"]))).endings
+    assert ended.outcome is Outcome.NOT_PLAYED
+    assert "not offered" in ended.failures[0]
+
+
+async def test_a_wrong_echo_is_told_while_the_subscription_is_waited_for(rehearsal_keys: Path) -> None:
+    heard: list[str] = []
+    async with before_the_judge(
+        rehearsal_keys, defects=["challenge_echoed_as_json"], seconds=6, tell=heard.append
+    ) as found:
+        assert found.foreign.waits
+        assert found.foreign.listens
+    assert any("Waiting for it to subscribe" in line and "--patience" in line for line in heard)
+    assert any("the body is to be hub.challenge" in line for line in heard)
