@@ -53,6 +53,8 @@ class Intents:
     async def _get(self, url: str, operation: str, topic: str, fault: Fault | None) -> str | None:
         """The text of the callback's answer; None when no answer came."""
         told = (str(fault),) if fault else ()
+        if self._session.closed:
+            return None  # the hub has been stopped meanwhile
         try:
             async with self._world.clock.timeout(self._settings.hub_timeout_seconds):
                 # the hub writes blanks and slashes raw; a blank alone must be escaped to be sent at all
