@@ -122,7 +122,7 @@ async def start(settings: Settings, world: World) -> Running:
         )
     async with AsyncExitStack() as opened:
         metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
-        vault = _vault(settings, world)
+        vault = open_vault(settings, world)
         store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=metrics.state)
         opened.push_async_callback(store.close)
         await _check_encryption_keys(store, log)
@@ -193,7 +193,7 @@ async def start(settings: Settings, world: World) -> Running:
             interop=Interop(receive, tokens, world),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(
-                operations, credential.get_secret_value() if credential else None, world
+                operations, tokens, credential.get_secret_value() if credential else None, world
             ),
             health=Health(operations, nid, metrics, world.clock),
             country=pass_on,
@@ -291,7 +291,8 @@ def _secrets(settings: Settings) -> list[str]:
     return [part.strip() for one in given for part in (one, *one.split(","))] + passwords
 
 
-def _vault(settings: Settings, world: World) -> Vault:
+def open_vault(settings: Settings, world: World) -> Vault:
+    """Under the keys of the settings. CannotStart when they cannot be had."""
     with needs("REHEARSAL_KEYS", WRITABLE):
         keys = encryption_keys(settings, world)
     try:

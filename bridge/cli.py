@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import quote, urlencode
@@ -14,11 +16,16 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from bridge.app import Running, start
+from bridge.app import Running, open_vault, start
 from bridge.country.checking import checked
 from bridge.country.folder import faults_of, kinds_of
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from bridge.store import copying
+from bridge.store.database import open_lanes
+from bridge.store.lanes import StoreTrouble
+from bridge.store.store import Store
+from bridge.takeover import take_over
 from wire import loop
 from wire.addresses import listening_address
 from wire.foreign_json import read_json
@@ -63,6 +70,7 @@ app = typer.Typer(
 country = typer.Typer(help="A country's own files.", no_args_is_help=True)
 app.add_typer(country, name="country")
 _REGISTRATIONS = "/operations/registrations"
+_TOKENS_AT_ONCE = 200
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
     str | None, typer.Option(help="The running bridge's mediator port; default: from the settings.")
@@ -176,6 +184,96 @@ def check_country(
     if wrong:
         _fail("\n".join(wrong))
     typer.echo("the ID schema takes it")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Option("--from", help="The mediator's SQLite file; it is only read.")],
+    event_type: Annotated[
+        str | None, typer.Option(help="birth or death: of rows whose number does not tell.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Count, and write nothing.")] = False,
+    config: Config = None,
+) -> None:
+    """Take over what OpenCRVS's mediator has in flight; neither may run meanwhile."""
+    settings, world = _settings(config), World.system()
+    if event_type not in (None, "birth", "death"):
+        _fail("--event-type is birth or death", CANNOT_BEGIN)
+    if settings.sqlite_path and Path(settings.sqlite_path).resolve() == source.resolve():
+        _fail("the bridge needs a database of its own: BRIDGE_DATABASE_URL, and no SQLITE_DATABASE_PATH", 2)
+
+    async def run() -> dict[str, Any]:
+        store = await Store.open(settings.store_url, world, open_vault(settings, world))
+        try:
+            return (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+        finally:
+            await store.close()
+
+    report = _run(run())
+    typer.echo(json.dumps(report, indent=2))
+    if report["refused"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def copy(
+    to: Annotated[str, typer.Option(help="Database URL of the target, as in BRIDGE_DATABASE_URL.")],
+    dry_run: Annotated[bool, typer.Option(help="Count, and write nothing.")] = False,
+    config: Config = None,
+) -> None:
+    """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run meanwhile."""
+    settings, world = _settings(config), World.system()
+
+    async def run() -> dict[str, Any]:
+        source = await open_lanes(settings.store_url, world)
+        try:
+            target = await open_lanes(to, world)
+            try:
+                return (await copying.copy(source, target, dry=dry_run)).shown
+            finally:
+                await target.close()
+        finally:
+            await source.close()
+
+    report = _run(run())
+    typer.echo(json.dumps(report, indent=2))
+    if not (report["whole"] or dry_run):
+        raise typer.Exit(1)
+
+
+tokens = typer.Typer(help="Record tokens of what waits.", no_args_is_help=True)
+app.add_typer(tokens, name="tokens")
+
+
+@tokens.command("replace")
+def replace_tokens(
+    source: Annotated[Path, typer.Option("--from", help="File with one record token a line.")],
+    url: Url = None,
+    config: Config = None,
+) -> None:
+    """Give what waits new record tokens, each to the event and action that it names; what was stuck or held
+    for its token goes on.
+    """
+    try:
+        given = source.read_text(encoding="utf-8").split()
+    except (OSError, ValueError) as error:
+        _fail(str(error), CANNOT_BEGIN)
+    counts: Counter[str] = Counter()
+    for at in range(0, len(given), _TOKENS_AT_ONCE):
+        body = {"tokens": given[at : at + _TOKENS_AT_ONCE]}
+        counts.update(_call("POST", "/operations/tokens", url, config, body)["counts"])
+    typer.echo(json.dumps(counts, indent=2))
+    if counts.keys() - {"replaced"}:
+        raise typer.Exit(1)
+
+
+def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return asyncio.run(work)
+    except CannotStart as error:
+        _fail(str(error), CANNOT_BEGIN)
+    except StoreTrouble as trouble:
+        _fail(f"{trouble}; run it again: what is there is not written twice")
 
 
 def _path(id: str) -> str:

@@ -13,7 +13,7 @@ from bridge.channels import Channels, Fault
 from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
-from bridge.opencrvs.client import OpenCRVS
+from bridge.opencrvs.client import OpenCRVS, expiry
 from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
 from bridge.settings import Settings
@@ -156,6 +156,21 @@ class Operations:
             raise NotPossible(str(error)) from error
         return moved
 
+    async def replace_token(self, claims: Mapping[str, Any], token: str) -> str:
+        """Store a record token, which was verified, for the registration that it names, and let that go on
+        where it waits for one. What came of it: replaced, unknown, settled.
+        """
+        event_id, action_id = str(claims.get("eventId")), str(claims.get("actionId"))
+        registration = await self._store.by_action(event_id, action_id)
+        if registration is None or registration.final:
+            return "unknown" if registration is None else "settled"
+        changes: dict[str, Any] = {"token": token, "token_expires_at": expiry(token)}
+        if not await self._store.touch(registration, "operator: token replaced", release=False, **changes):
+            return await self.replace_token(claims, token)  # it went on meanwhile
+        if registration.reason in _WANTS_TOKEN or registration.held == "opencrvs-credential":
+            await self.retry(replace(registration, token_expires_at=changes["token_expires_at"]))
+        return "replaced"
+
     async def _answer(self, registration: Registration) -> Act | None:
         """Whether it was on the way to an acceptance or to a rejection, or to neither: its history knows."""
         for line in reversed(await self._store.history(registration.id)):
@@ -176,6 +191,7 @@ class Operations:
         await self._store.ready()
 
 
+_WANTS_TOKEN = frozenset({Stuck.TOKEN_EXPIRED.value, Stuck.TOKEN_REFUSED.value})
 _CONFIRMATION: frozenset[Any] = frozenset(
     {
         Stuck.TOKEN_EXPIRED,

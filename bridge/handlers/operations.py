@@ -5,6 +5,7 @@ the bridge.
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,17 +19,20 @@ from bridge.expiring import running_out
 from bridge.flow.operations import NotPossible, Operations
 from bridge.metrics import CONTENT_TYPE, Metrics, Standing
 from bridge.nid import IdSystem
+from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import bearer, json_object, read_body
 from bridge.store.backlog import Backlog
+from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY, TokenRefused
+from wire.redaction import hide
 from wire.world import Clock, World, timestamp
 
 
 class OperationsApi:
     """`/operations/registrations…`; every route needs the operations credential."""
 
-    def __init__(self, operations: Operations, token: str | None, world: World) -> None:
-        self._operations, self._token, self._world = operations, token, world
+    def __init__(self, operations: Operations, tokens: TokenChecker, token: str | None, world: World) -> None:
+        self._operations, self._tokens, self._token, self._world = operations, tokens, token, world
 
     def _admit(self, request: web.Request) -> None:
         if self._token is None:
@@ -80,6 +84,24 @@ class OperationsApi:
         return web.json_response(
             shown(await self._done(self._operations.reject(registration, reason.strip())))
         )
+
+    async def on_tokens(self, request: web.Request) -> web.Response:
+        """Body `{"tokens": [record token, …]}`, up to 1000; how many came to what."""
+        self._admit(request)
+        given = json_object(await read_body(request, self._world)).get("tokens")
+        if not (
+            isinstance(given, list) and 1 <= len(given) <= 1000 and all(isinstance(t, str) for t in given)
+        ):
+            raise Refusal(400, "Invalid request", "tokens: a list of 1 to 1000 texts is due")
+        hide(*given)
+        counts: Counter[str] = Counter()
+        for token in given:
+            try:
+                claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
+                counts[await self._operations.replace_token(claims, token)] += 1
+            except TokenRefused as refused:
+                counts[f"refused: {refused.reason}"] += 1
+        return web.json_response({"counts": counts})
 
     async def _found(self, request: web.Request) -> Any:
         found = await self._operations.show(request.match_info["id"])

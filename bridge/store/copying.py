@@ -1,0 +1,94 @@
+"""Copies one store into another, row by row as they are: secrets stay sealed under the same keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Select, Table, func, insert, select, text, tuple_
+
+from bridge.store.database import Lanes
+from bridge.store.sessions import Row, Session
+from bridge.store.tables import HISTORY, METADATA, REGISTRATIONS
+
+_PAGE = 500
+_RESTART_COUNT = text(
+    "SELECT setval(pg_get_serial_sequence('history', 'number'), (SELECT max(number) + 1 FROM history), false)"
+)
+
+
+@dataclass
+class Copied:
+    """By table: (rows of the source, of these in the target afterwards, of these written now).
+
+    `states`: registrations by state, of the source and of the target.
+    """
+
+    tables: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    states: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        return all(total == there for total, there, _ in self.tables.values())
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        names = ("rows", "there", "written")
+        tables = {table: dict(zip(names, counts, strict=True)) for table, counts in self.tables.items()}
+        states = {name: {"source": here, "target": there} for name, (here, there) in self.states.items()}
+        return {"tables": tables, "states": states, "whole": self.whole}
+
+
+async def copy(source: Lanes, target: Lanes, *, dry: bool) -> Copied:
+    """Write what the target lacks; what is there is left alone, so that it may be run again. `dry`: count."""
+    copied = Copied()
+    for table in METADATA.sorted_tables:
+        copied.tables[table.name] = await _table(table, source, target, dry=dry)
+    if target.shared and not dry and copied.tables[HISTORY.name][0]:
+        await target.writer.run(lambda session: session.first(_RESTART_COUNT))
+    here, there = [await lanes.listings.run(_by_state) for lanes in (source, target)]
+    copied.states = {name: (here.get(name, 0), there.get(name, 0)) for name in sorted({*here, *there})}
+    return copied
+
+
+async def _table(table: Table, source: Lanes, target: Lanes, *, dry: bool) -> tuple[int, int, int]:
+    names = [column.name for column in table.primary_key]
+    key = tuple_(*table.primary_key)
+    total = there = written = 0
+    query = page_of_all = select(table).order_by(*table.primary_key).limit(_PAGE)
+    while page := await source.listings.run(partial(_all, query)):
+        first, last = (tuple(row[name] for name in names) for row in (page[0], page[-1]))
+        known = select(*table.primary_key).where(key >= first, key <= last)
+        query = page_of_all.where(key > last)
+
+        def unit(session: Session, page: Any = page, known: Any = known) -> tuple[int, int]:
+            found = {tuple(row[name] for name in names) for row in session.all(known)}
+            here = [tuple(row[name] for name in names) for row in page]
+            lacking = [_free(row) for row, at in zip(page, here, strict=True) if at not in found]
+            if lacking and not dry:
+                session.run(insert(table).values(lacking))
+            return len(page) - len(lacking), len(lacking)
+
+        present, new = await target.writer.run(unit)
+        total, written = total + len(page), written + (0 if dry else new)
+        there += present + (0 if dry else new)
+    return total, there, written
+
+
+def _all(query: Select[Any], session: Session) -> Sequence[Row]:
+    return session.all(query)
+
+
+def _free(row: Row) -> dict[str, Any]:
+    """A row whose work nobody holds: the bridge of the source is not running."""
+    held = [name for name in ("lease_owner", "lease_until") if name in row]
+    return {**row, **dict.fromkeys(held)}
+
+
+def _by_state(session: Session) -> dict[str, int]:
+    rows = session.all(
+        select(REGISTRATIONS.c.state, func.count().label("count")).group_by(REGISTRATIONS.c.state)
+    )
+    return {str(row["state"]): int(row["count"]) for row in rows}
