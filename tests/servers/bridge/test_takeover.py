@@ -8,7 +8,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -195,20 +194,15 @@ def test_commands(tmp_path: Path) -> None:
     assert report["whole"] and report["states"] == {"SUBMITTED": {"source": 12, "target": 12}}
 
 
-@pytest.fixture
-def empty_postgres(postgres: Any) -> Iterator[str]:
-    postgres.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
-    yield postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-
-
-async def test_a_store_that_is_copied_to_postgresql_goes_on(stage: Stage, empty_postgres: str) -> None:
+async def test_a_store_that_is_copied_to_postgresql_goes_on(stage: Stage, postgres: Any) -> None:
+    url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     waiting = await stage.submitted()
     for _ in range(3):
         settled = await stage.submitted()
         packet = (await stage.of(settled)).packet_id
         await stage.deliver(stage.mosip.event(packet, stage.mosip.credential(packet)))
     await stage.running.close()
-    lanes = [await open_lanes(url, stage.world) for url in (stage.settings["database_url"], empty_postgres)]
+    lanes = [await open_lanes(each, stage.world) for each in (stage.settings["database_url"], url)]
     dry = await copying.copy(*lanes, dry=True)
     assert dry.tables["registrations"] == (4, 0, 0)
     done = await copying.copy(*lanes, dry=False)
@@ -218,7 +212,7 @@ async def test_a_store_that_is_copied_to_postgresql_goes_on(stage: Stage, empty_
     assert again.whole and {written for _, _, written in again.tables.values()} == {0}
     for each in lanes:
         await each.close()
-    stage.settings["database_url"] = empty_postgres
+    stage.settings["database_url"] = url
     stage.running = await start(Settings(**stage.settings), stage.world)
     await stage.world.clock.settle()
     packet = (await stage.of(waiting)).packet_id
