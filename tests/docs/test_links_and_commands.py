@@ -59,6 +59,8 @@ def test_commands_exist(page: Path) -> None:
         ("python -m nonesuch", "no module"),
         ("python -m mock_nid --nonesuch 1", "no option"),
         ("python -m bridge pendin", "no command"),
+        ("python -m bridge tokens replac", "no command"),
+        ("python -m bridge tokens replace --form x", "no option"),
     ],
 )
 def test_a_wrong_command_would_be_seen(command: str, why: str) -> None:
@@ -87,10 +89,11 @@ def fault(words: list[str]) -> str:
 def _typer(app: typer.Typer, words: list[str]) -> str:
     group: Any = typer.main.get_command(app)
     options = {"--help", *(o for p in group.params for o in p.opts)}
-    if words and not words[0].startswith("-"):
-        if words[0] not in group.commands:
-            return f"no command {words[0]}; there are {', '.join(group.commands)}"
-        options |= {o for p in group.commands[words[0]].params for o in [*p.opts, *p.secondary_opts]}
+    while words and not words[0].startswith("-") and (known := getattr(group, "commands", {})):
+        if words[0] not in known:
+            return f"no command {words[0]}; there are {', '.join(known)}"
+        group, words = known[words[0]], words[1:]
+        options |= {o for p in group.params for o in [*p.opts, *p.secondary_opts]}
     used = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
     return "".join(f"no option {word}; " for word in used if word not in options)
 
