@@ -9,7 +9,7 @@ from aiohttp import web
 from bridge.errors import Refusal
 from bridge.flow.receive import Receive
 from bridge.handlers.country_config import PassOn
-from bridge.opencrvs.authority import NotAcceptable, asks_for
+from bridge.opencrvs.authority import NotAcceptable, OtherEvent, asks_for
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, name_record, read_body, send
 from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
@@ -40,7 +40,9 @@ class Trigger:
         name_record(claims.get("eventId"))
         body = await read_body(request, self._world)
         if action not in _DECIDED:
-            asks_for(claims, self._receive.profile)
+            named = asks_for(claims, self._receive.profile)
+            if named is not None and json_object(body).get("id") != named.event_id:
+                raise OtherEvent
             return web.json_response({})
         event = event_document(json_object(body))
         name_record(event["id"])

@@ -17,6 +17,15 @@ class NotAcceptable(Refusal):
     """The request cannot become a registration; nothing was recorded."""
 
 
+class OtherEvent(NotAcceptable):
+    """A confirmation token acts on its own event alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            403, "The token is for another event", "eventId in the token differs from the body's id"
+        )
+
+
 class Named(NamedTuple):
     """The one action that a confirmation token is for."""
 
@@ -70,9 +79,7 @@ def action_asked(event: EventDocument, named: Named | None, action_type: str = "
         raise NotAcceptable(400, "Not an event document", f"an action lacks {error}") from error
     if named is not None:
         if named.event_id != event["id"]:
-            raise NotAcceptable(
-                403, "The token is for another event", "eventId in the token differs from the body's id"
-            )
+            raise OtherEvent
         # it may be answered by now: a repetition is recognised by the store, not here
         asked = find_action(event, named.action_id)
         if asked is None or asked["type"] != action_type or asked["status"] != "Requested":
