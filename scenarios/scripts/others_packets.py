@@ -28,12 +28,15 @@ async def others_packets(stage: Stage) -> None:
             "the hub has its answer", partial(_answered, stage, packet), within=minutes(5), means=_LATE
         )
         answers = stage.id_system.answers_about(packet)
-        await stage.check("it came in time", None not in answers, str(answers), means=_LATE)
+        await stage.check(
+            "it came in time", None not in answers, str(answers), shows="MOSIP-HUB-23", means=_LATE
+        )
         refused = [status for status in answers if status is not None and not 200 <= status < 300]
         await stage.check(
             "news of another's packet is answered 2xx",
             not refused,
             str(answers),
+            shows="MOSIP-HUB-24",
             means="The bridge answers an error to what does not concern it: the hub then leaves out the "
             "messages that came with it.",
         )

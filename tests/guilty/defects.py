@@ -117,7 +117,7 @@ DEFECTS = (
     _of("rejections_accepted", "async_rejection", "marked as rejected", 5),
     _of("accepted_twice", "async_delay", "was registered twice", 2, innocent=_NO_ID),
     _of("national_id_left_out", "async_delay", "with a national ID"),
-    _of("processed_taken_for_issued", "async_delay", "never issued", 5),
+    _of("processed_taken_for_issued", "callback_lost", "never issued", 5),
     _of("deaths_wait_for_a_credential", "death", "the death is registered", 1, innocent="duplicate_delivery"),
     _of("one_transaction_id_for_all", "instant_answer", "all are registered", 1),
     _of("numbers_by_the_second", "instant_answer", "all are registered", 1, 3),
