@@ -26,6 +26,8 @@ Outcome = Literal["issue", "reject", "stall"]
 HttpClient = Literal["opencrvs", "nid"]
 
 _WAITS = {"outcome": "stall"}
+_UNTIL_DELIVERED = 1.0
+"""Seconds after which a repeated delivery has had its effect, if it has one."""
 _ADULT = timedelta(days=18 * 366)
 
 
@@ -108,7 +110,9 @@ class Director:
             self._follower.tell(steps.click(self._now(), "clicked", event_id, who=record.name))
             self._follower.asking.add(event_id)
             try:
-                answer: Answer = await self._registrar_does(lambda registrar: registrar.registers(record))
+                answer: Answer = await self._registrar_does(
+                    lambda registrar: registrar.mends_and_registers(record)
+                )
             finally:
                 self._follower.asking.discard(event_id)
             if not answer.ok:
@@ -184,6 +188,14 @@ class Director:
                 raise Refused(409, "no-credential", who=row["name"])
             self._follower.tell(steps.note(self._now(), "nid", "nid.again", record=event_id, who=row["name"]))
             await self._do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
+            await self._world.clock.sleep(_UNTIL_DELIVERED)
+            after = await self._row(event_id)
+            same = all(after[name] == row[name] for name in ("stage", "number", "nationalId"))
+            key = "again.same" if same else "again.changed"
+            self._follower.tell(
+                steps.note(self._now(), "opencrvs", key, record=event_id, good=same, who=row["name"])
+            )
+            await self._follower.look()
 
     async def answers(self, mode: Literal["ask", "itself"]) -> None:
         """Whether packets registered from here wait for a person, or are answered after a few seconds."""

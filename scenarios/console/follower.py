@@ -52,6 +52,8 @@ class Follower:
         self._log = structlog.get_logger("console")
         self.asking: set[str] = set()
         """Records whose registrar waits at the screen for an answer at this moment."""
+        self._stuck: set[str] = set()
+        """Records of which the room was told that they are stuck."""
         self.answers = "ask"
         """What the ID system does with packets of records registered here: `ask` or `itself`."""
 
@@ -101,17 +103,21 @@ class Follower:
                 self._session.step(one if isinstance(one, Step) else step_of(one, self._known))
             await self._count(look)
             made = picture(look, self._systems, self._queue_rows, self.answers, self.asking)
-            self._tell_of_stuck(self._session.picture, made)
+            self._tell_of_stuck(made)
             self._session.show(made)
             return made
 
-    def _tell_of_stuck(self, before: dict[str, Any] | None, now: dict[str, Any]) -> None:
-        """A bridge that gives up says nothing on the wire; the room learns of it here."""
-        stages = {row["id"]: row["stage"] for row in (before or {}).get("records", [])}
+    def _tell_of_stuck(self, now: dict[str, Any]) -> None:
+        """A bridge that gives up says nothing on the wire; the room learns of it here, once.
+
+        While the bridge is down nobody knows where its records are: what it lists afterwards is no news.
+        """
         for row in now["records"]:
-            if row["stage"] == "stuck" and stages.get(row["id"], "stuck") != "stuck":
+            if row["stage"] == "stuck" and row["id"] not in self._stuck and self._session.picture is not None:
                 step = note(now["at"], "bridge", "stuck", record=row["id"], good=False, who=row["name"])
                 self._session.step(step)
+        if now["systems"]["bridge"]:
+            self._stuck = {row["id"] for row in now["records"] if row["stage"] == "stuck"}
 
     async def _count(self, look: Look) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""

@@ -125,7 +125,7 @@ def _waiting(entry: Json | None, packet: Json | None, *, bridge_known: bool) -> 
 def abilities(seen: Shown, where: Place, entry: Json | None, packet: Json | None) -> list[str]:
     """What people can do with this record now: names of the page's buttons."""
     can: list[str] = []
-    if where.stage in ("declared", "rejected") and not {"rejected", "potential-duplicate"} & set(seen.flags):
+    if where.stage in ("declared", "rejected") and "potential-duplicate" not in seen.flags:
         can.append("register")
     if packet is not None and packet["status"] not in _ENDED and packet.get("workflowInstanceId"):
         can += ["issue", "reject", "stall"]

@@ -206,6 +206,8 @@ _WITH_OUTCOME = frozenset(
 def _outcome(key: str, exchange: Exchange, good: bool) -> str:
     if key == "trigger.register" and exchange.status in (200, 202, 400):
         return {200: "yes", 202: "later", 400: "no"}[exchange.status]
+    if key == "register" and exchange.status == 409:
+        return "refused"
     if exchange.status is None:
         return "silence"
     return "done" if good else "failed"
@@ -274,4 +276,4 @@ def every_key() -> set[str]:
     for key in plain & _WITH_OUTCOME:
         keys |= {f"{key}.{end}" for end in ("done", "failed", "silence")}
     keys -= {"trigger.register.done"}
-    return keys | {f"trigger.register.{end}" for end in ("yes", "later", "no")}
+    return keys | {"register.refused"} | {f"trigger.register.{end}" for end in ("yes", "later", "no")}

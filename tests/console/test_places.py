@@ -117,7 +117,7 @@ def test_the_reason_of_a_rejection_is_shown() -> None:
         ),
         (document(REQUESTED, REGISTERED), None, packet("PROCESSED", vid="1"), ["again"]),
         (document(REQUESTED, REJECTED), None, packet("REJECTED"), ["register"]),
-        (document(REQUESTED, REJECTED, action("REJECT")), None, packet("REJECTED"), []),
+        (document(REQUESTED, REJECTED, action("REJECT")), None, packet("REJECTED"), ["register"]),
     ],
 )
 def test_only_what_is_possible_is_offered(doc: Any, row: Any, packet_row: Any, expected: list[str]) -> None:

@@ -21,6 +21,7 @@ ISSUED = '{"topic": "crvs-partner/CREDENTIAL_ISSUED"}'
         (exchange("event.actions.declare.request"), "opencrvs-registrar", "declare", True),
         (exchange("event.actions.register.request"), "opencrvs-registrar", "register.done", False),
         (exchange("event.actions.register.request", 500), "opencrvs-registrar", "register.failed", False),
+        (exchange("event.actions.register.request", 409), "opencrvs-registrar", "register.refused", False),
         (exchange("trigger.REGISTER", 202, "out"), "opencrvs-bridge", "trigger.register.later", False),
         (exchange("trigger.REGISTER", 200, "out"), "opencrvs-bridge", "trigger.register.yes", False),
         (exchange("trigger.REGISTER", 400, "out"), "opencrvs-bridge", "trigger.register.no", False),

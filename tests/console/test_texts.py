@@ -44,7 +44,16 @@ def acted() -> set[str]:
     """The keys of steps that people's acts leave."""
     acts = {f"nid.{outcome}" for outcome in ("issue", "reject", "stall", "again")}
     acts |= {f"line.{mock}.{state}" for mock in ("opencrvs", "nid") for state in ("cut", "whole")}
-    acts |= {"clicked", "declared.birth", "declared.death", "operator.retry", "operator.reject", "stuck"}
+    acts |= {
+        "again.same",
+        "again.changed",
+        "clicked",
+        "declared.birth",
+        "declared.death",
+        "operator.retry",
+        "operator.reject",
+        "stuck",
+    }
     return acts | {"bridge.up", "bridge.down", "answers.ask", "answers.itself"}
 
 

@@ -55,7 +55,8 @@ const dialog = document.getElementById("reject");
 const reason = document.getElementById("reason");
 let decided = null;
 
-export function askReason(who) {
+export function askReason(who, label) {
+  document.querySelector("label[for=reason]").textContent = t(label);
   document.getElementById("reject-title").textContent = t("reject.title", { who });
   reason.value = t("reject.example");
   dialog.showModal();

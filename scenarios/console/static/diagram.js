@@ -13,6 +13,7 @@ const rows = document.getElementById("rows");
 const empty = document.getElementById("diagram-empty");
 let steps = [];
 let lanes = ALWAYS;
+let follows = true; // until a person scrolls up
 
 export function clear() {
   steps = [];
@@ -30,12 +31,21 @@ export function add(step, { instant = false } = {}) {
     redraw();
     return;
   }
-  const follows = box.scrollTop + box.clientHeight > box.scrollHeight - 80;
   append(step, !instant && !still());
   if (follows && !instant) toEnd();
 }
 
+for (const how of ["wheel", "touchmove", "keyup", "pointerup"]) {
+  const look = () => {
+    follows = box.scrollTop + box.clientHeight > box.scrollHeight - 80;
+  };
+  box.addEventListener(how, () => requestAnimationFrame(look), { passive: true });
+}
+// another size of the window, or the presenter's view
+new ResizeObserver(() => follows && box.scrollTo({ top: box.scrollHeight })).observe(box);
+
 export function toEnd() {
+  follows = true;
   box.scrollTo({ top: box.scrollHeight, behavior: still() ? "auto" : "smooth" });
 }
 

@@ -76,6 +76,8 @@ function showPicture() {
   for (const button of document.querySelectorAll("[data-act]")) {
     button.setAttribute("aria-disabled", String(Boolean(whyNot(button.dataset.act, record))));
   }
+  const register = document.querySelector("[data-act=register]");
+  register.textContent = t(record?.stage === "rejected" ? "act.register-again" : "act.register");
   for (const radio of document.querySelectorAll("[name=answers]")) radio.checked = radio.value === picture.answers;
 }
 
@@ -115,7 +117,7 @@ const ACTS = {
   clock: (record, button) => ask("/acts/clock", { seconds: Number(button.dataset.seconds) }),
   line: (record, button) => ask("/acts/line", { line: button.dataset.line, cut: button.dataset.cut === "true" }),
   async reject(record) {
-    const reason = await askReason(record.name);
+    const reason = await askReason(record.name, "reject.reason.nid");
     return reason && ask("/acts/decide", { record: record.id, outcome: "reject", reason });
   },
 };
@@ -132,7 +134,7 @@ for (const button of document.querySelectorAll("[data-act]")) {
 
 function operate(record, what, button) {
   busy(button, async () => {
-    const reason = what === "reject" ? await askReason(record.name) : undefined;
+    const reason = what === "reject" ? await askReason(record.name, "reject.reason") : undefined;
     if (reason !== null) await ask("/acts/operate", { record: record.id, what, reason });
   });
 }
@@ -168,14 +170,22 @@ function blank() {
   headline();
 }
 
+// With the console gone nobody knows how the systems are.
+function seen(known) {
+  document.body.classList.toggle("unseen", !known);
+  showPicture();
+}
+
 function listen() {
   const source = new EventSource("/events");
   const lost = document.getElementById("lost");
   source.addEventListener("open", () => {
     lost.hidden = true;
+    seen(true);
   });
   source.addEventListener("error", () => {
     lost.hidden = false;
+    seen(false);
   });
   source.addEventListener("message", (message) => {
     const bundle = JSON.parse(message.data);

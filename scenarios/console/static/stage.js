@@ -40,8 +40,9 @@ function rank(record, chosen) {
 
 function systemState(name, up) {
   const system = document.getElementById(`system-${name}`);
-  system.classList.toggle("down", !up);
-  system.querySelector(".state").textContent = t(up ? "system.up" : "system.down");
+  const unseen = document.body.classList.contains("unseen");
+  system.classList.toggle("down", !up || unseen);
+  system.querySelector(".state").textContent = t(unseen ? "system.unseen" : up ? "system.up" : "system.down");
 }
 
 function lineState(name, state) {
