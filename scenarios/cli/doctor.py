@@ -47,8 +47,9 @@ def doctor(
         Path | None,
         typer.Option(help="JSON: a declaration, a record, or a packet, that is sent through the mapping."),
     ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="The country's packet_fields.json; else the one that is shipped.")
+    country: Annotated[
+        Path | None,
+        typer.Option(help="The country's folder; else BRIDGE_COUNTRY, or the shipped one."),
     ] = None,
     forms: Annotated[
         Path | None,
@@ -88,7 +89,7 @@ def doctor(
         else:
             source = sources.of_pid(pid) if pid is not None else sources.of_process(sources.shell())
         wanted = Wanted(
-            Program(program) if program else None, ask, declaration, mapping, forms, partner_certificate
+            Program(program) if program else None, ask, declaration, country, forms, partner_certificate
         )
         report = loop.run(examine(source, wanted, World.system()))
     except sources.Unreadable as reason:

@@ -24,7 +24,7 @@ class Wanted:
     program: Program | None = None
     ask: bool = True
     declaration: Path | None = None
-    mapping: Path | None = None
+    country: Path | None = None
     forms: Path | None = None
     partner_certificate: Path | None = None
 
@@ -60,7 +60,9 @@ async def examine(source: Environment, wanted: Wanted, world: World) -> Report:
     if sent is not None:
         found += keys.of_partner(held, _certificates(sent), source)
     if program is Program.BRIDGE or wanted.declaration is not None:
-        found += packets.judged(packets.samples(wanted.declaration), reading.settings, wanted.mapping)
+        folder = reading.settings.country_folder
+        country = wanted.country or (source.here(folder) if folder is not None else None)
+        found += packets.judged(packets.samples(wanted.declaration), reading.settings, country)
     if wanted.forms is not None:
         told = fields_of(packets.document(wanted.forms))
         if told is None:

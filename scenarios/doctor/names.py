@@ -85,6 +85,8 @@ MEDIATORS = (
 )
 _OURS = frozenset(str(field.alias) for field in Settings.model_fields.values())
 _BRIDGES = ("BRIDGE_", "OPENCRVS_PROFILE", "MOSIP_URL", "REHEARSAL_KEYS", "ESIGNET_URL")
+_MANY = 8
+"""So many of the mediator's names are not there by chance."""
 _FAMILIES = (
     "BRIDGE_",
     "MOSIP_",
@@ -105,9 +107,10 @@ _OF_OTHERS = frozenset(["MOSIP_API_URL", "MOSIP_API_USERINFO_URL", "MOSIP_INTERO
 
 def program(names: Collection[str]) -> Program:
     """Whose environment has these names: the mediator's has none of ours."""
-    if not NEEDED & set(names) or any(name.startswith(_BRIDGES) for name in names):
+    if any(name.startswith(_BRIDGES) for name in names):
         return Program.BRIDGE
-    return Program.MEDIATOR
+    many = "SQLITE_DATABASE_PATH" in names or len(NEEDED & set(names)) >= _MANY
+    return Program.MEDIATOR if many else Program.BRIDGE
 
 
 def unknown(names: Iterable[str], of: Program, source: str) -> Iterator[Finding]:

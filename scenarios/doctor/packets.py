@@ -45,10 +45,10 @@ def document(path: Path) -> Any:
         raise Unreadable(f"{path} is no JSON") from None
 
 
-def judged(declarations: Mapping[str, Any], settings: Settings, mapping: Path | None) -> Iterator[Finding]:
+def judged(declarations: Mapping[str, Any], settings: Settings, country: Path | None) -> Iterator[Finding]:
     """Packets that MOSIP would refuse or swallow, and event types that nothing is said about."""
-    more: dict[str, Any] = {} if mapping is None else {"path": mapping}
-    name = mapping.name if mapping else "the mapping"
+    more: dict[str, Any] = {} if country is None else {"country": country}
+    name = country.name if country else "the mapping"
     for kind in settings.forwarded:
         try:
             process_of(kind, **more)

@@ -1,0 +1,238 @@
+"""What is written in files: variables, compose, Helm values, manifests; and what a file beside them tells."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from scenarios.doctor import sources
+from scenarios.doctor.examination import Report, Wanted, examine
+from scenarios.doctor.findings import kinds
+from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
+from tests.kit import ROOT
+from wire.world import World
+
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+HELM = """
+mosip_mock:
+  env: {MOSIP_WEBSUB_SECRET: mosip-websub-secret, MOSIP_WEBSUB_TOPIC: crvs-partner/CREDENTIAL_ISSUED}
+mosip_api:
+  volumeMounts: [{name: data, mountPath: /data}]
+  secrets: {mosip: [PARTNER_APIKEY, "misp:PARTNER_MISP_LK"]}
+  env:
+    SQLITE_DATABASE_PATH: /data/mosip-api.db
+    PARTNER_ID: crvs-partner
+    MOSIP_WEBSUB_SECRET: mosip-websub-secret
+    MOSIP_WEBSUB_TOPIC: crvs-partner/CREDENTIAL_ISSUED
+    MOSIP_CENTER_ID: "10123"
+"""
+
+
+async def looked(path: Path, text: str, shell: dict[str, str] | None = None, **more: Any) -> Report:
+    source = _written(path, text, shell or {})
+    return await examine(source, Wanted(ask=False, **more), World.system())
+
+
+def _written(path: Path, text: str, shell: dict[str, str]) -> sources.Environment:
+    path.write_bytes(text.encode())
+    return sources.of_file(path, None, shell)
+
+
+def ids(report: Report) -> list[str]:
+    return [one.kind.id for one in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# ours\nexport PORT=2024\n\nBRIDGE_MODE=async\n", []),
+        ("PORT=2024\r\nBRIDGE_MODE=async\r\n", ["FILE-CARRIAGE-RETURNS"]),
+        ("PORT=2024\nPARTNER_ID=crvs-partner\r\n", ["VALUE-INVISIBLE"]),
+        ("\ufeffPORT=2024\nBRIDGE_MODE=async\n", ["FILE-BYTE-ORDER-MARK"]),
+        ("PORT=2024\nBRIDGE_MODE async\n", ["LINE-UNREADABLE"]),
+        ("PORT=2024\nBRIDGE_MODE=async\nPORT=2025\n", ["SETTING-TWICE"]),
+        ('PORT=2024\nPARTNER_ID="crvs-partner"\n', ["VALUE-QUOTED"]),
+    ],
+)
+async def test_a_file_of_variables(tmp_path: Path, text: str, found: list[str]) -> None:
+    assert ids(await looked(tmp_path / "bridge.env", text)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", []),
+        (', "bridge:/data/bridge"', "", ["STORE-WITHOUT-VOLUME"]),
+        ("sqlite:////data/bridge/bridge.db", "sqlite:////tmp/bridge.db", ["STORE-WITHOUT-VOLUME"]),
+        ("HOST: 0.0.0.0\n      REHEARSAL", "HOST: 127.0.0.1\n      REHEARSAL", ["LISTENS-ON-LOOPBACK"]),
+        ("http://opencrvs:7070", "http://localhost:7070", ["ADDRESS-LOOPBACK"]),
+        ("OPENCRVS_CLIENT_SECRET: mosip-rehearsal-secret", "X: y", ["CLIENT-HALF"]),
+        (
+            "MOSIP_URL: http",
+            'MOSIP_WEBSUB_SECRET: "${HUB_SECRET}"\n      MOSIP_URL: http',
+            ["VARIABLE-UNSET"],
+        ),
+        ('      BRIDGE_REHEARSAL: "true"\n', "", ["KEY-FOR-TESTS", "SECRET-PUBLISHED"]),
+        (
+            "http://bridge:2024/websub/callback",
+            "http://127.0.0.1:2024/websub/callback",
+            ["CALLBACK-LOOPBACK"],
+        ),
+    ],
+)
+async def test_a_compose_file(tmp_path: Path, old: str, new: str, found: list[str]) -> None:
+    assert old in COMPOSE
+    report = await looked(tmp_path / "compose.yaml", COMPOSE.replace(old, new, 1) if old else COMPOSE)
+    assert [one for one in ids(report) if one != "VALUE-EMPTY"] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", []),
+        ("volumeMounts: [{name: data, mountPath: /data}]", "x: y", ["STORE-WITHOUT-VOLUME"]),
+        ('"10123"', "01012", ["VALUE-NUMBER"]),
+        ("mosip-websub-secret, MOSIP", "another-secret, MOSIP", ["HUB-SECRETS-DIFFER"]),
+        ("  env:\n", "  env:\n    MOSIP_WEBSUB_SECERT: x\n", ["SETTING-UNKNOWN"]),
+        (
+            "PARTNER_ID: crvs-partner",
+            "PARTNER_ID: aaaaaAAAAAbbbbbBBBBBcccccCCCCCdddddDDDDD\n    PARTNER_MISP_LK: crvs-partner",
+            ["PARTNER-SWAPPED"],
+        ),
+    ],
+)
+async def test_values_of_a_chart(tmp_path: Path, old: str, new: str, found: list[str]) -> None:
+    text = HELM.replace(old, new, 1) if old else HELM
+    if "SWAPPED" in "".join(found):
+        text = text.replace(', "misp:PARTNER_MISP_LK"', "")
+    assert ids(await looked(tmp_path / "values.yaml", text)) == found
+
+
+MAPPED = {
+    "child.name": {"firstname": "Chanda", "surname": "Mulenga"},
+    "child.dob": "2026-01-05",
+    "child.gender": "female",
+}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "found"),
+    [
+        ({"type": "birth", "declaration": MAPPED}, []),
+        (MAPPED | {"child.dob": "5 January 2026"}, ["PACKET-UNFIT"]),
+        (MAPPED | {"child.name": {"firstname": "B"}}, ["PACKET-UNFIT"]),
+        (MAPPED | {"child.dob": ["2026-01-05"]}, ["PACKET-UNFIT"]),
+        ({"requestFields": {"fullName": [{"language": "eng", "value": "Baby Okonjo"}]}}, ["PACKET-NOT-TEXT"]),
+    ],
+)
+async def test_a_declaration_goes_through_the_mapping(
+    tmp_path: Path, declaration: object, found: list[str]
+) -> None:
+    sample = tmp_path / "declaration.json"
+    sample.write_text(json.dumps(declaration), encoding="utf-8")
+    assert ids(await looked(tmp_path / "b.env", "BRIDGE_MODE=async\n", declaration=sample)) == found
+
+
+async def test_a_form_without_the_national_id_by_file_and_by_question(running: Mocks, tmp_path: Path) -> None:
+    pages = [{"fields": [{"id": "child.name"}]}]
+    forms = tmp_path / "forms.json"
+    forms.write_text(json.dumps([{"id": "birth", "declaration": {"pages": pages}}]), encoding="utf-8")
+    assert ids(await looked(tmp_path / "b.env", "BRIDGE_MODE=async\n", forms=forms)) == ["FIELD-MISSING"]
+    with opencrvs_of(running.keys, "2.0", MOCK_OPENCRVS_MOSIP_FIELDS="false") as told:
+        values = running.bridge() | {
+            "OPENCRVS_GATEWAY_URL": told[0],
+            "OPENCRVS_AUTH_URL": told[1],
+            "OPENCRVS_PUBLIC_KEY_URL": f"{told[1]}/.well-known",
+        }
+        report = await examine(sources.of_process(values, "it"), Wanted(), World.system())
+    assert ids(report) == ["FIELD-MISSING"]
+
+
+async def test_the_certificate_that_the_id_system_has(running: Mocks, tmp_path: Path) -> None:
+    other = pem(tmp_path / "partner.crt", certificate(rsa()))
+    values = running.mediator() | {"DECRYPT_P12_FILE_PATH": str(running.keys["partner"].p12_path)}
+    mine = Wanted(ask=False, partner_certificate=running.keys["partner"].certificate_path)
+    assert ids(await examine(sources.of_process(values, "it"), mine, World.system())) == []
+    theirs = Wanted(ask=False, partner_certificate=other)
+    report = await examine(sources.of_process(values, "it"), theirs, World.system())
+    assert ids(report) == ["CERTIFICATE-NOT-PARTNERS"]
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    return web.Response(text="<!doctype html><title>Log in</title>", content_type="text/html")
+
+
+async def _late(request: web.Request) -> web.StreamResponse:
+    late = datetime.now(UTC) - timedelta(minutes=7)
+    return web.Response(text="{}", headers={"Date": format_datetime(late, usegmt=True)})
+
+
+@pytest.mark.parametrize(
+    ("handler", "name", "found"),
+    [
+        (_page, "MOSIP_WEBSUB_HUB_URL", ["ADDRESS-HTML"]),
+        (_page, "MOSIP_AUTH_URL", ["ADDRESS-HTML"]),
+        (_page, "OPENCRVS_GATEWAY_URL", ["ADDRESS-HTML"]),
+        (_late, "OPENCRVS_GATEWAY_URL", ["CLOCK-OFF"]),
+    ],
+)
+async def test_what_answers_is_not_what_is_meant(
+    running: Mocks, handler: Handler, name: str, found: list[str]
+) -> None:
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    path = "" if name == "OPENCRVS_GATEWAY_URL" else "/somewhere"
+    values = running.mediator() | {name: url + path}
+    try:
+        report = await examine(sources.of_process(values, "it"), Wanted(), World.system())
+    finally:
+        await runner.cleanup()
+    assert ids(report) == found
+
+
+def doctor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "scenarios.cli", "doctor", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_its_statuses_and_its_forms(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.env", tmp_path / "bad.env"
+    good.write_text("BRIDGE_MODE=async\n", encoding="utf-8")
+    bad.write_text("BRIDGE_MODE=async\nMOSIP_WEBSUB_SECRET='very-secret-words'\n", encoding="utf-8")
+    assert doctor(tmp_path, "good.env", "--no-ask").returncode == 0
+    told = doctor(tmp_path, "bad.env", "--no-ask", "--json", "--markdown", "ticket.md")
+    (one,) = json.loads(told.stdout)["findings"]
+    assert (told.returncode, one["id"], one["where"]) == (1, "VALUE-QUOTED", "MOSIP_WEBSUB_SECRET in bad.env")
+    assert {"severity", "what", "owner", "mend"} <= one.keys()
+    ticket = (tmp_path / "ticket.md").read_text(encoding="utf-8")
+    assert "- [ ] **fault `VALUE-QUOTED`**" in ticket
+    assert "very-secret-words" not in told.stdout + ticket
+    nothing = doctor(tmp_path, "nowhere.env")
+    assert (nothing.returncode, "Traceback" in nothing.stderr) == (2, False)
+    assert doctor(tmp_path).returncode == 2
+
+
+def test_every_finding_says_what_to_do() -> None:
+    assert len(kinds()) > 100
+    for one in kinds().values():
+        assert one.what.endswith("."), one.id
+        assert one.mend, one.id
