@@ -43,6 +43,10 @@ class Identification(_Strict):
     lower_case: bool = False
     names: Order = ("firstname", "middlename", "surname")
     dates: str = "%Y/%m/%d"
+    deactivated: tuple[Annotated[str, Field(pattern="^IDA-[A-Z]{3}-[0-9]{3}$")], ...] = ()
+    """Codes of the country's own for a deactivated number, beside MOSIP's."""
+    deactivated_counts_for: tuple[str, ...] = ()
+    """Who is verified all the same: a dead mother is still a mother."""
 
     @field_validator("dates")
     @classmethod

@@ -40,6 +40,7 @@ class VerifyInput(BaseModel):
     dob: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     name: Name
     gender: Short | None = None
+    who: Short | None = None
 
     @field_validator("dob")
     @classmethod
@@ -70,7 +71,9 @@ class PeopleApi:
         self._verification, self._esignet, self._tokens, self._world = verification, esignet, tokens, world
 
     async def on_verify(self, request: web.Request) -> web.Response:
-        """200 text `verified` or `failed`; 503 when there is no verdict."""
+        """200 text `verified` or `failed`, with the reasons where JSON is asked for; 503 when there is no
+        verdict.
+        """
         await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
         body = json_object(await read_body(request, self._world))
         try:
@@ -82,11 +85,15 @@ class PeopleApi:
         if not name:
             raise Refusal(400, "Invalid request", "name: a first name or a surname is due")
         try:
-            verdict = await self._verification.verify(Person(asked.nid, asked.dob, name, asked.gender))
+            verdict = await self._verification.verify(
+                Person(asked.nid, asked.dob, name, asked.gender, asked.who)
+            )
         except Unavailable as unavailable:
             wait = unavailable.failure.wait
             raise Refusal(503, "unavailable", str(unavailable), wait=wait) from unavailable
-        return web.Response(text=verdict.value, content_type="text/plain")
+        if "application/json" in request.headers.get("Accept", ""):
+            return web.json_response({"status": verdict.status, "reasons": verdict.reasons})
+        return web.Response(text=verdict.status, content_type="text/plain")
 
     async def on_user_info(self, request: web.Request) -> web.Response:
         """The person's details; 400 when eSignet refuses the code, 503 when it gives no answer."""

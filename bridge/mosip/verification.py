@@ -5,6 +5,8 @@ Three outcomes, never two: `verified`, `failed` (not that person), and Unavailab
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,6 +17,7 @@ from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_
 from bridge.settings import Settings
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
+from wire.mosip.envelope import Fault
 from wire.mosip.languages import language_values
 from wire.world import World
 
@@ -34,11 +37,47 @@ The second of two errors is the one that tells.
 _CHANNEL = "ID authentication"
 
 
-class Verdict(StrEnum):
-    """What the caller reads."""
+class Reason(StrEnum):
+    """Why a person is not who the form says; the names are those of Uganda's mediator, but for the last."""
 
-    VERIFIED = "verified"
-    FAILED = "failed"
+    NIN_NOT_FOUND = "NIN_NOT_FOUND"
+    NAME_MISMATCH = "NAME_MISMATCH"
+    DOB_MISMATCH = "DOB_MISMATCH"
+    GENDER_MISMATCH = "GENDER_MISMATCH"
+    DEACTIVATED = "DEACTIVATED"
+    UNKNOWN = "UNKNOWN"
+
+
+_NOT_FOUND = frozenset({"IDA-MLC-002", "IDA-MLC-004", "IDA-MLC-018"})
+_DEACTIVATED = frozenset({"IDA-MLC-003", "IDA-MLC-010", "IDA-MLC-022", "IDA-MLC-023"})
+_MISMATCHES = {
+    "name": Reason.NAME_MISMATCH,
+    "dob": Reason.DOB_MISMATCH,
+    "gender": Reason.GENDER_MISMATCH,
+}
+_ATTRIBUTE = re.compile(r"Demographic data (\w+)")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the caller reads: `verified` or `failed`, and why."""
+
+    verified: bool
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return "verified" if self.verified else "failed"
+
+
+def reason_of(fault: Fault, deactivated: Collection[str] = ()) -> Reason:
+    """The reason that an error about the person or the number tells."""
+    if fault.code in _NOT_FOUND:
+        return Reason.NIN_NOT_FOUND
+    if fault.code in _DEACTIVATED or fault.code in deactivated:
+        return Reason.DEACTIVATED
+    named = _ATTRIBUTE.search(fault.message) if fault.code == "IDA-DEA-001" else None
+    return _MISMATCHES.get(named[1].lower(), Reason.UNKNOWN) if named is not None else Reason.UNKNOWN
 
 
 class Unavailable(Failed):
@@ -53,6 +92,8 @@ class Person:
     born: str
     name: str
     gender: str | None
+    who: str | None = None
+    """Which part the person has in the record, as `mother`."""
 
 
 class Verification:
@@ -76,7 +117,8 @@ class Verification:
     async def verify(self, person: Person) -> Verdict:
         """Unavailable when there is no verdict."""
         if not person.nid.strip():
-            return Verdict.FAILED  # nobody has an empty number, and IDA would only say that it is missing
+            # nobody has an empty number, and IDA would only say that it is missing
+            return Verdict(False, (Reason.NIN_NOT_FOUND,))
         try:
             answer = await self.ask(person)
         except NoAnswer as none:
@@ -90,12 +132,13 @@ class Verification:
             result = ida_answers.read_response(envelope.parse_body(answer.body))
         except envelope.EnvelopeBroken as broken:
             raise Unavailable(f"ID authentication: HTTP {answer.status}") from broken
-        if not result.faults or all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
+        about_the_person = _NOT_THAT_PERSON.union(self.ways.deactivated)
+        if all(fault.code in about_the_person for fault in result.faults):
             self._channels.worked(_CHANNEL)
-        if result.verified:
-            return Verdict.VERIFIED
-        if result.faults and all(fault.code in _NOT_THAT_PERSON for fault in result.faults):
-            return Verdict.FAILED
+            if result.verified:
+                return Verdict(True)
+            if result.faults:
+                return self._not_that_person(person, result.faults)
         codes = ", ".join(fault.code for fault in result.faults) or f"HTTP {answer.status} without a verdict"
         failure = Failure(Kind.TRANSIENT, f"ID authentication: {codes}")
         if result.faults and result.faults[-1].code.startswith(_ABOUT_US):
@@ -114,6 +157,12 @@ class Verification:
         return await self.peer.call(
             "POST", self._settings.ida_url + self._partner.path(), headers=headers, body=body
         )
+
+    def _not_that_person(self, person: Person, faults: Sequence[Fault]) -> Verdict:
+        """Failed, and why; where the country says so, a deactivated parent is still a parent."""
+        reasons = tuple(dict.fromkeys(reason_of(fault, self.ways.deactivated) for fault in faults))
+        still = reasons == (Reason.DEACTIVATED,) and person.who in self.ways.deactivated_counts_for
+        return Verdict(still, reasons)
 
     def _request(self, person: Person) -> tuple[bytes, str]:
         language = self._settings.language

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bridge.app import Running, start
+from bridge.country.folder import Identification
 from bridge.mosip.esignet import signing_keys
 from bridge.registration import State
 from bridge.settings import Settings
@@ -34,19 +36,22 @@ class People:
     def __init__(self, world: World, opencrvs: StubOpenCRVS, nid: mock_nid.Running, bridge: Running) -> None:
         self.world, self.opencrvs, self.nid, self.bridge = world, opencrvs, nid, bridge
 
-    async def ask(self, path: str, body: dict[str, Any], token: str | None = None) -> tuple[int, str]:
+    async def ask(
+        self, path: str, body: dict[str, Any], token: str | None = None, accept: str = "*/*"
+    ) -> tuple[int, str]:
         event = self.opencrvs.record("birth", BIRTH)
-        headers = {"Authorization": f"Bearer {token or self.opencrvs.token(event)}"}
+        headers = {"Authorization": f"Bearer {token or self.opencrvs.token(event)}", "Accept": accept}
         url = self.bridge.mediator_url + path
         async with ClientSession() as session, session.post(url, json=body, headers=headers) as answer:
             return answer.status, await answer.text()
 
 
 @pytest.fixture
-async def people(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[People]:
+async def people(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest) -> AsyncIterator[People]:
     world = World.virtual(seed=3)
     opencrvs = await StubOpenCRVS(world, keys).start()
-    nid = await mock_nid.start(NidSettings(port=0, esignet_port=0, keys=keys.path), world)
+    more = getattr(request, "param", {})
+    nid = await mock_nid.start(NidSettings(port=0, esignet_port=0, keys=keys.path, **more), world)
     settings = Settings(
         port=0,
         trigger_port=0,
@@ -78,6 +83,38 @@ async def people(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[People]:
 )
 async def test_verdicts(people: People, changes: dict[str, Any], verdict: str) -> None:
     assert await people.ask("/verify", AMARA | changes) == (200, verdict)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reasons"),
+    [
+        ({}, "verified", []),
+        ({"nid": "9999999999"}, "failed", ["NIN_NOT_FOUND"]),
+        ({"nid": ""}, "failed", ["NIN_NOT_FOUND"]),
+        ({"dob": "1991-02-27"}, "failed", ["DOB_MISMATCH"]),
+        ({"name": {"firstname": "Jane", "surname": "Okonjo"}}, "failed", ["NAME_MISMATCH"]),
+        ({"gender": "male"}, "failed", ["GENDER_MISMATCH"]),
+    ],
+)
+async def test_whoever_asks_for_json_gets_the_reasons(
+    people: People, changes: dict[str, Any], status: str, reasons: list[str]
+) -> None:
+    said = await people.ask("/verify", AMARA | changes, accept="application/json")
+    assert (said[0], json.loads(said[1])) == (200, {"status": status, "reasons": reasons})
+
+
+@pytest.mark.parametrize("people", [{}, {"ida_deactivated": "IDA-MLC-032"}], indirect=True)
+@pytest.mark.parametrize(
+    ("who", "status"), [("mother", "verified"), ("informant", "failed"), (None, "failed")]
+)
+async def test_a_deactivated_mother_is_still_a_mother(people: People, who: str | None, status: str) -> None:
+    verification = people.bridge.nid._verification  # type: ignore[attr-defined]
+    ways = Identification(deactivated=("IDA-MLC-032",), deactivated_counts_for=("mother",))
+    verification.ways = ways
+    persons = people.nid.parts.people.persons
+    persons[AMARA["nid"]] = replace(persons[AMARA["nid"]], status="DEACTIVATED")
+    said = await people.ask("/verify", AMARA | {"who": who}, accept="application/json")
+    assert json.loads(said[1]) == {"status": status, "reasons": ["DEACTIVATED"]}
 
 
 @pytest.mark.parametrize(
