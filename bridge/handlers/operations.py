@@ -90,9 +90,11 @@ class OperationsApi:
         self._admit(request)
         given = json_object(await read_body(request, self._world)).get("tokens")
         if not (
-            isinstance(given, list) and 1 <= len(given) <= 1000 and all(isinstance(t, str) for t in given)
+            isinstance(given, list)
+            and 1 <= len(given) <= 1000
+            and all(isinstance(t, str) and t for t in given)
         ):
-            raise Refusal(400, "Invalid request", "tokens: a list of 1 to 1000 texts is due")
+            raise Refusal(400, "Invalid request", "tokens: 1 to 1000 texts are due")
         hide(*given)
         counts: Counter[str] = Counter()
         for token in given:

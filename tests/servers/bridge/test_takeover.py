@@ -268,6 +268,6 @@ async def test_tokens_that_ran_out_are_replaced_and_the_records_go_on(stage: Sta
     assert (await stage.of(waiting)).state is State.CONFIRMED
 
 
-@pytest.mark.parametrize("given", [[], [1], ["x"] * 1001])
+@pytest.mark.parametrize("given", [[], [1], [""], ["x"] * 1001])
 async def test_what_is_no_list_of_tokens(stage: Stage, given: list[Any]) -> None:
     assert (await replaced(stage, given))[0] == 400
