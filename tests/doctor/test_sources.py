@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bridge.country.packet_fields import FARAJALAND
 from scenarios.doctor import sources
 from scenarios.doctor.examination import Report, Wanted, examine
 from scenarios.doctor.findings import kinds
+from tests.docs.pages import blocks
 from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
 from tests.kit import ROOT
 from wire.world import World
@@ -236,3 +239,23 @@ def test_every_finding_says_what_to_do() -> None:
     for one in kinds().values():
         assert one.what.endswith("."), one.id
         assert one.mend, one.id
+
+
+def test_the_commands_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "how-to" / "the-night-before.md"
+    command = f"{sys.executable} -m scenarios.cli"
+    shells = [text.replace(".venv/bin/rehearse", command) for text in blocks(page, "sh")]
+    shutil.copy(ROOT / "compose.yaml", tmp_path)
+    file, offline, compose, own, ticket = shells
+    (tmp_path / "birth.json").write_text(json.dumps(MAPPED), encoding="utf-8")
+    (tmp_path / "event-configs.json").write_text("[]", encoding="utf-8")
+    pem(tmp_path / "partner.crt", certificate(rsa()))
+    shutil.copytree(FARAJALAND, tmp_path / "my-country")
+    offline_too = [text.rstrip() + " --no-ask\n" for text in (file, compose, own, ticket)]
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
+    for text in (offline_too[0], offline, *offline_too[1:]):
+        done = subprocess.run(
+            ["bash", "-ec", text], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert (tmp_path / "ticket.md").exists()
