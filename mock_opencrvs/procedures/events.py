@@ -16,11 +16,12 @@ from mock_opencrvs.zod import (
     OneOf,
     Optional,
     RecordOf,
+    Shape,
     Text,
     Uuid,
     parse,
 )
-from wire.opencrvs.documents import ActionStatus, ActionType, EventDocument
+from wire.opencrvs.documents import ActionStatus, EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
 
@@ -34,17 +35,20 @@ _CREATE = Fields(
 )
 _GET = Fields({"eventId": Uuid(), "waitFor": Optional(Boolean()), "customActionType": Optional(Text())})
 _DELETE = Fields({"eventId": Uuid()})
-_DRAFT = Fields(
-    {
-        "eventId": Uuid(),
-        "transactionId": Text(),
-        "type": OneOf(tuple(ActionType)),
-        "status": OneOf(tuple(ActionStatus)),
-        "declaration": Optional(RecordOf(FieldValue())),
-        "annotation": Optional(RecordOf(FieldValue())),
-        "createdAtLocation": Optional(Uuid(), nullable=True),
-    }
-)
+_TYPES = [
+    *("CREATE", "NOTIFY", "DECLARE", "EDIT", "REGISTER", "DUPLICATE_DETECTED", "REJECT", "MARK_AS_DUPLICATE"),
+    *("MARK_AS_NOT_DUPLICATE", "ARCHIVE", "PRINT_CERTIFICATE", "REQUEST_CORRECTION", "REJECT_CORRECTION"),
+    *("APPROVE_CORRECTION", "READ", "ASSIGN", "UNASSIGN", "CUSTOM"),
+]
+"""Of a draft's action, in core's order (1.9: also VALIDATE, which 2.0 made a custom action)."""
+_DRAFT: dict[str, Shape] = {
+    "eventId": Uuid(),
+    "transactionId": Text(),
+    "status": OneOf(tuple(ActionStatus)),
+    "declaration": Optional(RecordOf(FieldValue())),
+    "annotation": Optional(RecordOf(FieldValue())),
+    "createdAtLocation": Optional(Uuid(), nullable=True),
+}
 
 
 async def config_get(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
@@ -140,12 +144,15 @@ async def draft_list(core: Core, caller: Caller, raw: Any) -> list[Draft]:
 async def draft_create(core: Core, caller: Caller, raw: Any) -> Draft:
     """Keep what the user has typed so far: one draft for each record and user, its id stays."""
     caller.needs_user()
-    wanted = read_input(core, _DRAFT, raw)
+    types = [*_TYPES, "VALIDATE"] if core.profile is Profile.V1_9 else _TYPES
+    wanted = read_input(core, Fields({**_DRAFT, "type": OneOf(tuple(types))}), raw)
     caller.bound_to(wanted["eventId"])
     event = core.event(wanted["eventId"])
     core.needs_assignment(event, caller)
     core.needs_available(event, wanted["type"], caller)
     earlier = core.drafts.of(event["id"], caller.id)
+    if earlier and earlier["transactionId"] == wanted["transactionId"]:
+        return earlier
     now = core.world.timestamp()
     transaction_id = earlier["transactionId"] if earlier else wanted["transactionId"]
     action = {

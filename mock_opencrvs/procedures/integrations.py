@@ -14,7 +14,10 @@ from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, SCOPES_2_1, parse
 from wire.opencrvs.trpc import TRPCError
 
-_CREATE: dict[str, Shape] = {"name": Text(1), "scopes": ListOf(Text(1))}
+_CREATE: dict[str, Shape] = {
+    "name": Text(1, "Integration name is required"),
+    "scopes": ListOf(Text(1), "At least one scope is required"),
+}
 _CREDENTIALS = Optional(Fields({"clientId": Uuid(), "clientSecret": Text()}))
 _ONE = Fields({"id": Uuid()})
 _COUNTRY_ONLY = frozenset({ACCEPT_ACTION, REJECT_ACTION})

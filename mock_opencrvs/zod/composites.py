@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_opencrvs.zod.reading import Issue, Path, Reading, Shape
+from mock_opencrvs.zod.scalars import too_small
 from wire.opencrvs.javascript import UNDEFINED
 
 
@@ -29,14 +30,17 @@ class Optional:
 
 @dataclass(frozen=True)
 class ListOf:
-    """`z.array(…)`."""
+    """`z.array(…)`, with the words for when it must not be empty and is."""
 
     shape: Shape
+    empty: str | None = None
 
     def read(self, value: Any, path: Path, into: Reading) -> Any:
         if not isinstance(value, list):
             into.wrong_type("array", value, path)
             return value
+        if not value and self.empty is not None:
+            into.add(*too_small("array", 1, path, self.empty))
         return [self.shape.read(item, (*path, at), into) for at, item in enumerate(value)]
 
 

@@ -76,25 +76,26 @@ class Text:
         if not isinstance(value, str):
             into.wrong_type("string", value, path)
         elif len(value) < self.minimum:
-            into.add(*_too_small(self.minimum, path, self.too_short))
+            into.add(*too_small("string", self.minimum, path, self.too_short))
         return value
 
 
-def _too_small(minimum: int, path: Path, words: str | None) -> tuple[Issue, Issue]:
+def too_small(kind: str, minimum: int, path: Path, words: str | None) -> tuple[Issue, Issue]:
+    """Issues of zod 3 and zod 4 for a text or a list that is too short."""
     three = words or f"String must contain at least {minimum} character(s)"
     four = words or f"Too small: expected string to have >={minimum} characters"
     return (
         {
             "code": "too_small",
             "minimum": minimum,
-            "type": "string",
+            "type": kind,
             "inclusive": True,
             "exact": False,
             "message": three,
             "path": list(path),
         },
         {
-            "origin": "string",
+            "origin": kind,
             "code": "too_small",
             "minimum": minimum,
             "inclusive": True,
