@@ -46,12 +46,13 @@ _UNHEARD = 75.0
 _SELDOM_SECONDS = 300.0
 _CRASH_SECONDS = 3.0
 """How long a bridge may be silent before it counts as crashed: it may be busy."""
-_MOCK_NID = {
+MOCK_NID = {
     "processing_seconds": 1.0,
     "hub_retry_seconds": 0.5,
     "hub_timeout_seconds": 10.0,
+    "reactivation": True,
 }
-"""The mock's waits are short where no bridge can tell."""
+"""The mock's waits are short where no bridge can tell, and its desk does what a story may ask of it."""
 
 
 @dataclass
@@ -237,7 +238,7 @@ async def bridge_verification(
     tell: Teller = lambda text: None,
 ) -> AsyncIterator[BridgeVerification]:
     """Put the mocks up on `ports` for the length of the block."""
-    setup = Setup(mock_nid=_MOCK_NID, mock_opencrvs={"events_port": 0} if profile == "2.1" else {})
+    setup = Setup(mock_nid=MOCK_NID, mock_opencrvs={"events_port": 0} if profile == "2.1" else {})
     environment = Environment(
         setup,
         World.system(),

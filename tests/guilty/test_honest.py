@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scenarios.events import Outcome
+from scenarios.foreign.bridge import MOCK_NID
 from scenarios.library import choose, stories
-from scenarios.story import ALL_PROFILES
+from scenarios.story import ALL_PROFILES, Need
 from tests.guilty.trial import before_the_judge, judged, told
 
 USUAL = (
@@ -40,6 +41,12 @@ async def test_the_honest_bridge_is_acquitted(
     assert accused == {}
     if len(played) > len(USUAL):
         assert sum(one.outcome is Outcome.PASSED for one in endings) >= 42
+
+
+def test_stories_that_set_the_mocks_up_are_met_by_those_of_a_verification() -> None:
+    met = {"deactivate_on_death", *MOCK_NID}  # the plan of that story ends the second death anyway
+    playable = [one for one in stories() if Need.SETTINGS not in one.needs]
+    assert {name for one in playable for name in one.setup.mock_nid} <= met
 
 
 async def test_a_second_subscription_eight_seconds_late_is_waited_for(rehearsal_keys: Path) -> None:
