@@ -23,6 +23,7 @@ from testbed.serving import free_port
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name
 from tests.servers.bridge.conftest import keys as keys
 from tests.servers.bridge.conftest import postgres as postgres
+from tests.servers.bridge.conftest import postgres_server as postgres_server
 from tests.servers.bridge.test_mediators_environment import Mediator, Site, completes
 from tests.servers.bridge.test_mediators_environment import site as site
 from wire.environment import environment_name
