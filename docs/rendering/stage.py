@@ -5,16 +5,19 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from docs.rendering.markdown import code, page, sentence, table
+from mock_nid.registrations import Packet, Registration
+from scenarios.judging.evidence import Waiting
 from scenarios.stage import stage as stage_module
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.id_system import IdSystem
 from scenarios.stage.actors.operator import Operator
-from scenarios.stage.actors.registrar import Registrar
+from scenarios.stage.actors.registrar import Answer, Registrar
 from scenarios.stage.actors.stranger import Stranger
 from scenarios.stage.stage import Stage
 
@@ -37,13 +40,34 @@ ACTORS: tuple[tuple[str, str, type], ...] = (
 )
 
 
+VALUES: tuple[tuple[str, str, type], ...] = (
+    ("a registration", "A packet on its way: `nid.registrations`, `stage.packet_of(record)`.", Registration),
+    ("a packet", "What was asked for: `registration.packet`.", Packet),
+    ("a line of the operator's list", "What `operator.entry(record)` and `until_stuck` give.", Waiting),
+    ("an answer", "What a click came to: `registers` and others.", Answer),
+)
+
+
 def stage_page() -> str:
     spans = [(code(f"{name}(…)"), f"that many {name}") for name in ("days", "hours", "minutes")]
     parts = [INTRO, f"Spans of time come from `{stage_module.__name__}`:", table(("Word", "Span"), spans)]
     for title, about, actor in ACTORS:
         rows = [(code(_call(name, method)), _meaning(name, method)) for name, method in _methods(actor)]
         parts += [f"## {title}", about, table(("Word", "What it does"), rows)]
+        if actor is CivilRecord:
+            parts += [_attributes(actor)]
+    for title, about, value in VALUES:
+        parts += [f"## {title}", about, _attributes(value)]
     return page("What a script can use", *parts)
+
+
+def _attributes(value: type) -> str:
+    """Fields and properties of a dataclass, each with its type."""
+    kinds = {one.name: str(one.type) for one in fields(value)}
+    for name, read in inspect.getmembers(value, lambda member: isinstance(member, property)):
+        kinds[name] = str(read.fget.__annotations__["return"])
+    rows = [(code(name), code(kind)) for name, kind in kinds.items() if not name.startswith("_")]
+    return table(("Attribute", "Type"), rows)
 
 
 def _methods(actor: type) -> list[tuple[str, Callable[..., Any]]]:
