@@ -277,6 +277,28 @@ async def test_a_phone_needs_no_sideways_scrolling(browser: Browser, house: Hous
         await context.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1920, 1080)])
+async def test_the_presenter_shows_the_whole_picture_and_the_newest_step(
+    browser: Browser, house: House, width: int, height: int
+) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    try:
+        page = await context.new_page()
+        await page.goto(f"{house.url}/?view=presenter")
+        assert (await house.act("declare", {"event": "birth"}))[0] == 200
+        await page.wait_for_selector(".record.declared")
+        await page.wait_for_function(
+            "d => (d = document.getElementById('diagram')).scrollTop + d.clientHeight > d.scrollHeight - 5"
+        )
+        high, scrolls = await page.evaluate(
+            "[document.getElementById('diagram').clientHeight, document.body.scrollHeight > innerHeight]"
+        )
+        assert high >= 180 and not scrolls
+        assert await page.is_visible(".badge")
+    finally:
+        await context.close()
+
+
 async def test_whoever_wants_no_motion_gets_none(browser: Browser, house: House) -> None:
     context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
     try:
