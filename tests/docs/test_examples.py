@@ -14,6 +14,7 @@ import yaml
 
 from scenarios import library, story
 from scenarios.cli.app import app as rehearse_app
+from scenarios.doctor.names import MEDIATORS
 from scenarios.engine import Engine, Options
 from scenarios.events import Outcome
 from scenarios.stage.opening import opener
@@ -83,7 +84,7 @@ def test_variables_and_scenarios_of_the_pages_exist(page: Path) -> None:
     from docs.rendering.cli import commands
     from docs.rendering.settings import PARTS, environment_name
 
-    known = {environment_name(m, n, f) for _, _, m in PARTS for n, f in m.model_fields.items()}
+    known = {environment_name(m, n, f) for _, _, m in PARTS for n, f in m.model_fields.items()} | MEDIATORS
     options = [option for command in commands(rehearse_app).values() for option in command.params]
     for names in (option.envvar or () for option in options):
         known |= {names} if isinstance(names, str) else set(names)

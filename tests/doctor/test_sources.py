@@ -259,3 +259,20 @@ def test_the_commands_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
         )
         assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
     assert (tmp_path / "ticket.md").exists()
+
+
+def test_the_mediators_environment_of_the_page_is_whole_and_right(running: Mocks, tmp_path: Path) -> None:
+    page = ROOT / "docs" / "how-to" / "upstream-mediator.md"
+    (text,) = [block for block in blocks(page, "sh") if "mediator.env <<" in block]
+    (tmp_path / ".rehearsal").mkdir()
+    (tmp_path / ".rehearsal" / "keys").symlink_to(running.keys.path)
+    gateway, auth = running.opencrvs["1.9"]
+    moved = {"20240": running.nid, "20260": running.esignet, "7070": gateway, "4040": auth}
+    for port, url in moved.items():
+        text = text.replace(f"http://127.0.0.1:{port}", url)
+    text = text.replace(".venv/bin/python", sys.executable).replace("PORT=2024", "PORT=0")
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
+    subprocess.run(["bash", "-ec", text], cwd=tmp_path, env=environment, check=True, timeout=60)
+    done = doctor(tmp_path, "mediator.env")
+    assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert "as the mediator's" in done.stdout
