@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bridge.country.packet_fields import process_of
+from bridge.errors import BridgeError
 from bridge.opencrvs.client import expiry
 from bridge.registration import PacketIdTaken, Registration, Secrets, State, Task
 from bridge.starting import CannotStart
@@ -52,7 +53,7 @@ class Report:
         return {"rows": self.rows, "new": self.new, "token_run_out": self.run_out, **counted}
 
 
-class Refused(Exception):
+class Refused(BridgeError):
     """A row that cannot be taken over; the text says why."""
 
 

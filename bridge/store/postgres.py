@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from bridge.errors import BridgeError
 from bridge.store.lanes import Conflict, StoreClosed, Unit, trouble
 from bridge.store.schema import migrate
 from bridge.store.sessions import NONE, Parameters, Row
@@ -111,7 +112,7 @@ class PoolLane:
         self._pool.terminate()
 
 
-class _Cut(ConnectionError):
+class _Cut(BridgeError):
     """The connection was closed under the unit."""
 
 
@@ -124,7 +125,7 @@ def _told() -> Iterator[None]:
         raise Conflict(str(error)) from error
     except (asyncpg.SyntaxOrAccessError, asyncpg.DataError):
         raise
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (_Cut, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         raise trouble(error) from error
 
 

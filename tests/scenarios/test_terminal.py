@@ -23,7 +23,14 @@ from scenarios.library import stories
 from tests.scenarios.processes import ROOT
 
 REHEARSE = (sys.executable, "-m", "scenarios.cli")
-DEATHS = ("death", "death_already_known", "death_nid_down", "death_of_unknown", "death_without_id")
+DEATHS = (
+    "death",
+    "death_already_known",
+    "death_nid_down",
+    "death_of_unknown",
+    "death_reversed",
+    "death_without_id",
+)
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -42,6 +49,7 @@ def shown(*words: str, columns: int = 80, interrupt: bytes = b"", **variables: s
     if child == 0:
         own = environment(**variables)
         del own["COLUMNS"]
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background has it ignored
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         os.chdir(ROOT)
         os.execve(REHEARSE[0], [*REHEARSE, *words], own)
@@ -73,7 +81,7 @@ def test_many_stories_are_a_line_each_and_the_promises_in_words(
     lines = text.splitlines()
     assert done.returncode == 0, done.stderr
     assert [line.split()[2] for line in lines if line.startswith("✔ passed")] == list(DEATHS)
-    assert all(re.search(r"(day|hour|minute).* \d+\.\d\d s$", line) for line in lines[1:6])
+    assert all(re.search(r"(day|hour|minute).* \d+\.\d\d s$", line) for line in lines[1:7])
     assert all(any(line.endswith(f"{one.number}. {one.text}") for line in lines) for one in PROMISES)
     assert f"Report: {report}" in lines
     assert "\x1b" not in text
@@ -97,7 +105,7 @@ def test_a_terminal_of_80_columns_shows_what_is_played_now_and_breaks_lines_betw
 ) -> None:
     status, text = shown("run", "--tag", "death", *keys)
     assert status == 0
-    assert re.search(r"\r\d of 5 done; playing \w+", text)
+    assert re.search(r"\r\d of 6 done; playing \w+", text)
     lines = [re.sub(r"\x1b\[[\d;]*m", "", line.rpartition("\r")[2]) for line in text.split("\n")]
     assert max(map(len, lines)) <= 80
     assert "".join(lines).count("stuck") == 1

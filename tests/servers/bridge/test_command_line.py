@@ -91,7 +91,7 @@ async def test_retry_lets_it_go_on(stage: Stage) -> None:
     event = await stuck(stage)
     assert shown(await run(stage, "retry", event["id"]))["state"] == "QUEUED"
     assert (await stage.of(event)).state is State.SUBMITTED
-    assert "only stuck registrations are retried" in refused(await run(stage, "retry", event["id"]))
+    assert "only stuck and held registrations are retried" in refused(await run(stage, "retry", event["id"]))
     assert (await stage.of(event)).state is State.SUBMITTED
 
 
