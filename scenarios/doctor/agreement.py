@@ -151,8 +151,8 @@ def swapped(reading: Reading) -> bool:
     client = reading.settings.websub_client_id
     if key in {partner, client} and id not in {partner, client} and key:
         return True
-    random = re.compile(r"[A-Za-z0-9]{32,}|MISP-LK-.+", re.I)
-    return bool(random.fullmatch(id)) and not random.fullmatch(key)
+    licence = re.compile(r"[A-Za-z0-9]{32,}|MISP-LK-.+", re.I)
+    return bool(licence.fullmatch(id)) and not licence.fullmatch(key)
 
 
 def _secrets(reading: Reading, source: Environment, program: Program, where: str) -> Iterator[Finding]:

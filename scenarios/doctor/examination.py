@@ -8,9 +8,12 @@ from pathlib import Path
 from cryptography import x509
 
 from bridge.opencrvs.forms import fields_of
-from scenarios.doctor import agreement, answers, keys, names, packets, values
+from scenarios.doctor import agreement, keys, names, packets, values
+from scenarios.doctor.answers import Answers
+from scenarios.doctor.answers_of_opencrvs import forms
 from scenarios.doctor.asking import Asker, Facts
 from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
+from scenarios.doctor.heard import Heard
 from scenarios.doctor.names import Program
 from scenarios.doctor.sources import Environment, Unreadable
 from wire.mosip.keys import KeyUnusable, certificates
@@ -67,12 +70,12 @@ async def examine(source: Environment, wanted: Wanted, world: World) -> Report:
         told = fields_of(packets.document(wanted.forms))
         if told is None:
             raise Unreadable(f"{wanted.forms} holds no configurations of events")
-        found += answers.forms(told, reading, source)
+        found += forms(told, reading, source)
     facts = Facts()
     if wanted.ask:
         authorities = next((one.path for one in held if one.variable == "SSL_CERT_FILE"), None)
         facts = await Asker(reading, source, program, world, authorities).ask()
-        heard = answers.Answers(facts, reading, source, program, held, now).findings()
+        heard = Answers(Heard(facts, reading, source, held, now)).findings()
         found += [*unblamed(heard, found)]
     asked = len(facts.origins) + len(facts.said)
     return Report(source.name, program, tuple(ordered(found)), asked, (*unseen, *facts.unseen))
