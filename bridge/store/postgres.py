@@ -1,7 +1,6 @@
 """Units of work on PostgreSQL: a pool of asyncpg's connections, with the text that SQLAlchemy wrote once.
 
-Units speak to the database as if it answered at once; a greenlet waits for it in their place. SQLAlchemy's
-own execution in between took more processor time than everything else that the bridge does.
+Units speak to the database as if it answered at once; a greenlet waits for it in their place.
 """
 
 from __future__ import annotations
@@ -30,6 +29,10 @@ T = TypeVar("T")
 _CONNECTIONS = 8
 _PATIENCE = 30.0
 """Seconds that a unit waits for a free connection."""
+_ENDED = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
+"""After these nothing more comes on a connection, although it may not be closed yet."""
+_NAMES = {"prepared_statement_cache_size": "statement_cache_size"}
+"""What a URL may set (0 behind a pooler of transactions): SQLAlchemy's name and asyncpg's."""
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
@@ -86,10 +89,14 @@ class PoolLane:
             raise StoreClosed
         # the database is another process: the virtual clock must wait for it
         with self._clock.work(), _told():
-            try:
-                return await self._once(unit)
-            except (_Cut, asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError):
-                return await self._once(unit)
+            for _ in range(_CONNECTIONS):
+                try:
+                    return await self._once(unit)
+                except _Cut:
+                    continue  # who cut one has often cut all, and each is noticed when it is used
+                except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError):
+                    break
+            return await self._once(unit)
 
     async def _once(self, unit: Unit[T]) -> T:
         async with self._pool.acquire(timeout=_PATIENCE) as connection:
@@ -97,10 +104,8 @@ class PoolLane:
                 async with connection.transaction():
                     return await greenlet_spawn(unit, PostgresSession(connection))
             except Exception as error:
-                if not connection.is_closed():
+                if not _is_cut(connection, error):
                     raise
-                # who cut one has often cut all
-                await self._pool.expire_connections()
                 raise _Cut(str(error)) from error
 
     async def close(self) -> None:
@@ -114,6 +119,16 @@ class PoolLane:
 
 class _Cut(BridgeError):
     """The connection was closed under the unit."""
+
+
+def _is_cut(connection: Any, error: Exception) -> bool:
+    """Whether it cannot be used any more; the pool then makes another in its place."""
+    try:
+        if isinstance(error, _ENDED):
+            connection.terminate()
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool has taken it back already
+        return True
 
 
 @contextmanager
@@ -139,6 +154,9 @@ async def open_pool(url: URL, world: World) -> PoolLane:
     finally:
         await engine.dispose()
     _, options = _DIALECT.create_connect_args(full)  # type: ignore[no-untyped-call]
+    for theirs, asyncpgs in _NAMES.items():
+        if theirs in options:
+            options[asyncpgs] = options.pop(theirs)
     pool = asyncpg.create_pool(min_size=1, max_size=_CONNECTIONS, reset=_as_it_is, **options)
     return PoolLane(await pool, world)
 

@@ -1,7 +1,7 @@
 """How a unit of work speaks to its database: SQLAlchemy writes the SQL, once.
 
-Its text is kept and given to the driver itself, which costs a tenth of the time.
-This is SQLite's; `postgres` has the other.
+The text is kept and given to the driver itself; on SQLite that costs a tenth of the time. PostgreSQL's
+session is in `postgres`.
 """
 
 from __future__ import annotations
