@@ -27,6 +27,7 @@ class Country:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/.well-known", self._public_key)
+        app.router.add_get("/events/event.config.get", self._forms)
         app.router.add_post("/events/event.actions.register.accept", self._accept)
         self._listening = await listen(app, "127.0.0.1", 0, "the benchmark's port")
 
@@ -49,6 +50,9 @@ class Country:
         pem = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         return web.Response(body=pem, content_type="application/octet-stream")
 
+    async def _forms(self, request: web.Request) -> web.Response:
+        return web.json_response([{"result": {"data": {"json": [_BIRTH]}}}])
+
     async def _accept(self, request: web.Request) -> web.Response:
         wanted = json.loads(await request.read())["0"]["json"]
         future = self.accepted[wanted["eventId"]]
@@ -57,6 +61,9 @@ class Country:
         else:
             future.set_result(perf_counter())
         return web.json_response([{"result": {"data": {"json": _accepted(wanted)}}}])
+
+
+_BIRTH = {"id": "birth", "declaration": {"pages": [{"id": "child", "fields": [{"id": "child.nid"}]}]}}
 
 
 def _accepted(wanted: dict[str, Any]) -> dict[str, Any]:
