@@ -10,7 +10,7 @@ from scenarios.doctor.answers_of_ida import IdaAnswers
 from scenarios.doctor.answers_of_mosip import MosipAnswers
 from scenarios.doctor.answers_of_opencrvs import OpenCRVSAnswers
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import WHY, Heard, is_page
+from scenarios.doctor.heard import AWAY, WHY, Heard, is_page
 
 
 class Answers:
@@ -53,6 +53,8 @@ class Answers:
             if abroad:
                 kind = WHY.get(said.why, "") if said.why.startswith("tls-") else ""
                 yield finding(kind or "CALLBACK-UNREACHABLE", where, said.why)
+        elif said.answer.status in AWAY:
+            yield finding("CALLBACK-UNREACHABLE", where, f"HTTP {said.answer.status}")
         elif is_page(said) or (
             said.answer.status == 404 and abroad and not said.answer.body.startswith(b"{")
         ):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scenarios.doctor.agreement import alias, swapped
 from scenarios.doctor.asking import Said
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import Heard, is_page
+from scenarios.doctor.heard import AWAY, Heard, is_page
 from scenarios.doctor.keys import Held
 from wire.mosip import envelope, ida_answers, ida_signature
 
@@ -34,6 +34,9 @@ class IdaAnswers:
     def findings(self) -> Iterator[Finding]:
         said = self._heard.facts.said.get("ida")
         if said is None or said.answer is None:
+            return
+        if said.answer.status in AWAY:
+            yield from self._heard.trouble(said, self._heard.named("ida_url"))
             return
         if is_page(said) or said.answer.status == 404:
             kind = "ADDRESS-HTML" if is_page(said) else "ADDRESS-NOT-FOUND"

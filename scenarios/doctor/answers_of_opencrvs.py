@@ -44,6 +44,8 @@ class OpenCRVSAnswers:
                 yield finding("ADDRESS-HTML", where, f"HTTP {gateway.answer.status}")
             elif gateway.answer.status == 404:
                 yield finding("ADDRESS-NOT-FOUND", where, "it has no /events")
+            else:
+                yield from self._heard.trouble(gateway, "OPENCRVS_GATEWAY_URL")
         yield from self._profile()
         yield from self._client(public)
 
@@ -75,6 +77,8 @@ class OpenCRVSAnswers:
             if asked.answer is not None and (is_page(asked) or asked.answer.status in (404, 405)):
                 kind = "ADDRESS-HTML" if is_page(asked) else "ADDRESS-NOT-FOUND"
                 yield finding(kind, where, "it has no /token")
+            else:
+                yield from self._heard.trouble(asked, self._named_opencrvs("auth_url"))
         elif (
             spoken is not None
             and spoken != self._heard.settings.profile

@@ -16,6 +16,8 @@ from scenarios.doctor.sources import Environment
 from scenarios.doctor.values import Reading
 from wire.mosip import envelope
 
+AWAY = (502, 503, 504)
+"""What a proxy says when its service is away."""
 _SKEW = 30.0
 """Seconds: half of what MOSIP takes (contract mosip §6.6, IDA-MLC-001)."""
 WHY = {
@@ -62,6 +64,13 @@ class Heard:
             yield finding("ADDRESS-HTML", self.where(self.named(name)), f"HTTP {said.answer.status}")
         elif said.answer.status in (404, 405, 501) and not envelope_in(said):
             yield finding("ADDRESS-NOT-FOUND", self.where(self.named(name)), f"HTTP {said.answer.status}")
+        else:
+            yield from self.trouble(said, self.named(name))
+
+    def trouble(self, said: Said, variable: str) -> Iterator[Finding]:
+        """A proxy answers, and the service behind it does not."""
+        if said.answer is not None and said.answer.status in AWAY:
+            yield finding("SERVICE-TROUBLE", self.where(variable), f"HTTP {said.answer.status}")
 
     def pathless(self, name: str) -> bool:
         return urlsplit(str(getattr(self.settings, name))).path in ("", "/") and name not in ("gateway_url",)
@@ -83,9 +92,9 @@ class Heard:
 
 
 def is_page(said: Said) -> bool:
-    """Whether a page for people came."""
+    """Whether a page for people came; what a proxy writes about its service's trouble is none."""
     answer = said.answer
-    if answer is None:
+    if answer is None or answer.status >= 500:
         return False
     return "html" in (answer.content_type or "") or answer.body.lstrip()[:9].lower() in (
         b"<!doctype",
@@ -101,7 +110,10 @@ def content_of(said: Said) -> Any:
 
 
 def faults_of(said: Said) -> list[envelope.Fault]:
-    return envelope.errors_of(content_of(said)) if said.answer is not None else []
+    try:
+        return envelope.errors_of(content_of(said))
+    except envelope.EnvelopeBroken:
+        return []
 
 
 def envelope_in(said: Said) -> bool:

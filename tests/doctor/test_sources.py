@@ -7,14 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from bridge.country.packet_fields import FARAJALAND
 from scenarios.doctor import sources
@@ -22,6 +18,7 @@ from scenarios.doctor.examination import Report, Wanted, examine
 from scenarios.doctor.findings import kinds
 from tests.docs.pages import blocks
 from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
+from tests.foreign.recorded import find
 from tests.kit import ROOT
 from wire.world import World
 
@@ -55,65 +52,66 @@ def ids(report: Report) -> list[str]:
     return [one.kind.id for one in report.findings]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("# ours\nexport PORT=2024\n\nBRIDGE_MODE=async\n", []),
-        ("PORT=2024\r\nBRIDGE_MODE=async\r\n", ["FILE-CARRIAGE-RETURNS"]),
-        ("PORT=2024\nPARTNER_ID=crvs-partner\r\n", ["VALUE-INVISIBLE"]),
-        ("\ufeffPORT=2024\nBRIDGE_MODE=async\n", ["FILE-BYTE-ORDER-MARK"]),
-        ("PORT=2024\nBRIDGE_MODE async\n", ["LINE-UNREADABLE"]),
-        ("PORT=2024\nBRIDGE_MODE=async\nPORT=2025\n", ["SETTING-TWICE"]),
-        ('PORT=2024\nPARTNER_ID="crvs-partner"\n', ["VALUE-QUOTED"]),
-    ],
-)
+VARIABLES: list[tuple[Any, ...]] = [
+    ("# ours\nexport PORT=2024\n\nBRIDGE_MODE=async\n", []),
+    ("PORT=2024\r\nBRIDGE_MODE=async\r\n", ["FILE-CARRIAGE-RETURNS"]),
+    ("PORT=2024\nPARTNER_ID=crvs-partner\r\n", ["VALUE-INVISIBLE"]),
+    ("\ufeffPORT=2024\nBRIDGE_MODE=async\n", ["FILE-BYTE-ORDER-MARK"]),
+    ("PORT=2024\nBRIDGE_MODE async\n", ["LINE-UNREADABLE"]),
+    ("PORT=2024\nBRIDGE_MODE=async\nPORT=2025\n", ["SETTING-TWICE"]),
+    ('PORT=2024\nPARTNER_ID="crvs-partner"\n', ["VALUE-QUOTED"]),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), VARIABLES)
 async def test_a_file_of_variables(tmp_path: Path, text: str, found: list[str]) -> None:
     assert ids(await looked(tmp_path / "bridge.env", text)) == found
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        ("", "", []),
-        (', "bridge:/data/bridge"', "", ["STORE-WITHOUT-VOLUME"]),
-        ("sqlite:////data/bridge/bridge.db", "sqlite:////tmp/bridge.db", ["STORE-WITHOUT-VOLUME"]),
-        ("HOST: 0.0.0.0\n      REHEARSAL", "HOST: 127.0.0.1\n      REHEARSAL", ["LISTENS-ON-LOOPBACK"]),
-        ("http://opencrvs:7070", "http://localhost:7070", ["ADDRESS-LOOPBACK"]),
-        ("OPENCRVS_CLIENT_SECRET: mosip-rehearsal-secret", "X: y", ["CLIENT-HALF"]),
-        (
-            "MOSIP_URL: http",
-            'MOSIP_WEBSUB_SECRET: "${HUB_SECRET}"\n      MOSIP_URL: http',
-            ["VARIABLE-UNSET"],
-        ),
-        ('      BRIDGE_REHEARSAL: "true"\n', "", ["KEY-FOR-TESTS", "SECRET-PUBLISHED"]),
-        (
-            "http://bridge:2024/websub/callback",
-            "http://127.0.0.1:2024/websub/callback",
-            ["CALLBACK-LOOPBACK"],
-        ),
-    ],
-)
+COMPOSED: list[tuple[Any, ...]] = [
+    ("", "", []),
+    (', "bridge:/data/bridge"', "", ["STORE-WITHOUT-VOLUME"]),
+    ("sqlite:////data/bridge/bridge.db", "sqlite:////tmp/bridge.db", ["STORE-WITHOUT-VOLUME"]),
+    ("HOST: 0.0.0.0\n      REHEARSAL", "HOST: 127.0.0.1\n      REHEARSAL", ["LISTENS-ON-LOOPBACK"]),
+    ("http://opencrvs:7070", "http://localhost:7070", ["ADDRESS-LOOPBACK"]),
+    ("OPENCRVS_CLIENT_SECRET: mosip-rehearsal-secret", "X: y", ["CLIENT-HALF"]),
+    (
+        "MOSIP_URL: http",
+        'MOSIP_WEBSUB_SECRET: "${HUB_SECRET}"\n      MOSIP_URL: http',
+        ["VARIABLE-UNSET"],
+    ),
+    ('      BRIDGE_REHEARSAL: "true"\n', "", ["KEY-FOR-TESTS", "SECRET-PUBLISHED"]),
+    (
+        "http://bridge:2024/websub/callback",
+        "http://127.0.0.1:2024/websub/callback",
+        ["CALLBACK-LOOPBACK"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "found"), COMPOSED)
 async def test_a_compose_file(tmp_path: Path, old: str, new: str, found: list[str]) -> None:
     assert old in COMPOSE
     report = await looked(tmp_path / "compose.yaml", COMPOSE.replace(old, new, 1) if old else COMPOSE)
     assert [one for one in ids(report) if one != "VALUE-EMPTY"] == found
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        ("", "", []),
-        ("volumeMounts: [{name: data, mountPath: /data}]", "x: y", ["STORE-WITHOUT-VOLUME"]),
-        ('"10123"', "01012", ["VALUE-NUMBER"]),
-        ("mosip-websub-secret, MOSIP", "another-secret, MOSIP", ["HUB-SECRETS-DIFFER"]),
-        ("  env:\n", "  env:\n    MOSIP_WEBSUB_SECERT: x\n", ["SETTING-UNKNOWN"]),
-        (
-            "PARTNER_ID: crvs-partner",
-            "PARTNER_ID: aaaaaAAAAAbbbbbBBBBBcccccCCCCCdddddDDDDD\n    PARTNER_MISP_LK: crvs-partner",
-            ["PARTNER-SWAPPED"],
-        ),
-    ],
-)
+CHARTED: list[tuple[Any, ...]] = [
+    ("", "", []),
+    ("volumeMounts: [{name: data, mountPath: /data}]", "x: y", ["STORE-WITHOUT-VOLUME"]),
+    ('"10123"', "01012", ["VALUE-NUMBER"]),
+    ("mosip-websub-secret, MOSIP", "another-secret, MOSIP", ["HUB-SECRETS-DIFFER"]),
+    ("crvs-partner/CREDENTIAL_ISSUED}", "other/CREDENTIAL_ISSUED}", ["SERVICES-DISAGREE"]),
+    ("  env:\n", "  env:\n    MOSIP_WEBSUB_SECERT: x\n", ["SETTING-UNKNOWN"]),
+    (
+        "PARTNER_ID: crvs-partner",
+        "PARTNER_ID: aaaaaAAAAAbbbbbBBBBBcccccCCCCCdddddDDDDD\n    PARTNER_MISP_LK: crvs-partner",
+        ["PARTNER-SWAPPED"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "found"), CHARTED)
 async def test_values_of_a_chart(tmp_path: Path, old: str, new: str, found: list[str]) -> None:
     text = HELM.replace(old, new, 1) if old else HELM
     if "SWAPPED" in "".join(found):
@@ -128,22 +126,40 @@ MAPPED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("declaration", "found"),
-    [
-        ({"type": "birth", "declaration": MAPPED}, []),
-        (MAPPED | {"child.dob": "5 January 2026"}, ["PACKET-UNFIT"]),
-        (MAPPED | {"child.name": {"firstname": "B"}}, ["PACKET-UNFIT"]),
-        (MAPPED | {"child.dob": ["2026-01-05"]}, ["PACKET-UNFIT"]),
-        ({"requestFields": {"fullName": [{"language": "eng", "value": "Baby Okonjo"}]}}, ["PACKET-NOT-TEXT"]),
-    ],
-)
+PACKET: dict[str, Any] = json.loads(find("flow-birth", "mosip-api->mosip-mock", "createPacket", phase=0).body)
+DECLARED: list[tuple[Any, ...]] = [
+    ({"type": "birth", "declaration": MAPPED}, []),
+    (MAPPED | {"child.dob": "5 January 2026"}, ["PACKET-UNFIT"]),
+    (MAPPED | {"child.name": {"firstname": "B"}}, ["PACKET-UNFIT"]),
+    (MAPPED | {"child.dob": ["2026-01-05"]}, ["PACKET-UNFIT"]),
+    ({"requestFields": {"fullName": [{"language": "eng", "value": "Baby Okonjo"}]}}, ["PACKET-NOT-TEXT"]),
+    (PACKET | {"request": PACKET["request"] | {"audits": []}}, ["PACKET-SWALLOWED"]),
+    (PACKET | {"request": PACKET["request"] | {"schemaVersion": "v0.100"}}, ["PACKET-SWALLOWED"]),
+]
+
+
+@pytest.mark.parametrize(("declaration", "found"), DECLARED)
 async def test_a_declaration_goes_through_the_mapping(
     tmp_path: Path, declaration: object, found: list[str]
 ) -> None:
     sample = tmp_path / "declaration.json"
     sample.write_text(json.dumps(declaration), encoding="utf-8")
     assert ids(await looked(tmp_path / "b.env", "BRIDGE_MODE=async\n", declaration=sample)) == found
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("packet_fields.json", "{"),
+        ("packet_fields.json", "[]"),
+        ("packet_fields.json", '{"birth": {"fields": {}}}'),
+    ],
+)
+async def test_a_countrys_folder_that_cannot_be_used(tmp_path: Path, file: str, text: str) -> None:
+    shutil.copytree(FARAJALAND, tmp_path / "country")
+    (tmp_path / "country" / file).write_text(text, encoding="utf-8")
+    report = await looked(tmp_path / "b.env", "BRIDGE_MODE=async\n", country=tmp_path / "country")
+    assert ids(report) == ["MAPPING-UNREADABLE"]
 
 
 async def test_a_form_without_the_national_id_by_file_and_by_question(running: Mocks, tmp_path: Path) -> None:
@@ -171,48 +187,8 @@ async def test_the_certificate_that_the_id_system_has(running: Mocks, tmp_path: 
     assert ids(report) == ["CERTIFICATE-NOT-PARTNERS"]
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-async def _page(request: web.Request) -> web.StreamResponse:
-    return web.Response(text="<!doctype html><title>Log in</title>", content_type="text/html")
-
-
-async def _late(request: web.Request) -> web.StreamResponse:
-    late = datetime.now(UTC) - timedelta(minutes=7)
-    return web.Response(text="{}", headers={"Date": format_datetime(late, usegmt=True)})
-
-
-@pytest.mark.parametrize(
-    ("handler", "name", "found"),
-    [
-        (_page, "MOSIP_WEBSUB_HUB_URL", ["ADDRESS-HTML"]),
-        (_page, "MOSIP_AUTH_URL", ["ADDRESS-HTML"]),
-        (_page, "OPENCRVS_GATEWAY_URL", ["ADDRESS-HTML"]),
-        (_late, "OPENCRVS_GATEWAY_URL", ["CLOCK-OFF"]),
-    ],
-)
-async def test_what_answers_is_not_what_is_meant(
-    running: Mocks, handler: Handler, name: str, found: list[str]
-) -> None:
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", handler)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    path = "" if name == "OPENCRVS_GATEWAY_URL" else "/somewhere"
-    values = running.mediator() | {name: url + path}
-    try:
-        report = await examine(sources.of_process(values, "it"), Wanted(), World.system())
-    finally:
-        await runner.cleanup()
-    assert ids(report) == found
-
-
-def doctor(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
+def doctor(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)} | more
     command = [sys.executable, "-m", "scenarios.cli", "doctor", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -232,6 +208,26 @@ def test_the_command_its_statuses_and_its_forms(tmp_path: Path) -> None:
     nothing = doctor(tmp_path, "nowhere.env")
     assert (nothing.returncode, "Traceback" in nothing.stderr) == (2, False)
     assert doctor(tmp_path).returncode == 2
+
+
+def test_the_environment_of_a_running_process_and_of_the_command_itself(tmp_path: Path) -> None:
+    given = {"BRIDGE_MODE": "async", "MOSIP_WEBSUB_SECRET": "'very-secret-words'"}
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=given)
+    try:
+        of_pid = doctor(tmp_path, "--pid", str(process.pid), "--no-ask", "--json")
+    finally:
+        process.communicate()
+    of_itself = doctor(tmp_path, "--env", "--no-ask", "--json", **given)
+    for told, source in ((of_pid, f"process {process.pid}"), (of_itself, "the environment")):
+        (one,) = json.loads(told.stdout)["findings"]
+        assert (told.returncode, one["id"], one["where"]) == (
+            1,
+            "VALUE-QUOTED",
+            f"MOSIP_WEBSUB_SECRET in {source}",
+        )
+        assert "very-secret-words" not in told.stdout
+    gone = doctor(tmp_path, "--pid", "4194304", "--no-ask")
+    assert (gone.returncode, "process 4194304 cannot be looked at" in gone.stderr) == (2, True)
 
 
 def test_every_finding_says_what_to_do() -> None:
