@@ -17,14 +17,14 @@ from rich.table import Table
 from bench.load import Measured, Size
 from bench.primitives import private_operations_per_second
 from bench.registrations import intake, registrations, verifications
-from bench.systems import Systems, with_mock, with_stub
+from bench.systems import MeasuredSystems, with_mock, with_stub
 from bench.triggers import clicks
 from scenarios.reports.screen import screen
 from wire.loop import run
 from wire.world import World
 
 app = typer.Typer(add_completion=False, help=__doc__)
-Work = Callable[[Systems, Size], Awaitable[Measured]]
+Work = Callable[[MeasuredSystems, Size], Awaitable[Measured]]
 EXAMPLES = """Examples:
 
 \b
@@ -68,7 +68,7 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
     console.print(f"Python {sys.version.split()[0]}, {platform.machine()}, {size.in_flight} in flight")
     world, shorter = World.system(), replace(size, count=min(size.count, 500))
 
-    async def row(name: str, work: Work, parts: Systems, size: Size) -> None:
+    async def row(name: str, work: Work, parts: MeasuredSystems, size: Size) -> None:
         console.print(f"measuring {name} …", style="dim")
         measured = await work(parts, size)
         figures = (f"{measured.rate:.0f}", f"{measured.median:.1f}", f"{measured.p99:.1f}")
@@ -93,7 +93,7 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
     console.print(table)
 
 
-def _sizes(table: Table, parts: Systems) -> None:
+def _sizes(table: Table, parts: MeasuredSystems) -> None:
     for server in parts.processes:
         figures = f"start {server.started:.2f} s, memory {server.memory_mib():.0f} MiB"
         table.add_row(f"{server.name}: {figures}")

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
-from bridge.registration import Packet, Registration, Secrets, State, Task
+from bridge.registration import PacketContent, Registration, Secrets, State, Task
 from bridge.store.store import Store
 from bridge.store.tables import REGISTRATIONS
 from bridge.store.vault import Vault
@@ -39,7 +39,7 @@ async def fill(path: Path, count: int, world: World) -> None:
         token_expires_at=now + timedelta(days=7),
     )
     # about as long as a record token and a packet of the reference country are
-    packet = Packet({"fullName": "x" * 900}, {"name": "x" * 40}, {"metaData": "x" * 300}, [])
+    packet = PacketContent({"fullName": "x" * 900}, {"name": "x" * 40}, {"metaData": "x" * 300}, [])
     await store.add(model, Secrets(token="x" * 900, packet=packet), "received, queued")
     await store.close()
     names = [column.name for column in REGISTRATIONS.columns]

@@ -16,7 +16,7 @@ from wire.http.listening import Listening, listen
 
 
 @dataclass
-class Country:
+class CountryStub:
     """Answers `/.well-known` and `register.accept`; `accepted` maps an event id to when it was accepted."""
 
     key: RSAPrivateKey

@@ -18,7 +18,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Process:
+class ServerProcess:
     """A running server: `started` is the seconds from its start to its first answer."""
 
     name: str
@@ -43,7 +43,7 @@ class DidNotStart(Exception):
 @asynccontextmanager
 async def process(
     module: str, settings: Mapping[str, str], ready: str, folder: Path, world: World
-) -> AsyncIterator[Process]:
+) -> AsyncIterator[ServerProcess]:
     """Run `python -m module` with these settings until it answers at `ready`; stop it afterwards."""
     log = folder / f"{module}.log"
     begun = perf_counter()
@@ -60,7 +60,7 @@ async def process(
         )
     try:
         await _until_answering(running, ready, log, world)
-        yield Process(module, running.pid, perf_counter() - begun)
+        yield ServerProcess(module, running.pid, perf_counter() - begun)
     finally:
         if running.returncode is None:
             running.terminate()

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import perf_counter
 
-from bench.country import Country
+from bench.country import CountryStub
 from bench.load import Measured, Size, measure
-from bench.systems import Systems
+from bench.systems import MeasuredSystems
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import record_claims, sign, user_claims
 
@@ -23,7 +23,7 @@ AMARA = {
 """One of the ID system's well-known people."""
 
 
-async def registrations(parts: Systems, size: Size) -> Measured:
+async def registrations(parts: MeasuredSystems, size: Size) -> Measured:
     """From the POST of a registration until OpenCRVS has its acceptance, `in_flight` of them at once."""
     register = _registering(parts, size.all)
 
@@ -33,12 +33,12 @@ async def registrations(parts: Systems, size: Size) -> Measured:
     return await measure(whole, size, parts.cpu_seconds)
 
 
-async def intake(parts: Systems, size: Size) -> Measured:
+async def intake(parts: MeasuredSystems, size: Size) -> Measured:
     """The latency of the 202 alone, one registration after the other, each accepted before the next."""
     return await measure(_registering(parts, size.all), replace(size, in_flight=1), parts.cpu_seconds)
 
 
-def _registering(parts: Systems, count: int) -> Callable[[int], Awaitable[float]]:
+def _registering(parts: MeasuredSystems, count: int) -> Callable[[int], Awaitable[float]]:
     """Work that sends a registration and waits for its acceptance; returns the seconds until the 202."""
     country = parts.country
     assert country is not None
@@ -60,7 +60,7 @@ def _registering(parts: Systems, count: int) -> Callable[[int], Awaitable[float]
     return register
 
 
-async def verifications(parts: Systems, size: Size) -> Measured:
+async def verifications(parts: MeasuredSystems, size: Size) -> Measured:
     """POST /verify of a person who matches."""
     assert parts.country is not None
     _, token, _ = _asked(parts, parts.country, 0)
@@ -74,7 +74,7 @@ async def verifications(parts: Systems, size: Size) -> Measured:
     return await measure(verify, size, parts.cpu_seconds)
 
 
-def _asked(parts: Systems, country: Country, number: int) -> tuple[str, str, dict[str, object]]:
+def _asked(parts: MeasuredSystems, country: CountryStub, number: int) -> tuple[str, str, dict[str, object]]:
     """(event id, record token, body) of one registration, as a country config sends it."""
     chance, now = parts.world.chance, parts.world.clock.now()
     event_id = chance.uuid()

@@ -9,8 +9,8 @@ from pathlib import Path
 from time import process_time
 
 from bench.backlog import fill
-from bench.country import Country
-from bench.processes import Process, process
+from bench.country import CountryStub
+from bench.processes import ServerProcess, process
 from testbed.serving import free_port
 from wire.http.client import HttpClient
 from wire.keyfolder import KeyFolder
@@ -18,20 +18,20 @@ from wire.world import World
 
 
 @dataclass
-class Systems:
+class MeasuredSystems:
     """What a measurement talks to. `country` is the stub of OpenCRVS in this process; `opencrvs` the mock."""
 
     world: World
     http: HttpClient
-    nid: Process
-    bridge: Process
+    nid: ServerProcess
+    bridge: ServerProcess
     mediator: str
-    country: Country | None = None
-    opencrvs: Process | None = None
+    country: CountryStub | None = None
+    opencrvs: ServerProcess | None = None
     gateway: str = ""
 
     @property
-    def processes(self) -> list[Process]:
+    def processes(self) -> list[ServerProcess]:
         return [self.bridge, self.nid, *([self.opencrvs] if self.opencrvs else [])]
 
     def cpu_seconds(self) -> tuple[float, float, float, float]:
@@ -43,13 +43,13 @@ class Systems:
 @asynccontextmanager
 async def with_stub(
     folder: Path, world: World, in_flight: int, waiting: int = 0, database: str = ""
-) -> AsyncIterator[Systems]:
+) -> AsyncIterator[MeasuredSystems]:
     """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts.
 
     `database`: URL of an empty one for the bridge, instead of a file of its own.
     """
     async with AsyncExitStack() as stack:
-        country = Country(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
+        country = CountryStub(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
         await country.start()
         stack.push_async_callback(country.close)
         key_url = f"{country.url}/.well-known"
@@ -61,7 +61,7 @@ async def with_stub(
 
 
 @asynccontextmanager
-async def with_mock(folder: Path, world: World, in_flight: int) -> AsyncIterator[Systems]:
+async def with_mock(folder: Path, world: World, in_flight: int) -> AsyncIterator[MeasuredSystems]:
     """mock_opencrvs as its own process, whose trigger reaches the bridge."""
     gateway, auth, trigger = (free_port() for _ in range(3))
     settings = {
@@ -93,7 +93,7 @@ async def _around(
     trigger_port: int,
     waiting: int = 0,
     database: str = "",
-) -> Systems:
+) -> MeasuredSystems:
     """ID system and bridge beside an OpenCRVS that is there already."""
     nid_port, mediator_port = free_port(), free_port()
     nid_url, mediator = f"http://127.0.0.1:{nid_port}", f"http://127.0.0.1:{mediator_port}"
@@ -127,4 +127,4 @@ async def _around(
         process("bridge", bridge_settings, f"{mediator}/ready", folder, world)
     )
     http = await stack.enter_async_context(HttpClient("the parts", world, None, connections=in_flight))
-    return Systems(world, http, nid, bridge, mediator)
+    return MeasuredSystems(world, http, nid, bridge, mediator)

@@ -7,14 +7,14 @@ import json
 from time import perf_counter
 
 from bench.load import Measured, Size, measure
-from bench.systems import Systems
+from bench.systems import MeasuredSystems
 from mock_opencrvs.families import Families
 from testbed.browser import Browser
 
 ACCEPT = "event.actions.register.accept"
 
 
-async def clicks(parts: Systems, size: Size) -> Measured:
+async def clicks(parts: MeasuredSystems, size: Size) -> Measured:
     """From `register.request` until the mock has answered the bridge's acceptance."""
     families = Families(parts.world)
     async with Browser(parts.gateway, parts.world, http=parts.http) as registrar:
@@ -39,7 +39,7 @@ async def clicks(parts: Systems, size: Size) -> Measured:
             following.cancel()
 
 
-async def _follow(parts: Systems, accepted: dict[str, asyncio.Future[float]]) -> None:
+async def _follow(parts: MeasuredSystems, accepted: dict[str, asyncio.Future[float]]) -> None:
     """Watch the mock's journal for acceptances, so that nobody has to ask for each record again and again."""
     async for line in parts.http.lines(f"{parts.gateway}/admin/journal/stream"):
         if not line.startswith("data: ") or ACCEPT not in line:

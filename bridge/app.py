@@ -35,7 +35,7 @@ from bridge.handlers.country_config import PassOn
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
-from bridge.handlers.trigger import Trigger
+from bridge.handlers.trigger import TriggerHandler
 from bridge.metrics import Metrics
 from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
@@ -189,7 +189,7 @@ async def start(settings: Settings, world: World) -> Running:
         credential = settings.operations_token
         pass_on = PassOn(passing) if passing is not None else None
         handlers = Handlers(
-            trigger=Trigger(receive, tokens, world, pass_on),
+            trigger=TriggerHandler(receive, tokens, world, pass_on),
             interop=Interop(receive, tokens, world),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(

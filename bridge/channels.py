@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bridge.failure import Failure, Kind
+from bridge.failure import Failure, FailureKind
 from bridge.registration import ADVICE, DESTINATION, Registration, Stuck, Task
 from bridge.resting import Resting
 from wire.world import World
@@ -45,7 +45,7 @@ def remedy(code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ChannelFault:
     """A way that does not work: `channel` names it, `since` is when it was first seen."""
 
     channel: str
@@ -59,25 +59,25 @@ class Channels:
     def __init__(self, world: World) -> None:
         self._world, self._clock = world, world.clock
         self._log = structlog.get_logger("bridge.channels")
-        self._faults: dict[str, Fault] = {}
+        self._faults: dict[str, ChannelFault] = {}
         self._worked_at: dict[str, datetime] = {}
         self._resting: dict[str, Resting] = {}
         self._trying_until: dict[str, datetime] = {}
 
     @property
-    def faults(self) -> Sequence[Fault]:
+    def faults(self) -> Sequence[ChannelFault]:
         """Those that stand, the oldest first."""
         return list(self._faults.values())
 
     def failed(self, channel: str, failure: Failure) -> None:
         """Note a failure; one that a person has to mend is told, once."""
-        if failure.kind is not Kind.CHANNEL:
+        if failure.kind is not FailureKind.CHANNEL:
             return
         told = any(known.failure.code == failure.code for known in self._faults.values())
         self._resting.setdefault(channel, Resting(self._world)).failed(failure)
         self._trying_until.pop(channel, None)
         known = self._faults.get(channel)
-        self._faults[channel] = Fault(channel, failure, known.since if known else self._clock.now())
+        self._faults[channel] = ChannelFault(channel, failure, known.since if known else self._clock.now())
         if not told:
             self._log.error(
                 "channel fault: records wait until it is mended",

@@ -16,7 +16,7 @@ from bridge.errors import BridgeError
 _UNUSUAL = re.compile(r"[^A-Za-z0-9 _.-]")
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """TRANSIENT passes by itself. CHANNEL concerns every record alike, until somebody mends a setting, a
     right or a route. RECORD: this content is refused, now and later.
     """
@@ -32,7 +32,7 @@ class Failure:
     `wait` is what `Retry-After` asked for, in seconds.
     """
 
-    kind: Kind
+    kind: FailureKind
     words: str
     code: str = ""
     wait: float | None = None
@@ -46,16 +46,16 @@ class Failed(BridgeError):
     """Something could not be done. Words alone are a transient failure."""
 
     def __init__(self, failure: Failure | str) -> None:
-        self.failure = failure if isinstance(failure, Failure) else Failure(Kind.TRANSIENT, failure)
+        self.failure = failure if isinstance(failure, Failure) else Failure(FailureKind.TRANSIENT, failure)
         super().__init__(self.failure.words)
 
 
-def kind_of_status(status: int) -> Kind:
+def kind_of_status(status: int) -> FailureKind:
     """What an HTTP status means that is not the service's word about the record: a page of a proxy with 200
     passes by itself, a wrong route or a missing right does not.
     """
     passing = status < 300 or status in (408, 425, 429) or status >= 500
-    return Kind.TRANSIENT if passing else Kind.CHANNEL
+    return FailureKind.TRANSIENT if passing else FailureKind.CHANNEL
 
 
 def by_status(what: str, status: int, wait: float | None, said: str = "", code: str = "") -> Failure:

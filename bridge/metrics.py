@@ -24,7 +24,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Standing:
+class Gauges:
     """What the gauges show: the store's backlog, and how this process stands with the others."""
 
     backlog: Backlog
@@ -70,7 +70,7 @@ class Metrics:
         """A registration reached a state."""
         self._outcome(state.value).inc()
 
-    def text(self, standing: Standing) -> bytes:
+    def text(self, standing: Gauges) -> bytes:
         """The exposition format."""
         registry = CollectorRegistry()
         registry.register(_Gauges(standing))
@@ -78,7 +78,7 @@ class Metrics:
 
 
 class _Gauges:
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Gauges) -> None:
         self._standing = standing
 
     def collect(self) -> Iterator[Metric]:

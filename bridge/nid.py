@@ -18,9 +18,9 @@ from aiohttp import web
 
 from bridge.channels import Channels
 from bridge.errors import BridgeError, Refusal
-from bridge.failure import Failed, Failure, Kind
+from bridge.failure import Failed, Failure, FailureKind
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import Packet, Registration
+from bridge.registration import PacketContent, Registration
 from bridge.settings import Settings
 from bridge.starting import CannotStart, in_a_line
 from bridge.store.store import Store
@@ -57,7 +57,7 @@ class No:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class NotYet:
     """No answer yet; `said`: where the packet stands, for the history."""
 
     said: str = "ID system: no answer"
@@ -74,7 +74,7 @@ class NidRefused(Failed):
     """The ID system took the call and will not take this content, now or later. `code` is its own."""
 
     def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(Failure(Kind.RECORD, f"{code} {message}".strip(), code))
+        super().__init__(Failure(FailureKind.RECORD, f"{code} {message}".strip(), code))
         self.code, self.message = code, message
 
 
@@ -119,11 +119,11 @@ class DeliveryRefused(Refusal):
     """The delivery was not taken and changed nothing. `status` is what the sender gets."""
 
 
-Reading = Callable[[Registration], Awaitable[Answer | Waiting]]
+Reading = Callable[[Registration], Awaitable[Answer | NotYet]]
 """Reads a delivery when its registration is known: NotBelieved, or NidDown when it cannot be read now."""
 
 
-class Answers(Protocol):
+class Inbox(Protocol):
     """Where an ID system hands over what it was sent."""
 
     async def take(self, delivery: Delivery, read: Reading) -> Taken:
@@ -149,7 +149,7 @@ class IdSystem(ABC):
 
     @abstractmethod
     async def submit(
-        self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
+        self, registration: Registration, packet: PacketContent, created: Callable[[], Awaitable[None]]
     ) -> None:
         """Hand the packet over; returns when the ID system has taken it and works on it.
 
@@ -158,18 +158,18 @@ class IdSystem(ABC):
         """
 
     @abstractmethod
-    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+    async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         """Ask synchronously. A repetition of a question gives the same answer, and no second person."""
 
     @abstractmethod
-    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | Waiting]:
+    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | NotYet]:
         """Where packets stand; ids that are not told are waiting."""
 
     def asks_now(self, process: str) -> bool:
         """Whether it is asked synchronously about this: to make an identity, to end one; else submitted."""
         return process in ("CRVS_NEW", "CRVS_DEATH")
 
-    def routes(self, answers: Answers, tokens: TokenChecker) -> Iterable[web.RouteDef]:
+    def routes(self, answers: Inbox, tokens: TokenChecker) -> Iterable[web.RouteDef]:
         """Its handlers on the mediator's port, for what it sends and what else the country asks of it."""
         return ()
 
@@ -181,7 +181,7 @@ class IdSystem(ABC):
         """End what it does by itself; calls that are under way go on until `close`."""
         return
 
-    async def open(self, registration: Registration, body: bytes) -> Answer | Waiting:
+    async def open(self, registration: Registration, body: bytes) -> Answer | NotYet:
         """Read a delivery that was stored because it could not be read when it came."""
         raise NotBelieved("this ID system sends nothing that has to be opened later")
 

@@ -226,7 +226,7 @@ NEEDS: dict[Task, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
-class Packet:
+class PacketContent:
     """What is sent to the ID system: the mediator API's own payload (contract mosip §11.1).
 
     `fields` are ready for the packet (language values already JSON text); `notification` has name, phone,
@@ -320,7 +320,7 @@ class Secrets:
     """What a registration holds that no log and no listing may show; dropped when it is settled."""
 
     token: str | None = None
-    packet: Packet | None = None
+    packet: PacketContent | None = None
     national_id: str | None = None
     delivery: bytes | None = None
     document: bytes | None = None

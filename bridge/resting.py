@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.failure import Failure, Kind
+from bridge.failure import Failure, FailureKind
 from bridge.retry import Backoff, Circuit
 from wire.world import World
 
@@ -18,7 +18,7 @@ class Resting:
     def __init__(self, world: World, rest: Backoff = REFUSED) -> None:
         self._world = world
         self._well = Circuit(threshold=1, rest=rest)
-        self._circuit, self._failure = self._well, Failure(Kind.TRANSIENT, "")
+        self._circuit, self._failure = self._well, Failure(FailureKind.TRANSIENT, "")
 
     @property
     def failure(self) -> Failure | None:

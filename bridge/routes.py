@@ -12,7 +12,7 @@ from bridge.handlers.country_config import PassOn
 from bridge.handlers.debug import DebugApi
 from bridge.handlers.interop import Interop
 from bridge.handlers.operations import Health, OperationsApi
-from bridge.handlers.trigger import Trigger
+from bridge.handlers.trigger import TriggerHandler
 from bridge.serving import BODY_LIMIT, errors, plain_error, problem_error
 from wire.openapi import FOLDER
 
@@ -23,7 +23,7 @@ CONTRACT = FOLDER / "bridge.yaml"
 class Handlers:
     """Everything that answers a request."""
 
-    trigger: Trigger
+    trigger: TriggerHandler
     interop: Interop
     debug: DebugApi
     operations: OperationsApi

@@ -34,7 +34,7 @@ _LETTERED = re.compile(r"\d{4}([BD])([0-9A-Z]+)")
 
 
 @dataclass
-class Report:
+class ImportReport:
     """`rows`: what the file holds; each of them is counted once in `states` or in `refused`.
 
     `states`: the state in the bridge; SUBMITTED are those that wait for MOSIP's answer. `new`: added
@@ -53,23 +53,23 @@ class Report:
         return {"rows": self.rows, "new": self.new, "token_run_out": self.run_out, **counted}
 
 
-class Refused(BridgeError):
+class RowRefused(BridgeError):
     """A row that cannot be taken over; the text says why."""
 
 
-async def take_over(file: Path, store: Store, world: World, *, kind: str | None, dry: bool) -> Report:
+async def take_over(file: Path, store: Store, world: World, *, kind: str | None, dry: bool) -> ImportReport:
     """Add every row as a registration whose packet MOSIP has; `kind` (birth, death) where no number tells.
 
     `dry`: count, and write nothing. CannotStart when the file is not the mediator's.
     """
-    report = Report()
+    report = ImportReport()
     for page in _pages(file):
         await asyncio.gather(*(_one(row, store, world, report, kind=kind, dry=dry) for row in page))
     return report
 
 
 async def _one(
-    row: sqlite3.Row, store: Store, world: World, report: Report, *, kind: str | None, dry: bool
+    row: sqlite3.Row, store: Store, world: World, report: ImportReport, *, kind: str | None, dry: bool
 ) -> None:
     report.rows += 1
     try:
@@ -79,16 +79,16 @@ async def _one(
             try:
                 known, added = await store.add(new, Secrets(token=row["token"]), _NOTE)
             except PacketIdTaken:
-                raise Refused("another registration of the bridge has its packet") from None
+                raise RowRefused("another registration of the bridge has its packet") from None
             report.new += added
         elif known is None:
             if await store.by_packet(new.packet_id) is not None:
-                raise Refused("another registration of the bridge has its packet")
+                raise RowRefused("another registration of the bridge has its packet")
             known, added = new, True
             report.new += 1
         else:
             added = False
-    except Refused as refused:
+    except RowRefused as refused:
         report.refused[str(refused)] += 1
         return
     if known.packet_id != new.packet_id:
@@ -103,14 +103,14 @@ def _registration(row: sqlite3.Row, world: World, kind: str | None) -> Registrat
     try:
         claims = tokens.peek(row["token"])
     except tokens.TokenRefused:
-        raise Refused("the token cannot be read") from None
+        raise RowRefused("the token cannot be read") from None
     event_id, action_id = claims.get("eventId"), claims.get("actionId")
     if not (isinstance(event_id, str) and isinstance(action_id, str) and event_id and action_id):
-        raise Refused("the token names no event and action")
+        raise RowRefused("the token names no event and action")
     lettered = _LETTERED.fullmatch(row["registration_number"])
     event_type = _KINDS[lettered[1]] if lettered else kind
     if event_type is None:
-        raise Refused("the number does not tell birth from death: give --event-type")
+        raise RowRefused("the number does not tell birth from death: give --event-type")
     now, sent = world.clock.now(), _instant(row["created_at"])
     return Registration(
         id=world.chance.uuid(),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_nid.hub.subscriptions import Directory
-from mock_nid.parts import Parts, build
-from mock_nid.people import People
+from mock_nid.people import Identities
 from mock_nid.plans import PlanBook
 from mock_nid.processor import Processor
 from mock_nid.registry import Registry
 from mock_nid.routes import esignet_application, mosip_application
+from mock_nid.services import Services, build
 from mock_nid.settings import Settings
 from testbed.faults import Faults
 from testbed.journal import Journal
@@ -24,7 +24,7 @@ class Running:
 
     url: str
     esignet_url: str
-    parts: Parts
+    parts: Services
     _listening: tuple[Listening, ...]
 
     @property
@@ -44,7 +44,7 @@ class Running:
         return self.parts.registry
 
     @property
-    def people(self) -> People:
+    def people(self) -> Identities:
         return self.parts.people
 
     @property

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from mock_nid.people import People
-from mock_nid.registrations import Packet
-from mock_nid.stages import BIRTHS, DEATHS, FAILURES, Failure
+from mock_nid.people import Identities
+from mock_nid.registrations import StoredPacket
+from mock_nid.stages import BIRTHS, DEATHS, FAILURES, StageFailure
 from wire.mosip import schema
 
 MEDIATOR_MANDATORY: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +30,7 @@ _UIN = re.compile(r"\d{10}", re.ASCII)  # mosip.kernel.uin.length
 class Wrong(NamedTuple):
     """How a packet ends badly: `comment` in MOSIP's words, `why` in ours, for who looks at the mock."""
 
-    failure: Failure
+    failure: StageFailure
     comment: str
     why: str = ""
 
@@ -40,12 +40,12 @@ def wrong(code: str, comment: str = "", why: str = "") -> Wrong:
     return Wrong(failure, failure.comment + comment, why)
 
 
-def subject_number(packet: Packet) -> str | None:
+def subject_number(packet: StoredPacket) -> str | None:
     """The number of the person whom a death or an update is about."""
     return next((packet.fields[name] for name in NUMBER_FIELDS if packet.fields.get(name)), None)
 
 
-def birth_date(packet: Packet) -> date | None:
+def birth_date(packet: StoredPacket) -> date | None:
     """`dateOfBirth` when it is one."""
     return date_of(packet.fields.get("dateOfBirth", ""))
 
@@ -62,7 +62,7 @@ def age_in_years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def identity_of(packet: Packet) -> dict[str, Any]:
+def identity_of(packet: StoredPacket) -> dict[str, Any]:
     """The fields as the ID repository keeps them: language texts parsed, numbers as given."""
     return {name: _parsed(value) for name, value in packet.fields.items() if value != ""}
 
@@ -81,8 +81,8 @@ def _parsed(value: str) -> Any:
 
 
 def found_wrong(
-    packet: Packet,
-    people: People,
+    packet: StoredPacket,
+    people: Identities,
     today: date,
     *,
     level: str,
@@ -107,7 +107,7 @@ def found_wrong(
 
 
 def _birth_wrong(
-    packet: Packet, people: People, today: date, level: str, infant_years: int, demo_dedupe: bool
+    packet: StoredPacket, people: Identities, today: date, level: str, infant_years: int, demo_dedupe: bool
 ) -> Wrong | None:
     born = birth_date(packet)
     if born is not None and age_in_years(born, today) >= infant_years:
@@ -120,12 +120,12 @@ def _birth_wrong(
     return None
 
 
-def _subject_wrong(packet: Packet, people: People) -> Wrong | None:
+def _subject_wrong(packet: StoredPacket, people: Identities) -> Wrong | None:
     number = subject_number(packet)
     if number is None or people.anyone(number) is None:
         return wrong("RPR-UIN-FAILED-005", "No Record(s) found", why="nobody has this number")
     return None
 
 
-def is_death(packet: Packet) -> bool:
+def is_death(packet: StoredPacket) -> bool:
     return packet.process in DEATHS

@@ -27,7 +27,7 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Client(_Row):
+class KeycloakClient(_Row):
     """A confidential client in Keycloak; the hub knows it by its id alone."""
 
     id: str
@@ -45,7 +45,7 @@ class AuthPartner(_Row):
     status: str = "ACTIVE"
 
 
-class Policy(_Row):
+class PartnerPolicy(_Row):
     demo: str = "allowed"
     otp: str = "allowed"
     kyc: bool = True
@@ -54,7 +54,7 @@ class Policy(_Row):
 class ApiKey(_Row):
     key: str
     status: str = "ACTIVE"
-    policy: Policy = Policy()
+    policy: PartnerPolicy = PartnerPolicy()
 
 
 class Ida(_Row):
@@ -76,7 +76,7 @@ class RelyingParty(_Row):
 
 
 class _File(_Row):
-    clients: tuple[Client, ...]
+    clients: tuple[KeycloakClient, ...]
     app_ids: tuple[str, ...]
     audiences: Mapping[str, tuple[str, ...]]
     ida: Ida = Ida()
@@ -87,7 +87,7 @@ class _File(_Row):
 class Clients:
     """All of them, found by id."""
 
-    clients: Mapping[str, Client]
+    clients: Mapping[str, KeycloakClient]
     app_ids: frozenset[str]
     audiences: Mapping[str, frozenset[str]]
     ida: Ida

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from wire.mosip import workflow
-from wire.mosip.envelope import Fault, error_item, failure, status_error_item
+from wire.mosip.envelope import EnvelopeFault, error_item, failure, status_error_item
 from wire.world import timestamp
 
 
@@ -51,7 +51,7 @@ class EnvelopeError(NidError):
         self.status, self.id, self.version, self.doubled = status, id, version, doubled
 
     def body(self, now: datetime) -> bytes:
-        fault = Fault(self.code, self.message)
+        fault = EnvelopeFault(self.code, self.message)
         once = dumped(failure(fault, now=now, id=self.id, version=self.version))
         return once * 2 if self.doubled else once
 
@@ -112,7 +112,7 @@ class WorkflowError(NidError):
                 "version": self.version,
                 "responsetime": timestamp(now),
                 "response": None,
-                "errors": [error_item(Fault(self.code, self.message))],
+                "errors": [error_item(EnvelopeFault(self.code, self.message))],
             }
         ).encode()
 
@@ -120,11 +120,11 @@ class WorkflowError(NidError):
 class StatusError(NidError):
     """A refused status search: HTTP 200 and two entries, the inner one first (§3.4)."""
 
-    OUTER = Fault("RPR-RGS-015", "Invalid Request Value - Input Data is Incorrect")
+    OUTER = EnvelopeFault("RPR-RGS-015", "Invalid Request Value - Input Data is Incorrect")
 
     def __init__(self, code: str, message: str, id: str) -> None:
         super().__init__(f"{code} {message}")
-        self.errors = [Fault(code, message), self.OUTER]
+        self.errors = [EnvelopeFault(code, message), self.OUTER]
         self.id = id
 
     def body(self, now: datetime) -> bytes:

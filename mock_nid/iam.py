@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from mock_nid.clients import Client, Clients
+from mock_nid.clients import Clients, KeycloakClient
 from wire.world import World
 
 ISSUER = "https://iam.mosip.example/auth/realms/mosip"
@@ -51,7 +51,7 @@ class Iam:
         self._public = self._key.public_key()
         self._read.clear()
 
-    def issue(self, client: Client, *, expired: bool = False) -> str:
+    def issue(self, client: KeycloakClient, *, expired: bool = False) -> str:
         """A token for a client; `expired` makes one that ran out an hour ago (a fault)."""
         if self._fixed:
             return FIXED_TOKEN
@@ -104,7 +104,7 @@ class Iam:
             raise TokenInvalid("claims are missing")
         return claims
 
-    def client(self, client_id: object, secret: object) -> Client | None:
+    def client(self, client_id: object, secret: object) -> KeycloakClient | None:
         """The client with that secret; None when either is wrong."""
         client = self._clients.clients.get(client_id) if isinstance(client_id, str) else None
         return client if client is not None and client.secret == secret else None

@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 
 from mock_nid.hub.messages import Message
-from mock_nid.people import People
-from mock_nid.registrations import Registration
+from mock_nid.people import Identities
+from mock_nid.registrations import PacketRegistration
 from mock_nid.settings import Settings
 from mock_nid.shares import Shares
 from mock_nid.stages import BIRTHS
@@ -34,7 +34,7 @@ class Issuer:
         settings: Settings,
         world: World,
         faults: Faults,
-        people: People,
+        people: Identities,
         keys: KeyPair,
         certificate: x509.Certificate,
         shares: Shares,
@@ -59,7 +59,7 @@ class Issuer:
         """Seal for another certificate from now on (the partner has renewed its key)."""
         self._certificate = certificate
 
-    def message(self, registration: Registration, forge: FaultKind | None = None) -> Message:
+    def message(self, registration: PacketRegistration, forge: FaultKind | None = None) -> Message:
         """A fresh credential event for a registration, ready for the hub."""
         fault = self._faults.strike("credential", registration.records)
         forge = forge or (fault.kind if fault is not None else None)
@@ -77,7 +77,7 @@ class Issuer:
 
     # the document
 
-    def attributes(self, registration: Registration, forge: FaultKind | None = None) -> dict[str, Any]:
+    def attributes(self, registration: PacketRegistration, forge: FaultKind | None = None) -> dict[str, Any]:
         """What the partner's policy shares of this person."""
         person = self._people.persons.get(registration.uin or "")
         identity = dict(person.identity) if person else {}
@@ -101,7 +101,7 @@ class Issuer:
             shared |= {"UIN": registration.uin, "fullName": identity.get("fullName", "")}
         return shared
 
-    def _document(self, registration: Registration, forge: FaultKind | None) -> dict[str, Any]:
+    def _document(self, registration: PacketRegistration, forge: FaultKind | None) -> dict[str, Any]:
         world, now = self._world, self._world.clock.now()
         id = world.chance.uuid()
         attributes = self.attributes(registration, forge)
@@ -163,7 +163,7 @@ class Issuer:
     # the event
 
     def _event(
-        self, registration: Registration, topic: str, sealed: str, forge: FaultKind | None
+        self, registration: PacketRegistration, topic: str, sealed: str, forge: FaultKind | None
     ) -> dict[str, Any]:
         world, settings = self._world, self._settings
         id = world.chance.digits(15) if forge is FaultKind.UNKNOWN_REGISTRATION else registration.id

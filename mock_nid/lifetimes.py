@@ -7,9 +7,9 @@ from typing import Any
 
 from mock_nid.checks import age_in_years, date_of, identity_of
 from mock_nid.numbers import Numbers
-from mock_nid.people import People, Person, handles_of
+from mock_nid.people import Identities, Person, handles_of
 from mock_nid.publisher import Publisher
-from mock_nid.registrations import Registration
+from mock_nid.registrations import PacketRegistration
 from mock_nid.settings import Settings
 from testbed.faults import FaultKind
 from wire.mosip import topics
@@ -23,12 +23,12 @@ class Lifetimes:
     """Changes people, and has the hub tell the authentication partners."""
 
     def __init__(
-        self, people: People, numbers: Numbers, settings: Settings, publisher: Publisher, world: World
+        self, people: Identities, numbers: Numbers, settings: Settings, publisher: Publisher, world: World
     ) -> None:
         self._people, self._numbers = people, numbers
         self._settings, self._publisher, self._world = settings, publisher, world
 
-    def born(self, registration: Registration, identity: dict[str, Any]) -> Registration:
+    def born(self, registration: PacketRegistration, identity: dict[str, Any]) -> PacketRegistration:
         """A new person with UIN and VID; once only, however often the stage runs."""
         if registration.vid is not None:
             return registration
@@ -42,11 +42,11 @@ class Lifetimes:
         self._people.add(person, [vid])
         return registration.numbered(uin, vid.vid, self._numbers.pin())
 
-    def unknown(self, registration: Registration) -> Registration:
+    def unknown(self, registration: PacketRegistration) -> PacketRegistration:
         """A packet about nobody that no check stopped: its credential has a pin all the same."""
         return replace(registration, pin=registration.pin or self._numbers.pin())
 
-    def updated(self, registration: Registration, person: Person) -> Registration:
+    def updated(self, registration: PacketRegistration, person: Person) -> PacketRegistration:
         """Write a death's or an update's fields; the UIN becomes ACTIVATED, even a deactivated one (§8)."""
         fields = registration.packet.fields
         changes = {name: fields[name] for name in UPDATED if fields.get(name)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_nid.people import People, Vid
+from mock_nid.people import Identities, Vid
 from wire.mosip.identifiers import make_uin, make_vid
 from wire.world import World
 
@@ -10,7 +10,7 @@ from wire.world import World
 class Numbers:
     """Gives out numbers that nobody has; what was given once stays reserved, used or not."""
 
-    def __init__(self, people: People, world: World, *, vid_digits: int) -> None:
+    def __init__(self, people: Identities, world: World, *, vid_digits: int) -> None:
         self._people, self._world, self._vid_digits = people, world, vid_digits
 
     def uin(self) -> str:

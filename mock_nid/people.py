@@ -71,7 +71,7 @@ class Person:
 
 
 @dataclass
-class People:
+class Identities:
     """All identities and VIDs. Numbers are unique for ever, also those of the dead."""
 
     persons: dict[str, Person] = field(default_factory=dict)
@@ -148,9 +148,9 @@ def _folded(value: Any) -> str:
     return " ".join(str(value or "").lower().split())
 
 
-def people_from(stored: Mapping[str, Any]) -> People:
+def people_from(stored: Mapping[str, Any]) -> Identities:
     """The other way of `People.stored`."""
-    people = People(reserved=set(stored["reserved"]))
+    people = Identities(reserved=set(stored["reserved"]))
     for row in stored["persons"]:
         row = {**row, **{name: tuple(row[name]) for name in ("registration_ids", "handles", "locked")}}
         people.add(Person(**row))
@@ -191,7 +191,7 @@ def _rows_in(text: str) -> tuple[_PersonRow, ...]:
     return tuple(_File.model_validate(yaml.load(text, yaml.CSafeLoader)).people)
 
 
-def load_people(path: Path | None, locale: str = FARAJALAND, handles: Iterable[str] = ()) -> People:
+def load_people(path: Path | None, locale: str = FARAJALAND, handles: Iterable[str] = ()) -> Identities:
     """The well-known people from YAML; PeopleFileWrong says what is wrong with the file. `handles`: kinds of
     those that each has beside its own.
 
@@ -202,7 +202,7 @@ def load_people(path: Path | None, locale: str = FARAJALAND, handles: Iterable[s
         rows = _rows_in(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, ValidationError) as wrong:
         raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
-    people = People()
+    people = Identities()
     names = None if locale == FARAJALAND else Names(locale, World.virtual(seed=locale).chance)
     for row in rows:
         identity: dict[str, Any] = {"IDSchemaVersion": 0.1, "UIN": row.uin}

@@ -29,7 +29,7 @@ class PlanRefused(ValueError):
     """A plan that cannot be understood; the message says which word and what is possible."""
 
 
-class Outcome(Explained):
+class PlannedOutcome(Explained):
     """What becomes of a packet."""
 
     ISSUE = "issue", "an identity is made, a credential is sealed and delivered"
@@ -70,7 +70,7 @@ Forgery = Annotated[
 class Plan:
     """One behaviour of the ID system for one packet."""
 
-    outcome: Annotated[Outcome, Field(description="one of the words above")] = Outcome.ISSUE
+    outcome: Annotated[PlannedOutcome, Field(description="one of the words above")] = PlannedOutcome.ISSUE
     reason: Annotated[
         Text | None, Field(description="text of a rejection, as an officer of the ID system would write it")
     ] = None
@@ -131,11 +131,11 @@ def plan_from(value: Any) -> Plan:
     raise PlanRefused(f"a plan is an object or a text such as 'issue@60'; got {type(value).__name__}")
 
 
-def _outcome(word: Any) -> Outcome:
+def _outcome(word: Any) -> PlannedOutcome:
     try:
-        return Outcome(word)
+        return PlannedOutcome(word)
     except ValueError:
-        raise PlanRefused(f"no outcome is called {word!r}; there are: {', '.join(Outcome)}") from None
+        raise PlanRefused(f"no outcome is called {word!r}; there are: {', '.join(PlannedOutcome)}") from None
 
 
 def _from_text(text: str) -> Plan:
@@ -223,12 +223,12 @@ def _checked(pairs: list[tuple[float, Plan]]) -> Weighted:
 
 
 MAGIC_WORDS: Mapping[str, Plan] = {
-    "rejected": Plan(Outcome.REJECT),
-    "failed": Plan(Outcome.FAIL),
-    "unvalidated": Plan(Outcome.FAIL, stage="PacketValidatorStage", code="RPR-PKV-FAILED-012"),
-    "closed": Plan(Outcome.FAIL, stage="CmdValidatorStage", code="RPR-CMD-FAILED-003"),
-    "stalled": Plan(Outcome.STALL),
-    "paused": Plan(Outcome.PAUSE),
+    "rejected": Plan(PlannedOutcome.REJECT),
+    "failed": Plan(PlannedOutcome.FAIL),
+    "unvalidated": Plan(PlannedOutcome.FAIL, stage="PacketValidatorStage", code="RPR-PKV-FAILED-012"),
+    "closed": Plan(PlannedOutcome.FAIL, stage="CmdValidatorStage", code="RPR-CMD-FAILED-003"),
+    "stalled": Plan(PlannedOutcome.STALL),
+    "paused": Plan(PlannedOutcome.PAUSE),
     "hourly": Plan(after=3600.0),
     "weekly": Plan(after=8 * 86400.0),
     "twice": Plan(copies=2),

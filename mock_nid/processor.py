@@ -13,13 +13,13 @@ from mock_nid import stages
 from mock_nid.checks import Wrong, found_wrong, identity_of, is_death, subject_number
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
-from mock_nid.people import People, Person
-from mock_nid.plans import Outcome, Plan, PlanBook
+from mock_nid.people import Identities, Person
+from mock_nid.plans import Plan, PlanBook, PlannedOutcome
 from mock_nid.publisher import Publisher
-from mock_nid.registrations import IllegalChange, Packet, Registration
+from mock_nid.registrations import IllegalChange, PacketRegistration, StoredPacket
 from mock_nid.registry import Registry
 from mock_nid.settings import Settings
-from mock_nid.stages import Stage
+from mock_nid.stages import ProcessorStage
 from testbed.faults import FaultKind
 from wire.world import World, parse_timestamp
 
@@ -36,7 +36,7 @@ class Processor:
         settings: Settings,
         world: World,
         registry: Registry,
-        people: People,
+        people: Identities,
         plans: PlanBook,
         issuer: Issuer,
         publisher: Publisher,
@@ -64,20 +64,20 @@ class Processor:
 
     # what the services ask
 
-    def create(self, packet: Packet) -> None:
+    def create(self, packet: StoredPacket) -> None:
         """Keep a packet; it waits for its workflow instance."""
         self._registry.keep_packet(packet)
         self._changed()
 
-    def start(self, registration_id: str, process: str, source: str) -> Registration:
+    def start(self, registration_id: str, process: str, source: str) -> PacketRegistration:
         """Start a packet's workflow, created or not: nobody looks (§3.1). AlreadyPresent on repetition."""
         if registration_id in self._registry.registrations:
             raise AlreadyPresent(registration_id)
         packet = self._registry.packets.get(registration_id)
         if packet is None or packet.process != process:
             now = self._world.timestamp()
-            packet = Packet(registration_id, source, process, "", {}, {}, now)
-        waiting = Registration(packet)
+            packet = StoredPacket(registration_id, source, process, "", {}, {}, now)
+        waiting = PacketRegistration(packet)
         chance = self._world.chance
         found = self._plans.find(waiting.records, packet.name, chance)
         seconds = found.plan.after
@@ -92,7 +92,7 @@ class Processor:
 
     # what an operator asks
 
-    async def settle(self, registration_id: str, plan: Plan) -> Registration:
+    async def settle(self, registration_id: str, plan: Plan) -> PacketRegistration:
         """End a registration now, by the plan's outcome; IllegalChange when it has ended."""
         registration = self._must_find(registration_id)
         if registration.ended:
@@ -162,7 +162,7 @@ class Processor:
             self._keep(registration.passed(stage, self._world.timestamp(), self._world.chance.uuid()))
         self._finish(registration_id, credential=stages.CREDENTIAL in way)
 
-    def _ends_at(self, registration: Registration, plan: Plan, names: list[str], done: int) -> int:
+    def _ends_at(self, registration: PacketRegistration, plan: Plan, names: list[str], done: int) -> int:
         """The place on the route where the packet will end or wait: until then the plan's delay lasts."""
         failing = (_planned_end(plan), self._wrong(registration, stages.DEDUPE))
         ends = [names[-1], *(found.failure.stage for found in failing if found is not None)]
@@ -170,14 +170,14 @@ class Processor:
             ends.append(_waits_at(plan))
         return min(_place_of(stage, names, done) for stage in ends)
 
-    async def _until(self, registration: Registration, part: float) -> None:
+    async def _until(self, registration: PacketRegistration, part: float) -> None:
         """Wait until this part of the registration's time is over, counted from its start."""
         since = self._world.clock.now() - parse_timestamp(registration.transactions[0].at)
         due = registration.seconds * part - since.total_seconds()
         if due > 0:
             await self._world.clock.sleep(min(due, registration.seconds))
 
-    def _route(self, packet: Packet) -> tuple[Stage, ...]:
+    def _route(self, packet: StoredPacket) -> tuple[ProcessorStage, ...]:
         return stages.route(
             packet.process,
             officer=bool(packet.operations.get("officerId")),
@@ -185,7 +185,7 @@ class Processor:
             credential_on_death=self._settings.death_outcome == "credential",
         )
 
-    def _wrong(self, registration: Registration, stage: Stage) -> Wrong | None:
+    def _wrong(self, registration: PacketRegistration, stage: ProcessorStage) -> Wrong | None:
         if registration.plan_source == "admin":
             return None
         return found_wrong(
@@ -197,7 +197,7 @@ class Processor:
             demo_dedupe=self._settings.demo_dedupe and stage is stages.DEDUPE,
         )
 
-    def _at_stage(self, registration: Registration, stage: Stage) -> Registration:
+    def _at_stage(self, registration: PacketRegistration, stage: ProcessorStage) -> PacketRegistration:
         """What a stage changes in the ID repository."""
         if stage is stages.UIN:
             return self._keep(self._lifetimes.born(registration, identity_of(registration.packet)))
@@ -208,7 +208,7 @@ class Processor:
             return self._keep(self._lifetimes.updated(registration, person))
         return registration
 
-    def _subject(self, packet: Packet) -> Person | None:
+    def _subject(self, packet: StoredPacket) -> Person | None:
         number = subject_number(packet)
         return self._people.anyone(number) if number else None
 
@@ -223,25 +223,25 @@ class Processor:
         if is_death(registration.packet) and self._settings.deactivate_on_death and registration.uin:
             self._lifetimes.set_status(registration.uin, "DEACTIVATED", registration.id)
 
-    def _end_badly(self, registration: Registration, wrong: Wrong) -> None:
+    def _end_badly(self, registration: PacketRegistration, wrong: Wrong) -> None:
         now, id = self._world.timestamp(), self._world.chance.uuid()
         ended = self._keep(registration.ended_badly(wrong.failure, wrong.comment, wrong.why, now, id))
         self._publisher.completed(ended, "REJECTED" if wrong.failure.rejected else "FAILED")
 
-    def _wait(self, registration: Registration, plan: Plan, stage: str) -> None:
-        if plan.outcome is Outcome.PAUSE:
+    def _wait(self, registration: PacketRegistration, plan: Plan, stage: str) -> None:
+        if plan.outcome is PlannedOutcome.PAUSE:
             self._publisher.paused(self._keep(registration.paused(stage)))
         else:
             self._keep(registration.stalls(stage))
 
     # small things
 
-    def _keep(self, registration: Registration) -> Registration:
+    def _keep(self, registration: PacketRegistration) -> PacketRegistration:
         self._registry.keep(registration)
         self._changed()
         return registration
 
-    def _must_find(self, key: str) -> Registration:
+    def _must_find(self, key: str) -> PacketRegistration:
         registration = self._registry.find(key)
         if registration is None:
             raise LookupError(f"no registration is known as {key}")
@@ -250,14 +250,14 @@ class Processor:
 
 def _planned_end(plan: Plan) -> Wrong | None:
     """The failure that the plan orders."""
-    if plan.outcome not in (Outcome.REJECT, Outcome.FAIL):
+    if plan.outcome not in (PlannedOutcome.REJECT, PlannedOutcome.FAIL):
         return None
-    rejected = plan.outcome is Outcome.REJECT
+    rejected = plan.outcome is PlannedOutcome.REJECT
     failure = stages.failure_for(plan.code, plan.stage, rejected=rejected)
     return Wrong(replace(failure, rejected=rejected), plan.reason or failure.comment)
 
 
-_WAITING = (Outcome.STALL, Outcome.PAUSE)
+_WAITING = (PlannedOutcome.STALL, PlannedOutcome.PAUSE)
 
 
 def _waits_at(plan: Plan) -> str:

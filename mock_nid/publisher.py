@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mock_nid.hub.messages import Message, struck
 from mock_nid.plans import Plan
-from mock_nid.registrations import Registration
+from mock_nid.registrations import PacketRegistration
 from mock_nid.settings import Settings
 from testbed.facts import Word
 from wire.mosip import events, topics
@@ -37,7 +37,7 @@ class Publisher:
             return topics.CREDENTIAL_ISSUED
         return topics.partner_topic(self._settings.partner_id)
 
-    def credential(self, registration: Registration, message: Message, plan: Plan) -> int:
+    def credential(self, registration: PacketRegistration, message: Message, plan: Plan) -> int:
         """Publish a credential event as the plan wants it: copies, held back, lost, wrongly signed."""
         self._last.pop(registration.id, None)
         self._last[registration.id] = message
@@ -55,18 +55,18 @@ class Publisher:
             listeners = self._publish(struck(one, plan.forge)[0])
         return listeners
 
-    def last(self, registration: Registration) -> Message | None:
+    def last(self, registration: PacketRegistration) -> Message | None:
         """The last credential event of a registration; None when it is not remembered."""
         return self._last.get(registration.id)
 
-    def again(self, registration: Registration) -> int | None:
+    def again(self, registration: PacketRegistration) -> int | None:
         """The same credential event once more; None when it is not remembered."""
         message = self.last(registration)
         if message is None:
             return None
         return self._publish(replace(message, faults=(*message.faults, "redelivered")))
 
-    def completed(self, registration: Registration, result: ResultCode) -> int:
+    def completed(self, registration: PacketRegistration, result: ResultCode) -> int:
         """The end of a packet, told to all subscribers of the country."""
         payload = events.workflow_completed(registration.id, result, registration.packet.process)
         word: Word = "processed" if result == "PROCESSED" else "refused"
@@ -77,7 +77,7 @@ class Publisher:
         payload = events.workflow_completed(packet, result, "CRVS_NEW")
         return self._publish(Message(topics.WORKFLOW_COMPLETED, payload, (packet,)))
 
-    def paused(self, registration: Registration) -> int:
+    def paused(self, registration: PacketRegistration) -> int:
         payload = events.workflow_paused(registration.id, registration.packet.process)
         return self._publish(Message(topics.WORKFLOW_PAUSED, payload, registration.records, word="paused"))
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from mock_nid.plans import Plan, plan_from
-from mock_nid.stages import Failure, Stage, Status, external
+from mock_nid.stages import PacketStatus, ProcessorStage, StageFailure, external
 
 
 class IllegalChange(Exception):
@@ -34,7 +34,7 @@ class Transaction:
 
 
 @dataclass(frozen=True)
-class Packet:
+class StoredPacket:
     """What createPacket stored: the fields as given (texts), not validated (§2.2)."""
 
     registration_id: str
@@ -87,16 +87,16 @@ def text_of(value: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Registration:
+class PacketRegistration:
     """A packet with its way through the stages.
 
     `seconds` is how long the whole way takes. `uin`, `vid`, `pin` are set once, by the UIN stage, and never
     change: a redelivery carries the same number.
     """
 
-    packet: Packet
+    packet: StoredPacket
     workflow_id: str | None = None
-    status: Status = Status.PROCESSING
+    status: PacketStatus = PacketStatus.PROCESSING
     stage: str = "PacketReceiverStage"
     last_good_stage: str | None = None
     plan: Plan | None = None
@@ -116,7 +116,7 @@ class Registration:
 
     @property
     def ended(self) -> bool:
-        return self.status in (Status.PROCESSED, Status.REJECTED, Status.FAILED)
+        return self.status in (PacketStatus.PROCESSED, PacketStatus.REJECTED, PacketStatus.FAILED)
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ class Registration:
 
     def started(
         self, workflow_id: str, plan: Plan, source: str, seconds: float, at: str, transaction: str
-    ) -> Registration:
+    ) -> PacketRegistration:
         if self.workflow_id is not None:
             raise IllegalChange(f"registration {self.id} already has workflow instance {self.workflow_id}")
         line = Transaction(
@@ -144,12 +144,12 @@ class Registration:
             plan=plan,
             plan_source=source,
             seconds=seconds,
-            status=Status.RESUMABLE,
+            status=PacketStatus.RESUMABLE,
             stage="PacketValidatorStage",
             transactions=(*self.transactions, line),
         )
 
-    def passed(self, stage: Stage, at: str, transaction: str) -> Registration:
+    def passed(self, stage: ProcessorStage, at: str, transaction: str) -> PacketRegistration:
         """The stage was good."""
         self._must_run()
         line = Transaction(
@@ -157,47 +157,47 @@ class Registration:
         )
         return replace(
             self,
-            status=Status.PROCESSING,
+            status=PacketStatus.PROCESSING,
             stage=stage.name,
             last_good_stage=stage.name,
             transactions=(*self.transactions, line),
         )
 
     def ended_badly(
-        self, failure: Failure, comment: str, why: str, at: str, transaction: str
-    ) -> Registration:
+        self, failure: StageFailure, comment: str, why: str, at: str, transaction: str
+    ) -> PacketRegistration:
         """Rejected or failed at a stage; `why` stands in our `reason` only, MOSIP does not tell it."""
         self._must_run()
         line = Transaction(transaction, "WORKFLOW_ACTION", "FAILED", failure.code, comment, at, failure.stage)
         return replace(
             self,
-            status=Status.REJECTED if failure.rejected else Status.FAILED,
+            status=PacketStatus.REJECTED if failure.rejected else PacketStatus.FAILED,
             stage=failure.stage,
             reason=f"{failure.code} {comment}" + (f" ({why})" if why else ""),
             stalled=False,
             transactions=(*self.transactions, line),
         )
 
-    def processed(self) -> Registration:
+    def processed(self) -> PacketRegistration:
         self._must_run()
-        return replace(self, status=Status.PROCESSED, stalled=False)
+        return replace(self, status=PacketStatus.PROCESSED, stalled=False)
 
-    def stalls(self, stage: str) -> Registration:
+    def stalls(self, stage: str) -> PacketRegistration:
         """It stays in reprocessing until somebody acts."""
         self._must_run()
-        return replace(self, status=Status.REPROCESS, stage=stage, stalled=True)
+        return replace(self, status=PacketStatus.REPROCESS, stage=stage, stalled=True)
 
-    def paused(self, stage: str) -> Registration:
+    def paused(self, stage: str) -> PacketRegistration:
         self._must_run()
-        return replace(self, status=Status.PAUSED_FOR_ADDITIONAL_INFO, stage=stage, stalled=True)
+        return replace(self, status=PacketStatus.PAUSED_FOR_ADDITIONAL_INFO, stage=stage, stalled=True)
 
-    def numbered(self, uin: str, vid: str, pin: str) -> Registration:
+    def numbered(self, uin: str, vid: str, pin: str) -> PacketRegistration:
         """UIN and VID are given once."""
         if self.vid is not None and (self.vid, self.uin) != (vid, uin):
             raise IllegalChange(f"registration {self.id} already has its numbers")
         return replace(self, uin=uin, vid=vid, pin=pin)
 
-    def delivered(self) -> Registration:
+    def delivered(self) -> PacketRegistration:
         return replace(self, deliveries=self.deliveries + 1)
 
     def _must_run(self) -> None:
@@ -235,11 +235,11 @@ class Registration:
         return row
 
 
-def registration_from(row: Mapping[str, Any]) -> Registration:
+def registration_from(row: Mapping[str, Any]) -> PacketRegistration:
     """The other way of `Registration.stored`."""
     values = dict(row)
-    values["packet"] = Packet(**row["packet"])
-    values["status"] = Status(row["status"])
+    values["packet"] = StoredPacket(**row["packet"])
+    values["status"] = PacketStatus(row["status"])
     values["plan"] = plan_from(row["plan"]) if row["plan"] else None
     values["transactions"] = tuple(Transaction(**line) for line in row["transactions"])
-    return Registration(**values)
+    return PacketRegistration(**values)

@@ -15,15 +15,15 @@ from mock_nid.api.vids import VidHandlers
 from mock_nid.api.well_known import WellKnownHandlers
 from mock_nid.hub.handlers import HubHandlers
 from mock_nid.ida.handlers import IdaHandlers
-from mock_nid.parts import SERVER, Parts
 from mock_nid.seams import seam
+from mock_nid.services import SERVER, Services
 from testbed.admin import Admin, contract_routes, problem_middleware
 from testbed.guard import admin_guard
 from testbed.serving import journal_middleware
 from wire.http.listening import Handler
 
 
-def mosip_application(parts: Parts) -> web.Application:
+def mosip_application(parts: Services) -> web.Application:
     """All MOSIP services, the hub and our own routes."""
     app = _application(parts)
     app.add_routes(
@@ -41,7 +41,7 @@ def mosip_application(parts: Parts) -> web.Application:
     return app
 
 
-def esignet_application(parts: Parts) -> web.Application:
+def esignet_application(parts: Services) -> web.Application:
     """eSignet, also at the bare paths of the OpenCRVS eSignet mock."""
     app, one = _application(parts), parts.esignet
 
@@ -69,7 +69,7 @@ def esignet_application(parts: Parts) -> web.Application:
     return app
 
 
-def _application(parts: Parts) -> web.Application:
+def _application(parts: Services) -> web.Application:
     middlewares = [
         journal_middleware(parts.journal),
         admin_guard(parts.settings.allowed_hosts),
@@ -79,7 +79,7 @@ def _application(parts: Parts) -> web.Application:
     return web.Application(middlewares=middlewares, client_max_size=LIMIT)
 
 
-def _auth(parts: Parts) -> list[web.RouteDef]:
+def _auth(parts: Services) -> list[web.RouteDef]:
     fixed = parts.settings.auth_token == "fixed"
     auth = AuthHandlers(
         parts.world, parts.clients, parts.iam, upstream_cookie=fixed, sticky=parts.settings.sticky_cookie
@@ -93,7 +93,7 @@ def _auth(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _packets(parts: Parts) -> list[web.RouteDef]:
+def _packets(parts: Services) -> list[web.RouteDef]:
     packets = PacketHandlers(parts.settings, parts.world, parts.guards, parts.processor)
     status = StatusHandlers(parts.world, parts.guards, parts.registry)
     processor = "/registrationprocessor/v1"
@@ -121,7 +121,7 @@ def _packets(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _hub(parts: Parts) -> list[web.RouteDef]:
+def _hub(parts: Services) -> list[web.RouteDef]:
     hub = HubHandlers(parts.settings, parts.world, parts.iam, parts.directory, parts.courier)
     post = seam(parts.faults, "hub.subscribe", hub.post)
     paths = ("/hub", "/hub/", "/websub/hub", "/websub/hub/")
@@ -132,7 +132,7 @@ def _hub(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _documents(parts: Parts) -> list[web.RouteDef]:
+def _documents(parts: Services) -> list[web.RouteDef]:
     known = WellKnownHandlers(parts.issuer)
     shares = ShareHandlers(parts.guards, parts.shares)
     return [
@@ -143,7 +143,7 @@ def _documents(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _identities(parts: Parts) -> list[web.RouteDef]:
+def _identities(parts: Services) -> list[web.RouteDef]:
     one = IdentityHandlers(
         parts.settings,
         parts.world,
@@ -168,7 +168,7 @@ def _identities(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _vids(parts: Parts) -> list[web.RouteDef]:
+def _vids(parts: Services) -> list[web.RouteDef]:
     one = VidHandlers(
         parts.settings, parts.world, parts.guards, parts.people, parts.vids, parts.state.changed
     )
@@ -189,7 +189,7 @@ def _vids(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _ida(parts: Parts) -> list[web.RouteDef]:
+def _ida(parts: Services) -> list[web.RouteDef]:
     one = IdaHandlers(parts.world, parts.ida, parts.keys["ida-sign"])
 
     def at(handler: Handler) -> Handler:
@@ -205,6 +205,6 @@ def _ida(parts: Parts) -> list[web.RouteDef]:
     ]
 
 
-def _own(parts: Parts) -> list[web.RouteDef]:
+def _own(parts: Services) -> list[web.RouteDef]:
     shared = Admin(parts.world, parts.journal, parts.faults, parts.reset)
     return [*shared.routes(), *AdminHandlers(parts).routes(), *contract_routes(SERVER)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class PacketStatus(StrEnum):
     """Internal status of a registration in the processor."""
 
     PROCESSING = "PROCESSING"
@@ -34,11 +34,11 @@ class External(StrEnum):
     REJECTED = "REJECTED"
 
 
-ENDED = frozenset({Status.PROCESSED, Status.REJECTED, Status.FAILED})
+ENDED = frozenset({PacketStatus.PROCESSED, PacketStatus.REJECTED, PacketStatus.FAILED})
 
 
 @dataclass(frozen=True)
-class Stage:
+class ProcessorStage:
     """A stage: its name in the processor, the code of its transaction, and what it says on success."""
 
     name: str
@@ -47,45 +47,49 @@ class Stage:
     comment: str
 
 
-VALIDATOR = Stage(
+VALIDATOR = ProcessorStage(
     "PacketValidatorStage", "VALIDATE_PACKET", "RPR-PKV-SUCCESS-001", "Packet Validation is Successful"
 )
-CLASSIFIER = Stage(
+CLASSIFIER = ProcessorStage(
     "PacketClassifierStage",
     "PACKET_CLASSIFICATION",
     "RPR-PCL-SUCCESS-001",
     "Packet Classification is Successful",
 )
-CMD = Stage("CmdValidatorStage", "CMD_VALIDATION", "RPR-CMD-SUCCESS-001", "CMD Validation is Successful")
-OPERATOR = Stage(
+CMD = ProcessorStage(
+    "CmdValidatorStage", "CMD_VALIDATION", "RPR-CMD-SUCCESS-001", "CMD Validation is Successful"
+)
+OPERATOR = ProcessorStage(
     "OperatorValidatorStage",
     "OPERATOR_VALIDATION",
     "RPR-OVM-SUCCESS-001",
     "Operator Validation is Successful",
 )
-SUPERVISOR = Stage(
+SUPERVISOR = ProcessorStage(
     "SupervisorValidatorStage",
     "SUPERVISOR_VALIDATION",
     "RPR-SPV-SUCCESS-001",
     "Supervisor Validation is Successful",
 )
-INTRODUCER = Stage(
+INTRODUCER = ProcessorStage(
     "IntroducerValidatorStage",
     "INTRODUCER_VALIDATION",
     "RPR-INT-SUCCESS-001",
     "Introducer Validation is Successful",
 )
-DEDUPE = Stage(
+DEDUPE = ProcessorStage(
     "DemoDedupeStage", "DEMOGRAPHIC_VERIFICATION", "RPR-DDP-SUCCESS-001", "Demo Dedupe is Successful"
 )
-UIN = Stage("UinGeneratorStage", "UIN_GENERATOR", "RPR-UIN-SUCCESS-001", "UIN Generated Successfully")
-UIN_UPDATE = Stage(
+UIN = ProcessorStage(
+    "UinGeneratorStage", "UIN_GENERATOR", "RPR-UIN-SUCCESS-001", "UIN Generated Successfully"
+)
+UIN_UPDATE = ProcessorStage(
     "UinGeneratorStage", "UIN_GENERATOR", "RPR-UIN-SUCCESS-002", "UIN Data is drafted Successfully"
 )
-FINALIZATION = Stage(
+FINALIZATION = ProcessorStage(
     "FinalizationStage", "FINALIZATION", "RPR-FIN-SUCCESS-001", "Draft is published successfully."
 )
-CREDENTIAL = Stage(
+CREDENTIAL = ProcessorStage(
     "CredentialRequestorStage", "PRINT_SERVICE", "RPR-PRT-SUCCESS-001", "Print Request is Successful"
 )
 
@@ -94,7 +98,9 @@ DEATHS = frozenset({"CRVS_DEATH"})
 UPDATES = frozenset({"CRVS_UPDATE"})
 
 
-def route(process: str, *, officer: bool, introducer: bool, credential_on_death: bool) -> tuple[Stage, ...]:
+def route(
+    process: str, *, officer: bool, introducer: bool, credential_on_death: bool
+) -> tuple[ProcessorStage, ...]:
     """The stages of a process in order. Without an officer the supervisor's stage is taken."""
     stages = [VALIDATOR, CLASSIFIER, CMD, OPERATOR if officer else SUPERVISOR]
     if introducer:
@@ -109,7 +115,7 @@ def route(process: str, *, officer: bool, introducer: bool, credential_on_death:
 
 
 @dataclass(frozen=True)
-class Failure:
+class StageFailure:
     """A way in which a packet ends badly: the stage, the sub-status code and its text."""
 
     stage: str
@@ -119,50 +125,54 @@ class Failure:
 
 
 _FAILURES = (
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-001", "File Validation Failed"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-002", "Schema Validation Failed"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-003", "Check Sum Validation Failed"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-005", "Applicant Document Validation Failed"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-006", "Master Data Validation Failed"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-008", "UIN is Not Found in ID Repository"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-009", "Mandatory Fields are Not Present in ID Object"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-010", "RID & Type not matched from sync table"),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-012", "Packet validation failed in packet manager"),
-    Failure(
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-001", "File Validation Failed"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-002", "Schema Validation Failed"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-003", "Check Sum Validation Failed"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-005", "Applicant Document Validation Failed"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-006", "Master Data Validation Failed"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-008", "UIN is Not Found in ID Repository"),
+    StageFailure(
+        "PacketValidatorStage", "RPR-PKV-FAILED-009", "Mandatory Fields are Not Present in ID Object"
+    ),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-010", "RID & Type not matched from sync table"),
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-012", "Packet validation failed in packet manager"),
+    StageFailure(
         "PacketValidatorStage",
         "RPR-PKV-FAILED-017",
         "Consent is not agreed for the packet to process further",
     ),
-    Failure("PacketValidatorStage", "RPR-PKV-FAILED-018", "Packet manager non recoverable exception"),
-    Failure("PacketClassifierStage", "RPR-PCL-FAILED-001", "Age group is not INFANT"),
-    Failure("CmdValidatorStage", "RPR-CMD-FAILED-002", "Center ID Not Found in Master DB - "),
-    Failure("CmdValidatorStage", "RPR-CMD-FAILED-003", "Center was InActive during Packet Creation - "),
-    Failure("CmdValidatorStage", "RPR-CMD-FAILED-004", "Machine ID Not Found in Master DB - "),
-    Failure("CmdValidatorStage", "RPR-CMD-FAILED-005", "Machine ID was InActive during Packet Creation - "),
-    Failure("CmdValidatorStage", "RPR-CMD-FAILED-010", "Packet was Not Created during Working Hours - "),
-    Failure("OperatorValidatorStage", "RPR-OVM-FAILED-001", "OfficerId is inActive"),
-    Failure("OperatorValidatorStage", "RPR-OVM-FAILED-005", "Officer ID is NULL"),
-    Failure("DemoDedupeStage", "RPR-DDP-FAILED-002", "Potential Demo Match was Found", rejected=True),
-    Failure("UinGeneratorStage", "RPR-UIN-FAILED-003", "UIN already deactivated"),
-    Failure("UinGeneratorStage", "RPR-UIN-FAILED-004", "UIN Generation failed - "),
-    Failure("UinGeneratorStage", "RPR-UIN-FAILED-005", "UIN Updation failed - "),
-    Failure("UinGeneratorStage", "RPR-UIN-FAILED-007", "UIN Deactivation  failed - "),
-    Failure("UinGeneratorStage", "RPR-UIN-FAILED-009", "VID creation failed - "),
-    Failure("FinalizationStage", "RPR-FIN-FAILED-001", "Draft request failed to publish."),
-    Failure(
+    StageFailure("PacketValidatorStage", "RPR-PKV-FAILED-018", "Packet manager non recoverable exception"),
+    StageFailure("PacketClassifierStage", "RPR-PCL-FAILED-001", "Age group is not INFANT"),
+    StageFailure("CmdValidatorStage", "RPR-CMD-FAILED-002", "Center ID Not Found in Master DB - "),
+    StageFailure("CmdValidatorStage", "RPR-CMD-FAILED-003", "Center was InActive during Packet Creation - "),
+    StageFailure("CmdValidatorStage", "RPR-CMD-FAILED-004", "Machine ID Not Found in Master DB - "),
+    StageFailure(
+        "CmdValidatorStage", "RPR-CMD-FAILED-005", "Machine ID was InActive during Packet Creation - "
+    ),
+    StageFailure("CmdValidatorStage", "RPR-CMD-FAILED-010", "Packet was Not Created during Working Hours - "),
+    StageFailure("OperatorValidatorStage", "RPR-OVM-FAILED-001", "OfficerId is inActive"),
+    StageFailure("OperatorValidatorStage", "RPR-OVM-FAILED-005", "Officer ID is NULL"),
+    StageFailure("DemoDedupeStage", "RPR-DDP-FAILED-002", "Potential Demo Match was Found", rejected=True),
+    StageFailure("UinGeneratorStage", "RPR-UIN-FAILED-003", "UIN already deactivated"),
+    StageFailure("UinGeneratorStage", "RPR-UIN-FAILED-004", "UIN Generation failed - "),
+    StageFailure("UinGeneratorStage", "RPR-UIN-FAILED-005", "UIN Updation failed - "),
+    StageFailure("UinGeneratorStage", "RPR-UIN-FAILED-007", "UIN Deactivation  failed - "),
+    StageFailure("UinGeneratorStage", "RPR-UIN-FAILED-009", "VID creation failed - "),
+    StageFailure("FinalizationStage", "RPR-FIN-FAILED-001", "Draft request failed to publish."),
+    StageFailure(
         "FinalizationStage",
         "RPR-FIN-FAILED-002",
         "Draft request is unavaialble in id-repo draft repository.",
     ),
 )
 
-FAILURES: Mapping[str, Failure] = {failure.code: failure for failure in _FAILURES}
+FAILURES: Mapping[str, StageFailure] = {failure.code: failure for failure in _FAILURES}
 
 USUAL_FAILURE = FAILURES["RPR-PKV-FAILED-012"]
 USUAL_REJECTION = FAILURES["RPR-DDP-FAILED-002"]
 
 
-def failure_for(code: str | None, stage: str | None, *, rejected: bool) -> Failure:
+def failure_for(code: str | None, stage: str | None, *, rejected: bool) -> StageFailure:
     """The failure that a plan means: by its code, else the first one of its stage, else the usual one."""
     if code is not None and code in FAILURES:
         return FAILURES[code]
@@ -173,12 +183,12 @@ def failure_for(code: str | None, stage: str | None, *, rejected: bool) -> Failu
     return USUAL_REJECTION if rejected else USUAL_FAILURE
 
 
-def external(status: Status, last_good_stage: str | None) -> External:
+def external(status: PacketStatus, last_good_stage: str | None) -> External:
     """Internal to external status (`RegistrationExternalStatusUtility.java`)."""
-    if status is Status.PROCESSED:
+    if status is PacketStatus.PROCESSED:
         return External.UIN_GENERATED
-    if status is Status.FAILED:
+    if status is PacketStatus.FAILED:
         return External.REREGISTER
-    if status in (Status.REJECTED, Status.REPROCESS_FAILED):
+    if status in (PacketStatus.REJECTED, PacketStatus.REPROCESS_FAILED):
         return External.REJECTED
     return External.PROCESSED if last_good_stage else External.PROCESSING

@@ -12,10 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mock_nid.desk import Case, Wish
 from mock_nid.hub.subscriptions import Directory, Subscription
-from mock_nid.people import People, people_from
-from mock_nid.registrations import Packet, registration_from
+from mock_nid.manual_verification import Case, IdentityChange
+from mock_nid.people import Identities, people_from
+from mock_nid.registrations import StoredPacket, registration_from
 from mock_nid.registry import Registry
 from wire.world import World
 
@@ -27,11 +27,11 @@ class StateFileWrong(Exception):
     """The state file cannot be read; the message names it and what to do."""
 
 
-class State:
+class StateFile:
     """Loads and saves; does nothing without a file."""
 
     def __init__(
-        self, path: Path | None, world: World, registry: Registry, people: People, directory: Directory
+        self, path: Path | None, world: World, registry: Registry, people: Identities, directory: Directory
     ) -> None:
         self._path, self._world = path, world
         self._registry, self._people, self._directory = registry, people, directory
@@ -47,9 +47,9 @@ class State:
             if kept["version"] != VERSION:
                 raise ValueError(f"version {kept['version']} is not {VERSION}")
             people = people_from(kept["people"])
-            packets = [Packet(**row) for row in kept["packets"]]
+            packets = [StoredPacket(**row) for row in kept["packets"]]
             registrations = [registration_from(row) for row in kept["registrations"]]
-            cases = [Case(**{**row, "wish": Wish(row["wish"])}) for row in kept["cases"]]
+            cases = [Case(**{**row, "wish": IdentityChange(row["wish"])}) for row in kept["cases"]]
             subscriptions = [Subscription(**row) for row in kept["subscriptions"]]
         except (ValueError, KeyError, TypeError) as wrong:
             raise StateFileWrong(

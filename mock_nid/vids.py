@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mock_nid.numbers import Numbers
-from mock_nid.people import People, Vid
+from mock_nid.people import Identities, Vid
 from wire.world import timestamp
 
 STATUSES = ("ACTIVE", "REVOKED", "EXPIRED", "USED", "INVALIDATED", "DEACTIVATED")
@@ -22,7 +22,7 @@ class VidRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Policy:
+class VidPolicy:
     """`minutes` of life (None: for ever), `uses` (None: unlimited), `instances` alive at once, `restores`
     itself when revoked."""
 
@@ -32,10 +32,10 @@ class Policy:
     restores: bool
 
 
-POLICIES: Mapping[str, Policy] = {
-    "Perpetual": Policy(None, None, 1, True),
-    "Temporary": Policy(30, 2, 5, False),
-    "OneTimeUse": Policy(None, 2, 5, True),
+POLICIES: Mapping[str, VidPolicy] = {
+    "Perpetual": VidPolicy(None, None, 1, True),
+    "Temporary": VidPolicy(30, 2, 5, False),
+    "OneTimeUse": VidPolicy(None, 2, 5, True),
 }
 AGAINST_POLICY = "Could not generate/regenerate VID as per policy"
 NO_RECORD = ("IDR-IDC-007", "No Record(s) found")
@@ -44,7 +44,7 @@ NO_RECORD = ("IDR-IDC-007", "No Record(s) found")
 class Vids:
     """Makes and changes VIDs by policy."""
 
-    def __init__(self, people: People, numbers: Numbers) -> None:
+    def __init__(self, people: Identities, numbers: Numbers) -> None:
         self._people, self._numbers = people, numbers
 
     def make(self, uin: str, type: str, now: datetime, *, draft: bool = False) -> Vid:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mock_opencrvs.app import Running, start
-from mock_opencrvs.archive import StateFileWrong
+from mock_opencrvs.archive import ArchiveWrong
 from mock_opencrvs.settings import Settings
 from wire import loop
 from wire.environment import SettingRefused
@@ -99,7 +99,7 @@ def main() -> int:
             name = ".".join(str(part) for part in error["loc"]) or "settings"
             print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
         return loop.CANNOT_BEGIN
-    except (CannotListen, StateFileWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
+    except (CannotListen, ArchiveWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
         print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
         return loop.CANNOT_BEGIN
     return 0

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from mock_opencrvs import snapshots
 from mock_opencrvs.core import Core
 from mock_opencrvs.oauth import Auth
-from mock_opencrvs.people import Client, User
+from mock_opencrvs.people import SystemClient, User
 from testbed.admin import Problem, read_json, whole_number
 from wire.opencrvs.state import flags, pending_actions, registration_number, status
 
@@ -143,7 +143,7 @@ class RecordsAdmin:
         if new_id in clients:
             raise Problem(409, f"Client {new_id} exists", "Leave the id out to have one drawn.")
         secret = wanted.secret or chance.uuid()
-        client = Client(new_id, wanted.name, secret, chance.uuid(), tuple(wanted.scopes))
+        client = SystemClient(new_id, wanted.name, secret, chance.uuid(), tuple(wanted.scopes))
         clients[client.id] = client
         await self._core.persist()
         return web.json_response({**_client(client), "secret": client.secret}, status=201)
@@ -176,7 +176,7 @@ def _user(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in names}
 
 
-def _client(client: Client) -> dict[str, Any]:
+def _client(client: SystemClient) -> dict[str, Any]:
     return {
         "id": client.id,
         "name": client.name,

@@ -14,7 +14,7 @@ from mock_opencrvs.admin import RecordsAdmin
 from mock_opencrvs.archive import Archive
 from mock_opencrvs.auth_routes import AuthRoutes
 from mock_opencrvs.core import Core
-from mock_opencrvs.country_config import CountryConfig
+from mock_opencrvs.country_config import CountryConfigLoader
 from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
@@ -22,7 +22,7 @@ from mock_opencrvs.index import Index
 from mock_opencrvs.internal import EventsPort, announce_ready
 from mock_opencrvs.limits import RateLimit
 from mock_opencrvs.oauth import Auth
-from mock_opencrvs.people import People
+from mock_opencrvs.people import UserDirectory
 from mock_opencrvs.procedures.registry import procedures
 from mock_opencrvs.records import Records
 from mock_opencrvs.rest import RestTable, routes
@@ -92,7 +92,7 @@ class Running:
         return self.core.records
 
     @property
-    def people(self) -> People:
+    def people(self) -> UserDirectory:
         return self.core.people
 
     @property
@@ -150,7 +150,7 @@ async def start(settings: Settings, world: World, journal: Journal | None = None
             undo.push_async_callback(archive.close)
         auth = Auth(settings, world, core.people, core.tokens)
         if settings.fetch_country_config:
-            country = CountryConfig(core, session, journal)
+            country = CountryConfigLoader(core, session, journal)
             core.prepare, auth.load_roles = country.load, country.load_roles
         gateway_app, auth_app = _applications(core, auth, journal, faults)
         gateway = await listen(

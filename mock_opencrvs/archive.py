@@ -26,7 +26,7 @@ _PUT = (
 _Row = tuple[str, str | None, str | None]
 
 
-class StateFileWrong(Exception):
+class ArchiveWrong(Exception):
     """The state file cannot be used; the text says why and what to do."""
 
 
@@ -49,7 +49,7 @@ class Archive:
             database.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             text = f"{self.path} is no state file ({error}); choose another MOCK_OPENCRVS_STATE_FILE"
-            raise StateFileWrong(text) from error
+            raise ArchiveWrong(text) from error
         return database
 
     async def load(self, core: Core) -> int:
@@ -60,7 +60,7 @@ class Archive:
         try:
             restore(core, snapshot)
         except ValueError as error:
-            raise StateFileWrong(f"{self.path}: {error}") from error
+            raise ArchiveWrong(f"{self.path}: {error}") from error
         core.records.changed.clear()
         core.index.changed.clear()
         return len(core.records)

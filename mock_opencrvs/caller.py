@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_opencrvs.people import Client, People, User
+from mock_opencrvs.people import SystemClient, User, UserDirectory
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import Scope, find
 from wire.opencrvs.trpc import TRPCError
@@ -22,7 +22,7 @@ class Caller:
     claims: Mapping[str, Any]
     token: str
     user: User | None
-    client: Client | None
+    client: SystemClient | None
     profile: Profile
 
     @property
@@ -85,7 +85,7 @@ def bearer_of(claims: Mapping[str, Any]) -> str:
     return "program" if "eventId" in claims or claims.get("userType") == "system" else "person"
 
 
-def covers(scope: Scope, row: Mapping[str, Any], caller: Caller, people: People) -> bool:
+def covers(scope: Scope, row: Mapping[str, Any], caller: Caller, people: UserDirectory) -> bool:
     """Whether the options of a scope reach this record: event type, jurisdiction, author, status, flags."""
     if not scope.allows_event(row["type"]):
         return False
@@ -107,7 +107,7 @@ def covers(scope: Scope, row: Mapping[str, Any], caller: Caller, people: People)
     )
 
 
-def _covers_1_9(scope: Scope, row: Mapping[str, Any], caller: Caller, people: People) -> bool:
+def _covers_1_9(scope: Scope, row: Mapping[str, Any], caller: Caller, people: UserDirectory) -> bool:
     access = scope.values("access")
     if not access or access[0] == "all" or caller.user is None:
         return True
@@ -126,7 +126,7 @@ def _place(option: str, row: Mapping[str, Any], legal: Mapping[str, Any]) -> lis
             return [row.get("createdAtLocation") or ""]
 
 
-def _reaches(reach: str, places: list[str], caller: Caller, people: People) -> bool:
+def _reaches(reach: str, places: list[str], caller: Caller, people: UserDirectory) -> bool:
     if reach == "all" or caller.user is None:
         return True
     if reach == "location":

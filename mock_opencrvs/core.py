@@ -11,10 +11,10 @@ from typing import Any
 
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.drafts import Drafts
-from mock_opencrvs.forms.asking import Surroundings
 from mock_opencrvs.forms.config import EventForm, Forms
+from mock_opencrvs.forms.evaluation import FormContext
 from mock_opencrvs.index import Index, Row
-from mock_opencrvs.people import People
+from mock_opencrvs.people import UserDirectory
 from mock_opencrvs.records import ConstraintViolated, Records
 from mock_opencrvs.settings import Settings
 from mock_opencrvs.tokens import Tokens
@@ -42,7 +42,7 @@ class Core:
 
     settings: Settings
     world: World
-    people: People
+    people: UserDirectory
     forms: Forms
     tokens: Tokens
     trigger: Trigger
@@ -126,9 +126,9 @@ class Core:
                 row["placeOfEvent"] = place
         return row
 
-    def surroundings(self, event: EventDocument, caller: Caller | None = None) -> Surroundings:
+    def surroundings(self, event: EventDocument, caller: Caller | None = None) -> FormContext:
         """What the conditions of the country's configuration see beside a form."""
-        return Surroundings(
+        return FormContext(
             self.world.clock.now().date().isoformat(),
             caller.claims if caller else None,
             event,

@@ -31,7 +31,7 @@ class CountryConfigUnreadable(Exception):
 
 
 @dataclass
-class CountryConfig:
+class CountryConfigLoader:
     """The configuration side of the country server; `load` is cheap once it has succeeded."""
 
     core: Core

@@ -20,8 +20,8 @@ from mock_opencrvs.rest import RestCall, RestTable
 from wire.opencrvs.tokens import EVENTS, GATEWAY, SERVICE, TokenRefused
 from wire.opencrvs.trpc import (
     Batch,
-    Call,
     ErrorItem,
+    ProcedureCall,
     ResultItem,
     TRPCError,
     check_kinds,
@@ -125,13 +125,13 @@ class EventsService:
         status, body = render(items, batched=incoming.batch.batched)
         return Answered(status, body, _records([i.value for i in items if isinstance(i, ResultItem)]))
 
-    async def _item(self, incoming: Incoming, call: Call) -> ResultItem | ErrorItem:
+    async def _item(self, incoming: Incoming, call: ProcedureCall) -> ResultItem | ErrorItem:
         try:
             return result_item(await self._call(incoming, call))
         except TRPCError as error:
             return self._failed(error, call.path)
 
-    async def _call(self, incoming: Incoming, call: Call) -> Any:
+    async def _call(self, incoming: Incoming, call: ProcedureCall) -> Any:
         caller = self._caller(incoming)
         procedure = self.procedures.get(call.path)
         if procedure is None:
@@ -169,7 +169,7 @@ class EventsService:
             if call.error is not None:
                 raise call.error
             value = await self._call(
-                Incoming(incoming.token, incoming.claims, "POST"), Call(call.procedure, call.input)
+                Incoming(incoming.token, incoming.claims, "POST"), ProcedureCall(call.procedure, call.input)
             )
         except TRPCError as error:
             stack = self._stack(error)

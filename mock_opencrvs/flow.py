@@ -20,8 +20,8 @@ from mock_opencrvs.checks import (
     read_input,
 )
 from mock_opencrvs.core import Core
+from mock_opencrvs.country_answer import Accepted, NoUsableAnswer, Pending, Rejection, country_answer
 from mock_opencrvs.dedup import mark_duplicates
-from mock_opencrvs.verdict import Accepted, Failed, Pending, Refused, verdict
 from wire.opencrvs.documents import Action, EventDocument, repeated_action
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import NotOnePending, pending_action
@@ -94,14 +94,14 @@ async def _ask_and_write(
     await core.persist()  # a kill while the country server thinks leaves the Requested row
     answer = await core.trigger.ask(event, requested, token)
     # no lock was held: the record may have moved on since (§9.7)
-    match verdict(core.profile, spec.type, answer.status, answer.body):
+    match country_answer(core.profile, spec.type, answer.status, answer.body):
         case Accepted() as accepted:
             return _write_accepted(core, caller, spec, event_id, requested, wanted, accepted)
-        case Refused():
+        case Rejection():
             return _write_refused(core, caller, spec, event_id, requested, wanted)
         case Pending():
             return _leave_pending(core, caller, event, wanted)
-        case Failed(text):
+        case NoUsableAnswer(text):
             raise TRPCError("INTERNAL_SERVER_ERROR", text)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mock_opencrvs.people import People
+from mock_opencrvs.people import UserDirectory
 
 Row = dict[str, Any]
 Key = tuple[str, Any]
@@ -21,7 +21,7 @@ _ROLES = ("updatedByUserRole", "createdByRole")
 class Index:
     """Rows by id, and which ids hold which value."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: UserDirectory) -> None:
         self._people = people
         self._rows: dict[str, Row] = {}
         self._postings: dict[Key, set[str]] = {}

@@ -17,7 +17,7 @@ from mock_opencrvs.errors import (
     invalid_subject_token,
     unsupported_grant_type,
 )
-from mock_opencrvs.people import People, User
+from mock_opencrvs.people import User, UserDirectory
 from mock_opencrvs.settings import Settings
 from mock_opencrvs.tokens import Tokens
 from wire.opencrvs.profiles import Profile
@@ -43,7 +43,7 @@ class Auth:
 
     settings: Settings
     world: World
-    people: People
+    people: UserDirectory
     tokens: Tokens
     load_roles: Callable[[], Awaitable[None]] | None = None
     """Fetch the roles afresh, as core does at every log-in."""

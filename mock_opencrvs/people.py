@@ -13,7 +13,7 @@ from wire.opencrvs.profiles import Profile
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """An administrative area (`kind` ADMIN_STRUCTURE), an office or a facility; `parent` is an area's id."""
 
     id: str
@@ -48,7 +48,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Client:
+class SystemClient:
     """A system client of client_credentials; one without `created_by` came with the country config."""
 
     id: str
@@ -61,14 +61,14 @@ class Client:
 
 
 @dataclass
-class People:
+class UserDirectory:
     """The directory. Mutable in users and clients only: admin routes and `integrations.*` add to them."""
 
     profile: Profile
-    places: dict[str, Place]
+    places: dict[str, Location]
     roles: dict[str, Role]
     users: dict[str, User] = field(default_factory=dict)
-    clients: dict[str, Client] = field(default_factory=dict)
+    clients: dict[str, SystemClient] = field(default_factory=dict)
 
     def by_username(self, username: str) -> User | None:
         return next((user for user in self.users.values() if user.username == username), None)
@@ -109,7 +109,7 @@ class People:
         return changed
 
 
-def user_json(user: User, people: People) -> dict[str, Any]:
+def user_json(user: User, people: UserDirectory) -> dict[str, Any]:
     """A user as `user.get` answers; None stands for what upstream leaves undefined."""
     if people.profile is Profile.V1_9:
         shown: dict[str, Any] = {
@@ -136,12 +136,12 @@ def user_json(user: User, people: People) -> dict[str, Any]:
     }
 
 
-def client_json(client: Client) -> dict[str, Any]:
+def client_json(client: SystemClient) -> dict[str, Any]:
     """A system client as `user.get` shows it to those who look up `createdBy`."""
     return {"type": "system", "id": client.id, "name": client.name, "role": None}
 
 
-def place_json(place: Place, profile: Profile) -> dict[str, Any]:
+def place_json(place: Location, profile: Profile) -> dict[str, Any]:
     """A place as `locations.list` shows it: areas among them in 1.9, versions in 2.1."""
     if profile is Profile.V1_9:
         return {
@@ -166,7 +166,7 @@ def place_json(place: Place, profile: Profile) -> dict[str, Any]:
     return shown | {"locationType": place.kind}
 
 
-def area_json(place: Place, profile: Profile) -> dict[str, Any]:
+def area_json(place: Location, profile: Profile) -> dict[str, Any]:
     """An administrative area of 2.0 and later."""
     shown: dict[str, Any] = {
         "id": place.id,
@@ -182,15 +182,15 @@ def area_json(place: Place, profile: Profile) -> dict[str, Any]:
     return shown | {"validUntil": None}
 
 
-def areas(places: Iterable[Place]) -> list[Place]:
+def areas(places: Iterable[Location]) -> list[Location]:
     return [place for place in places if place.kind == "ADMIN_STRUCTURE"]
 
 
-def offices_and_facilities(places: Iterable[Place]) -> list[Place]:
+def offices_and_facilities(places: Iterable[Location]) -> list[Location]:
     return [place for place in places if place.kind != "ADMIN_STRUCTURE"]
 
 
-def choose_places(places: Iterable[Place], wanted: Mapping[str, Any]) -> list[Place]:
+def choose_places(places: Iterable[Location], wanted: Mapping[str, Any]) -> list[Location]:
     """The places that a `locations.list` input asks for: `locationIds`, `locationType`, `externalId`."""
     ids = wanted.get("locationIds")
     kind = wanted.get("locationType")

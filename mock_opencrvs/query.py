@@ -19,8 +19,8 @@ from mock_opencrvs.zod import (
     Number,
     OneOf,
     Optional,
+    Parse,
     Path,
-    Reading,
     Shape,
     Text,
     Union,
@@ -62,7 +62,7 @@ _LEGAL = Fields(
 class Term:
     """One condition on a declared value."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         kind = value.get("type") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind in _TERMS:
             return _TERMS[kind].read(value, path, into)
@@ -87,7 +87,7 @@ _TERMS: Mapping[str, Shape] = {
 class _Data:
     """Conditions by field id; some clients nest them under `data`."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, dict):
             into.wrong_type("object" if into.zod == 3 else "record", value, path)
             return value
@@ -133,7 +133,7 @@ _CLAUSE: Mapping[str, Shape] = {
 class _Clause:
     fields: Fields
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         before = len(into.issues)
         clause = self.fields.read(value, path, into)
         if len(into.issues) == before and not clause:
@@ -149,7 +149,7 @@ class _Clause:
 class _Clauses:
     clause: _Clause
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if isinstance(value, list) and not value:
             text = "At least one clause is required."
             issue: dict[str, Any] = {"code": "too_small", "minimum": 1}

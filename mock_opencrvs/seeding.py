@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from mock_opencrvs.people import Client, People, Place, Role, User
+from mock_opencrvs.people import Location, Role, SystemClient, User, UserDirectory
 from wire.opencrvs.profiles import Profile
 
 
@@ -18,9 +18,9 @@ def data(name: str) -> Any:
     return yaml.load((files("mock_opencrvs") / "data" / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
-def people(profile: Profile, queue_slugs: list[str]) -> People:
+def people(profile: Profile, queue_slugs: list[str]) -> UserDirectory:
     """Offices, roles, users and system clients of a fresh installation."""
-    seeded = People(profile, _places(), _roles(profile, queue_slugs))
+    seeded = UserDirectory(profile, _places(), _roles(profile, queue_slugs))
     for row in data("users")["users"]:
         user = _user(row, profile)
         seeded.users[user.id] = user
@@ -29,14 +29,14 @@ def people(profile: Profile, queue_slugs: list[str]) -> People:
     return seeded
 
 
-def _places() -> dict[str, Place]:
+def _places() -> dict[str, Location]:
     rows = data("locations")
     areas = [
-        Place(row["id"], row["name"], "ADMIN_STRUCTURE", row["external_id"], row["parent"])
+        Location(row["id"], row["name"], "ADMIN_STRUCTURE", row["external_id"], row["parent"])
         for row in rows["administrative_areas"]
     ]
     others = [
-        Place(row["id"], row["name"], row["type"], row["external_id"], row["area"])
+        Location(row["id"], row["name"], row["type"], row["external_id"], row["area"])
         for row in rows["locations"]
     ]
     return {place.id: place for place in areas + others}
@@ -76,11 +76,13 @@ def _user(row: dict[str, Any], profile: Profile) -> User:
     )
 
 
-def _clients(profile: Profile) -> list[Client]:
+def _clients(profile: Profile) -> list[SystemClient]:
     found = []
     for row in data("clients")["clients"]:
         scopes = row.get("scopes_2_1") if profile is Profile.V2_1 else None
         scopes = scopes or row.get(_grammar(profile))
         if scopes:
-            found.append(Client(row["id"], row["name"], row["secret"], row["sha_secret"], tuple(scopes)))
+            found.append(
+                SystemClient(row["id"], row["name"], row["secret"], row["sha_secret"], tuple(scopes))
+            )
     return found

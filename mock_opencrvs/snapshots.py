@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mock_opencrvs.core import Core
-from mock_opencrvs.people import Client, User
+from mock_opencrvs.people import SystemClient, User
 
 Snapshot = dict[str, Any]
 
@@ -45,7 +45,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
         )
     try:
         users = [User(**row) for row in snapshot["users"]]
-        clients = [Client(**{**row, "scopes": tuple(row["scopes"])}) for row in snapshot["clients"]]
+        clients = [SystemClient(**{**row, "scopes": tuple(row["scopes"])}) for row in snapshot["clients"]]
         records, rows = list(snapshot["records"]), list(snapshot["indexed"])
         for document in records:
             core.form(document["type"])

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from mock_opencrvs.people import Client, User
+from mock_opencrvs.people import SystemClient, User
 from mock_opencrvs.settings import Settings
 from wire.opencrvs import tokens as wire
 from wire.opencrvs.profiles import Profile
@@ -59,7 +59,7 @@ class Tokens:
             )
         )
 
-    async def for_client(self, client: Client) -> str:
+    async def for_client(self, client: SystemClient) -> str:
         may_notify = any(parse(scope).name == "record.notify" for scope in client.scopes)
         return await self._sign(
             wire.system_claims(

@@ -31,7 +31,7 @@ TRIGGER_FAULTS = GENERIC | {
 
 
 @dataclass(frozen=True)
-class Answer:
+class TriggerAnswer:
     """What came back in the end; `status` None: nothing, and `why` says what happened."""
 
     status: int | None
@@ -54,7 +54,7 @@ class Trigger:
         path = trigger_path(quote(event_type), quote(action_type))
         return urljoin(self.base_url, path)
 
-    async def ask(self, event: EventDocument, action: Action, token: str) -> Answer:
+    async def ask(self, event: EventDocument, action: Action, token: str) -> TriggerAnswer:
         """Post the record and wait, however long it takes, for the country server's word."""
         records = (event["id"], action["id"], event["trackingId"])
         fault = self.faults.strike("trigger", records)
@@ -72,7 +72,7 @@ class Trigger:
         records: tuple[str, ...],
         action_type: str,
         faults: tuple[str, ...] = (),
-    ) -> Answer:
+    ) -> TriggerAnswer:
         headers = {
             "Content-Type": "application/json",
             "Accept": "*/*",
@@ -84,9 +84,9 @@ class Trigger:
         assert self.session is not None, "a trigger without a session belongs to no running server"
         try:
             async with self.session.post(url, data=body, headers=headers, allow_redirects=True) as response:
-                answer = Answer(response.status, await response.read())
+                answer = TriggerAnswer(response.status, await response.read())
         except aiohttp.ClientError as error:
-            answer = Answer(None, why=f"{type(error).__name__}: {error}")
+            answer = TriggerAnswer(None, why=f"{type(error).__name__}: {error}")
         self.journal.record(
             "out",
             f"trigger.{action_type}",
@@ -103,12 +103,12 @@ class Trigger:
 
     async def _ask_faultily(
         self, fault: Fault, url: str, body: bytes, token: str, records: tuple[str, ...], action_type: str
-    ) -> Answer:
+    ) -> TriggerAnswer:
         told = (str(fault),)
         match fault.kind:
             case FaultKind.LOSE:
                 self._tell_unsent(url, action_type, records, told)
-                return Answer(None, why="lost on purpose")
+                return TriggerAnswer(None, why="lost on purpose")
             case FaultKind.HANG | FaultKind.SLOW:
                 await self.world.clock.sleep(fault.seconds)
             case FaultKind.DUPLICATE:
@@ -122,11 +122,11 @@ class Trigger:
         answer = await self._post(url, body, token, records, action_type, told)
         match fault.kind:
             case FaultKind.STATUS:
-                return Answer(fault.status, fault.body.encode())
+                return TriggerAnswer(fault.status, fault.body.encode())
             case FaultKind.MALFORMED_BODY | FaultKind.TRUNCATED_BODY:
-                return Answer(answer.status, b'{"registrationNumber": ')
+                return TriggerAnswer(answer.status, b'{"registrationNumber": ')
             case FaultKind.RESET:
-                return Answer(None, why="cut on purpose")
+                return TriggerAnswer(None, why="cut on purpose")
             case _:
                 return answer
 

@@ -96,7 +96,7 @@ async def rehearsal_environment(
     rehearsal_log: Logbook,
 ) -> AsyncIterator[Environment]:
     """Where the servers of this test are started; nothing runs yet."""
-    from scenarios.stage.opening import environment
+    from scenarios.stage.setup import environment
 
     _one_loop(request)
     async with environment(
@@ -140,8 +140,8 @@ def clock(rehearsal_world: World) -> Clock:
 @pytest_asyncio.fixture
 async def registrar(rehearsal_environment: Environment, rehearsal_world: World) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS: `declares_birth`, `registers`, …"""
-    from scenarios.stage.opening import registrar_at
     from scenarios.stage.pace import VirtualPace
+    from scenarios.stage.setup import registrar_at
 
     opencrvs = await rehearsal_environment.opencrvs()
     async with registrar_at(opencrvs, rehearsal_world, VirtualPace(rehearsal_world)) as person:
@@ -158,8 +158,8 @@ async def rehearsal(
     rehearsal_operations_token: str | None,
 ) -> AsyncIterator[Stage]:
     """All three servers and all actors: `registrar`, `id_system`, `operator`, `until`, `passes`, …"""
-    from scenarios.stage.opening import stage_on
     from scenarios.stage.pace import VirtualPace
+    from scenarios.stage.setup import stage_on
 
     async with stage_on(
         await rehearsal_environment.servers(),

@@ -18,12 +18,12 @@ from scenarios.events import (
     Checked,
     Event,
     Listener,
-    Outcome,
     PromiseJudged,
     RunEnded,
     RunStarted,
     ScenarioEnded,
     ScenarioStarted,
+    StoryOutcome,
 )
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
 from scenarios.story import Need, Story
@@ -160,7 +160,7 @@ class Engine:
         began = time.perf_counter()
         start = world.clock.now()
         self.tell(ScenarioStarted(start, story, number, total))
-        came_to = _Came(Outcome.NOT_PLAYED, [self._why_not(story)])
+        came_to = _Came(StoryOutcome.NOT_PLAYED, [self._why_not(story)])
         try:
             if not any(came_to.failures):
                 came_to = await self._on_stage(story, world)
@@ -168,7 +168,7 @@ class Engine:
             came_to.failures = ["interrupted before its end"]
             raise
         finally:
-            played = came_to.outcome is not Outcome.NOT_PLAYED
+            played = came_to.outcome is not StoryOutcome.NOT_PLAYED
             seconds = time.perf_counter() - began if played else 0.0
             ending = ScenarioEnded(
                 world.clock.now(),
@@ -178,7 +178,7 @@ class Engine:
                 came_to.verdicts,
                 tuple(came_to.failures),
                 start,
-                came_to.means or (story.means if came_to.outcome is Outcome.FAILED else ""),
+                came_to.means or (story.means if came_to.outcome is StoryOutcome.FAILED else ""),
                 came_to.unreached,
             )
             self.tell(ending)
@@ -206,7 +206,7 @@ class Engine:
             came_to.failures.append(str(unmet))
         except Exception as error:  # noqa: BLE001 - one story's accident must not end the others
             came_to.failures.append(accident(error))
-            came_to.outcome = Outcome.ERROR
+            came_to.outcome = StoryOutcome.ERROR
         return came_to.judged()
 
     async def _play(self, stage: Playable, story: Story, came_to: _Came) -> None:
@@ -234,7 +234,7 @@ class Engine:
 class _Came:
     """What a story has come to so far."""
 
-    outcome: Outcome = Outcome.PASSED
+    outcome: StoryOutcome = StoryOutcome.PASSED
     failures: list[str] = field(default_factory=list)
     verdicts: tuple[Verdict, ...] = ()
     means: str = ""
@@ -243,10 +243,10 @@ class _Came:
 
     def judged(self) -> _Came:
         broken = any(verdict.ruling is Ruling.BROKEN for verdict in self.verdicts)
-        if self.outcome is Outcome.PASSED and (self.failures or broken):
-            self.outcome = Outcome.FAILED
-        elif self.outcome is Outcome.PASSED and self.not_offered:
-            self.outcome, self.failures, self.verdicts = Outcome.NOT_PLAYED, [self.not_offered], ()
+        if self.outcome is StoryOutcome.PASSED and (self.failures or broken):
+            self.outcome = StoryOutcome.FAILED
+        elif self.outcome is StoryOutcome.PASSED and self.not_offered:
+            self.outcome, self.failures, self.verdicts = StoryOutcome.NOT_PLAYED, [self.not_offered], ()
         return self
 
 

@@ -27,7 +27,7 @@ class Actor(StrEnum):
     DIRECTOR = "director"
 
 
-class Outcome(StrEnum):
+class StoryOutcome(StrEnum):
     """How a scenario ended."""
 
     PASSED = "passed"
@@ -118,7 +118,7 @@ class PromiseJudged(Event):
 @dataclass(frozen=True, slots=True)
 class ScenarioEnded(Event):
     story: Story
-    outcome: Outcome
+    outcome: StoryOutcome
     seconds: float
     verdicts: tuple[Verdict, ...] = ()
     failures: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class ScenarioEnded(Event):
     @property
     def failed(self) -> bool:
         """Whether something of it is not as it should be."""
-        return self.outcome in (Outcome.FAILED, Outcome.ERROR)
+        return self.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from scenarios.engine import Engine
-from scenarios.events import Event, Listener, Outcome, RunEnded, ScenarioEnded, ScenarioStarted
+from scenarios.events import Event, Listener, RunEnded, ScenarioEnded, ScenarioStarted, StoryOutcome
 from scenarios.story import Story
 from wire import loop
 
@@ -131,7 +131,7 @@ class _Run:
         why = f"the process that played it ended with status {player.status()}"
         at = self._engine.now()
         player.leaves()
-        ending = ScenarioEnded(at, story, Outcome.ERROR, 0.0, (), (why,), at)
+        ending = ScenarioEnded(at, story, StoryOutcome.ERROR, 0.0, (), (why,), at)
         return [ScenarioStarted(at, story, player.number + 1, total), ending]
 
     def _tell(self, events: list[Event]) -> None:

@@ -13,8 +13,8 @@ from mock_opencrvs import app as mock_opencrvs
 from mock_opencrvs.settings import Settings
 from scenarios.stage.actors.stranger import Stranger
 from scenarios.stage.calling import caller
-from scenarios.stage.opening import registrar_at
 from scenarios.stage.pace import RealPace
+from scenarios.stage.setup import registrar_at
 from scenarios.stage.timeline import Timeline
 from testbed.journal import Journal
 from wire.http.client import Reply
@@ -23,7 +23,7 @@ from wire.mosip import events, hub
 from wire.world import World
 
 
-class Step(StrEnum):
+class SingleMessage(StrEnum):
     """What can be sent. `register` is OpenCRVS's question; the others are deliveries of the hub."""
 
     REGISTER = "register"
@@ -85,7 +85,7 @@ def _asked(journal: Journal, before: int, event_id: str) -> list[Sent]:
 
 
 async def deliver(
-    step: Step,
+    step: SingleMessage,
     to: str,
     *,
     packet: str,
@@ -110,15 +110,15 @@ async def deliver(
             return await line.reply("POST", to, body=sent, headers=headers)
 
         match step:
-            case Step.RECORDED:
+            case SingleMessage.RECORDED:
                 sent = body or b""
                 return [_sent("the recorded delivery", await again(sent, hub.signature(secret, sent)))]
-            case Step.REJECTED:
+            case SingleMessage.REJECTED:
                 event = json.dumps(events.workflow_completed(packet, "REJECTED", "CRVS_NEW")).encode()
                 return [_sent("a rejection", await again(event, hub.signature(secret, event)))]
-            case Step.FORGED:
+            case SingleMessage.FORGED:
                 return [_sent("a credential, signed with another secret", await credential(f"not {secret}"))]
-            case Step.DUPLICATE:
+            case SingleMessage.DUPLICATE:
                 first = await credential(secret)
                 assert hub_of.last is not None
                 return [

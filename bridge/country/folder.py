@@ -71,7 +71,7 @@ class Identification(_Strict):
         return date.fromisoformat(iso).strftime(self.dates)
 
 
-class Country(_Strict):
+class CountryFile(_Strict):
     """country.json."""
 
     about: str = ""
@@ -170,16 +170,16 @@ class Reasons(RootModel[dict[str, dict[str, str]]]):
 
 
 _FILES: dict[str, type[BaseModel]] = {
-    "country.json": Country,
+    "country.json": CountryFile,
     "packet_fields.json": PacketFields,
     "reasons.json": Reasons,
 }
 
 
 @cache
-def country_of(folder: Path) -> Country:
+def country_of(folder: Path) -> CountryFile:
     """The country's ways; the folder was checked at the start."""
-    return Country.model_validate_json((folder / "country.json").read_bytes())
+    return CountryFile.model_validate_json((folder / "country.json").read_bytes())
 
 
 def kinds_of(folder: Path) -> set[str]:

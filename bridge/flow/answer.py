@@ -23,9 +23,9 @@ from bridge.nid import (
     NidRefused,
     No,
     NotBelieved,
+    NotYet,
     Reading,
     Taken,
-    Waiting,
 )
 from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task, allowed_from
 from bridge.store.store import Store
@@ -85,8 +85,8 @@ class TakenAnswers:
             self._log.info("overtaken", why=str(late))
             return Taken.IGNORED
 
-    async def _use(self, registration: Registration, answer: Answer | Waiting, noted: _Noted | None) -> Taken:
-        if isinstance(answer, Waiting):
+    async def _use(self, registration: Registration, answer: Answer | NotYet, noted: _Noted | None) -> Taken:
+        if isinstance(answer, NotYet):
             await self._ask_itself(registration, answer.said, noted)
             return Taken.NOTED
         if isinstance(answer, Done) and self._policy.awaits_national_id(registration):

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bridge.country.policy import Mode
-from bridge.failure import Failed, Failure, Kind
+from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions
 from bridge.nid import Done, IdSystem, NidDown, No, Yes
@@ -27,7 +27,7 @@ ANSWER_GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Reply:
+class TriggerReply:
     """What to answer: 200 with a body, 202, 400 or 503; and the registration that it is about."""
 
     status: int
@@ -57,7 +57,7 @@ class Ask:
         self._record, self._transitions = record, transitions
         self._log = structlog.get_logger("bridge")
 
-    async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> Reply:
+    async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> TriggerReply:
         """The reply to a synchronous question."""
         registration, is_new = await self._record.add(new, secrets, "received, the ID system is asked")
         if not is_new:
@@ -70,7 +70,9 @@ class Ask:
         except NidDown as down:
             return await self._not_now(registration, mode, down.failure)
         except TimeoutError:
-            return await self._not_now(registration, mode, Failure(Kind.TRANSIENT, "no answer in time"))
+            return await self._not_now(
+                registration, mode, Failure(FailureKind.TRANSIENT, "no answer in time")
+            )
         if isinstance(answer, No):
             return await self._no(registration, answer)
         return await self._yes(registration, answer, secrets)
@@ -86,7 +88,7 @@ class Ask:
         answer = await self._nid.ask_now(registration, secrets.packet)
         return await self._transitions.answered(registration, answer)
 
-    async def _yes(self, registration: Registration, answer: Yes | Done, secrets: Secrets) -> Reply:
+    async def _yes(self, registration: Registration, answer: Yes | Done, secrets: Secrets) -> TriggerReply:
         national_id = answer.national_id if isinstance(answer, Yes) else None
         moved = await self._store.move(
             registration.id,
@@ -102,9 +104,9 @@ class Ask:
             # OpenCRVS would write the answer and break the record: the outbox says so, or confirms later
             now = self._world.clock.now()
             await self._store.touch(moved, "not answered at once", due_at=now)
-            return Reply(202, {}, replace(moved, due_at=now))
+            return TriggerReply(202, {}, replace(moved, due_at=now))
         success = self._success(moved, amended, secrets.amendment)
-        return Reply(200, success, moved, unsure=has_place is None)
+        return TriggerReply(200, success, moved, unsure=has_place is None)
 
     async def _has_place(
         self, registration: Registration, amended: Mapping[str, Any], token: str | None
@@ -130,7 +132,7 @@ class Ask:
             body["annotation"] = amendment.annotation
         return body
 
-    async def _no(self, registration: Registration, refused: No) -> Reply:
+    async def _no(self, registration: Registration, refused: No) -> TriggerReply:
         words = self._policy.in_words(refused.code)
         self._log.info("refused", registration=registration.id, code=refused.code)
         moved = await self._store.move(
@@ -142,35 +144,37 @@ class Ask:
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
         )
-        return Reply(400, {"reason": words}, moved)
+        return TriggerReply(400, {"reason": words}, moved)
 
-    async def _not_now(self, registration: Registration, mode: Mode, failure: Failure) -> Reply:
+    async def _not_now(self, registration: Registration, mode: Mode, failure: Failure) -> TriggerReply:
         """No answer in time: the question stays with the outbox, which asks again and confirms by itself."""
         self._log.warning("no synchronous answer", registration=registration.id, why=failure.words)
         due = self._world.clock.now() + timedelta(seconds=failure.wait or 0.0)
         await self._store.touch(registration, f"no answer in time: {failure.words}"[:200], due_at=due)
         later = replace(registration, due_at=due)
         if mode is Mode.ASYNC_AFTER_SYNC_TIMEOUT:
-            return Reply(202, {}, later)
-        return Reply(
+            return TriggerReply(202, {}, later)
+        return TriggerReply(
             503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
         )
 
-    async def _repeated(self, registration: Registration, token: str | None) -> Reply:
+    async def _repeated(self, registration: Registration, token: str | None) -> TriggerReply:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
             secrets = await self._store.secrets(registration.id)
             if secrets.unreadable is not None:
                 self._log.error("cannot repeat", registration=registration.id, why=secrets.unreadable)
-                return Reply(503, {"reason": "The answer given before cannot be read now."}, registration)
+                return TriggerReply(
+                    503, {"reason": "The answer given before cannot be read now."}, registration
+                )
             amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
-            return Reply(200, self._success(registration, amended, secrets.amendment), registration)
+            return TriggerReply(200, self._success(registration, amended, secrets.amendment), registration)
         if registration.mode == "sync" and registration.state is State.REJECTED:
-            return Reply(
+            return TriggerReply(
                 400,
                 {"reason": registration.words or self._policy.in_words(registration.reason)},
                 registration,
             )
         if registration.final:
             registration = await self._record.asked_again(registration, token)
-        return Reply(202, {}, registration)
+        return TriggerReply(202, {}, registration)

@@ -10,13 +10,20 @@ from typing import Any
 
 import structlog
 
-from bridge.failure import Failed, Failure, Kind
+from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.ask import ANSWERED
 from bridge.flow.outbox import Later
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidDown, NidRefused
 from bridge.opencrvs.client import OpenCRVS
-from bridge.opencrvs.confirmation import CREDENTIAL, PROVES_NOTHING, SETTLED, Judgement, Result, usable
+from bridge.opencrvs.confirmation import (
+    CREDENTIAL,
+    PROVES_NOTHING,
+    SETTLED,
+    Confirmation,
+    ConfirmationResult,
+    usable,
+)
 from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
 from bridge.settings import Settings
 from bridge.store.rows import SECRET
@@ -26,9 +33,9 @@ from wire.world import World
 _PATIENCE = timedelta(hours=1)
 _UNTAKEN_TRIES = 2
 _HOPELESS = {
-    Result.UNKNOWN: Stuck.RECORD_UNKNOWN,
-    Result.INVALID: Stuck.OPENCRVS_REFUSED,
-    Result.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
+    ConfirmationResult.UNKNOWN: Stuck.RECORD_UNKNOWN,
+    ConfirmationResult.INVALID: Stuck.OPENCRVS_REFUSED,
+    ConfirmationResult.NUMBER_TAKEN: Stuck.NUMBER_TAKEN,
 }
 
 
@@ -56,7 +63,7 @@ class Confirm:
             )
         if registration.step == ANSWERED:
             seen = await self._opencrvs.look(registration, secrets.token)
-            if seen.result not in (Result.UNCHANGED, *CREDENTIAL):
+            if seen.result not in (ConfirmationResult.UNCHANGED, *CREDENTIAL):
                 return await self._settle(registration, seen)
         if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
             # the mediator's API does not name the request: the record does
@@ -92,7 +99,7 @@ class Confirm:
                 registration, secrets.token, _transaction(registration, "reject"), keep_assignment=further
             )
             await self._hand_in(registration, secrets, judgement)
-            if judgement.result is not Result.REJECTED or not further:
+            if judgement.result is not ConfirmationResult.REJECTED or not further:
                 return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
             await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
         words = registration.words or self._policy.in_words(registration.reason)
@@ -100,14 +107,14 @@ class Confirm:
             words = await self._better_words(registration) or words
         registration = replace(registration, words=words)
         note, told = await self._reject_declaration(registration, secrets, words)
-        await self._settle(registration, Judgement(Result.REJECTED, note), told=told)
+        await self._settle(registration, Confirmation(ConfirmationResult.REJECTED, note), told=told)
         return None
 
-    async def _hand_in(self, registration: Registration, secrets: Secrets, judgement: Judgement) -> None:
+    async def _hand_in(self, registration: Registration, secrets: Secrets, judgement: Confirmation) -> None:
         """2.1 confirms nothing that is assigned; a record from before the upgrade still is, to its
         registrar.
         """
-        if judgement.result is Result.ASSIGNED:
+        if judgement.result is ConfirmationResult.ASSIGNED:
             transaction = _transaction(registration, "unassign")
             await self._opencrvs.unassign(registration, secrets.token, transaction)
 
@@ -118,14 +125,14 @@ class Confirm:
         transaction = _transaction(registration, "declaration")
         judgement = await self._opencrvs.reject_declaration(registration, secrets.token, transaction, words)
         assigning = _transaction(registration, "assign")
-        if judgement.result is Result.ASSIGNED and await self._opencrvs.assign(
+        if judgement.result is ConfirmationResult.ASSIGNED and await self._opencrvs.assign(
             registration, secrets.token, assigning
         ):
             # the registrar had given it back: in whose name it is rejected, has to hold it
             judgement = await self._opencrvs.reject_declaration(
                 registration, secrets.token, transaction, words
             )
-        if judgement.result is Result.ACCEPTED:
+        if judgement.result is ConfirmationResult.ACCEPTED:
             return "declaration rejected, with the reason", True
         if judgement.result in PROVES_NOTHING:
             if registration.attempts < 5:
@@ -143,21 +150,23 @@ class Confirm:
             return None
         return self._policy.in_words(code) if code is not None else None
 
-    async def _settle(self, registration: Registration, judgement: Judgement, *, told: bool = True) -> None:
+    async def _settle(
+        self, registration: Registration, judgement: Confirmation, *, told: bool = True
+    ) -> None:
         """What OpenCRVS's answer makes of the registration; `told`: the registrar can read why."""
         if judgement.result in SETTLED:
             return await self._done(registration, judgement, told=told)
         if judgement.result in CREDENTIAL:
-            if judgement.result is Result.EXPIRED and not self._good(registration):
+            if judgement.result is ConfirmationResult.EXPIRED and not self._good(registration):
                 return await self._transitions.give_up(registration, Stuck.TOKEN_EXPIRED, judgement.words)
             # a right, a secret or a key that somebody has to mend: it is the same for every record
             words = f"the credential is refused: {judgement.words}"
-            raise Failed(Failure(Kind.CHANNEL, words, "opencrvs-credential", judgement.wait))
-        if judgement.result is Result.UNREADABLE or (
-            judgement.result is Result.BROKEN and self._lasting(registration)
+            raise Failed(Failure(FailureKind.CHANNEL, words, "opencrvs-credential", judgement.wait))
+        if judgement.result is ConfirmationResult.UNREADABLE or (
+            judgement.result is ConfirmationResult.BROKEN and self._lasting(registration)
         ):
             raise _waiting(Stuck.RECORD_UNREADABLE, judgement.words)
-        if judgement.result is Result.UNCHANGED:
+        if judgement.result is ConfirmationResult.UNCHANGED:
             # somebody else used our transaction id: take another one
             await self._store.touch(registration, release=False, step=f"again-{self._world.chance.digits(6)}")
         elif (stuck := self._hopeless(registration, judgement.result)) is not None:
@@ -166,8 +175,8 @@ class Confirm:
             )
         raise Later(f"{judgement.result.value}: {judgement.words}")
 
-    async def _done(self, registration: Registration, judgement: Judgement, *, told: bool) -> None:
-        accepted = judgement.result is Result.ACCEPTED
+    async def _done(self, registration: Registration, judgement: Confirmation, *, told: bool) -> None:
+        accepted = judgement.result is ConfirmationResult.ACCEPTED
         act = Act.CONFIRM if accepted else Act.REJECT
         note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
         changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
@@ -184,18 +193,18 @@ class Confirm:
         if untold:
             self._transitions.untold(moved)
 
-    def _hopeless(self, registration: Registration, result: Result) -> Stuck | None:
+    def _hopeless(self, registration: Registration, result: ConfirmationResult) -> Stuck | None:
         """The state for a person that the answer leads to; None while trying again may help."""
         match result:
-            case Result.UNTAKEN if _is_rejected_correction(registration):
+            case ConfirmationResult.UNTAKEN if _is_rejected_correction(registration):
                 return Stuck.CORRECTION_REJECTED
-            case Result.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
+            case ConfirmationResult.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
                 return Stuck.OPENCRVS_REFUSED
             case _:
                 return _HOPELESS.get(result)
 
-    def _explained(self, registration: Registration, judgement: Judgement) -> str:
-        if judgement.result is not Result.UNTAKEN:
+    def _explained(self, registration: Registration, judgement: Confirmation) -> str:
+        if judgement.result is not ConfirmationResult.UNTAKEN:
             return judgement.words
         if _is_rejected_correction(registration):
             words = registration.words or self._policy.in_words(registration.reason)
@@ -223,7 +232,7 @@ class Confirm:
 
 def _waiting(reason: Stuck, words: str) -> Later:
     """Every record of the form waits for the same: the field. They go on by themselves when it is there."""
-    return Later(Failure(Kind.CHANNEL, words, reason.value))
+    return Later(Failure(FailureKind.CHANNEL, words, reason.value))
 
 
 def _is_rejected_correction(registration: Registration) -> bool:

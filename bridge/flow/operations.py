@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bridge.channels import Channels, Fault
+from bridge.channels import ChannelFault, Channels
 from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
@@ -103,7 +103,7 @@ class Operations:
         return self._outbox.pumps.values()
 
     @property
-    def faults(self) -> Sequence[Fault]:
+    def faults(self) -> Sequence[ChannelFault]:
         """The ways that do not work until somebody mends them, as far as this process has seen."""
         return self._channels.faults
 

@@ -20,7 +20,7 @@ import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.channels import Channels, channel_of
-from bridge.failure import Failed, Failure, Kind
+from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.schedule import Schedule
 from bridge.pace import Pace
 from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
@@ -273,7 +273,7 @@ class Outbox:
             return later.failure
         except Failed as failed:
             # what holds some (deaths that nobody provides for) leaves the destination to the others
-            if about[0].held is None or failed.failure.kind is not Kind.CHANNEL:
+            if about[0].held is None or failed.failure.kind is not FailureKind.CHANNEL:
                 self._failed(destination, failed.failure)
             self._channels.failed(channel, failed.failure)
             self._attempted(destination, "failed")
@@ -287,7 +287,7 @@ class Outbox:
             ids = [registration.id for registration in about]
             self._log.exception("unexpected error", destination=destination, registrations=ids)
             self._attempted(destination, "error")
-            return Failure(Kind.TRANSIENT, f"unexpected {type(error).__name__}")
+            return Failure(FailureKind.TRANSIENT, f"unexpected {type(error).__name__}")
         self._succeeded(destination)
         self._attempted(destination, "done")
         self._done[destination].append(self._world.clock.now())

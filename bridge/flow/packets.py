@@ -11,7 +11,7 @@ import structlog
 from bridge.country.business import Business, business_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields
 from bridge.opencrvs.authority import NotAcceptable, office_asked
-from bridge.registration import Amendment, Packet
+from bridge.registration import Amendment, PacketContent
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.opencrvs import state
@@ -61,7 +61,7 @@ class Packets:
             return number
         return await self._store.count(event["id"], action_id, number)
 
-    def packet(self, kind: str, declaration: Mapping[str, Any], number: str) -> Packet:
+    def packet(self, kind: str, declaration: Mapping[str, Any], number: str) -> PacketContent:
         """NotAcceptable 400 when the ID system would refuse it, 422 when it cannot be made."""
         settings = self._settings
         try:
@@ -81,4 +81,4 @@ class Packets:
             raise NotAcceptable(400, "The ID system would refuse the declaration", str(error)) from error
         except NotMappable as error:
             raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
-        return Packet(fields=fields, notification=told, meta_info={}, audits=[])
+        return PacketContent(fields=fields, notification=told, meta_info={}, audits=[])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.channels import Channels, channel_of
-from bridge.failure import Failure, Kind
+from bridge.failure import Failure, FailureKind
 from bridge.flow.transitions import Transitions
 from bridge.registration import Registration, Stuck, Task
 from bridge.retry import Backoff
@@ -37,7 +37,7 @@ class Postpone:
         """Due again by the back-off (or when the other side said), or stuck after `give_up_seconds`."""
         words = redact_text(failure.words)[:300]
         now = self._world.clock.now()
-        channel = failure.kind is Kind.CHANNEL and not registration.final
+        channel = failure.kind is FailureKind.CHANNEL and not registration.final
         goes_on = registration.first_failed_at is not None and channel is (registration.held is not None)
         since = registration.first_failed_at if goes_on and registration.first_failed_at else now
         attempts = registration.attempts + 1
@@ -71,7 +71,7 @@ class Postpone:
 
 def stuck(registration: Registration, failure: Failure) -> Stuck:
     """Why a person is needed for what could not be done."""
-    channel = failure.kind is Kind.CHANNEL
+    channel = failure.kind is FailureKind.CHANNEL
     if failure.code in set(Stuck):
         return Stuck(failure.code)
     if registration.task is Task.AMEND:

@@ -16,7 +16,7 @@ import structlog
 from bridge.country.business import Business
 from bridge.country.packet_fields import process_of
 from bridge.country.policy import Mode
-from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, Reply
+from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, TriggerReply
 from bridge.flow.outbox import Outbox
 from bridge.flow.packets import Packets
 from bridge.flow.record import Record
@@ -31,7 +31,7 @@ from bridge.registration import (
     Act,
     Amendment,
     NotAllowed,
-    Packet,
+    PacketContent,
     Registration,
     Secrets,
     State,
@@ -75,7 +75,7 @@ class Receive:
 
     async def on_action(
         self, action: str, event: EventDocument, claims: Mapping[str, Any], token: str
-    ) -> Reply | None:
+    ) -> TriggerReply | None:
         """The answer to POST /trigger/events/{event}/actions/{action} (contract opencrvs §1.2); None when it
         is the country's server that answers.
         """
@@ -88,13 +88,13 @@ class Receive:
                 self._log.info("left to the country config", event_id=event["id"], why=business)
                 return None
             if action != "REGISTER":
-                return Reply(200, {})
+                return TriggerReply(200, {})
             self._log.info("registered without the ID system", event_id=event["id"], why=business)
-            return Reply(200, {"registrationNumber": await self._packets.own_number(event, action_id)})
+            return TriggerReply(200, {"registrationNumber": await self._packets.own_number(event, action_id)})
         try:
             amendment = await self._amended(event, action, action_id, token)
         except CountryDecides as decides:
-            return Reply(decides.status, decides.body)
+            return TriggerReply(decides.status, decides.body)
         except CountryDown as down:
             self._log.warning("the country config is asked later", event_id=event["id"], why=str(down))
             new = replace(
@@ -146,18 +146,18 @@ class Receive:
         self,
         tracking_id: str,
         event_type: str,
-        packet: Packet,
+        packet: PacketContent,
         number: str,
         claims: Mapping[str, Any],
         token: str,
-    ) -> Reply:
+    ) -> TriggerReply:
         """POST /events/registration: another country config made the packet; always asynchronous."""
         new = self._asked(confirmation(claims), event_type, tracking_id, number, token)
         return await self._queue(new, Secrets(token=token, packet=packet))
 
     async def on_update(
-        self, tracking_id: str, packet: Packet, claims: Mapping[str, Any], token: str
-    ) -> Reply:
+        self, tracking_id: str, packet: PacketContent, claims: Mapping[str, Any], token: str
+    ) -> TriggerReply:
         """POST /events/update-biographics: a correction whose packet another country config made."""
         new = replace(
             self._asked(confirmation(claims), "birth", tracking_id, "", token),
@@ -207,7 +207,7 @@ class Receive:
 
     # -- asynchronous -------------------------------------------------------------------------------
 
-    async def _queue(self, new: Registration, secrets: Secrets) -> Reply:
+    async def _queue(self, new: Registration, secrets: Secrets) -> TriggerReply:
         assert new.task is not None
         lease = self._outbox.reserve(new.task)
         begun = False
@@ -222,9 +222,9 @@ class Receive:
             self._log.info("queued", registration=new.id, event_id=new.event_id, packet=packet)
         elif registration.final:
             registration = await self._record.asked_again(registration, secrets.token)
-        return Reply(202, {}, registration, secrets, leased=begun)
+        return TriggerReply(202, {}, registration, secrets, leased=begun)
 
-    async def sent(self, reply: Reply) -> None:
+    async def sent(self, reply: TriggerReply) -> None:
         """The reply left whole: go on."""
         registration = reply.registration
         if registration is None:
@@ -255,7 +255,7 @@ class Receive:
             if moved.untold:
                 self._transitions.untold(moved)
 
-    async def lost(self, reply: Reply) -> None:
+    async def lost(self, reply: TriggerReply) -> None:
         """The caller went away before it had the reply: what it was told must be confirmed the other way."""
         registration = reply.registration
         if registration is None:

@@ -9,7 +9,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bridge.flow.transitions import Transitions
-from bridge.nid import Answer, Done, IdSystem, Waiting, Yes
+from bridge.nid import Answer, Done, IdSystem, NotYet, Yes
 from bridge.registration import NotAllowed, Registration, Stuck
 from bridge.retry import Backoff
 from bridge.settings import Settings
@@ -42,12 +42,12 @@ class Wait:
         for registration in registrations:
             with bound_contextvars(**registration.names):
                 try:
-                    await self._stands(registration, standing.get(registration.packet_id, Waiting()))
+                    await self._stands(registration, standing.get(registration.packet_id, NotYet()))
                 except NotAllowed as late:  # answered while we asked; the others of the batch go on
                     self._log.info("overtaken", why=str(late))
 
-    async def _stands(self, registration: Registration, standing: Answer | Waiting) -> None:
-        if isinstance(standing, Waiting):
+    async def _stands(self, registration: Registration, standing: Answer | NotYet) -> None:
+        if isinstance(standing, NotYet):
             await self.longer(registration, standing.said)
         elif isinstance(standing, Done) and self._policy.awaits_national_id(registration):
             await self._without_national_id(registration)

@@ -11,10 +11,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.errors import Refusal, first_error
-from bridge.flow.ask import Reply
+from bridge.flow.ask import TriggerReply
 from bridge.flow.receive import Receive
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import Packet
+from bridge.registration import PacketContent
 from bridge.serving import bearer, json_object, name_record, read_body, send
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
@@ -42,9 +42,9 @@ class RegistrationInput(BaseModel):
     audit: dict[str, Any] = {}
     schemaJson: str | None = None
 
-    def packet(self) -> Packet:
+    def packet(self) -> PacketContent:
         """What is sent on; the death certificate's number is not in the ID schema (contract mosip §2.6)."""
-        return Packet(
+        return PacketContent(
             fields=_texts(self.requestFields, drop="deathCertificateNumber"),
             notification={
                 "name": self.notification.recipientFullName or "",
@@ -93,7 +93,7 @@ class Interop:
         except ValidationError as error:
             raise Refusal(400, "Invalid request", first_error(error)) from error
 
-    async def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, reply: TriggerReply) -> web.StreamResponse:
         response = web.json_response({}, status=reply.status)
         if await send(request, response):
             await self._receive.sent(reply)

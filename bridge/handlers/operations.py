@@ -17,7 +17,7 @@ from bridge.channels import remedy
 from bridge.errors import Refusal
 from bridge.expiring import running_out
 from bridge.flow.operations import NotPossible, Operations
-from bridge.metrics import CONTENT_TYPE, Metrics, Standing
+from bridge.metrics import CONTENT_TYPE, Gauges, Metrics
 from bridge.nid import IdSystem
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import ADVICE, Registration, State, Stuck
@@ -177,7 +177,7 @@ class Health:
     async def on_metrics(self, request: web.Request) -> web.Response:
         """Prometheus' text format; numbers only, no ids."""
         backlog = await self._operations.backlog()
-        standing = Standing(
+        standing = Gauges(
             backlog,
             self._operations.circuits,
             self._nid.listening,

@@ -20,7 +20,7 @@ _DECIDED = ("REGISTER", "APPROVE_CORRECTION")
 """Actions that may be the ID system's business."""
 
 
-class Trigger:
+class TriggerHandler:
     """`POST /trigger/events/{event}/actions/{action}`."""
 
     def __init__(self, receive: Receive, tokens: TokenChecker, world: World, pass_on: PassOn | None) -> None:

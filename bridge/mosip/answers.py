@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.failure import Failure, Kind, by_status, kind_of_status
+from bridge.failure import Failure, FailureKind, by_status, kind_of_status
 from bridge.nid import NidDown, NidRefused
 from wire.http.client import Answer
 from wire.mosip import envelope, hub
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 _CODE = re.compile(r"[A-Z]{2,}(-[A-Z0-9]+)+")
 """How MOSIP writes its codes, e.g. KER-PUT-006."""
@@ -51,35 +51,35 @@ def content_of(answer: Answer, what: str, *, done: frozenset[str] = frozenset())
     return content
 
 
-def refuse(faults: Sequence[Fault], what: str) -> None:
+def refuse(faults: Sequence[EnvelopeFault], what: str) -> None:
     """Nothing when there are no faults; else NidDown, or NidRefused when they are about the content."""
     if not faults:
         return
     kinds = {_kind(fault) for fault in faults}
-    for kind in (Kind.TRANSIENT, Kind.CHANNEL):
+    for kind in (FailureKind.TRANSIENT, FailureKind.CHANNEL):
         if kind in kinds:
             raise NidDown(Failure(kind, f"{what}: {faults[0]}"[:200], faults[0].code))
     raise NidRefused(faults[0].code, faults[0].message)
 
 
-def is_mosips(fault: Fault) -> bool:
+def is_mosips(fault: EnvelopeFault) -> bool:
     """Whether the code is one of MOSIP's."""
     return _CODE.fullmatch(fault.code) is not None
 
 
-def _kind(fault: Fault) -> Kind:
+def _kind(fault: EnvelopeFault) -> FailureKind:
     # clocks that differ (§7.1) say nothing about the person
     if fault.code in _PASSING | SERVER_TROUBLE or "requesttime" in fault.message:
-        return Kind.TRANSIENT
+        return FailureKind.TRANSIENT
     if fault.code in _CHANNEL or fault.code.startswith("KER-ATH-"):
-        return Kind.CHANNEL
+        return FailureKind.CHANNEL
     if fault.code.isascii() and fault.code.isdigit():  # a service that writes an HTTP status there
         return kind_of_status(int(fault.code[:3]))
     # what bears no code of MOSIP's is no word of its about the record
-    return Kind.RECORD if is_mosips(fault) else Kind.TRANSIENT
+    return FailureKind.RECORD if is_mosips(fault) else FailureKind.TRANSIENT
 
 
-def faults_of(answer: Answer) -> Sequence[Fault]:
+def faults_of(answer: Answer) -> Sequence[EnvelopeFault]:
     """What MOSIP itself complains of; none when the answer is somebody else's."""
     try:
         return envelope.errors_of(envelope.parse_body(answer.body))
@@ -93,7 +93,7 @@ def hub_failure(answer: Answer, what: str) -> Failure | None:
     if refused is None:
         return None
     if 200 <= answer.status < 300:  # the hub's own word: denied
-        return Failure(Kind.CHANNEL, f"{what}: {refused}"[:200], "hub denied", answer.wait)
+        return Failure(FailureKind.CHANNEL, f"{what}: {refused}"[:200], "hub denied", answer.wait)
     return by_status(what, answer.status, answer.wait)
 
 

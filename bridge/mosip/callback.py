@@ -9,7 +9,7 @@ from aiohttp import web
 from bridge.errors import Refusal
 from bridge.mosip.deliveries import Deliveries
 from bridge.mosip.subscription import IntentRefused, Subscriptions
-from bridge.nid import Answers
+from bridge.nid import Inbox
 from bridge.serving import read_body
 from wire.mosip import hub
 from wire.world import World
@@ -19,7 +19,7 @@ class Callback:
     """`GET` and `POST /websub/callback`, with and without the key that the hub was told."""
 
     def __init__(
-        self, deliveries: Deliveries, subscriptions: Subscriptions, answers: Answers, world: World
+        self, deliveries: Deliveries, subscriptions: Subscriptions, answers: Inbox, world: World
     ) -> None:
         self._deliveries, self._subscriptions = deliveries, subscriptions
         self._answers, self._world = answers, world

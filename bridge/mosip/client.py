@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from bridge.failure import Kind, by_status
+from bridge.failure import FailureKind, by_status
 from bridge.mosip.answers import (
     content_of,
     envelope_of,
@@ -24,8 +24,8 @@ from bridge.mosip.answers import (
     uin_of,
 )
 from bridge.mosip.login import Login
-from bridge.nid import Answer, Done, NidDown, NidRefused, No, Waiting, Yes
-from bridge.registration import Packet, Registration
+from bridge.nid import Answer, Done, NidDown, NidRefused, No, NotYet, Yes
+from bridge.registration import PacketContent, Registration
 from bridge.settings import Settings
 from wire.http.client import HttpClient
 from wire.mosip import envelope, events, hub, identifiers, packets, workflow
@@ -35,7 +35,7 @@ from wire.world import World
 _FAILED = ("REREGISTER", "RESEND", "REPROCESS_FAILED")
 
 
-class Client:
+class MosipClient:
     """Every call has a time limit and raises NidDown or NidRefused."""
 
     def __init__(self, settings: Settings, world: World) -> None:
@@ -68,7 +68,7 @@ class Client:
     # -- packets ------------------------------------------------------------------------------------
 
     async def submit(
-        self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
+        self, registration: Registration, packet: PacketContent, created: Callable[[], Awaitable[None]]
     ) -> None:
         """As IdSystem.submit."""
         # a crash between the two calls creates the packet again: it is overwritten, and nothing runs before
@@ -81,7 +81,7 @@ class Client:
             await created()
             raise
 
-    async def _create(self, registration: Registration, packet: Packet) -> None:
+    async def _create(self, registration: Registration, packet: PacketContent) -> None:
         settings, now = self._settings, self._world.clock.now()
         packet = await self._with_uins(packet)
         body = packets.create_packet(
@@ -104,7 +104,7 @@ class Client:
             # packet manager logs most of its own exceptions and answers 200 with a null response (§2.4)
             raise NidDown("createPacket: HTTP 200 without a packet (the ID system swallowed an error)")
 
-    async def _with_uins(self, packet: Packet) -> Packet:
+    async def _with_uins(self, packet: PacketContent) -> PacketContent:
         """The packet with UINs where records hold VIDs (§15 row 5: a VID is never sent as UIN)."""
         fields = dict(packet.fields)
         for name in ("UIN", "introducerUIN"):
@@ -131,7 +131,7 @@ class Client:
         hide(str(uin))
         return uin if isinstance(uin, str) and uin else None
 
-    async def _process(self, registration: Registration, packet: Packet) -> None:
+    async def _process(self, registration: Registration, packet: PacketContent) -> None:
         notification = packet.notification
         body = workflow.workflow_instance(
             packet_id=registration.packet_id,
@@ -147,7 +147,7 @@ class Client:
         if content is not None and workflow.instance_id(content) is None:
             raise NidDown("workflowinstance: HTTP 200 without a workflow instance")
 
-    async def standing(self, packet_ids: Sequence[str]) -> dict[str, Answer | Waiting]:
+    async def standing(self, packet_ids: Sequence[str]) -> dict[str, Answer | NotYet]:
         """By external status (§3.3); nothing where polling is off."""
         if not self._settings.status_url:
             return {}
@@ -159,7 +159,7 @@ class Client:
         )
         answer = await self._packets.call("POST", self._settings.status_url, body=body)
         content = envelope_of(answer, "externalstatus")
-        found: dict[str, Answer | Waiting] = dict.fromkeys(packet_ids, Waiting("ID system: RID Not Found"))
+        found: dict[str, Answer | NotYet] = dict.fromkeys(packet_ids, NotYet("ID system: RID Not Found"))
         items = content.get("response")
         if not isinstance(items, list):
             faults = envelope.errors_of(content)
@@ -219,7 +219,7 @@ class Client:
 
     # -- synchronous identity -----------------------------------------------------------------------
 
-    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+    async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         """A new identity, or the end of one; no other process may touch a person here."""
         try:
             match registration.process:
@@ -232,7 +232,7 @@ class Client:
             return No(refused.code)
         raise NidDown(f"identity: MOSIP is not asked synchronously about {registration.process}")
 
-    async def _create_identity(self, registration: Registration, packet: Packet) -> str:
+    async def _create_identity(self, registration: Registration, packet: PacketContent) -> str:
         if (known := await self._known(registration)) is not None:
             return known
         generated = content_of(await self._packets.call("GET", self._settings.uin_url), "UIN generator")
@@ -266,7 +266,7 @@ class Client:
         url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
         return uin_of(await self._read(url, "identity by RID", dict))
 
-    async def _deactivate(self, registration: Registration, packet: Packet) -> None:
+    async def _deactivate(self, registration: Registration, packet: PacketContent) -> None:
         try:
             packet = await self._with_uins(packet)
         except NidRefused as unknown:
@@ -320,21 +320,21 @@ class Client:
         if answer.status != 200:
             failure = by_status("data share", answer.status, answer.wait)
             gone = answer.status in (404, 410)  # of this link, which may only be late
-            raise NidDown(replace(failure, kind=Kind.TRANSIENT) if gone else failure)
+            raise NidDown(replace(failure, kind=FailureKind.TRANSIENT) if gone else failure)
         return answer.body
 
     async def close(self) -> None:
         await self.peer.close()
 
 
-def _standing(status: str) -> Answer | Waiting:
+def _standing(status: str) -> Answer | NotYet:
     """What an external status means."""
     said = f"ID system: {status}"
     if status == "UIN_GENERATED":
         return Done()
     if status == "REJECTED" or status in _FAILED:
         return No("PACKET_REJECTED" if status == "REJECTED" else "PACKET_FAILED", said)
-    return Waiting(said)
+    return NotYet(said)
 
 
 def _plain(value: str) -> Any:

@@ -8,20 +8,20 @@ from functools import partial
 import structlog
 
 from bridge.errors import Refusal
-from bridge.mosip.client import Client
+from bridge.mosip.client import MosipClient
 from bridge.mosip.credential import NotSealed, Opener
 from bridge.mosip.shares import share_allowed
 from bridge.nid import (
     Answer,
-    Answers,
     Delivery,
     DeliveryRefused,
     Done,
+    Inbox,
     NidDown,
     No,
     NotBelieved,
+    NotYet,
     Taken,
-    Waiting,
     Yes,
 )
 from bridge.registration import Registration
@@ -35,24 +35,24 @@ from wire.mosip.events import (
     read_workflow_completed,
 )
 from wire.mosip.fields import FieldBroken
-from wire.mosip.hub import SignatureRefused
+from wire.mosip.hub import HubSignatureRefused
 
 
 class Deliveries:
     """Reads deliveries of both topics, when they come and when one was kept."""
 
-    def __init__(self, settings: Settings, client: Client, opener: Opener) -> None:
+    def __init__(self, settings: Settings, client: MosipClient, opener: Opener) -> None:
         self._settings, self._policy, self._client, self._opener = settings, settings.policy, client, opener
         self._log = structlog.get_logger("bridge.callback")
 
-    async def take(self, body: bytes, signature: str | None, answers: Answers) -> tuple[Taken, str]:
+    async def take(self, body: bytes, signature: str | None, answers: Inbox) -> tuple[Taken, str]:
         """What it came to, and its topic. DeliveryRefused when the hub's signature over the raw bytes is bad,
         or the message is not believed.
         """
         if not self._settings.allow_unsigned:
             try:
                 hub.verify_signature(signature, self._settings.hub_secret.get_secret_value(), body)
-            except SignatureRefused as refused:
+            except HubSignatureRefused as refused:
                 raise DeliveryRefused(401, "Invalid X-Hub-Signature", refused.reason) from refused
         message = json_object(body)
         try:
@@ -64,19 +64,19 @@ class Deliveries:
 
     # -- credentials --------------------------------------------------------------------------------
 
-    async def _credential(self, event: CredentialIssued, body: bytes, answers: Answers) -> tuple[Taken, str]:
+    async def _credential(self, event: CredentialIssued, body: bytes, answers: Inbox) -> tuple[Taken, str]:
         id, packet = _digest(f"{event.topic}|{event.event_id}|{event.registration_id}"), event.registration_id
         taken = await answers.take(Delivery(id, event.topic, packet, body), partial(self._read, event))
         return taken, self._settings.topic
 
-    async def _read(self, event: CredentialIssued, registration: Registration) -> Answer | Waiting:
+    async def _read(self, event: CredentialIssued, registration: Registration) -> Answer | NotYet:
         self._check_topic(event.topic)
         if event.credential is None:
             self._check_share(event)
             raise NidDown("shared by link")
         return await self._opened(event, event.credential, registration)
 
-    async def open(self, registration: Registration, body: bytes) -> Answer | Waiting:
+    async def open(self, registration: Registration, body: bytes) -> Answer | NotYet:
         """A credential that was kept: shared by link, or the issuer's key could not be had."""
         try:
             event = read_credential_issued(json_object(body))
@@ -94,7 +94,7 @@ class Deliveries:
 
     async def _opened(
         self, event: CredentialIssued, sealed: str, registration: Registration
-    ) -> Answer | Waiting:
+    ) -> Answer | NotYet:
         national_id = await self._opener.open(event, sealed, registration)
         receipt = event.transaction_id if self._settings.acknowledge_topic else None
         if self._policy.awaits_national_id(registration):
@@ -104,7 +104,7 @@ class Deliveries:
             return Yes(national_id, "credential verified", receipt)
         if registration.process == "CRVS_DEATH" and not self._opener.leniency.death_credential:
             # stock MOSIP sends no credential for a death: its status tells whether it is done
-            return Waiting("credential on a death")
+            return NotYet("credential on a death")
         return Done("credential verified", receipt)
 
     def _check_topic(self, topic: str) -> None:
@@ -119,7 +119,7 @@ class Deliveries:
 
     # -- workflow events ----------------------------------------------------------------------------
 
-    async def _workflow(self, event: WorkflowCompleted, answers: Answers) -> tuple[Taken, str]:
+    async def _workflow(self, event: WorkflowCompleted, answers: Inbox) -> tuple[Taken, str]:
         """PROCESSED, REJECTED or FAILED; the topic tells of every packet of the country."""
         topic, packet = self._settings.workflow_topic, event.registration_id
         delivery = Delivery(_digest(f"workflow|{packet}|{event.result}"), topic, packet, broadcast=True)

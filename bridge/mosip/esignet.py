@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from bridge.channels import Channels
 from bridge.errors import BridgeError
-from bridge.failure import Failed, Kind, by_status, kind_of_status
+from bridge.failure import Failed, FailureKind, by_status, kind_of_status
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.http.client import Answer, HttpClient, NoAnswer
@@ -45,7 +45,7 @@ class ESignetDown(Failed):
     """eSignet gave no usable answer; nothing is known about the person."""
 
 
-class ESignet:
+class ESignetClient:
     """The relying party's side. The userinfo is believed only under a key of eSignet's own key set."""
 
     def __init__(self, settings: Settings, world: World, channels: Channels, key: RSAPrivateKey) -> None:
@@ -99,7 +99,7 @@ class ESignet:
             self._channels.worked(_CHANNEL)
             return token, str(content.get("id_token") or "")
         error = str(content.get("error"))[:80]
-        if error in _CALLERS_FAULT and kind_of_status(answer.status) is Kind.CHANNEL:
+        if error in _CALLERS_FAULT and kind_of_status(answer.status) is FailureKind.CHANNEL:
             raise CodeRefused(f"eSignet: {error}")
         code = error if "error" in content else ""
         failure = by_status("eSignet token", answer.status, answer.wait, error, code)

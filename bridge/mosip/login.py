@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 
-from bridge.failure import Failure, Kind, by_status
+from bridge.failure import Failure, FailureKind, by_status
 from bridge.mosip.answers import faults_of
 from bridge.nid import NidDown
 from bridge.resting import Resting
@@ -83,7 +83,7 @@ class Login:
         try:
             token = await self._fetch()
         except NidDown as down:
-            if down.failure.kind is Kind.CHANNEL or down.failure.wait is not None:
+            if down.failure.kind is FailureKind.CHANNEL or down.failure.wait is not None:
                 self._resting.failed(down.failure)
             raise
         self._resting.worked()
@@ -103,7 +103,7 @@ class Login:
         faults = faults_of(answer)
         if faults and (faults[0].message.startswith("401 Unauthorized") or answer.status == 200):
             # a wrong secret is an HTTP 500 there, an unknown application a 200 (§1.3)
-            raise NidDown(Failure(Kind.CHANNEL, f"auth manager: {faults[0]}"[:200], "auth manager"))
+            raise NidDown(Failure(FailureKind.CHANNEL, f"auth manager: {faults[0]}"[:200], "auth manager"))
         if faults or answer.status != 200:
             said = str(faults[0]) if faults else ""
             raise NidDown(by_status("auth manager", answer.status, answer.wait, said))

@@ -12,8 +12,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bridge.errors import Refusal, first_error
-from bridge.mosip.esignet import CodeRefused, ESignet, ESignetDown
-from bridge.mosip.verification import Person, Unavailable, Verification
+from bridge.mosip.esignet import CodeRefused, ESignetClient, ESignetDown
+from bridge.mosip.verification import PersonAsked, Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, read_body
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
@@ -66,7 +66,7 @@ class PeopleApi:
     """Both need an OpenCRVS token."""
 
     def __init__(
-        self, verification: Verification, esignet: ESignet, tokens: TokenChecker, world: World
+        self, verification: Verification, esignet: ESignetClient, tokens: TokenChecker, world: World
     ) -> None:
         self._verification, self._esignet, self._tokens, self._world = verification, esignet, tokens, world
 
@@ -86,7 +86,7 @@ class PeopleApi:
             raise Refusal(400, "Invalid request", "name: a first name or a surname is due")
         try:
             verdict = await self._verification.verify(
-                Person(asked.nid, asked.dob, name, asked.gender, asked.who)
+                PersonAsked(asked.nid, asked.dob, name, asked.gender, asked.who)
             )
         except Unavailable as unavailable:
             wait = unavailable.failure.wait

@@ -8,20 +8,20 @@ from datetime import datetime
 from aiohttp import web
 
 from bridge.channels import Channels
-from bridge.mosip import caution
+from bridge.mosip import production_checks
 from bridge.mosip.callback import Callback
 from bridge.mosip.certificates import Certificates
-from bridge.mosip.client import Client
+from bridge.mosip.client import MosipClient
 from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.deliveries import Deliveries
-from bridge.mosip.esignet import ESignet, client_key
+from bridge.mosip.esignet import ESignetClient, client_key
 from bridge.mosip.people import PeopleApi
 from bridge.mosip.subscription import Subscriptions
 from bridge.mosip.verification import Verification
-from bridge.nid import Answer, Answers, IdSystem, Waiting
+from bridge.nid import Answer, IdSystem, Inbox, NotYet
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import Packet, Registration
+from bridge.registration import PacketContent, Registration
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World
@@ -31,22 +31,22 @@ class Mosip(IdSystem):
     """BRIDGE_ID_SYSTEM=mosip."""
 
     def __init__(self, settings: Settings, world: World, store: Store, channels: Channels) -> None:
-        caution.complete(settings)
-        caution.refuse(settings)
-        caution.warn(settings)
+        production_checks.complete(settings)
+        production_checks.refuse(settings)
+        production_checks.warn(settings)
         super().__init__(settings, world, store, channels)
         # files come first: one that cannot be read leaves no session open
         self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
-        caution.refuse_copies(settings, self._certificates.held)
-        self.client = Client(settings, world)
+        production_checks.refuse_copies(settings, self._certificates.held)
+        self.client = MosipClient(settings, world)
         self._deliveries = Deliveries(
             settings, self.client, Opener(settings, world, self.client.peer, contexts)
         )
         self.subscriptions = Subscriptions(settings, world, store, self.client.hub, channels)
         self._verification = Verification(settings, world, channels)
-        self._esignet = ESignet(settings, world, channels, key)
+        self._esignet = ESignetClient(settings, world, channels, key)
 
-    def routes(self, answers: Answers, tokens: TokenChecker) -> Iterable[web.RouteDef]:
+    def routes(self, answers: Inbox, tokens: TokenChecker) -> Iterable[web.RouteDef]:
         callback = Callback(self._deliveries, self.subscriptions, answers, self._world)
         people = PeopleApi(self._verification, self._esignet, tokens, self._world)
         return (
@@ -65,17 +65,17 @@ class Mosip(IdSystem):
         return self.client.new_packet_id()
 
     async def submit(
-        self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
+        self, registration: Registration, packet: PacketContent, created: Callable[[], Awaitable[None]]
     ) -> None:
         await self.client.submit(registration, packet, created)
 
-    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+    async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         return await self.client.ask_now(registration, packet)
 
-    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | Waiting]:
+    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | NotYet]:
         return await self.client.standing(packet_ids)
 
-    async def open(self, registration: Registration, body: bytes) -> Answer | Waiting:
+    async def open(self, registration: Registration, body: bytes) -> Answer | NotYet:
         return await self._deliveries.open(registration, body)
 
     async def why(self, packet_id: str) -> str | None:

@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from bridge.channels import Channels
 from bridge.country.folder import country_of
-from bridge.failure import Failed, Failure, Kind, by_status
+from bridge.failure import Failed, Failure, FailureKind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.settings import Settings
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.languages import language_values
 from wire.world import World
 
@@ -59,7 +59,7 @@ _ATTRIBUTE = re.compile(r"Demographic data (\w+)")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PersonVerdict:
     """What the caller reads: `verified` or `failed`, and why."""
 
     verified: bool
@@ -70,7 +70,7 @@ class Verdict:
         return "verified" if self.verified else "failed"
 
 
-def reason_of(fault: Fault, deactivated: Collection[str] = ()) -> Reason:
+def reason_of(fault: EnvelopeFault, deactivated: Collection[str] = ()) -> Reason:
     """The reason that an error about the person or the number tells."""
     if fault.code in _NOT_FOUND:
         return Reason.NIN_NOT_FOUND
@@ -85,7 +85,7 @@ class Unavailable(Failed):
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonAsked:
     """Who is asked about: `nid` as typed, `born` as `YYYY-MM-DD`, name parts joined by blanks."""
 
     nid: str
@@ -114,11 +114,11 @@ class Verification:
             "ID authentication", world, settings.call_seconds, connections=64, ca_file=settings.ca_file
         )
 
-    async def verify(self, person: Person) -> Verdict:
+    async def verify(self, person: PersonAsked) -> PersonVerdict:
         """Unavailable when there is no verdict."""
         if not person.nid.strip():
             # nobody has an empty number, and IDA would only say that it is missing
-            return Verdict(False, (Reason.NIN_NOT_FOUND,))
+            return PersonVerdict(False, (Reason.NIN_NOT_FOUND,))
         try:
             answer = await self.ask(person)
         except NoAnswer as none:
@@ -136,17 +136,17 @@ class Verification:
         if all(fault.code in about_the_person for fault in result.faults):
             self._channels.worked(_CHANNEL)
             if result.verified:
-                return Verdict(True)
+                return PersonVerdict(True)
             if result.faults:
                 return self._not_that_person(person, result.faults)
         codes = ", ".join(fault.code for fault in result.faults) or f"HTTP {answer.status} without a verdict"
-        failure = Failure(Kind.TRANSIENT, f"ID authentication: {codes}")
+        failure = Failure(FailureKind.TRANSIENT, f"ID authentication: {codes}")
         if result.faults and result.faults[-1].code.startswith(_ABOUT_US):
-            failure = replace(failure, kind=Kind.CHANNEL, code=result.faults[-1].code)
+            failure = replace(failure, kind=FailureKind.CHANNEL, code=result.faults[-1].code)
             self._channels.failed(_CHANNEL, failure)
         raise Unavailable(failure)
 
-    async def ask(self, person: Person) -> Answer:
+    async def ask(self, person: PersonAsked) -> Answer:
         """What ID authentication answers about this person, unread. NoAnswer."""
         body, signature = await self._world.offload(self._request, person)
         headers = {
@@ -158,13 +158,13 @@ class Verification:
             "POST", self._settings.ida_url + self._partner.path(), headers=headers, body=body
         )
 
-    def _not_that_person(self, person: Person, faults: Sequence[Fault]) -> Verdict:
+    def _not_that_person(self, person: PersonAsked, faults: Sequence[EnvelopeFault]) -> PersonVerdict:
         """Failed, and why; where the country says so, a deactivated parent is still a parent."""
         reasons = tuple(dict.fromkeys(reason_of(fault, self.ways.deactivated) for fault in faults))
         still = reasons == (Reason.DEACTIVATED,) and person.who in self.ways.deactivated_counts_for
-        return Verdict(still, reasons)
+        return PersonVerdict(still, reasons)
 
-    def _request(self, person: Person) -> tuple[bytes, str]:
+    def _request(self, person: PersonAsked) -> tuple[bytes, str]:
         language = self._settings.language
 
         def text(value: str) -> list[dict[str, str]]:
@@ -193,7 +193,7 @@ class Verification:
             raise Unavailable("ID authentication's answer cannot be checked: IDA_SIGN_CERT_PATH is not given")
         try:
             ida_signature.verify_response(header, body, self._signers, self._world.clock.now())
-        except ida_signature.SignatureRefused as refused:
+        except ida_signature.IdaSignatureRefused as refused:
             raise Unavailable(
                 f"ID authentication's answer is not signed by it ({refused.code}: {refused.detail}); "
                 "whose signature is believed: IDA_SIGN_CERT_PATH"

@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 import structlog
 
 from bridge.errors import BridgeError
-from bridge.failure import Failed, Failure, Kind, by_status
+from bridge.failure import Failed, Failure, FailureKind, by_status
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
     PROVES_NOTHING,
     SETTLED,
-    Judgement,
-    Result,
+    Confirmation,
+    ConfirmationResult,
     Way,
     judge,
     looked_at,
@@ -28,7 +28,7 @@ from bridge.opencrvs.confirmation import (
     usable,
     ways,
 )
-from bridge.opencrvs.forms import Forms, fields_of
+from bridge.opencrvs.forms import FormFields, fields_of
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import Registration
 from bridge.resting import Resting
@@ -61,7 +61,7 @@ class OpenCRVS:
         self._base = settings.gateway_url + "/events"
         self._system: tuple[str, datetime] | None = None
         self._log_in, self._resting = asyncio.Lock(), Resting(world)
-        self._forms = Forms()
+        self._forms = FormFields()
 
     @property
     def can_outlive(self) -> bool:
@@ -76,7 +76,7 @@ class OpenCRVS:
         if not self._forms.fresh(kind, fields, self._clock.now()):
             answers: list[Any] = []
 
-            async def ask(bearer: str) -> Judgement:
+            async def ask(bearer: str) -> Confirmation:
                 target = trpc.query_url("event.config.get")
                 answers.append(await self._call("GET", target, None, bearer, absent=_NO_SUCH_PROCEDURE))
                 return judge(answers[-1], registration.action_id)
@@ -99,7 +99,7 @@ class OpenCRVS:
         annotation: Mapping[str, Any] | None = None,
         *,
         look: bool,
-    ) -> Judgement:
+    ) -> Confirmation:
         """Accept the pending action with the number and the amended declaration.
 
         After an answer that proves nothing the record is looked at; with `look`, after a success too: it may
@@ -118,15 +118,15 @@ class OpenCRVS:
         if registration.request_id is not None:
             content["requestId"] = registration.request_id
         judgement = await self._confirm(registration, token, "accept", content)
-        if judgement.result in PROVES_NOTHING or (look and judgement.result is Result.ACCEPTED):
+        if judgement.result in PROVES_NOTHING or (look and judgement.result is ConfirmationResult.ACCEPTED):
             judgement = looked_at(judgement, await self.look(registration, token))
-        if judgement.result is Result.UNREADABLE:
+        if judgement.result is ConfirmationResult.UNREADABLE:
             self._forms.forget()
         return judgement
 
     async def reject(
         self, registration: Registration, token: str | None, transaction: str, *, keep_assignment: bool
-    ) -> Judgement:
+    ) -> Confirmation:
         """Reject the pending action; an unclear failure is cleared up by reading the record."""
         content: dict[str, Any] = {
             "transactionId": transaction,
@@ -141,10 +141,10 @@ class OpenCRVS:
             return looked_at(judgement, await self.look(registration, token))
         return judgement
 
-    async def look(self, registration: Registration, token: str | None) -> Judgement:
+    async def look(self, registration: Registration, token: str | None) -> Confirmation:
         """How the action stands in the record."""
 
-        async def ask(bearer: str) -> Judgement:
+        async def ask(bearer: str) -> Confirmation:
             return judge(await self._event(registration, bearer), registration.action_id)
 
         return await self._by_ways(registration, token, ask)
@@ -153,12 +153,12 @@ class OpenCRVS:
         """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
         found: list[Any] = []
 
-        async def ask(bearer: str) -> Judgement:
+        async def ask(bearer: str) -> Confirmation:
             found.append(await self._event(registration, bearer))
             return judge(found[-1], registration.action_id)
 
         judgement = await self._by_ways(registration, token, ask)
-        if judgement.result not in (*SETTLED, Result.UNCHANGED):
+        if judgement.result not in (*SETTLED, ConfirmationResult.UNCHANGED):
             return None
         action = find_action(found[-1], registration.action_id)
         return action.get("requestId") if action is not None else None
@@ -170,14 +170,14 @@ class OpenCRVS:
 
     async def reject_declaration(
         self, registration: Registration, token: str | None, transaction: str, reason: str
-    ) -> Judgement:
+    ) -> Confirmation:
         """Reject the declaration in the registrar's name, so that it lands in the updates queue with words.
 
         Only the record token can (it is the registrar's); FORBIDDEN when there is none. ACCEPTED: it is
         rejected.
         """
         if token is None or not usable(registration.token_expires_at, self._clock.now()):
-            return Judgement(Result.FORBIDDEN, "no usable record token")
+            return Confirmation(ConfirmationResult.FORBIDDEN, "no usable record token")
         target, body = trpc.mutation(
             "event.actions.reject.request",
             {"eventId": registration.event_id, "transactionId": transaction, "content": {"reason": reason}},
@@ -185,7 +185,7 @@ class OpenCRVS:
         answer = await self._call("POST", target, body, token)
         if isinstance(answer, trpc.TRPCError):
             return judge(answer, registration.action_id)
-        return Judgement(Result.ACCEPTED)
+        return Confirmation(ConfirmationResult.ACCEPTED)
 
     async def assign(self, registration: Registration, token: str | None, transaction: str) -> bool:
         """Take the record for the registrar whose token this is; False when somebody else has it (§4.7)."""
@@ -223,37 +223,37 @@ class OpenCRVS:
 
     async def _confirm(
         self, registration: Registration, token: str | None, verb: str, content: dict[str, Any]
-    ) -> Judgement:
+    ) -> Confirmation:
         procedure = _PROCEDURE[registration.action_type]
         target, body = trpc.mutation(f"{procedure}.{verb}", content)
 
-        async def ask(bearer: str) -> Judgement:
+        async def ask(bearer: str) -> Confirmation:
             return judge(await self._call("POST", target, body, bearer), registration.action_id)
 
         return await self._by_ways(registration, token, ask)
 
-    async def _by_ways(self, registration: Registration, token: str | None, ask: Any) -> Judgement:
+    async def _by_ways(self, registration: Registration, token: str | None, ask: Any) -> Confirmation:
         """Try each credential in turn; the last judgement counts when all are refused."""
-        judgement = Judgement(Result.EXPIRED, "there is no credential to confirm with")
+        judgement = Confirmation(ConfirmationResult.EXPIRED, "there is no credential to confirm with")
         for way in self.ways:
             try:
                 bearer = await self._bearer(way, registration, token)
             except _NoCredential as none:
-                judgement = Judgement(none.result, str(none), none.wait)
+                judgement = Confirmation(none.result, str(none), none.wait)
                 continue
             judgement = await ask(bearer)
-            if judgement.result is Result.EXPIRED and way is Way.SYSTEM:
+            if judgement.result is ConfirmationResult.EXPIRED and way is Way.SYSTEM:
                 self._system = None
-            if judgement.result not in (Result.EXPIRED, Result.FORBIDDEN):
+            if judgement.result not in (ConfirmationResult.EXPIRED, ConfirmationResult.FORBIDDEN):
                 break
         return judgement
 
     async def _bearer(self, way: Way, registration: Registration, token: str | None) -> str:
         if way is Way.STORED:
             if token is None:
-                raise _NoCredential(Result.FORBIDDEN, "the trigger carried no record token")
+                raise _NoCredential(ConfirmationResult.FORBIDDEN, "the trigger carried no record token")
             if not usable(registration.token_expires_at, self._clock.now()):
-                raise _NoCredential(Result.EXPIRED, "the record token has run out")
+                raise _NoCredential(ConfirmationResult.EXPIRED, "the record token has run out")
             return token
         system = await self._system_token()
         if self._settings.profile == "2.1":
@@ -279,7 +279,9 @@ class OpenCRVS:
         """A token of the system client, and its end."""
         settings = self._settings
         if not settings.client_id or settings.client_secret is None:
-            raise _NoCredential(Result.FORBIDDEN, "no system client is configured (OPENCRVS_CLIENT_ID)")
+            raise _NoCredential(
+                ConfirmationResult.FORBIDDEN, "no system client is configured (OPENCRVS_CLIENT_ID)"
+            )
         if (resting := self._resting.failure) is not None:
             raise _refused(resting)
         try:
@@ -291,7 +293,7 @@ class OpenCRVS:
                 }
             )
         except _NoCredential as none:
-            self._resting.failed(Failure(Kind.CHANNEL, str(none)))
+            self._resting.failed(Failure(FailureKind.CHANNEL, str(none)))
             raise
         except Failed as failed:
             if failed.failure.wait is not None:
@@ -325,7 +327,9 @@ class OpenCRVS:
             return str(content["access_token"])
         if answer.status in (400, 401, 403):
             error = content.get("error") if isinstance(content, dict) else None
-            raise _NoCredential(Result.FORBIDDEN, f"the auth service refused the system client: {error}")
+            raise _NoCredential(
+                ConfirmationResult.FORBIDDEN, f"the auth service refused the system client: {error}"
+            )
         raise Failed(by_status("OpenCRVS auth", answer.status, answer.wait))
 
     async def _call(
@@ -349,15 +353,15 @@ class OpenCRVS:
 
 
 class _NoCredential(BridgeError):
-    def __init__(self, result: Result, words: str, wait: float | None = None) -> None:
+    def __init__(self, result: ConfirmationResult, words: str, wait: float | None = None) -> None:
         super().__init__(words)
         self.result, self.wait = result, wait
 
 
 def _refused(failure: Failure) -> Exception:
     """What the auth service answered last, as if it had been asked again."""
-    if failure.kind is Kind.CHANNEL:
-        return _NoCredential(Result.FORBIDDEN, failure.words, failure.wait)
+    if failure.kind is FailureKind.CHANNEL:
+        return _NoCredential(ConfirmationResult.FORBIDDEN, failure.words, failure.wait)
     return Failed(failure)
 
 

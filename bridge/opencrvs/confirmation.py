@@ -13,7 +13,7 @@ from wire.opencrvs.trpc import TRPCError
 from wire.redaction import redact_text
 
 
-class Result(StrEnum):
+class ConfirmationResult(StrEnum):
     """ACCEPTED, REJECTED: so the action stands now, whoever did it. The rest: it stands open, or who knows.
 
     FAILED: nothing that OpenCRVS itself said. BROKEN: its own 500, which may hide a row that was written.
@@ -36,20 +36,22 @@ class Result(StrEnum):
     UNREADABLE = "unreadable"
 
 
-SETTLED = frozenset({Result.ACCEPTED, Result.REJECTED})
-CREDENTIAL = frozenset({Result.EXPIRED, Result.FORBIDDEN})
+SETTLED = frozenset({ConfirmationResult.ACCEPTED, ConfirmationResult.REJECTED})
+CREDENTIAL = frozenset({ConfirmationResult.EXPIRED, ConfirmationResult.FORBIDDEN})
 """Another credential may do better."""
-PROVES_NOTHING = frozenset({Result.FAILED, Result.BROKEN, Result.UNREADABLE})
+PROVES_NOTHING = frozenset(
+    {ConfirmationResult.FAILED, ConfirmationResult.BROKEN, ConfirmationResult.UNREADABLE}
+)
 """Only the record can tell what became of it."""
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Confirmation:
     """`words` is OpenCRVS's own text, masked and cut, for the operator. `wait`: seconds until a log-in that
     was refused is tried again.
     """
 
-    result: Result
+    result: ConfirmationResult
     words: str = ""
     wait: float | None = None
 
@@ -59,45 +61,52 @@ _UNREADABLE = ("not found in event config", "Cannot read properties of undefined
 """Outside production core tells the cause of a 500 (contract opencrvs §0.4 row 20, §9.8)."""
 
 
-def judge(answer: Any, action_id: str) -> Judgement:
+def judge(answer: Any, action_id: str) -> Confirmation:
     """Read what an accept, reject or event.get call came to: an event document or a TRPCError."""
     if not isinstance(answer, TRPCError):
         return _from_document(answer, action_id)
     words = redact_text(answer.message)[:300]
     status = answer.http_status
     if "already been rejected" in answer.message:
-        return Judgement(Result.REJECTED, words)
+        return Confirmation(ConfirmationResult.REJECTED, words)
     if "already been accepted" in answer.message:
-        return Judgement(Result.ACCEPTED, words)
+        return Confirmation(ConfirmationResult.ACCEPTED, words)
     if status == 401:
-        return Judgement(Result.EXPIRED, words)
+        return Confirmation(ConfirmationResult.EXPIRED, words)
     if status == 403:
-        return Judgement(Result.FORBIDDEN, words)
+        return Confirmation(ConfirmationResult.FORBIDDEN, words)
     # a proxy's 404 says nothing about the record
     if status == 404 and answer.enveloped:
-        return Judgement(Result.UNKNOWN, words)
+        return Confirmation(ConfirmationResult.UNKNOWN, words)
     if status == 409:
-        return Judgement(Result.ASSIGNED, words)
+        return Confirmation(ConfirmationResult.ASSIGNED, words)
     if _NUMBER_TAKEN in answer.message:
-        return Judgement(Result.NUMBER_TAKEN, words)
+        return Confirmation(ConfirmationResult.NUMBER_TAKEN, words)
     if any(text in answer.message for text in _UNREADABLE):
-        return Judgement(Result.UNREADABLE, words)
+        return Confirmation(ConfirmationResult.UNREADABLE, words)
     if status in (400, 405, 412, 413, 415, 422) and answer.enveloped:
-        return Judgement(Result.INVALID, words)
-    return Judgement(Result.BROKEN if answer.enveloped else Result.FAILED, words)
+        return Confirmation(ConfirmationResult.INVALID, words)
+    return Confirmation(ConfirmationResult.BROKEN if answer.enveloped else ConfirmationResult.FAILED, words)
 
 
-def looked_at(said: Judgement, seen: Judgement) -> Judgement:
+def looked_at(said: Confirmation, seen: Confirmation) -> Confirmation:
     """What a confirmation came to, from its answer and from the record read afterwards."""
     if seen.result in SETTLED:
         return seen
-    if Result.UNREADABLE in (said.result, seen.result) or seen.result is Result.BROKEN:
-        known = seen.result if said.result is not Result.UNREADABLE else said.result
-        return Judgement(known, "; ".join(dict.fromkeys(filter(None, (said.words, seen.words)))))
-    if said.result is Result.BROKEN and seen.result is Result.UNCHANGED:
-        return Judgement(Result.UNTAKEN, said.words)
+    if (
+        ConfirmationResult.UNREADABLE in (said.result, seen.result)
+        or seen.result is ConfirmationResult.BROKEN
+    ):
+        known = seen.result if said.result is not ConfirmationResult.UNREADABLE else said.result
+        return Confirmation(known, "; ".join(dict.fromkeys(filter(None, (said.words, seen.words)))))
+    if said.result is ConfirmationResult.BROKEN and seen.result is ConfirmationResult.UNCHANGED:
+        return Confirmation(ConfirmationResult.UNTAKEN, said.words)
     # an answer of success counts when the record may not be read, or not now
-    return seen if said.result is Result.ACCEPTED and seen.result is Result.UNCHANGED else said
+    return (
+        seen
+        if said.result is ConfirmationResult.ACCEPTED and seen.result is ConfirmationResult.UNCHANGED
+        else said
+    )
 
 
 _PASSED_ON = frozenset({405, 408, 413, 415, 425, 429, 502, 503, 504})
@@ -114,15 +123,15 @@ def not_its_word(answer: TRPCError) -> bool:
     return not answer.enveloped or no_such_procedure or answer.http_status in _PASSED_ON
 
 
-def _from_document(event: Any, action_id: str) -> Judgement:
+def _from_document(event: Any, action_id: str) -> Confirmation:
     actions = event.get("actions") if isinstance(event, Mapping) else None
     if not isinstance(actions, list):
-        return Judgement(Result.FAILED, "the answer holds no event document")
+        return Confirmation(ConfirmationResult.FAILED, "the answer holds no event document")
     for action in actions:
         if isinstance(action, Mapping) and action.get("originalActionId") == action_id:
             accepted = action.get("status") == ActionStatus.ACCEPTED
-            return Judgement(Result.ACCEPTED if accepted else Result.REJECTED)
-    return Judgement(Result.UNCHANGED, "OpenCRVS answered without a change to the action")
+            return Confirmation(ConfirmationResult.ACCEPTED if accepted else ConfirmationResult.REJECTED)
+    return Confirmation(ConfirmationResult.UNCHANGED, "OpenCRVS answered without a change to the action")
 
 
 class Way(StrEnum):

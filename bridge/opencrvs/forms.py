@@ -31,7 +31,7 @@ def fields_of(configurations: Any) -> Fields | None:
         return None
 
 
-class Forms:
+class FormFields:
     """The last answer. `fields` None: OpenCRVS does not tell this caller."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from bridge.registration import (
     Act,
     Amendment,
     NotAllowed,
-    Packet,
+    PacketContent,
     PacketIdTaken,
     Registration,
     Secrets,
@@ -349,8 +349,10 @@ class Store(Upkeep):
         }
         return {name: self._seal(id, name, value) for name, value in plain.items()}
 
-    def _seal(self, id: str, name: str, value: str | bytes | Packet | Amendment | None) -> bytes | None:
-        text = as_text(value) if isinstance(value, Packet | Amendment) else value
+    def _seal(
+        self, id: str, name: str, value: str | bytes | PacketContent | Amendment | None
+    ) -> bytes | None:
+        text = as_text(value) if isinstance(value, PacketContent | Amendment) else value
         return self._vault.seal(text, f"{id}/{name}")
 
 

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.errors import BridgeError
-from bridge.registration import Amendment, Packet
+from bridge.registration import Amendment, PacketContent
 from wire.world import Chance
 
 _VERSION = b"\x01"
@@ -82,14 +82,14 @@ class Vault:
         return len(self._ciphers) > 1
 
 
-def as_text(value: Packet | Amendment) -> str:
+def as_text(value: PacketContent | Amendment) -> str:
     """A packet or an amendment as it is stored."""
     return json.dumps(vars(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def packet_from(text: str) -> Packet:
+def packet_from(text: str) -> PacketContent:
     """The packet that `as_text` wrote."""
-    return Packet(**json.loads(text))
+    return PacketContent(**json.loads(text))
 
 
 def amendment_from(text: str) -> Amendment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.rendering.markdown import code, described, page, table
-from mock_nid.plans import FORGERIES, MAGIC_WORDS, Outcome, Plan
+from mock_nid.plans import FORGERIES, MAGIC_WORDS, Plan, PlannedOutcome
 from testbed.faults import FaultKind
 
 HOW = """\
@@ -36,7 +36,7 @@ Mulenga*."""
 
 
 def plans_page() -> str:
-    outcomes = [(code(outcome.value), outcome.means) for outcome in Outcome]
+    outcomes = [(code(outcome.value), outcome.means) for outcome in PlannedOutcome]
     forgeries = [(code(kind.value), kind.means) for kind in FaultKind if kind in FORGERIES]
     return page(
         "Plans and magic names",
@@ -63,11 +63,11 @@ def plans_page() -> str:
 def spoken(plan: Plan) -> str:
     """A plan in words."""
     words = {
-        Outcome.ISSUE: "issues",
-        Outcome.REJECT: "rejects",
-        Outcome.FAIL: "fails the packet",
-        Outcome.STALL: "never answers",
-        Outcome.PAUSE: "pauses and asks for more information",
+        PlannedOutcome.ISSUE: "issues",
+        PlannedOutcome.REJECT: "rejects",
+        PlannedOutcome.FAIL: "fails the packet",
+        PlannedOutcome.STALL: "never answers",
+        PlannedOutcome.PAUSE: "pauses and asks for more information",
     }[plan.outcome]
     if plan.after is not None:
         words += f" after {_span(plan.after)}"

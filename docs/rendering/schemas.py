@@ -53,7 +53,7 @@ def _event(kind: Any) -> dict[str, Any]:
         case "ScenarioStarted":
             own["story"] = _closed({name: {} for name in story_json(_ANY)})
         case "RunEnded":
-            own["endings"] = {"type": "object", "additionalProperties": _type(events.Outcome)}
+            own["endings"] = {"type": "object", "additionalProperties": _type(events.StoryOutcome)}
             own["failed"] = {"type": "boolean"}
     return {"title": kind.__name__, **_closed({**shape["properties"], **own})}
 

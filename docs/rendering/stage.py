@@ -9,15 +9,15 @@ from dataclasses import fields
 from typing import Any
 
 from docs.rendering.markdown import code, page, sentence, table
-from mock_nid.registrations import Packet, Registration
-from scenarios.judging.evidence import Waiting
+from mock_nid.registrations import PacketRegistration, StoredPacket
+from scenarios.judging.evidence import Unfinished
 from scenarios.stage import stage as stage_module
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.id_system import IdSystem
+from scenarios.stage.actors.id_system import IdSystemActor
 from scenarios.stage.actors.operator import Operator
-from scenarios.stage.actors.registrar import Answer, Registrar
+from scenarios.stage.actors.registrar import ClickResult, Registrar
 from scenarios.stage.actors.stranger import Stranger
 from scenarios.stage.stage import Stage
 
@@ -32,7 +32,7 @@ ACTORS: tuple[tuple[str, str, type], ...] = (
     ("stage", "The director's words, and what befalls the servers.", Stage),
     ("stage.registrar", "A registrar at the screen of OpenCRVS.", Registrar),
     ("a record", "What `declares_birth` and `declares_death` give back.", CivilRecord),
-    ("stage.id_system", "The ID system: what it will do, and what it has done.", IdSystem),
+    ("stage.id_system", "The ID system: what it will do, and what it has done.", IdSystemActor),
     ("stage.id_system and stage.opencrvs", "Both can be broken on purpose.", Breakable),
     ("stage.operator", "Whoever looks after the bridge.", Operator),
     ("stage.administrator", "Somebody with a system client of OpenCRVS.", Administrator),
@@ -41,10 +41,14 @@ ACTORS: tuple[tuple[str, str, type], ...] = (
 
 
 VALUES: tuple[tuple[str, str, type], ...] = (
-    ("a registration", "A packet on its way: `nid.registrations`, `stage.packet_of(record)`.", Registration),
-    ("a packet", "What was asked for: `registration.packet`.", Packet),
-    ("a line of the operator's list", "What `operator.entry(record)` and `until_stuck` give.", Waiting),
-    ("an answer", "What a click came to: `registers` and others.", Answer),
+    (
+        "a registration",
+        "A packet on its way: `nid.registrations`, `stage.packet_of(record)`.",
+        PacketRegistration,
+    ),
+    ("a packet", "What was asked for: `registration.packet`.", StoredPacket),
+    ("a line of the operator's list", "What `operator.entry(record)` and `until_stuck` give.", Unfinished),
+    ("an answer", "What a click came to: `registers` and others.", ClickResult),
 )
 
 

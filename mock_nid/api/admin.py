@@ -10,22 +10,27 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from mock_nid.desk import Case, DeskRefused, Wish
-from mock_nid.parts import Parts
+from mock_nid.manual_verification import Case, ChangeRefused, IdentityChange
 from mock_nid.people import STATUSES
 from mock_nid.plans import (
     MAGIC_WORDS,
     Forgery,
-    Outcome,
     Plan,
+    PlannedOutcome,
     PlanRefused,
     plan_from,
     weighted_from,
 )
-from mock_nid.registrations import IllegalChange, Registration
+from mock_nid.registrations import IllegalChange, PacketRegistration
+from mock_nid.services import Services
 from testbed.admin import Problem, read_json, whole_number
 
-ACTIONS = {"issue": Outcome.ISSUE, "reject": Outcome.REJECT, "fail": Outcome.FAIL, "stall": Outcome.STALL}
+ACTIONS = {
+    "issue": PlannedOutcome.ISSUE,
+    "reject": PlannedOutcome.REJECT,
+    "fail": PlannedOutcome.FAIL,
+    "stall": PlannedOutcome.STALL,
+}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -37,10 +42,10 @@ class Redelivery:
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
-class Asked:
+class IdentityRequest:
     """What a civil registry asks the desk about the holder of a UIN or VID."""
 
-    wish: Wish
+    wish: IdentityChange
     number: str
     reason: Annotated[str, Field(max_length=1000)] = ""
 
@@ -48,7 +53,7 @@ class Asked:
 class AdminHandlers:
     """`/admin/plans`, `…/registrations`, `…/people`, `…/verifications`, `…/subscriptions`, `…/hub`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Services) -> None:
         self._world, self._plans = parts.world, parts.plans
         self._default_plan = parts.settings.default_plan
         self._registry, self._processor = parts.registry, parts.processor
@@ -155,7 +160,7 @@ class AdminHandlers:
             raise Problem(409, "The registration does not allow this", str(wrong)) from None
         return web.json_response({"listeners": listeners})
 
-    def _must_find(self, request: web.Request) -> Registration:
+    def _must_find(self, request: web.Request) -> PacketRegistration:
         key = request.match_info["key"]
         registration = self._registry.find(key)
         if registration is None:
@@ -200,7 +205,7 @@ class AdminHandlers:
         return web.json_response({"verifications": [case.shown() for case in self._desk.cases.values()]})
 
     async def ask_desk(self, request: web.Request) -> web.StreamResponse:
-        asked = await read_json(request, Asked)
+        asked = await read_json(request, IdentityRequest)
         return self._at_desk(lambda: self._desk.ask(asked.wish, asked.number, asked.reason), status=201)
 
     async def approve_case(self, request: web.Request) -> web.StreamResponse:
@@ -217,7 +222,7 @@ class AdminHandlers:
     def _at_desk(self, do: Callable[[], Case], *, status: int = 200) -> web.StreamResponse:
         try:
             case = do()
-        except DeskRefused as refused:
+        except ChangeRefused as refused:
             raise Problem(409, "The desk does not do this", str(refused)) from None
         self._changed()
         return web.json_response(case.shown(), status=status)

@@ -23,7 +23,7 @@ from mock_nid.guards import Guards
 from mock_nid.iam import Caller
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.numbers import Numbers
-from mock_nid.people import STATUSES, People, Person, handles_of
+from mock_nid.people import STATUSES, Identities, Person, handles_of
 from mock_nid.settings import Settings
 from testbed.facts import Said
 from testbed.serving import OPERATION, SAID, belongs_to
@@ -50,7 +50,7 @@ class IdentityHandlers:
         settings: Settings,
         world: World,
         guards: Guards,
-        people: People,
+        people: Identities,
         numbers: Numbers,
         lifetimes: Lifetimes,
         changed: Callable[[], None],

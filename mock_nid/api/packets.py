@@ -11,7 +11,7 @@ from mock_nid.api.answers import json_answer, spring_json
 from mock_nid.errors import EnvelopeError, SpringError, WorkflowError
 from mock_nid.guards import Guards
 from mock_nid.processor import AlreadyPresent, Processor
-from mock_nid.registrations import Packet
+from mock_nid.registrations import StoredPacket
 from mock_nid.settings import Settings
 from testbed.serving import NOTE, OPERATION, belongs_to
 from wire.mosip import packets as wire_packets
@@ -55,7 +55,7 @@ class PacketHandlers:
             log.warning("packet swallowed", registration=read.id, why=why)
             return self._created(None)
         self._processor.create(
-            Packet(
+            StoredPacket(
                 registration_id=read.id,
                 source=read.source,
                 process=read.process,

@@ -12,7 +12,7 @@ from mock_nid.api.answers import json_answer, spring_json
 from mock_nid.api.envelopes import checked_request, invalid, missing, no_record
 from mock_nid.errors import EnvelopeError, Forbidden
 from mock_nid.guards import Guards
-from mock_nid.people import People
+from mock_nid.people import Identities
 from mock_nid.settings import Settings
 from mock_nid.vids import POLICIES, STATUSES, VidRefused, Vids
 from testbed.faults import FaultKind
@@ -32,7 +32,7 @@ class VidHandlers:
         settings: Settings,
         world: World,
         guards: Guards,
-        people: People,
+        people: Identities,
         vids: Vids,
         changed: Callable[[], None],
     ) -> None:

@@ -18,12 +18,12 @@ from mock_nid.claims import SUPPORTED, claims_of
 from mock_nid.clients import RelyingParty
 from mock_nid.esignet import assertions
 from mock_nid.esignet.errors import OAuthRefused, PageRefused, UserinfoRefused
-from mock_nid.esignet.sessions import AuthRequest, Granted, RequestWrong, Sessions, read_request
+from mock_nid.esignet.sessions import AuthorizeRequest, Granted, RequestWrong, Sessions, read_request
 from mock_nid.esignet.tokens import Signer, encrypted
 from mock_nid.ida import lookup
 from mock_nid.ida.faults import IdaRefused
 from mock_nid.ida.tokens import subject
-from mock_nid.people import People
+from mock_nid.people import Identities
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION
 from wire.world import World
@@ -47,7 +47,7 @@ class ESignet:
     settings: Settings
     world: World
     parties: Mapping[str, RelyingParty]
-    people: People
+    people: Identities
     sessions: Sessions
     signer: Signer
     default_key: RSAPublicKey
@@ -164,7 +164,7 @@ class ESignet:
         return party
 
     def _page(
-        self, id: str, asked: AuthRequest, party: RelyingParty, error: str = "", number: str = ""
+        self, id: str, asked: AuthorizeRequest, party: RelyingParty, error: str = "", number: str = ""
     ) -> web.Response:
         text = _PAGES.get_template("page.html.j2").render(
             title="Sign in",
@@ -185,7 +185,7 @@ class ESignet:
         )
         return PageRefused(error, message, html)
 
-    def _back(self, asked: AuthRequest, **parameters: str) -> web.Response:
+    def _back(self, asked: AuthorizeRequest, **parameters: str) -> web.Response:
         """Send the browser back to the relying party."""
         if asked.state is not None:
             parameters["state"] = asked.state

@@ -23,7 +23,7 @@ class RequestWrong(ValueError):
 
 
 @dataclass(frozen=True)
-class AuthRequest:
+class AuthorizeRequest:
     """A good authorize request. `userinfo` maps wanted claims to whether they are essential."""
 
     client_id: str
@@ -42,7 +42,7 @@ class AuthRequest:
 class Granted:
     """A person who signed in and consented."""
 
-    request: AuthRequest
+    request: AuthorizeRequest
     uin: str
     individual_id: str
     claims: tuple[str, ...]
@@ -53,7 +53,7 @@ class Granted:
 class Sessions:
     """Open pages, pushed requests, codes and assertion ids."""
 
-    pages: dict[str, AuthRequest] = field(default_factory=dict)
+    pages: dict[str, AuthorizeRequest] = field(default_factory=dict)
     pushed: dict[str, tuple[Mapping[str, str], datetime]] = field(default_factory=dict)
     codes: dict[str, Granted] = field(default_factory=dict)
     access: dict[str, Granted] = field(default_factory=dict)
@@ -63,11 +63,11 @@ class Sessions:
         for kept in (self.pages, self.pushed, self.codes, self.access, self.assertions):
             kept.clear()
 
-    def open_page(self, id: str, request: AuthRequest) -> None:
+    def open_page(self, id: str, request: AuthorizeRequest) -> None:
         self.pages[id] = request
         _trim(self.pages)
 
-    def page(self, id: str, now: datetime) -> AuthRequest | None:
+    def page(self, id: str, now: datetime) -> AuthorizeRequest | None:
         request = self.pages.get(id)
         return request if request is not None and now - request.at <= REQUEST_LIFE else None
 
@@ -129,7 +129,7 @@ def _pkce(challenge: str | None, verifier: str | None) -> None:
         raise OAuthRefused("pkce-failed")
 
 
-def read_request(query: Mapping[str, str], now: datetime, *, comma_claims: bool) -> AuthRequest:
+def read_request(query: Mapping[str, str], now: datetime, *, comma_claims: bool) -> AuthorizeRequest:
     """An authorize request; RequestWrong with eSignet's code. `comma_claims` takes a comma list too."""
     if query.get("response_type") != "code":
         raise RequestWrong("invalid_response_type")
@@ -139,7 +139,7 @@ def read_request(query: Mapping[str, str], now: datetime, *, comma_claims: bool)
     challenge = query.get("code_challenge") or None
     if challenge is not None and query.get("code_challenge_method") != "S256":
         raise RequestWrong("unsupported_pkce_challenge_method")
-    return AuthRequest(
+    return AuthorizeRequest(
         client_id=query.get("client_id", ""),
         redirect_uri=query.get("redirect_uri", ""),
         scope=scope,

@@ -7,8 +7,8 @@ import json
 from aiohttp import web
 
 from mock_nid.errors import HubDenied, HubError
-from mock_nid.hub.courier import Courier
 from mock_nid.hub.messages import Message
+from mock_nid.hub.queues import DeliveryQueues
 from mock_nid.hub.subscriptions import (
     MODES,
     NO_COOKIE,
@@ -35,7 +35,7 @@ class HubHandlers:
     """`POST /hub` and its health page."""
 
     def __init__(
-        self, settings: Settings, world: World, iam: Iam, directory: Directory, courier: Courier
+        self, settings: Settings, world: World, iam: Iam, directory: Directory, courier: DeliveryQueues
     ) -> None:
         self._settings, self._world, self._iam = settings, world, iam
         self._directory, self._courier = directory, courier

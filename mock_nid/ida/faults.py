@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 DEACTIVATED = "UIN is deactivated/blocked"
 _TABLE: Mapping[str, tuple[str, str | None]] = {
@@ -70,17 +70,17 @@ _TABLE: Mapping[str, tuple[str, str | None]] = {
 }
 
 
-def fault(code: str, *names: str) -> Fault:
+def fault(code: str, *names: str) -> EnvelopeFault:
     """The fault of a code, with the names put into its text; for DEA-001 into its action too."""
     message, action = _TABLE[code]
     said = message.format(*names)
-    return Fault(code, said, action.format(*names) if action is not None else None)
+    return EnvelopeFault(code, said, action.format(*names) if action is not None else None)
 
 
 class IdaRefused(Exception):
     """IDA's answer is an error. `early` faults, found before the controller, come behind MLC-007 (§6.5)."""
 
-    def __init__(self, *faults: Fault, early: bool = False) -> None:
+    def __init__(self, *faults: EnvelopeFault, early: bool = False) -> None:
         super().__init__(", ".join(one.code for one in faults))
         self.faults = (fault("IDA-MLC-007"), *faults) if early else faults
 

@@ -7,7 +7,7 @@ import json
 from aiohttp import web
 
 from mock_nid.errors import dumped
-from mock_nid.ida.service import SERVICE_IDS, Call, IdaService, Verdict
+from mock_nid.ida.service import SERVICE_IDS, IdaAnswer, IdaCall, IdaService
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, belongs_to, injected
 from wire.keyfolder import KeyPair
@@ -39,7 +39,7 @@ class IdaHandlers:
     async def _answer(self, request: web.Request, service: str) -> web.StreamResponse:
         request[OPERATION] = f"ida.{service}"
         parts, body = request.match_info, await request.read()
-        call = Call(
+        call = IdaCall(
             service,
             parts["misp"],
             parts["partner"],
@@ -53,7 +53,9 @@ class IdaHandlers:
         belongs_to(request, transaction)
         return self._render(request, verdict, service, transaction)
 
-    def _render(self, request: web.Request, verdict: Verdict, service: str, transaction: str) -> web.Response:
+    def _render(
+        self, request: web.Request, verdict: IdaAnswer, service: str, transaction: str
+    ) -> web.Response:
         answer = ida_answers.response(
             transaction_id=transaction,
             now=self._world.clock.now(),

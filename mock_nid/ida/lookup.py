@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from mock_nid.ida.faults import DEACTIVATED, IdaRefused, refused
-from mock_nid.people import People, Person
-from wire.mosip.envelope import Fault
+from mock_nid.people import Identities, Person
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.identifiers import uin_fault, vid_fault
 
 ID_TYPES = ("UIN", "VID", "HANDLE")
 
 
-def id_type_of(individual_id: str, given: str | None, people: People) -> str:
+def id_type_of(individual_id: str, given: str | None, people: Identities) -> str:
     """The stated type, or the guessed one."""
     if given is not None:
         if given not in ID_TYPES:
@@ -26,7 +26,7 @@ def id_type_of(individual_id: str, given: str | None, people: People) -> str:
 
 
 def find(
-    individual_id: str, id_type: str, people: People, now: datetime, *, unknown: str, ended: str
+    individual_id: str, id_type: str, people: Identities, now: datetime, *, unknown: str, ended: str
 ) -> Person:
     """The person; `unknown` is the code for a number that nobody has, `ended` for a deactivated UIN."""
     if id_type == "VID":
@@ -42,11 +42,11 @@ def find(
         if person is None or person.status == "BLOCKED":
             raise refused("IDA-MLC-002") if unknown == "IDA-MLC-002" else refused("IDA-MLC-018", "UIN")
     if person.status == "DEACTIVATED":
-        raise IdaRefused(Fault(ended, DEACTIVATED))
+        raise IdaRefused(EnvelopeFault(ended, DEACTIVATED))
     return person
 
 
-def _by_vid(number: str, people: People, now: datetime) -> Person:
+def _by_vid(number: str, people: Identities, now: datetime) -> Person:
     vid = people.vids.get(number)
     if vid is None:
         raise refused("IDA-MLC-004") if vid_fault(number) else refused("IDA-MLC-018", "VID")

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_nid.ida.faults import fault, refused
 from mock_nid.people import Person
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 LANGUAGES = frozenset({"eng", "fra", "ara", "hin", "kan", "tam", "spa"})
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "mme", "mlle"})
@@ -38,14 +38,14 @@ def mismatches(
     *,
     ordered: bool,
     supported: frozenset[str] = LANGUAGES,
-) -> list[Fault]:
+) -> list[EnvelopeFault]:
     """One fault for each attribute that does not match, in the order given.
 
     `ordered` compares names as whole texts, as the OpenCRVS mock does; MOSIP compares sets of words.
     `supported`: the languages that may be given, in three letters. IdaRefused for data that cannot be
     compared at all.
     """
-    found: list[Fault] = []
+    found: list[EnvelopeFault] = []
     for name, given in demographics.items():
         if given in (None, "", [], {}):
             continue
@@ -66,10 +66,10 @@ def mismatches(
 
 def _languages(
     name: str, given: Any, person: Person, supported: frozenset[str], *, ordered: bool
-) -> list[Fault]:
+) -> list[EnvelopeFault]:
     if not isinstance(given, list):
         raise refused("IDA-MLC-009", f"request/demographics/{name}")
-    found: list[Fault] = []
+    found: list[EnvelopeFault] = []
     for item in given:
         if not isinstance(item, dict) or not isinstance(item.get("value"), str):
             raise refused("IDA-MLC-009", f"request/demographics/{name}")
@@ -103,7 +103,7 @@ def _words(text: str, *, titles: bool) -> list[str]:
     return [word for word in words if not (titles and word in TITLES)]
 
 
-def _dob(given: Any, person: Person) -> list[Fault]:
+def _dob(given: Any, person: Person) -> list[EnvelopeFault]:
     asked = _date(given)
     if asked is None:
         raise refused("IDA-MLC-009", "request/demographics/dob")
@@ -113,7 +113,7 @@ def _dob(given: Any, person: Person) -> list[Fault]:
     return [] if stored == asked else [fault("IDA-DEA-001", "dob")]
 
 
-def _age(given: Any, person: Person, today: date) -> list[Fault]:
+def _age(given: Any, person: Person, today: date) -> list[EnvelopeFault]:
     text = str(given)
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise refused("IDA-MLC-009", "request/demographics/age")

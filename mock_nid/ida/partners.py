@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_nid.clients import Ida, Policy
+from mock_nid.clients import Ida, PartnerPolicy
 from mock_nid.ida.faults import early
 
 _MISP: Mapping[str, str] = {"EXPIRED": "IDA-MPA-008", "BLOCKED": "IDA-MPA-017", "UNMAPPED": "IDA-MPA-010"}
@@ -16,7 +16,9 @@ _PARTNER: Mapping[str, str] = {
 _KEY: Mapping[str, str] = {"POLICY_INACTIVE": "IDA-MPA-019", "EXPIRED": "IDA-MPA-039"}
 
 
-def policy_of(ida: Ida, misp_key: str, partner_id: str, api_key: str, *, any_key: bool = False) -> Policy:
+def policy_of(
+    ida: Ida, misp_key: str, partner_id: str, api_key: str, *, any_key: bool = False
+) -> PartnerPolicy:
     """The partner's policy; IdaRefused by the first of the three that is not good.
 
     `any_key`: the third part is an OIDC client id, which eSignet vouches for.
@@ -32,7 +34,7 @@ def policy_of(ida: Ida, misp_key: str, partner_id: str, api_key: str, *, any_key
     if partner.status in _PARTNER:
         raise early(_PARTNER[partner.status])
     if any_key:
-        return Policy()
+        return PartnerPolicy()
     key = next((one for one in ida.api_keys if one.key == api_key), None)
     if key is None:
         raise early("IDA-MPA-018")
@@ -41,7 +43,7 @@ def policy_of(ida: Ida, misp_key: str, partner_id: str, api_key: str, *, any_key
     return key.policy
 
 
-def admit(policy: Policy, factors: tuple[str, ...], *, kyc: bool) -> None:
+def admit(policy: PartnerPolicy, factors: tuple[str, ...], *, kyc: bool) -> None:
     """IdaRefused when the policy does not allow what the request asks for."""
     if kyc and not policy.kyc:
         raise early("IDA-MPA-013")

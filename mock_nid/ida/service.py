@@ -12,16 +12,16 @@ import jwt
 from cryptography import x509
 
 from mock_nid.claims import claims_of
-from mock_nid.clients import Clients, Policy
+from mock_nid.clients import Clients, PartnerPolicy
 from mock_nid.ida import lookup, matching, partners, tokens
 from mock_nid.ida.faults import IdaRefused, early, refused
 from mock_nid.ida.otps import Otps
-from mock_nid.people import People, Person
+from mock_nid.people import Identities, Person
 from mock_nid.settings import Settings
 from testbed.names import language_of
 from wire.keyfolder import KeyPair
 from wire.mosip import ida, ida_sealing, ida_signature
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.fields import FieldBroken
 from wire.world import World, parse_timestamp
 
@@ -34,7 +34,7 @@ STATED_WINDOW = "30"
 
 
 @dataclass(frozen=True)
-class Call:
+class IdaCall:
     """A request as it came: the three path parts, two headers, the exact bytes."""
 
     service: str
@@ -47,11 +47,11 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class IdaAnswer:
     """What to answer: the inner response and the faults."""
 
     response: dict[str, Any] | None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[EnvelopeFault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class IdaService:
         settings: Settings,
         world: World,
         clients: Clients,
-        people: People,
+        people: Identities,
         otps: Otps,
         kyc_tokens: tokens.KycTokens,
         keys: Keys,
@@ -83,7 +83,7 @@ class IdaService:
         self._people, self._otps, self._kyc_tokens = people, otps, kyc_tokens
         self._keys = keys
 
-    def answer(self, call: Call) -> Verdict:
+    def answer(self, call: IdaCall) -> IdaAnswer:
         """The verdict for any service; never raises IdaRefused."""
         failed = _failed(call.service)
         try:
@@ -93,11 +93,11 @@ class IdaService:
                 return self._exchange(call)
             return self._authenticate(call)
         except IdaRefused as wrong:
-            return Verdict(failed, wrong.faults)
+            return IdaAnswer(failed, wrong.faults)
 
     # auth, kyc, kyc-auth
 
-    def _authenticate(self, call: Call) -> Verdict:
+    def _authenticate(self, call: IdaCall) -> IdaAnswer:
         policy = self._admitted(call)
         request, raw = self._read(call)
         inner = self._opened(raw)
@@ -118,14 +118,16 @@ class IdaService:
         token = tokens.auth_token(person.uin, call.partner_id)
         if faults:
             shown = token if self._settings.ida_auth_token_on_mismatch else None
-            return Verdict({**(_failed(call.service) or {}), "authToken": shown}, tuple(faults))
+            return IdaAnswer({**(_failed(call.service) or {}), "authToken": shown}, tuple(faults))
         if "otp" in factors:
             now = self._world.clock.now()
             otp = str(inner.get("otp"))
             self._otps.check(person, otp, request.transaction_id, id_type, call.partner_id, now)
         return self._granted(call, request, person, token)
 
-    def _compared(self, inner: Mapping[str, Any], factors: tuple[str, ...], person: Person) -> list[Fault]:
+    def _compared(
+        self, inner: Mapping[str, Any], factors: tuple[str, ...], person: Person
+    ) -> list[EnvelopeFault]:
         if "demo" not in factors:
             return []
         return matching.mismatches(
@@ -136,9 +138,9 @@ class IdaService:
             supported=matching.LANGUAGES | {language_of(self._settings.locale)},
         )
 
-    def _granted(self, call: Call, request: ida.AuthRequest, person: Person, token: str) -> Verdict:
+    def _granted(self, call: IdaCall, request: ida.AuthRequest, person: Person, token: str) -> IdaAnswer:
         if call.service == "auth":
-            return Verdict({"authStatus": True, "authToken": token})
+            return IdaAnswer({"authStatus": True, "authToken": token})
         if call.service == "kyc-auth":
             made = self._world.chance.alphanumeric(43)
             entry = tokens.KycToken(
@@ -149,10 +151,10 @@ class IdaService:
                 self._world.clock.now(),
             )
             self._kyc_tokens.keep(made, entry)
-            return Verdict({"kycToken": made, "authToken": token, "kycStatus": True})
+            return IdaAnswer({"kycToken": made, "authToken": token, "kycStatus": True})
         identity = json.dumps(_kyc_identity(person), ensure_ascii=False).encode()
         sealed = ida_sealing.seal_identity(identity, self._keys.partner, self._world.chance)
-        return Verdict(
+        return IdaAnswer(
             {
                 "kycStatus": True,
                 "authToken": token,
@@ -164,7 +166,7 @@ class IdaService:
 
     # otp
 
-    def _otp(self, call: Call) -> Verdict:
+    def _otp(self, call: IdaCall) -> IdaAnswer:
         policy = self._admitted(call)
         if policy.otp == "refused":
             raise early("IDA-MPA-005")
@@ -176,11 +178,11 @@ class IdaService:
         masked = self._otps.send(
             person, request.transaction_id, id_type, call.partner_id, request.otp_channels, now
         )
-        return Verdict(dict(masked))
+        return IdaAnswer(dict(masked))
 
     # kyc-exchange
 
-    def _exchange(self, call: Call) -> Verdict:
+    def _exchange(self, call: IdaCall) -> IdaAnswer:
         self._admitted(call)
         request, raw = self._read(call)
         self._check(request, call)
@@ -199,11 +201,11 @@ class IdaService:
             locales=[str(tag) for tag in locales] if isinstance(locales, list) and locales else ("en",),
         )
         signed = jwt.encode(claims, self._keys.sign.private_key, algorithm="RS256")
-        return Verdict({"encryptedKyc": signed})
+        return IdaAnswer({"encryptedKyc": signed})
 
     # what all of them check
 
-    def _admitted(self, call: Call) -> Policy:
+    def _admitted(self, call: IdaCall) -> PartnerPolicy:
         policy = partners.policy_of(
             self._clients.ida,
             call.misp_key,
@@ -224,11 +226,11 @@ class IdaService:
                 registered=self._keys.client,
                 line_breaks=self._settings.ida_x5c == "lenient",
             )
-        except ida_signature.SignatureRefused as wrong:
+        except ida_signature.IdaSignatureRefused as wrong:
             raise early(wrong.code, "signature header") from None
         return policy
 
-    def _read(self, call: Call) -> tuple[ida.AuthRequest, Mapping[str, Any]]:
+    def _read(self, call: IdaCall) -> tuple[ida.AuthRequest, Mapping[str, Any]]:
         try:
             return ida.read_request(call.body)
         except FieldBroken as broken:
@@ -244,7 +246,7 @@ class IdaService:
             name = broken.path
             raise refused("IDA-MLC-006" if raw.get(name) is None else "IDA-MLC-009", name) from None
 
-    def _check(self, request: ida.AuthRequest, call: Call) -> None:
+    def _check(self, request: ida.AuthRequest, call: IdaCall) -> None:
         """id, transaction and time, as the request validators do."""
         upstream = self._settings.ida_unknown == "IDA-MLC-002"
         for name, value in (

@@ -32,14 +32,14 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class DataPath:
     """Where in the context a schema is applied: the values above it, outermost first, and the keys taken."""
 
     above: tuple[Any, ...] = ()
     path: tuple[str, ...] = ()
 
-    def below(self, value: Any, key: str) -> Place:
-        return Place((*self.above, value), (*self.path, key))
+    def below(self, value: Any, key: str) -> DataPath:
+        return DataPath((*self.above, value), (*self.path, key))
 
     def referred(self, wanted: Any, value: Any) -> Any:
         """A literal, or what `{"$data": …}` points to: absolute, or so many levels up and down again."""
@@ -57,10 +57,10 @@ class Place:
         return found
 
 
-_TOP = Place()
+_TOP = DataPath()
 
 
-def holds(schema: Schema, value: Any, place: Place = _TOP) -> bool:
+def holds(schema: Schema, value: Any, place: DataPath = _TOP) -> bool:
     """Whether the value fits the schema. BadPattern when a pattern in it is none."""
     if isinstance(schema, bool):
         return schema
@@ -93,24 +93,24 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _const(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _const(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     other = place.referred(wanted, value)
     return other is _MISSING or equal(value, other)
 
 
-def _enum(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _enum(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     choices = place.referred(wanted, value)
     return choices is _MISSING or any(equal(value, one) for one in choices)
 
 
-def _required(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _required(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, dict):
         return True
     names = place.referred(wanted, value)
     return names is _MISSING or all(name in value for name in names)
 
 
-def _properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _properties(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, dict):
         return True
     for name, sub in wanted.items():
@@ -119,7 +119,7 @@ def _properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
     return True
 
 
-def _pattern_properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _pattern_properties(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return not isinstance(value, dict) or all(
         holds(sub, held, place.below(value, name))
         for pattern, sub in wanted.items()
@@ -128,7 +128,7 @@ def _pattern_properties(wanted: Any, value: Any, place: Place, schema: Any) -> b
     )
 
 
-def _additional_properties(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _additional_properties(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, dict):
         return True
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
@@ -139,31 +139,31 @@ def _additional_properties(wanted: Any, value: Any, place: Place, schema: Any) -
     )
 
 
-def _property_names(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _property_names(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return not isinstance(value, dict) or all(holds(wanted, name, place) for name in value)
 
 
-def _not(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _not(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return not holds(wanted, value, place)
 
 
-def _all(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _all(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return all(holds(one, value, place) for one in wanted)
 
 
-def _any(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _any(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return any(holds(one, value, place) for one in wanted)
 
 
-def _one(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _one(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return sum(holds(one, value, place) for one in wanted) == 1
 
 
-def _if(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _if(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return holds(schema.get("then" if holds(wanted, value, place) else "else", True), value, place)
 
 
-def _pattern(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _pattern(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     pattern = place.referred(wanted, value)
     return pattern is _MISSING or not isinstance(value, str) or bool(compiled(pattern).search(value))
 
@@ -172,13 +172,13 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-Keyword = Callable[[Any, Any, Place, Any], bool]
+Keyword = Callable[[Any, Any, DataPath, Any], bool]
 
 
 def _bound(measure: Callable[[Any], Any], fits: Callable[[Any, Any], bool]) -> Keyword:
     """A limit to what `measure` finds; None where the keyword does not apply."""
 
-    def keyword(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    def keyword(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
         found, limit = measure(value), place.referred(wanted, value)
         return found is None or limit is _MISSING or (_number(limit) and bool(fits(found, limit)))
 
@@ -205,13 +205,13 @@ def _multiple(value: Any, step: Any) -> bool:
     return bool(step) and float(value / step).is_integer()
 
 
-def _items(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _items(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return not isinstance(value, list) or all(
         holds(wanted, one, place.below(value, str(at))) for at, one in enumerate(value)
     )
 
 
-def _contains(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _contains(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, list):
         return True
     found = sum(holds(wanted, one, place.below(value, str(at))) for at, one in enumerate(value))
@@ -224,7 +224,7 @@ def _unique(wanted: Any, value: Any, *_: Any) -> bool:
     return not any(equal(one, other) for at, one in enumerate(value) for other in value[:at])
 
 
-def _format(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _format(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     name = place.referred(wanted, value)
     return name is _MISSING or not isinstance(value, str) or has_format(name, value)
 
@@ -232,7 +232,7 @@ def _format(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
 def _format_bound(fits: Callable[[Any, Any], bool]) -> Keyword:
     """`formatMinimum` and its kin: ISO dates and times compare as texts."""
 
-    def keyword(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+    def keyword(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
         limit = place.referred(wanted, value)
         if limit is _MISSING or not isinstance(value, str):
             return True
@@ -241,7 +241,7 @@ def _format_bound(fits: Callable[[Any, Any], bool]) -> Keyword:
     return keyword
 
 
-def _days_from_date(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _days_from_date(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, str):
         return True
     reference = place.referred(wanted.get("referenceDate"), value)
@@ -254,7 +254,7 @@ def _days_from_date(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
     return given > edge if wanted["clause"] == "after" else given < edge
 
 
-def _leaf_level(wanted: Any, value: Any, place: Place, schema: Any) -> bool:
+def _leaf_level(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, str):
         return True
     leaves = (*place.above, value)[0].get("$leafAdminStructureLocationIds", ())

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_opencrvs.forms.asking import Asking, Surroundings
 from mock_opencrvs.forms.conditions import Schema
+from mock_opencrvs.forms.evaluation import Evaluation, FormContext
 from mock_opencrvs.forms.formats import is_uuid
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -36,7 +36,7 @@ class Field:
     fields: tuple[Field, ...] = ()
     """Of a FIELD_GROUP."""
 
-    def is_shown(self, asking: Asking) -> bool:
+    def is_shown(self, asking: Evaluation) -> bool:
         return not self.shows or any(map(asking.fits, self.shows))
 
 
@@ -89,7 +89,7 @@ class EventForm:
         )
 
     def custom_flags(
-        self, event: EventDocument, row: Mapping[str, Any], profile: Profile, around: Surroundings
+        self, event: EventDocument, row: Mapping[str, Any], profile: Profile, around: FormContext
     ) -> list[str]:
         """Flags that the country's own actions add and remove (2.0 and later), in the order of adding."""
         if profile is Profile.V1_9 or not self.config.get("flags"):
@@ -112,10 +112,10 @@ class EventForm:
             yield from config.get("flags", ())
 
     def conditions_met(
-        self, kind: str, custom_type: str | None, row: Mapping[str, Any], around: Surroundings
+        self, kind: str, custom_type: str | None, row: Mapping[str, Any], around: FormContext
     ) -> bool:
         """Whether the first SHOW and the first ENABLE condition of an action hold for the record."""
-        asking = Asking(row["declaration"], around.of_record(row))
+        asking = Evaluation(row["declaration"], around.of_record(row))
         for action in self.actions(kind, custom_type):
             first: dict[str, Schema] = {}
             for condition in action.get("conditionals", ()):
@@ -124,13 +124,13 @@ class EventForm:
         return True
 
 
-def _applies(flag: Json, row: Mapping[str, Any], action: Mapping[str, Any], around: Surroundings) -> bool:
+def _applies(flag: Json, row: Mapping[str, Any], action: Mapping[str, Any], around: FormContext) -> bool:
     if "conditional" not in flag:
         return True
-    then = Surroundings(
+    then = FormContext(
         str(action["createdAt"])[:10], {"role": action.get("createdByRole")}, around.event, around.leaves
     )
-    return Asking(row["declaration"], then.of_record(row)).fits(flag["conditional"])
+    return Evaluation(row["declaration"], then.of_record(row)).fits(flag["conditional"])
 
 
 @dataclass

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_opencrvs.forms.asking import Asking, Surroundings
 from mock_opencrvs.forms.config import EventForm, Field, Page
+from mock_opencrvs.forms.evaluation import Evaluation, FormContext
 from mock_opencrvs.forms.values import complaints
 from wire.opencrvs.declarations import merged, without_nulls
 
@@ -34,7 +34,7 @@ class Validation:
 
     form: EventForm
     told: Values
-    around: Surroundings
+    around: FormContext
 
     def errors(
         self, kind: str, update: Values, annotation: Values, custom_type: str | None = None
@@ -148,15 +148,15 @@ class Validation:
         ]
 
     @staticmethod
-    def _unverified(page: Page, annotation: Values, asking: Asking) -> bool:
+    def _unverified(page: Page, annotation: Values, asking: Evaluation) -> bool:
         return (
             page.verification
             and asking.fits(page.conditional)
             and not isinstance(annotation.get(page.id), bool)
         )
 
-    def _asking(self, values: Values, base: Values | None = None) -> Asking:
-        return Asking({**(base or {}), **values}, self.around.context)
+    def _asking(self, values: Values, base: Values | None = None) -> Evaluation:
+        return Evaluation({**(base or {}), **values}, self.around.context)
 
     def _fields(
         self, fields: Iterable[Field], values: Values, base: Values | None = None
@@ -173,7 +173,7 @@ class Validation:
                 for words in self._wrong(field, value, asking):
                     yield error(words, field.id, value)
 
-    def _wrong(self, field: Field, value: Any, asking: Asking) -> list[str]:
+    def _wrong(self, field: Field, value: Any, asking: Evaluation) -> list[str]:
         broken = [message for validator, message in field.validators if not asking.fits(validator)]
         if field.fields:
             held = value if isinstance(value, dict) else {}

@@ -8,7 +8,7 @@ from typing import Any
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.checks import read_input
 from mock_opencrvs.core import Core
-from mock_opencrvs.people import Client
+from mock_opencrvs.people import SystemClient
 from mock_opencrvs.zod import Fields, ListOf, Optional, Shape, Text, Uuid
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, SCOPES_2_1, parse
@@ -23,11 +23,11 @@ _ONE = Fields({"id": Uuid()})
 _COUNTRY_ONLY = frozenset({ACCEPT_ACTION, REJECT_ACTION})
 
 
-def _status(client: Client) -> str:
+def _status(client: SystemClient) -> str:
     return "active" if client.active else "disabled"
 
 
-def _shown(client: Client) -> dict[str, Any]:
+def _shown(client: SystemClient) -> dict[str, Any]:
     return {
         "id": client.id,
         "name": client.name,
@@ -36,7 +36,7 @@ def _shown(client: Client) -> dict[str, Any]:
     }
 
 
-def _found(core: Core, caller: Caller, raw: Any) -> Client:
+def _found(core: Core, caller: Caller, raw: Any) -> SystemClient:
     wanted = read_input(core, _ONE, raw)["id"]
     caller.needs_scope(["integration.create"])
     client = core.people.clients.get(wanted)
@@ -65,7 +65,7 @@ async def create(core: Core, caller: Caller, raw: Any) -> dict[str, str]:
     )
     if client_id in core.people.clients:
         raise TRPCError("CONFLICT", f"Client id {client_id} is already in use")
-    client = Client(
+    client = SystemClient(
         client_id,
         wanted["name"],
         secret,
@@ -109,7 +109,7 @@ async def refresh_secret(core: Core, caller: Caller, raw: Any) -> dict[str, str]
     return {"clientId": fresh.id, "clientSecret": fresh.secret}
 
 
-def _change(core: Core, client: Client, *, active: bool) -> dict[str, Any]:
+def _change(core: Core, client: SystemClient, *, active: bool) -> dict[str, Any]:
     changed = replace(client, active=active)
     core.people.clients[client.id] = changed
     return {"id": changed.id, "name": changed.name, "status": _status(changed)}

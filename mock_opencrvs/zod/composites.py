@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_opencrvs.zod.reading import Issue, Path, Reading, Shape
+from mock_opencrvs.zod.reading import Issue, Parse, Path, Shape
 from mock_opencrvs.zod.scalars import too_small
 from wire.opencrvs.javascript import UNDEFINED
 
@@ -20,7 +20,7 @@ class Optional:
     default: Callable[[], Any] | None = None
     nullable: bool = False
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if value is UNDEFINED:
             return self.default() if self.default else UNDEFINED
         if value is None and self.nullable:
@@ -35,7 +35,7 @@ class ListOf:
     shape: Shape
     empty: str | None = None
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, list):
             into.wrong_type("array", value, path)
             return value
@@ -50,7 +50,7 @@ class RecordOf:
 
     shape: Shape
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, dict):
             into.wrong_type("object" if into.zod == 3 else "record", value, path)
             return value
@@ -65,7 +65,7 @@ class Fields:
     fields: Mapping[str, Shape]
     strict: bool = False
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, dict):
             into.wrong_type("object", value, path)
             return value
@@ -94,10 +94,10 @@ class Union:
 
     shapes: tuple[Shape, ...]
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         tries = []
         for shape in self.shapes:
-            attempt = Reading(into.zod)
+            attempt = Parse(into.zod)
             parsed = shape.read(value, path, attempt)
             if not attempt.issues:
                 return parsed

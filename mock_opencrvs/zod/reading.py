@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass
-class Reading:
+class Parse:
     """One pass over one input: which zod's words to use, and what was found wrong so far."""
 
     zod: int
@@ -43,13 +43,13 @@ class Reading:
 class Shape(Protocol):
     """What an input must look like."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         """The value as parsed; what is wrong goes into `into.issues`."""
 
 
 def parse(shape: Shape, value: Any, zod: int) -> tuple[Any, list[Issue]]:
     """The parsed value and the issues; the value counts only when there are none."""
-    reading = Reading(zod)
+    reading = Parse(zod)
     parsed = shape.read(value, (), reading)
     return parsed, reading.issues
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from mock_opencrvs.zod.reading import Issue, Path, Reading, plain, type_name
+from mock_opencrvs.zod.reading import Issue, Parse, Path, plain, type_name
 from wire.opencrvs.javascript import UNDEFINED, BigInt
 
 _UUID_3 = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -23,7 +23,7 @@ _UUID_4 = re.compile(_UUID_4_SOURCE)
 class Anything:
     """`z.any()`."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         return value
 
 
@@ -34,7 +34,7 @@ class FieldValue:
     superjson also carries dates, sets, NaN and the like; no member of core's union takes those.
     """
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         try:
             return _stored(value)
         except TypeError:
@@ -59,7 +59,7 @@ def _stored(value: Any) -> Any:
 class Void:
     """`z.void()`: no input at all."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if value is not UNDEFINED:
             into.wrong_type("void", value, path)
         return UNDEFINED
@@ -72,7 +72,7 @@ class Text:
     minimum: int = 0
     too_short: str | None = None
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, str):
             into.wrong_type("string", value, path)
         elif len(value) < self.minimum:
@@ -109,7 +109,7 @@ def too_small(kind: str, minimum: int, path: Path, words: str | None) -> tuple[I
 class Uuid:
     """`z.string().uuid()` of zod 3 (any hex), `z.uuid()` of zod 4 (versions 1–8, nil, max)."""
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, str):
             into.wrong_type("string", value, path)
         elif not (_UUID_3 if into.zod == 3 else _UUID_4).fullmatch(value):
@@ -129,7 +129,7 @@ class Uuid:
 
 @dataclass(frozen=True)
 class Boolean:
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, bool):
             into.wrong_type("boolean", value, path)
         return value
@@ -143,7 +143,7 @@ class Number:
     minimum: int | None = None
     maximum: int | None = None
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if isinstance(value, bool | BigInt) or not isinstance(value, int | float) or value != value:
             into.wrong_type("number", value, path)
             return value
@@ -176,7 +176,7 @@ class Literal:
 
     text: str
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if value == self.text and isinstance(value, str):
             return value
         received = {} if value is UNDEFINED else {"received": plain(value)}
@@ -205,7 +205,7 @@ class OneOf:
 
     texts: tuple[str, ...]
 
-    def read(self, value: Any, path: Path, into: Reading) -> Any:
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
         if isinstance(value, str) and value in self.texts:
             return value
         quoted = " | ".join(f"'{text}'" for text in self.texts)

@@ -144,11 +144,11 @@ def up(
     from bridge.starting import CannotStart
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
-    from scenarios.stage.ports import Asked
+    from scenarios.stage.ports import WantedPorts
     from wire import loop
     from wire.http.listening import CannotListen
 
-    asked = Asked(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
+    asked = WantedPorts(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
     try:
         loop.run(
             keep_up(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scenarios.reports.screen import screen
-from scenarios.requirements import Look, Owner, looks, owed_by
+from scenarios.requirements import Observer, Owner, looks, owed_by
 
 REQUIREMENTS_EXAMPLES = (
     "Examples: [bold]rehearse requirements[/] · [bold]rehearse requirements --for bridge[/] · "
@@ -24,7 +24,7 @@ def requirements(
 ) -> None:
     """Show what the protocol asks: id, sentence, who owes it, where it is written, and what looks at it."""
     found = owed_by((owner,) if owner else tuple(Owner))
-    seen: dict[str, list[Look]] = defaultdict(list)
+    seen: dict[str, list[Observer]] = defaultdict(list)
     for look in looks():
         seen[look.id].append(look)
     if as_json:

@@ -142,7 +142,7 @@ def run(
 def _engine(keys: Path, options: Options, listeners: Sequence[Listener]) -> Engine:
     """An engine on stages of this process; a function of the module, so that another process can have it."""
     from scenarios.engine import Engine
-    from scenarios.stage.opening import opener
+    from scenarios.stage.setup import opener
 
     return Engine(opener(keys), options, listeners)
 

@@ -74,7 +74,7 @@ def trigger(
         )
     else:
         doing = single.deliver(
-            single.Step(step),
+            single.SingleMessage(step),
             to,
             packet=packet,
             number=number,

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.environment import Environment
-from scenarios.stage.ports import Asked, choose_ports
+from scenarios.stage.ports import WantedPorts, choose_ports
 from scenarios.stage.servers import Servers
 from scenarios.story import Setup
 from wire import loop
@@ -30,7 +30,7 @@ LOG_INS = (
 
 
 async def up(
-    asked: Asked,
+    asked: WantedPorts,
     *,
     profile: str,
     locale: str | None = None,

@@ -238,9 +238,9 @@ def verify(
     ready(keys)
 
     from scenarios.foreign import targets
-    from scenarios.foreign.hands import NotThere
+    from scenarios.foreign.hooks import NotThere
     from scenarios.reports.terminal import TerminalReport
-    from scenarios.stage.ports import Asked
+    from scenarios.stage.ports import WantedPorts
     from wire.http.listening import CannotListen
 
     console = screen()
@@ -259,7 +259,7 @@ def verify(
                 profile,
                 locale,
                 keys,
-                Asked(gateway_port, auth_port, nid_port, esignet_port),
+                WantedPorts(gateway_port, auth_port, nid_port, esignet_port),
                 console,
             )
         elif nid:

@@ -12,7 +12,7 @@ from scenarios.console.guard import guard, put_headers
 from scenarios.console.handlers import Acting, Pages, Watching
 from scenarios.console.reading import Reader
 from scenarios.console.screen import Screen
-from scenarios.console.session import Session
+from scenarios.console.session import FrameLog
 from scenarios.console.settings import Settings
 from scenarios.console.systems import Systems
 from scenarios.stage.calling import caller
@@ -29,7 +29,7 @@ class RunningConsole:
     """A console that listens."""
 
     url: str
-    session: Session
+    session: FrameLog
     director: Director
     _follower: Follower
     _listening: Listening
@@ -45,7 +45,7 @@ class RunningConsole:
 async def start(settings: Settings, systems: Systems, world: World) -> RunningConsole:
     """Follow the systems and serve the page; PortTaken names the port, and CONSOLE_PORT to change it."""
     http = caller(world)
-    session = Session(settings.keep_steps)
+    session = FrameLog(settings.keep_steps)
     reader = Reader(systems, http, world)
     screen = Screen(systems, reader, world)
     follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)
@@ -60,7 +60,7 @@ async def start(settings: Settings, systems: Systems, world: World) -> RunningCo
     return RunningConsole(listening.url, session, director, follower, listening, http)
 
 
-def application(session: Session, director: Director, allowed_hosts: tuple[str, ...]) -> web.Application:
+def application(session: FrameLog, director: Director, allowed_hosts: tuple[str, ...]) -> web.Application:
     """All routes of the page."""
     app = web.Application(middlewares=[guard(allowed_hosts)], client_max_size=_LARGEST_RUN)
     app.on_response_prepare.append(put_headers)

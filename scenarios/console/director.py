@@ -14,10 +14,10 @@ from scenarios.console.follower import Follower
 from scenarios.console.picture import faults_of_a_cut
 from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.screen import Screen
-from scenarios.console.session import Session
+from scenarios.console.session import FrameLog
 from scenarios.console.systems import Systems
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.registrar import Answer, Registrar
+from scenarios.stage.actors.registrar import ClickResult, Registrar
 from wire.opencrvs.documents import EventDocument
 from wire.world import World
 
@@ -31,7 +31,7 @@ _UNTIL_DELIVERED = 1.0
 _ADULT = timedelta(days=18 * 366)
 
 
-class Refused(Exception):
+class ActRefused(Exception):
     """A button that cannot do its work now. `key` names the sentence in the texts, `params` what is in it."""
 
     def __init__(self, status: int, key: str, **params: Any) -> None:
@@ -46,7 +46,7 @@ class Director:
         self,
         systems: Systems,
         reader: Reader,
-        session: Session,
+        session: FrameLog,
         follower: Follower,
         screen: Screen,
         world: World,
@@ -100,7 +100,7 @@ class Director:
             alive = person["status"] == "ACTIVATED" and born < youngest
             if alive and person.get("name") and person["name"] not in dead:
                 return dict(person)
-        raise Refused(409, "nobody-left")
+        raise ActRefused(409, "nobody-left")
 
     async def register(self, event_id: str) -> None:
         """Click Register: OpenCRVS asks the country's server, and the registrar waits for its word."""
@@ -110,7 +110,7 @@ class Director:
             self._follower.tell(steps.click(self._now(), "clicked", event_id, who=record.name))
             self._follower.asking.add(event_id)
             try:
-                answer: Answer = await self._registrar_does(
+                answer: ClickResult = await self._registrar_does(
                     lambda registrar: registrar.mends_and_registers(record)
                 )
             finally:
@@ -134,16 +134,16 @@ class Director:
             for plan in plans["queue"][1:]:
                 await self._do("nid", "POST", "/admin/plans/queue", plan)
 
-    def _refused_by_opencrvs(self, record: CivilRecord, answer: Answer) -> None:
+    def _refused_by_opencrvs(self, record: CivilRecord, answer: ClickResult) -> None:
         if answer.status == 409:
-            raise Refused(409, "not-registrable", who=record.name)
+            raise ActRefused(409, "not-registrable", who=record.name)
         # 500: what the country's server did or did not say is shown by the steps and the place of the record
 
     async def _record(self, event_id: str) -> CivilRecord:
         try:
             document = await self._reader.document(event_id)
         except Unreachable as gone:
-            raise Refused(404, "no-record") from gone
+            raise ActRefused(404, "no-record") from gone
         return CivilRecord(
             document["id"],
             document["trackingId"],
@@ -156,7 +156,7 @@ class Director:
         try:
             return await self._screen.does(doing)
         except Unreachable as gone:
-            raise Refused(502, "registrar-failed", why=gone.why) from gone
+            raise ActRefused(502, "registrar-failed", why=gone.why) from gone
 
     # the ID system
 
@@ -165,7 +165,7 @@ class Director:
         async with self._acting:
             row = await self._row(event_id)
             if outcome not in row["can"]:
-                raise Refused(409, "no-open-packet", who=row["name"])
+                raise ActRefused(409, "no-open-packet", who=row["name"])
             plan = {"reason": reason} if outcome == "reject" and reason else {}
             self._follower.tell(
                 steps.note(
@@ -185,7 +185,7 @@ class Director:
         async with self._acting:
             row = await self._row(event_id)
             if "again" not in row["can"]:
-                raise Refused(409, "no-credential", who=row["name"])
+                raise ActRefused(409, "no-credential", who=row["name"])
             self._follower.tell(steps.note(self._now(), "nid", "nid.again", record=event_id, who=row["name"]))
             await self._do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
             await self._world.clock.sleep(_UNTIL_DELIVERED)
@@ -210,7 +210,7 @@ class Director:
         async with self._acting:
             row = await self._row(event_id)
             if row["bridge"] is None or f"operator-{what}" not in row["can"]:
-                raise Refused(409, "nothing-to-operate", who=row["name"])
+                raise ActRefused(409, "nothing-to-operate", who=row["name"])
             self._follower.tell(
                 steps.note(
                     self._now(),
@@ -226,7 +226,7 @@ class Director:
                     row["bridge"]["id"], what, {"reason": reason} if what == "reject" else {}
                 )
             except Unreachable as gone:
-                raise Refused(502, "unreachable", system=gone.system, why=gone.why) from gone
+                raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
             await self._follower.look()
 
     # the room
@@ -253,7 +253,7 @@ class Director:
         """Everybody's clock goes ahead, and what is due happens."""
         async with self._acting:
             if self._systems.advance is None:
-                raise Refused(409, "clock-not-ours")
+                raise ActRefused(409, "clock-not-ours")
             self._follower.tell(steps.moved(self._now(), seconds))
             await self._systems.advance(seconds)
             await self._follower.look()
@@ -262,7 +262,7 @@ class Director:
         """The bridge crashes and is started again."""
         async with self._acting:
             if self._systems.restart_bridge is None:
-                raise Refused(409, "bridge-not-ours")
+                raise ActRefused(409, "bridge-not-ours")
             self._follower.tell(steps.note(self._now(), "bridge", "bridge.down", good=False))
             await self._systems.restart_bridge()
             self._follower.tell(steps.note(self._now(), "bridge", "bridge.up"))
@@ -279,19 +279,19 @@ class Director:
         for row in picture["records"]:
             if row["id"] == event_id:
                 return dict(row)
-        raise Refused(404, "no-record")
+        raise ActRefused(404, "no-record")
 
     async def _ask(self, mock: str, path: str) -> Any:
         try:
             return await self._reader.get(mock, path)
         except Unreachable as gone:
-            raise Refused(502, "unreachable", system=gone.system, why=gone.why) from gone
+            raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
 
     async def _do(self, mock: str, method: str, path: str, body: Any = None) -> Any:
         try:
             return await self._reader.send(mock, method, path, body)
         except Unreachable as gone:
-            raise Refused(502, "unreachable", system=gone.system, why=gone.why) from gone
+            raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
 
 
 def _declaration(document: EventDocument) -> Family:

@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 
 from scenarios.console.picture import known, picture
-from scenarios.console.reading import Look, Reader, Unreachable
-from scenarios.console.session import Session
+from scenarios.console.reading import Reader, SystemsView, Unreachable
+from scenarios.console.session import FrameLog
 from scenarios.console.steps import Known, Step, in_order, is_seen, note, step_of
 from scenarios.console.systems import Systems
 from testbed.journal import Exchange
@@ -31,7 +31,7 @@ class Follower:
         self,
         systems: Systems,
         reader: Reader,
-        session: Session,
+        session: FrameLog,
         world: World,
         queues: Queues,
         poll_seconds: float,
@@ -95,7 +95,7 @@ class Follower:
         """Look at everything now; returns the picture."""
         return await self._show(await self._reader.look())
 
-    async def _show(self, look: Look) -> dict[str, Any]:
+    async def _show(self, look: SystemsView) -> dict[str, Any]:
         async with self._looking:
             self._known = known(look, self._known)
             fresh, self._fresh = self._fresh, []
@@ -119,7 +119,7 @@ class Follower:
         if now["systems"]["bridge"]:
             self._stuck = {row["id"] for row in now["records"] if row["stage"] == "stuck"}
 
-    async def _count(self, look: Look) -> None:
+    async def _count(self, look: SystemsView) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""
         marks = [
             {name: value for name, value in row.items() if name != "document"} for row in look.records or []

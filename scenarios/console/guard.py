@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from scenarios.console.director import Refused
+from scenarios.console.director import ActRefused
 from testbed.guard import host_is_allowed, same_origin
 from wire.http.problem import problem
 
@@ -44,7 +44,7 @@ def guard(allowed_hosts: Collection[str]) -> Middleware:
         if response is None:
             try:
                 return await handler(request)
-            except Refused as refused:
+            except ActRefused as refused:
                 response = _problem(refused.status, refused.key, str(refused), refused.params)
             except web.HTTPException as error:
                 response = _problem(error.status, "http", error.reason, {"status": error.status})

@@ -12,9 +12,9 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from scenarios.console.director import Director, Refused
+from scenarios.console.director import ActRefused, Director
 from scenarios.console.replay import NoRun, chapters
-from scenarios.console.session import Session
+from scenarios.console.session import FrameLog
 
 HERE = Path(__file__).resolve().parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
@@ -79,9 +79,9 @@ async def read(request: web.Request, model: type[Input]) -> Input:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Refused(400, "bad-input", where=where, why=first["msg"]) from None
+        raise ActRefused(400, "bad-input", where=where, why=first["msg"]) from None
     except (ValueError, RecursionError):
-        raise Refused(400, "bad-input", where="body", why="no JSON") from None
+        raise ActRefused(400, "bad-input", where="body", why="no JSON") from None
 
 
 class Pages:
@@ -112,7 +112,7 @@ def _file(path: Path) -> web.StreamResponse:
 class Watching:
     """The session: live, as a file, and back from a file."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: FrameLog) -> None:
         self._session = session
         self._log = structlog.get_logger("console")
 
@@ -151,7 +151,7 @@ class Watching:
         try:
             return web.json_response({"chapters": chapters(given.text)})
         except NoRun as wrong:
-            raise Refused(400, "no-run", line=wrong.line, why=wrong.why) from wrong
+            raise ActRefused(400, "no-run", line=wrong.line, why=wrong.why) from wrong
 
 
 class Replaying(_Input):
@@ -188,7 +188,7 @@ class Acting:
     async def operate(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, Operating)
         if given.what == "reject" and given.reason is None:
-            raise Refused(400, "bad-input", where="reason", why="a reason is needed")
+            raise ActRefused(400, "bad-input", where="reason", why="a reason is needed")
         await self._director.operate(given.record, given.what, given.reason)
         return _done()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from scenarios.console.places import abilities, place, shown
-from scenarios.console.reading import Look
+from scenarios.console.positions import abilities, place, shown
+from scenarios.console.reading import SystemsView
 from scenarios.console.steps import Known
 from scenarios.console.systems import Systems
 from wire.opencrvs.profiles import Profile
@@ -18,7 +18,7 @@ OPENCRVS_LINE = ("trigger", "accept", "reject", "well-known", "token")
 
 
 def picture(
-    look: Look, systems: Systems, queues: list[Json], answers: str, asking: Collection[str] = ()
+    look: SystemsView, systems: Systems, queues: list[Json], answers: str, asking: Collection[str] = ()
 ) -> Json:
     """The page's whole state.
 
@@ -131,7 +131,7 @@ def faults_of_a_cut(mock: str, seams: Mapping[str, Iterable[str]]) -> list[Json]
     return faults
 
 
-def known(look: Look, before: Known) -> Known:
+def known(look: SystemsView, before: Known) -> Known:
     """What the ids in the journals mean, with what was known before."""
     names = dict(before.names)
     for row in look.records or []:

@@ -28,7 +28,7 @@ class Unreachable(Exception):
 
 
 @dataclass
-class Look:
+class SystemsView:
     """What the systems showed at one moment. None: that system could not be asked."""
 
     now: str
@@ -54,9 +54,9 @@ class Reader:
     def mocks(self) -> dict[str, str]:
         return {"opencrvs": self._systems.opencrvs, "nid": self._systems.nid}
 
-    async def look(self) -> Look:
+    async def look(self) -> SystemsView:
         """All three, now; a system that does not answer leaves its part out."""
-        seen = Look(self._world.timestamp())
+        seen = SystemsView(self._world.timestamp())
         try:
             seen.records = await self._records()
             seen.faults["opencrvs"] = (await self.get("opencrvs", "/admin/faults"))["faults"]

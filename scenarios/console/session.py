@@ -18,7 +18,7 @@ Frame = dict[str, Any]
 """`{"frame": n, "step": {…}}` or `{"frame": n, "picture": {…}}`."""
 
 
-class Session:
+class FrameLog:
     """Keeps the last `keep` frames, and the newest picture."""
 
     def __init__(self, keep: int) -> None:

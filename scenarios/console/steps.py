@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from scenarios.events import Actor
 from scenarios.reports.words import meaning
-from scenarios.stage.watching import told
+from scenarios.stage.exchange_watcher import told
 from testbed.journal import Exchange
 from wire.world import parse_timestamp
 

@@ -16,10 +16,10 @@ from scenarios.control.handlers import Control
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
-from scenarios.stage.opening import stage_on
 from scenarios.stage.pace import RealPace
 from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import Servers
+from scenarios.stage.setup import stage_on
 from scenarios.story import Setup
 from testbed.admin import contract_routes, problem_middleware
 from testbed.guard import admin_guard

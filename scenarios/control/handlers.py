@@ -19,8 +19,8 @@ from mock_nid.registrations import IllegalChange
 from scenarios.engine import Unmet
 from scenarios.reports.plain import as_json
 from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.exchange_watcher import told
 from scenarios.stage.stage import Stage
-from scenarios.stage.watching import told
 from testbed.admin import ClockInput, Problem, read_json, whole_number
 from testbed.faults import Fault
 from wire.world import timestamp
@@ -30,7 +30,7 @@ _SHOWN = 50
 
 
 @dataclass(config=_STRICT)
-class Declared:
+class RecordToDeclare:
     """`values`: form fields that replace the drawn ones; `national_id`: whose death it is."""
 
     event: Literal["birth", "death"] = "birth"
@@ -86,7 +86,7 @@ class Control:
         return web.json_response(self._addresses)
 
     async def _declare(self, request: web.Request) -> web.Response:
-        given = await read_json(request, Declared)
+        given = await read_json(request, RecordToDeclare)
         registrar = self._stage.registrar
         changes = {name.replace(".", "__"): value for name, value in given.values.items()}
         if given.event == "birth":

@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bridge.mosip import caution
+from bridge.mosip import production_checks
 from bridge.mosip.addresses import CALLED, ESIGNET_PATHS, PATHS, foreign, missing
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import Program
-from scenarios.doctor.sources import Environment
-from scenarios.doctor.values import Reading
+from scenarios.doctor.sources import ProcessEnvironment
+from scenarios.doctor.values import Configuration
 from wire.addresses import host_of, is_loopback, origin_of
 from wire.mosip.languages import tags
 
@@ -34,7 +34,9 @@ def alias(name: str) -> str:
     return str(Settings.model_fields[name].alias)
 
 
-def together(reading: Reading, source: Environment, program: Program, now: datetime) -> Iterator[Finding]:
+def together(
+    reading: Configuration, source: ProcessEnvironment, program: Program, now: datetime
+) -> Iterator[Finding]:
     """Everything that can be told without asking anybody."""
     settings, where = reading.settings, f" in {source.name}"
     yield from _addresses(reading, source, program, where)
@@ -48,12 +50,14 @@ def together(reading: Reading, source: Environment, program: Program, now: datet
         yield from _ours(settings, reading, where)
 
 
-def _given(reading: Reading, *names: str) -> bool:
+def _given(reading: Configuration, *names: str) -> bool:
     """Whether these fields were given by their own variables, and can be used."""
     return all(alias(name) in reading.values and alias(name) not in reading.broken for name in names)
 
 
-def _addresses(reading: Reading, source: Environment, program: Program, where: str) -> Iterator[Finding]:
+def _addresses(
+    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+) -> Iterator[Finding]:
     settings = reading.settings
     told = [name for name in (*CALLED, "mosip_url", "esignet_url") if _given(reading, name)]
     abroad = [name for name in told if foreign(getattr(settings, name))]
@@ -90,7 +94,7 @@ def public(host: str) -> bool:
         )
 
 
-def _callback(reading: Reading, program: Program, where: str) -> Iterator[Finding]:
+def _callback(reading: Configuration, program: Program, where: str) -> Iterator[Finding]:
     settings = reading.settings
     url = settings.callback_url
     if url is None or not _given(reading, "callback_url"):
@@ -115,7 +119,7 @@ def _callback(reading: Reading, program: Program, where: str) -> Iterator[Findin
         yield finding("HOST-BRACKETS", f"HOST{where}")
 
 
-def _partner(reading: Reading, program: Program, where: str) -> Iterator[Finding]:
+def _partner(reading: Configuration, program: Program, where: str) -> Iterator[Finding]:
     settings = reading.settings
     if swapped(reading):
         yield finding("PARTNER-SWAPPED", f"PARTNER_ID, PARTNER_MISP_LK{where}")
@@ -142,7 +146,7 @@ def _partner(reading: Reading, program: Program, where: str) -> Iterator[Finding
         )
 
 
-def swapped(reading: Reading) -> bool:
+def swapped(reading: Configuration) -> bool:
     """Whether the partner's id looks like the licence key, and the key like an id or the topic's partner."""
     if not _given(reading, "partner_id", "partner_misp_key"):
         return False
@@ -155,16 +159,18 @@ def swapped(reading: Reading) -> bool:
     return bool(licence.fullmatch(id)) and not licence.fullmatch(key)
 
 
-def _secrets(reading: Reading, source: Environment, program: Program, where: str) -> Iterator[Finding]:
+def _secrets(
+    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+) -> Iterator[Finding]:
     settings = reading.settings
-    known = [name for name in caution.published(settings) if not name.endswith("PATH")]
+    known = [name for name in production_checks.published(settings) if not name.endswith("PATH")]
     by_default = program is Program.BRIDGE and source.whole
     known = [name for name in known if name not in reading.broken and (by_default or name in reading.values)]
     if known:
         yield finding("SECRET-PUBLISHED", f"{', '.join(known)}{where}")
     if reading.settings.rehearsal and any(map(foreign_public, (getattr(settings, name) for name in CALLED))):
         yield finding("REHEARSAL-ABROAD", f"BRIDGE_REHEARSAL{where}")
-    leniencies = [name for name in caution.leniencies(settings) if name in reading.values]
+    leniencies = [name for name in production_checks.leniencies(settings) if name in reading.values]
     if leniencies and foreign(settings.mosip_auth_url):
         yield finding("LENIENCY", f"{', '.join(leniencies)}{where}")
     secret = settings.hub_secret.get_secret_value()
@@ -176,7 +182,9 @@ def foreign_public(address: object) -> bool:
     return foreign(address) and public(host_of(str(address)))
 
 
-def _store(reading: Reading, source: Environment, program: Program, where: str) -> Iterator[Finding]:
+def _store(
+    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+) -> Iterator[Finding]:
     settings = reading.settings
     both = _given(reading, "sqlite_path", "database_url")
     if both:
@@ -206,7 +214,7 @@ def _store(reading: Reading, source: Environment, program: Program, where: str) 
             yield finding("STORE-WITHOUT-FOLDER", f"{named}{where}", f"{folder} is not there")
 
 
-def _time_and_language(reading: Reading, now: datetime, where: str) -> Iterator[Finding]:
+def _time_and_language(reading: Configuration, now: datetime, where: str) -> Iterator[Finding]:
     settings = reading.settings
     zone = reading.values.get("TZ", "")
     if zone:
@@ -227,7 +235,7 @@ def _time_and_language(reading: Reading, now: datetime, where: str) -> Iterator[
         yield finding("LOCALE", f"LOCALE{where}", f"{locale!r}")
 
 
-def _neighbours(reading: Reading, source: Environment, where: str) -> Iterator[Finding]:
+def _neighbours(reading: Configuration, source: ProcessEnvironment, where: str) -> Iterator[Finding]:
     for other, values in source.neighbours.items():
         for name in _SHARED:
             mine, theirs = reading.values.get(name), values.get(name)
@@ -236,7 +244,7 @@ def _neighbours(reading: Reading, source: Environment, where: str) -> Iterator[F
                 yield finding(kind, f"{name}{where}", f"service {other} has another")
 
 
-def _ours(settings: Settings, reading: Reading, where: str) -> Iterator[Finding]:
+def _ours(settings: Settings, reading: Configuration, where: str) -> Iterator[Finding]:
     lost = [n for n in ("client_id", "client_secret") if getattr(settings, n) is None]
     if len(lost) == 1 and alias(lost[0]) not in reading.broken:
         yield finding("CLIENT-HALF", f"{alias(lost[0])}{where}")
@@ -279,7 +287,7 @@ def expires(at: datetime) -> str:
     return at.astimezone(UTC).date().isoformat()
 
 
-def origins(reading: Reading) -> dict[str, list[str]]:
+def origins(reading: Configuration) -> dict[str, list[str]]:
     """Origin → the variables that name it: those that were given, before what follows from them."""
     settings, found = reading.settings, dict[str, list[str]]()
     for name in CALLED:

@@ -13,7 +13,7 @@ from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import AWAY, WHY, Heard, is_page
 
 
-class Answers:
+class AddressAnswers:
     """Origins, clocks and ports; each system; eSignet's addresses; the callback."""
 
     def __init__(self, heard: Heard) -> None:

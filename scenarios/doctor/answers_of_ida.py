@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scenarios.doctor.agreement import alias, swapped
-from scenarios.doctor.asking import Said
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import AWAY, Heard, is_page
 from scenarios.doctor.keys import Held
+from scenarios.doctor.probes import ProbeAnswer
 from wire.mosip import envelope, ida_answers, ida_signature
 
 _PARTNER = {
@@ -69,7 +69,7 @@ class IdaAnswers:
             yield finding("PARTNER-REFUSED", self._where("PARTNER_ID"), code)
         yield from self._signer(said)
 
-    def _sealing(self, said: Said, code: str) -> Iterator[Finding]:
+    def _sealing(self, said: ProbeAnswer, code: str) -> Iterator[Finding]:
         sealing = self._heard.held.get("ENCRYPT_CERT_PATH")
         if sealing is not None and self._signed_under(said, sealing):
             yield finding(
@@ -78,13 +78,13 @@ class IdaAnswers:
         else:
             yield finding("SEALING-REFUSED", self._where("ENCRYPT_CERT_PATH"), code)
 
-    def _signed_under(self, said: Said, held: Held) -> bool:
+    def _signed_under(self, said: ProbeAnswer, held: Held) -> bool:
         if said.answer is None:
             return False
         header = said.answer.headers.get(ida_signature.RESPONSE_HEADER)
         try:
             ida_signature.verify_response(header, said.answer.body, held.certificates, self._heard.now)
-        except ida_signature.SignatureRefused:
+        except ida_signature.IdaSignatureRefused:
             return False
         return True
 
@@ -105,7 +105,7 @@ class IdaAnswers:
         if variable not in self._heard.reading.broken:
             yield finding(kind, self._where(variable), code)
 
-    def _signer(self, said: Said) -> Iterator[Finding]:
+    def _signer(self, said: ProbeAnswer) -> Iterator[Finding]:
         signing, sealing = (
             self._heard.held.get("IDA_SIGN_CERT_PATH"),
             self._heard.held.get("ENCRYPT_CERT_PATH"),

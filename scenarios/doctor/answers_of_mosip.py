@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 
 from scenarios.doctor.agreement import alias, swapped
-from scenarios.doctor.asking import Said
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import WHY, Heard, faults_of, is_page
+from scenarios.doctor.probes import ProbeAnswer
 from wire.mosip import hub, well_known
 from wire.mosip.fields import FieldBroken
 
@@ -50,7 +50,7 @@ class MosipAnswers:
         yield from self._topic()
         yield from self._keys()
 
-    def _log_in(self, said: Said, name: str) -> tuple[str, str] | None:
+    def _log_in(self, said: ProbeAnswer, name: str) -> tuple[str, str] | None:
         if said.answer is None:
             return WHY.get(said.why, "ADDRESS-SILENT"), said.detail
         if name in self._heard.facts.tokens:

@@ -9,8 +9,8 @@ from bridge.opencrvs.forms import fields_of
 from scenarios.doctor.agreement import alias
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import WHY, Heard, content_of, is_page
-from scenarios.doctor.sources import Environment
-from scenarios.doctor.values import Reading
+from scenarios.doctor.sources import ProcessEnvironment
+from scenarios.doctor.values import Configuration
 from wire.mosip import keys
 from wire.opencrvs import scopes, tokens, trpc
 
@@ -128,7 +128,7 @@ class OpenCRVSAnswers:
         yield from forms(fields_of(told), self._heard.reading, self._heard.source)
 
 
-def forms(fields: Any, reading: Reading, source: Environment) -> Iterator[Finding]:
+def forms(fields: Any, reading: Configuration, source: ProcessEnvironment) -> Iterator[Finding]:
     """Whether the country's forms have the field of the national ID (contract opencrvs §0.4 row 20)."""
     if fields is None:
         return

@@ -9,13 +9,13 @@ from cryptography import x509
 
 from bridge.opencrvs.forms import fields_of
 from scenarios.doctor import agreement, keys, names, packets, values
-from scenarios.doctor.answers import Answers
+from scenarios.doctor.answers import AddressAnswers
 from scenarios.doctor.answers_of_opencrvs import forms
-from scenarios.doctor.asking import Asker, Facts
 from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
 from scenarios.doctor.heard import Heard
 from scenarios.doctor.names import Program
-from scenarios.doctor.sources import Environment, Unreadable
+from scenarios.doctor.probes import Prober, ProbeResults
+from scenarios.doctor.sources import ProcessEnvironment, Unreadable
 from wire.mosip.keys import KeyUnusable, certificates
 from wire.world import World
 
@@ -33,7 +33,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Report:
+class Diagnosis:
     """The findings, the worst first; what was asked; what could not be looked at from here."""
 
     source: str
@@ -47,7 +47,7 @@ class Report:
         return any(one.kind.severity is Severity.FAULT for one in self.findings)
 
 
-async def examine(source: Environment, wanted: Wanted, world: World) -> Report:
+async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> Diagnosis:
     """Unreadable when a file that was named cannot be used."""
     program = wanted.program or names.program(source.values)
     found = [*source.read, *names.unknown(source.values, program, source.name)]
@@ -71,14 +71,14 @@ async def examine(source: Environment, wanted: Wanted, world: World) -> Report:
         if told is None:
             raise Unreadable(f"{wanted.forms} holds no configurations of events")
         found += forms(told, reading, source)
-    facts = Facts()
+    facts = ProbeResults()
     if wanted.ask:
         authorities = next((one.path for one in held if one.variable == "SSL_CERT_FILE"), None)
-        facts = await Asker(reading, source, program, world, authorities).ask()
-        heard = Answers(Heard(facts, reading, source, held, now)).findings()
+        facts = await Prober(reading, source, program, world, authorities).ask()
+        heard = AddressAnswers(Heard(facts, reading, source, held, now)).findings()
         found += [*unblamed(heard, found)]
     asked = len(facts.origins) + len(facts.said)
-    return Report(source.name, program, tuple(ordered(found)), asked, (*unseen, *facts.unseen))
+    return Diagnosis(source.name, program, tuple(ordered(found)), asked, (*unseen, *facts.unseen))
 
 
 def _certificates(path: Path) -> tuple[x509.Certificate, ...]:

@@ -20,7 +20,7 @@ class Severity(StrEnum):
     ADVICE = "advice"
 
 
-class Owner(StrEnum):
+class Responsible(StrEnum):
     """Whose job it is to mend it."""
 
     COUNTRY = "who runs the bridge or mediator"
@@ -30,12 +30,12 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FindingKind:
     """One line of the table."""
 
     id: str
     severity: Severity
-    owner: Owner
+    owner: Responsible
     what: str
     mend: str
 
@@ -44,17 +44,17 @@ class Kind:
 class Finding:
     """`where` names settings and files; `detail` says what was seen. Neither holds a secret."""
 
-    kind: Kind
+    kind: FindingKind
     where: str
     detail: str = ""
 
 
 @cache
-def kinds() -> dict[str, Kind]:
+def kinds() -> dict[str, FindingKind]:
     """All kinds by id, in the order of the table."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
     return {
-        id: Kind(id, Severity(row["severity"]), Owner[row["owner"]], row["what"], row["mend"])
+        id: FindingKind(id, Severity(row["severity"]), Responsible[row["owner"]], row["what"], row["mend"])
         for id, row in table.items()
     }
 

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scenarios.doctor.agreement import alias, origins
-from scenarios.doctor.asking import Facts, Said
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.keys import Held
-from scenarios.doctor.sources import Environment
-from scenarios.doctor.values import Reading
+from scenarios.doctor.probes import ProbeAnswer, ProbeResults
+from scenarios.doctor.sources import ProcessEnvironment
+from scenarios.doctor.values import Configuration
 from wire.mosip import envelope
 
 AWAY = (502, 503, 504)
@@ -37,7 +37,12 @@ class Heard:
     """The facts, and how a setting is named to whoever gave it."""
 
     def __init__(
-        self, facts: Facts, reading: Reading, source: Environment, held: Sequence[Held], now: datetime
+        self,
+        facts: ProbeResults,
+        reading: Configuration,
+        source: ProcessEnvironment,
+        held: Sequence[Held],
+        now: datetime,
     ) -> None:
         self.facts, self.reading, self.source, self.now = facts, reading, source, now
         self.settings, self.held = reading.settings, {one.variable: one for one in held}
@@ -67,7 +72,7 @@ class Heard:
         else:
             yield from self.trouble(said, self.named(name))
 
-    def trouble(self, said: Said, variable: str) -> Iterator[Finding]:
+    def trouble(self, said: ProbeAnswer, variable: str) -> Iterator[Finding]:
         """A proxy answers, and the service behind it does not."""
         if said.answer is not None and said.answer.status in AWAY:
             yield finding("SERVICE-TROUBLE", self.where(variable), f"HTTP {said.answer.status}")
@@ -91,7 +96,7 @@ class Heard:
             yield finding("CLOCK-OFF", self.where(*dict.fromkeys(off[most])), f"theirs is {most:+d} min")
 
 
-def is_page(said: Said) -> bool:
+def is_page(said: ProbeAnswer) -> bool:
     """Whether a page for people came; what a proxy writes about its service's trouble is none."""
     answer = said.answer
     if answer is None or answer.status >= 500:
@@ -102,20 +107,20 @@ def is_page(said: Said) -> bool:
     )
 
 
-def content_of(said: Said) -> Any:
+def content_of(said: ProbeAnswer) -> Any:
     try:
         return said.answer.json() if said.answer is not None else None
     except ValueError:
         return None
 
 
-def faults_of(said: Said) -> list[envelope.Fault]:
+def faults_of(said: ProbeAnswer) -> list[envelope.EnvelopeFault]:
     try:
         return envelope.errors_of(content_of(said))
     except envelope.EnvelopeBroken:
         return []
 
 
-def envelope_in(said: Said) -> bool:
+def envelope_in(said: ProbeAnswer) -> bool:
     content = content_of(said)
     return isinstance(content, dict) and bool({"errors", "response"} & content.keys())

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, pkcs12
 
 from bridge.expiring import running_out
-from bridge.mosip import caution
+from bridge.mosip import production_checks
 from bridge.mosip.addresses import foreign
 from scenarios.doctor.agreement import alias, expires
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import Program
-from scenarios.doctor.sources import Environment
-from scenarios.doctor.values import Reading
+from scenarios.doctor.sources import ProcessEnvironment
+from scenarios.doctor.values import Configuration
 from wire.keyfolder import is_for_tests
 from wire.mosip.keys import thumbprint
 
@@ -46,7 +46,7 @@ class Held:
     mode: int = 0
 
 
-def read(reading: Reading, source: Environment) -> tuple[list[Held], list[Finding], list[str]]:
+def read(reading: Configuration, source: ProcessEnvironment) -> tuple[list[Held], list[Finding], list[str]]:
     """The files of the settings; findings about those that cannot be read; what lies where we cannot look."""
     held, found, unseen = list[Held](), list[Finding](), list[str]()
     for name in (*_P12, *_PEM, "oidp_key", "ca_file"):
@@ -85,7 +85,7 @@ def read(reading: Reading, source: Environment) -> tuple[list[Held], list[Findin
 
 
 def _p12(
-    content: bytes, variable: str, path: Path, reading: Reading, password: str, where: str
+    content: bytes, variable: str, path: Path, reading: Configuration, password: str, where: str
 ) -> tuple[Held | None, list[Finding]]:
     if b"-----BEGIN" in content:
         return None, [finding("P12-NOT-P12", where, "it is PEM")]
@@ -150,7 +150,7 @@ def _oidp(content: bytes, where: str) -> Iterator[Finding]:
 
 
 def judged(
-    held: list[Held], reading: Reading, source: Environment, program: Program, now: datetime
+    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: Program, now: datetime
 ) -> Iterator[Finding]:
     """What the files tell by themselves and beside each other."""
     by = {one.variable: one for one in held}
@@ -180,7 +180,7 @@ def judged(
     yield from _tests(held, reading, source, program)
 
 
-def _roles(by: Mapping[str, Held], source: Environment) -> Iterator[Finding]:
+def _roles(by: Mapping[str, Held], source: ProcessEnvironment) -> Iterator[Finding]:
     sealing, signing = by.get("ENCRYPT_CERT_PATH"), by.get("IDA_SIGN_CERT_PATH")
     partner, client = by.get("DECRYPT_P12_FILE_PATH"), by.get("SIGN_P12_FILE_PATH")
     if (
@@ -208,7 +208,7 @@ def _roles(by: Mapping[str, Held], source: Environment) -> Iterator[Finding]:
                 yield finding("CERTIFICATE-OURS", f"{other.variable}, {p12.variable} in {source.name}")
 
 
-def partners(reading: Reading) -> Path | None:
+def partners(reading: Configuration) -> Path | None:
     """In a rehearsal the mock seals for the certificate in the folder of test keys, when that is named."""
     folder = reading.settings.keys
     path = folder / "partner.cert.pem"
@@ -217,7 +217,7 @@ def partners(reading: Reading) -> Path | None:
 
 
 def of_partner(
-    held: list[Held], sent: tuple[x509.Certificate, ...], source: Environment
+    held: list[Held], sent: tuple[x509.Certificate, ...], source: ProcessEnvironment
 ) -> Iterator[Finding]:
     """Beside the certificate that MOSIP has of the partner (`--partner-certificate`)."""
     for one in held:
@@ -230,13 +230,17 @@ def of_partner(
             yield finding("CERTIFICATE-NOT-PARTNERS", f"{one.variable} in {source.name}")
 
 
-def _tests(held: list[Held], reading: Reading, source: Environment, program: Program) -> Iterator[Finding]:
+def _tests(
+    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: Program
+) -> Iterator[Finding]:
     mine = [one.variable for one in held if any(map(is_for_tests, one.certificates)) or _published(one)]
     if program is Program.BRIDGE and source.whole:
         mine += [
-            name for name in caution.borrowed_keys(reading.settings) if name not in (*mine, *reading.broken)
+            name
+            for name in production_checks.borrowed_keys(reading.settings)
+            if name not in (*mine, *reading.broken)
         ]
-    if met := caution.met(reading.settings, mine):
+    if met := production_checks.met(reading.settings, mine):
         yield finding("KEY-FOR-TESTS", f"{', '.join(met)} in {source.name}")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from scenarios.doctor.examination import Report
+from scenarios.doctor.examination import Diagnosis
 from scenarios.doctor.findings import Finding, Severity
 
 
-def as_json(report: Report) -> str:
+def as_json(report: Diagnosis) -> str:
     """Everything, for a program."""
     found = [
         {
@@ -33,7 +33,7 @@ def as_json(report: Report) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 
-def as_text(report: Report) -> str:
+def as_text(report: Diagnosis) -> str:
     """What stands in the terminal."""
     parts = [_told(one) for one in report.findings]
     parts += [f"not looked at: {one}" for one in report.unseen]
@@ -48,7 +48,7 @@ def _told(one: Finding) -> str:
     )
 
 
-def _sum(report: Report) -> str:
+def _sum(report: Diagnosis) -> str:
     counts = Counter(one.kind.severity for one in report.findings)
     told = ", ".join(
         f"{counts[each]} {each}{'s' if counts[each] > 1 else ''}" for each in Severity if counts[each]
@@ -57,7 +57,7 @@ def _sum(report: Report) -> str:
     return f"{report.source}, as the {report.program}'s: {told}; {report.asked} questions asked."
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: Diagnosis) -> str:
     """A ticket: a table a person can tick off, by whose job it is."""
     parts = [f"## Before the night: {_escaped(report.source)}", _sum(report)]
     for owner in dict.fromkeys(one.kind.owner for one in report.findings):

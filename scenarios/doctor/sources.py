@@ -32,7 +32,7 @@ class Plain(str):
 
 
 @dataclass(frozen=True)
-class Environment:
+class ProcessEnvironment:
     """The variables of one process as they were written, and what is known about where it runs.
 
     `mounts`: path inside → path here, None when it is kept elsewhere; None as a whole: there is no container.
@@ -59,11 +59,11 @@ class Environment:
         return None
 
 
-def of_process(variables: Mapping[str, str], name: str = "the environment") -> Environment:
-    return Environment(name, dict(variables))
+def of_process(variables: Mapping[str, str], name: str = "the environment") -> ProcessEnvironment:
+    return ProcessEnvironment(name, dict(variables))
 
 
-def of_pid(pid: int) -> Environment:
+def of_pid(pid: int) -> ProcessEnvironment:
     """The variables with which a running process was started. Unreadable."""
     try:
         content = Path(f"/proc/{pid}/environ").read_bytes()
@@ -73,7 +73,7 @@ def of_pid(pid: int) -> Environment:
     return of_process({name: value for name, _, value in pairs}, f"process {pid}")
 
 
-def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> Environment:
+def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> ProcessEnvironment:
     """A file of variables; or, when it is YAML, the service that has most of the names. Unreadable."""
     try:
         text = path.read_bytes().decode("utf-8")
@@ -83,7 +83,7 @@ def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> Enviro
         raise Unreadable(f"{path} is no text in UTF-8") from None
     if path.suffix.lower() not in (".yaml", ".yml"):
         values, found = variables(text, path.name)
-        return Environment(path.name, values, tuple(found))
+        return ProcessEnvironment(path.name, values, tuple(found))
     try:
         documents = [each for each in yaml.load_all(text, _Texts) if isinstance(each, dict)]
     except yaml.YAMLError as error:
@@ -132,7 +132,7 @@ def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
 _Texts.add_constructor("tag:yaml.org,2002:str", _text)
 
 
-def _chosen(path: Path, made: Mapping[str, Environment], service: str | None) -> Environment:
+def _chosen(path: Path, made: Mapping[str, ProcessEnvironment], service: str | None) -> ProcessEnvironment:
     known = {name: len(_OURS & each.values.keys()) for name, each in made.items()}
     if service is not None:
         if service not in made:
@@ -148,7 +148,9 @@ def _chosen(path: Path, made: Mapping[str, Environment], service: str | None) ->
     return made[best]
 
 
-def _compose(path: Path, document: Mapping[str, Any], shell: Mapping[str, str]) -> dict[str, Environment]:
+def _compose(
+    path: Path, document: Mapping[str, Any], shell: Mapping[str, str]
+) -> dict[str, ProcessEnvironment]:
     beside = path.with_name(".env")
     given = dict(shell)
     if beside.exists():
@@ -170,7 +172,7 @@ def _compose(path: Path, document: Mapping[str, Any], shell: Mapping[str, str]) 
             values[key] = _VARIABLE.sub(partial(_filled, given, said, f"{key} of {name}"), text)
         found[name] = values, said
     return {
-        name: Environment(
+        name: ProcessEnvironment(
             f"{path.name}, service {name}",
             values,
             tuple(said),
@@ -226,7 +228,7 @@ def _mounts(service: Mapping[str, Any], base: Path) -> Iterator[tuple[str, Path 
         yield f"/run/secrets/{one.get('target', one.get('source')) if isinstance(one, dict) else one}", None
 
 
-def _charts(path: Path, documents: Iterable[Any]) -> Iterator[tuple[str, Environment]]:
+def _charts(path: Path, documents: Iterable[Any]) -> Iterator[tuple[str, ProcessEnvironment]]:
     """Every `env` of Helm values or of a manifest, by the path to it."""
     every = [found for document in documents for found in _envs(document, ())]
     seen = [(" / ".join(way) or "env", owner, dict(_pairs(owner["env"]))) for way, owner in every]
@@ -235,7 +237,7 @@ def _charts(path: Path, documents: Iterable[Any]) -> Iterator[tuple[str, Environ
         secrets = {key for key, value in values.items() if value is None} | set(_secrets(owner))
         yield (
             name,
-            Environment(
+            ProcessEnvironment(
                 f"{path.name}, {name}",
                 {key: value for key, value in shown.items() if key not in secrets},
                 mounts=dict.fromkeys(_mount_paths(owner)),

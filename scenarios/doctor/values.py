@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.sources import Environment, Plain
+from scenarios.doctor.sources import Plain, ProcessEnvironment
 from wire.environment import MAY_BE_EMPTY, SettingRefused, given
 from wire.redaction import redact_text
 
@@ -41,7 +41,7 @@ _BY_NAME = {
 }
 
 
-class Told(Settings):
+class ForeignSettings(Settings):
     """The settings of a process that is not this one: of what it was told, and nothing else."""
 
     @classmethod
@@ -56,7 +56,7 @@ class Told(Settings):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Configuration:
     """What an environment comes to: the settings, what is wrong with its writing, and the names of both."""
 
     settings: Settings
@@ -66,13 +66,13 @@ class Reading:
     """Variables whose value could not be used, or was not what was meant: nothing is concluded from them."""
 
 
-def read(source: Environment) -> Reading:
+def read(source: ProcessEnvironment) -> Configuration:
     """The settings of what can be used."""
     values, found, broken = _cleaned(source)
     told = _pairs(values, source, found, broken)
     while True:
         try:
-            settings = Told(**told)
+            settings = ForeignSettings(**told)
         except ValidationError as error:
             names = list(_refused(error, told, source, found))
             for name in names:
@@ -81,11 +81,11 @@ def read(source: Environment) -> Reading:
             if not names:
                 raise
             continue
-        return Reading(settings, values, tuple(found), frozenset(broken))
+        return Configuration(settings, values, tuple(found), frozenset(broken))
 
 
 def _pairs(
-    values: dict[str, str], source: Environment, found: list[Finding], broken: set[str]
+    values: dict[str, str], source: ProcessEnvironment, found: list[Finding], broken: set[str]
 ) -> dict[str, Any]:
     while True:
         try:
@@ -102,7 +102,7 @@ def _pairs(
             broken.add(name.removesuffix("_FILE"))
 
 
-def _in_files(values: dict[str, str], source: Environment) -> dict[str, str]:
+def _in_files(values: dict[str, str], source: ProcessEnvironment) -> dict[str, str]:
     """`NAME_FILE` of a container as it lies here; without those that lie elsewhere."""
     if source.mounts is None:
         return values
@@ -114,7 +114,7 @@ def _in_files(values: dict[str, str], source: Environment) -> dict[str, str]:
     return kept
 
 
-def _cleaned(source: Environment) -> tuple[dict[str, str], list[Finding], set[str]]:
+def _cleaned(source: ProcessEnvironment) -> tuple[dict[str, str], list[Finding], set[str]]:
     values, found, broken = dict[str, str](), list[Finding](), set[str]()
     for name, raw in source.values.items():
         ours = name.upper() in _FIELDS or name.upper().removesuffix("_FILE") in _FIELDS
@@ -171,7 +171,7 @@ def _needs_text(name: str) -> bool:
 
 
 def _refused(
-    error: ValidationError, told: Mapping[str, Any], source: Environment, found: list[Finding]
+    error: ValidationError, told: Mapping[str, Any], source: ProcessEnvironment, found: list[Finding]
 ) -> Iterator[str]:
     for each in error.errors(include_input=False, include_url=False):
         alias = str(each["loc"][0]) if each["loc"] else ""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scenarios.engine import Unmet
-from scenarios.foreign.hands import NotThere, answers_now
-from scenarios.stage.opening import registrar_at
+from scenarios.foreign.hooks import NotThere, answers_now
 from scenarios.stage.pace import RealPace
 from scenarios.stage.servers import Servers
+from scenarios.stage.setup import registrar_at
 from wire.http.client import HttpClient
 from wire.mosip import topics
 from wire.world import World

@@ -17,16 +17,16 @@ from mock_nid.hub.subscriptions import Subscription
 from scenarios.engine import NotPlayable, Options, Unmet
 from scenarios.events import Listener
 from scenarios.foreign.arrival import Arrival, Teller
-from scenarios.foreign.hands import Hands, InHands, NotThere, answers
+from scenarios.foreign.hooks import Hooks, NotThere, ProcessHooks, answers
 from scenarios.judging.evidence import LogLine, same_name
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.calling import caller
 from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
-from scenarios.stage.opening import stage_on
 from scenarios.stage.pace import RealPace
 from scenarios.stage.ports import Ports
 from scenarios.stage.servers import RunningBridge, Servers
+from scenarios.stage.setup import stage_on
 from scenarios.stage.stage import Stage
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Setup, Story
@@ -69,7 +69,7 @@ class Foreign:
     operations_token: str | None = None
     log: Path | None = None
     patience: float | None = None
-    hands: Hands | None = None
+    hands: Hooks | None = None
     polls_every: float | None = None
     renews_every: float | None = None
     waits: bool = True
@@ -255,9 +255,9 @@ async def bridge_verification(
 
         async def launch() -> RunningBridge:
             await hands.start()
-            return InHands(hands)
+            return ProcessHooks(hands)
 
-        mocks.bridge, mocks.launch = InHands(hands), launch
+        mocks.bridge, mocks.launch = ProcessHooks(hands), launch
     try:
         yield BridgeVerification(foreign, mocks, keys, tell)
     finally:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict
 from wire.mosip import envelope, hub, packets, workflow
 
 TAKES = Promise(
@@ -52,7 +52,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Call:
+class BridgeCall:
     """One call of the bridge. `operation` as in a journal; status None: no answer, `note` says why."""
 
     at: datetime
@@ -78,7 +78,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedCredential:
     """A credential that came. `fault` says why it is not believed; None when it is."""
 
     record: str
@@ -89,9 +89,9 @@ class Opened:
 class Conduct:
     """Everything that passed in one story. `ended`: the packets whose end was told, in whatever way."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[BridgeCall, ...]
     deliveries: tuple[Delivered, ...]
-    credentials: tuple[Opened, ...]
+    credentials: tuple[OpenedCredential, ...]
     ended: frozenset[str]
     secret: str
     unsigned_allowed: bool = False
@@ -109,9 +109,7 @@ def judge_conduct(seen: Conduct) -> tuple[Verdict, ...]:
     )
 
 
-def _verdict(
-    promise: Promise, many: int, what: str, findings: Iterable[Finding], plural: str = ""
-) -> Verdict:
+def _verdict(promise: Promise, many: int, what: str, findings: Iterable[Breach], plural: str = "") -> Verdict:
     if not many:
         return Verdict(promise, Ruling.NOT_JUDGED, f"no {what} was seen")
     found = tuple(findings)
@@ -119,7 +117,7 @@ def _verdict(
     return Verdict(promise, Ruling.BROKEN if found else Ruling.KEPT, looked_at, found)
 
 
-def taken_packets(calls: Iterable[Call]) -> frozenset[str]:
+def taken_packets(calls: Iterable[BridgeCall]) -> frozenset[str]:
     """The packets whose processing the ID system said that it has started."""
     return frozenset(
         call.record
@@ -128,7 +126,7 @@ def taken_packets(calls: Iterable[Call]) -> frozenset[str]:
     )
 
 
-def trouble(call: Call) -> str | None:
+def trouble(call: BridgeCall) -> str | None:
     """What is wrong with the answer to a well-formed request; None when it is as it should be."""
     if call.status is None:
         return f"did not answer ({call.note})"
@@ -147,7 +145,7 @@ def trouble(call: Call) -> str | None:
     return f"answered {call.status}" if call.status >= 400 else _emptiness(call, body)
 
 
-def _emptiness(call: Call, body: Mapping[str, object]) -> str | None:
+def _emptiness(call: BridgeCall, body: Mapping[str, object]) -> str | None:
     match call.operation:
         case "packet.create" if not packets.created(body):
             return "answered 200 without an error and without a packet: it swallowed one"
@@ -156,8 +154,8 @@ def _emptiness(call: Call, body: Mapping[str, object]) -> str | None:
     return None
 
 
-def _refusals(calls: Iterable[Call]) -> Iterator[Finding]:
-    together: dict[tuple[str, str], list[Call]] = defaultdict(list)
+def _refusals(calls: Iterable[BridgeCall]) -> Iterator[Breach]:
+    together: dict[tuple[str, str], list[BridgeCall]] = defaultdict(list)
     for call in calls:
         # a token that ran out is renewed: the next call shows whether that helped
         renewed = call.status == 401 and call.operation != "auth.token"
@@ -166,30 +164,30 @@ def _refusals(calls: Iterable[Call]) -> Iterator[Finding]:
     for (operation, wrong), them in together.items():
         records = sorted({call.record for call in them if call.record})
         evidence = (f"{len(them)} times",) if len(them) > 1 else ()
-        yield Finding(_NAMES[operation], wrong, (*evidence, *(f"about packet {one}" for one in records[:5])))
+        yield Breach(_NAMES[operation], wrong, (*evidence, *(f"about packet {one}" for one in records[:5])))
 
 
-def _unsigned(seen: Conduct) -> Iterator[Finding]:
+def _unsigned(seen: Conduct) -> Iterator[Breach]:
     if seen.unsigned_allowed:
         return
     for one in seen.deliveries:
         try:
             hub.verify_signature(one.signature, seen.secret, one.body)
-        except hub.SignatureRefused as refused:
+        except hub.HubSignatureRefused as refused:
             what = f"was told of in a delivery without a valid signature ({refused.reason})"
-            yield Finding(_packet(one.record), what, (f"the bridge answered {one.status}",))
+            yield Breach(_packet(one.record), what, (f"the bridge answered {one.status}",))
 
 
-def _unproved(credentials: Iterable[Opened]) -> Iterator[Finding]:
+def _unproved(credentials: Iterable[OpenedCredential]) -> Iterator[Breach]:
     for one in credentials:
         if one.fault is not None:
-            yield Finding(_packet(one.record), f"got a credential that cannot be believed: {one.fault}")
+            yield Breach(_packet(one.record), f"got a credential that cannot be believed: {one.fault}")
 
 
-def _unended(started: Iterable[str], ended: frozenset[str]) -> Iterator[Finding]:
+def _unended(started: Iterable[str], ended: frozenset[str]) -> Iterator[Breach]:
     for record in started:
         if record not in ended:
-            yield Finding(_packet(record), "was taken, and no end of it was told while we waited")
+            yield Breach(_packet(record), "was taken, and no end of it was told while we waited")
 
 
 def _packet(record: str) -> str:

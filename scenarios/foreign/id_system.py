@@ -18,11 +18,11 @@ from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown, NotBelieved
 from bridge.settings import Settings
-from mock_nid.people import People, Person, Vid
-from mock_nid.registrations import Packet, Registration
-from mock_nid.stages import Status
-from scenarios.foreign.conduct import Conduct, Opened, taken_packets
-from scenarios.foreign.tap import Tap
+from mock_nid.people import Identities, Person, Vid
+from mock_nid.registrations import PacketRegistration, StoredPacket
+from mock_nid.stages import PacketStatus
+from scenarios.foreign.conduct import Conduct, OpenedCredential, taken_packets
+from scenarios.foreign.recording_proxy import RecordingProxy
 from testbed.faults import Faults
 from testbed.journal import Journal
 from wire.http.client import HttpClient
@@ -58,12 +58,12 @@ class NotInOurHands(Exception):
 class ForeignNid:
     """The side of the ID system for one story. `settings` are the bridge's, with the true addresses."""
 
-    def __init__(self, settings: Settings, tap: Tap, world: World) -> None:
+    def __init__(self, settings: Settings, tap: RecordingProxy, world: World) -> None:
         self.settings, self.tap, self._world = settings, tap, world
         self.url = settings.mosip_url
         self.faults = Faults(world, {})
         self._numbers: dict[str, str] = {}
-        self._opened: list[Opened] = []
+        self._opened: list[OpenedCredential] = []
 
     @property
     def journal(self) -> Journal:
@@ -85,7 +85,7 @@ class ForeignNid:
         return own | watched | _IN_REAL_TIME | {"callback_url": callback}
 
     @property
-    def registrations(self) -> list[Registration]:
+    def registrations(self) -> list[PacketRegistration]:
         """The packets that the ID system took, oldest first, with the number that was issued for each."""
         started = taken_packets(self.tap.calls)
         found = {}
@@ -94,9 +94,9 @@ class ForeignNid:
                 found[call.record] = self._registration(json.loads(call.request))
         return list(found.values())
 
-    def _registration(self, body: Any) -> Registration:
+    def _registration(self, body: Any) -> PacketRegistration:
         sent = packets.read_packet(body)
-        packet = Packet(
+        packet = StoredPacket(
             sent.id,
             sent.source,
             sent.process,
@@ -106,13 +106,13 @@ class ForeignNid:
             self._world.timestamp(),
         )
         ended = sent.id in self.ended()
-        status = Status.PROCESSED if ended else Status.PROCESSING
-        return replace(Registration(packet, status=status), vid=self._numbers.get(sent.id))
+        status = PacketStatus.PROCESSED if ended else PacketStatus.PROCESSING
+        return replace(PacketRegistration(packet, status=status), vid=self._numbers.get(sent.id))
 
     @property
-    def people(self) -> People:
+    def people(self) -> Identities:
         """The identities that were made at once in the ID repository, without a packet."""
-        people = People()
+        people = Identities()
         for call in self.tap.calls:
             if call.operation == "identity.create" and call.status == 200:
                 asked = json.loads(call.request)["request"]
@@ -163,7 +163,7 @@ class ForeignNid:
                 return
             event = read_credential_issued(message)
         except (ValueError, RecursionError, FieldBroken) as broken:
-            self._opened.append(Opened("", f"the delivery cannot be read ({broken})"))
+            self._opened.append(OpenedCredential("", f"the delivery cannot be read ({broken})"))
             return
         if event.credential is None:
             return
@@ -172,14 +172,14 @@ class ForeignNid:
             return  # a credential of somebody else's packet: the topic tells of every packet of the partner
         try:
             number = await opener.open(event, event.credential, self._expected(asked))
-            self._opened.append(Opened(asked.id, None))
+            self._opened.append(OpenedCredential(asked.id, None))
             self._numbers[asked.id] = number or ""
         except NotBelieved as refused:
-            self._opened.append(Opened(asked.id, refused.reason))
+            self._opened.append(OpenedCredential(asked.id, refused.reason))
         except NidDown as down:
-            self._opened.append(Opened(asked.id, f"it cannot be checked: {down}"))
+            self._opened.append(OpenedCredential(asked.id, f"it cannot be checked: {down}"))
 
-    def _expected(self, asked: Registration) -> bridge_registration.Registration:
+    def _expected(self, asked: PacketRegistration) -> bridge_registration.Registration:
         """The registration that the credential must be about, in the bridge's terms."""
         now = self._world.clock.now()
         return bridge_registration.Registration(

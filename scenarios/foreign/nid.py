@@ -20,16 +20,16 @@ from bridge.settings import Settings
 from scenarios.engine import Options
 from scenarios.events import Listener
 from scenarios.foreign.conduct import ID_SYSTEM, judge_conduct
-from scenarios.foreign.hands import NotThere, answers
+from scenarios.foreign.hooks import NotThere, answers
 from scenarios.foreign.id_system import SERVICES, ForeignNid
-from scenarios.foreign.tap import Tap
+from scenarios.foreign.recording_proxy import RecordingProxy
 from scenarios.judging.evidence import Evidence, Secret
 from scenarios.judging.promises import UNENDED, judge
 from scenarios.judging.verdicts import ENDS, PROMISES, QUIET, Ruling, Verdict
 from scenarios.stage.logbook import logged
-from scenarios.stage.opening import environment, stage_on
 from scenarios.stage.pace import RealPace
 from scenarios.stage.ports import Ports
+from scenarios.stage.setup import environment, stage_on
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, Story
 from testbed.serving import free_port
@@ -143,7 +143,7 @@ def _secrets(settings: Settings) -> list[Secret]:
 class IdSystemVerification:
     """What lasts for a whole run: the tap and the bridge's address. `open_stage` is what the engine wants."""
 
-    def __init__(self, foreign: ForeignIdSystem, tap: Tap, keys: Path) -> None:
+    def __init__(self, foreign: ForeignIdSystem, tap: RecordingProxy, keys: Path) -> None:
         self._foreign, self._tap, self._keys = foreign, tap, keys
         self._mediator = free_port()
 
@@ -201,7 +201,7 @@ async def id_system_verification(
 ) -> AsyncIterator[IdSystemVerification]:
     """Listen for the bridge and for the hub's deliveries for the length of the block. Raises PortTaken."""
     settings = foreign.settings
-    tap = Tap(World.system(), {one: getattr(settings, name) for one, name in SERVICES.items()})
+    tap = RecordingProxy(World.system(), {one: getattr(settings, name) for one, name in SERVICES.items()})
     try:
         await tap.start(settings.host, settings.port)
         yield IdSystemVerification(foreign, tap, keys)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from bridge.channels import Channels
-from bridge.mosip.verification import Person, Unavailable, Verification
+from bridge.mosip.verification import PersonAsked, Unavailable, Verification
 from scenarios.engine import Unmet
 from scenarios.events import Actor, Exchanged
 from scenarios.foreign.checklist import Checklist
-from scenarios.foreign.conduct import Call, trouble
+from scenarios.foreign.conduct import BridgeCall, trouble
 from scenarios.foreign.nid import NidStage
 from scenarios.stage.stage import days
 from scenarios.story import Need
@@ -53,9 +53,9 @@ async def _log_in(stage: NidStage, client: str, secret: str) -> str | None:
     peer = HttpClient("auth manager", stage.world, settings.call_seconds)
     try:
         answer = await peer.call("POST", settings.mosip_auth_url, headers=headers, body=body)
-        call = Call(clock.now(), "auth.token", "", body, answer.status, answer.body, answer.headers)
+        call = BridgeCall(clock.now(), "auth.token", "", body, answer.status, answer.body, answer.headers)
     except NoAnswer as down:
-        call = Call(clock.now(), "auth.token", "", body, None, note=str(down))
+        call = BridgeCall(clock.now(), "auth.token", "", body, None, note=str(down))
     finally:
         await peer.close()
     stage.timeline.listener(
@@ -104,7 +104,7 @@ async def nid_authenticates(stage: NidStage) -> None:
     verification = Verification(stage.seen.settings, stage.world, Channels(stage.world))
     try:
         for name, expected in ((person.name, True), ("Nobody Ofthatname", False)):
-            said = await verification.verify(Person(person.number, person.born, name, None))
+            said = await verification.verify(PersonAsked(person.number, person.born, name, None))
             await stage.check(
                 f"with the {'right' if expected else 'wrong'} name the person is "
                 f"{'verified' if expected else 'failed'}",

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Exchanged, Listener
-from scenarios.foreign.hands import NotThere, answers
-from scenarios.judging.verdicts import Finding, Promise, Ruling, Verdict
+from scenarios.foreign.hooks import NotThere, answers
+from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Story
@@ -85,7 +85,7 @@ class RegistryStage:
     timeline: Timeline
     peer: HttpClient
     profile: Profile
-    _findings: dict[int, list[Finding]] = field(default_factory=dict)
+    _findings: dict[int, list[Breach]] = field(default_factory=dict)
     _looked_at: dict[int, int] = field(default_factory=dict)
     _token: str | None = None
 
@@ -127,7 +127,7 @@ class RegistryStage:
         seen = redact_text(seen)[:400]
         self.timeline.found(f"{what}: {text}", met, seen, shows)
         if not met:
-            found = Finding(what, f"expected {text}", (f"seen: {seen}",))
+            found = Breach(what, f"expected {text}", (f"seen: {seen}",))
             self._findings.setdefault(promise.number, []).append(found)
 
     async def token(self) -> str:

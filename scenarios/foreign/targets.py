@@ -16,7 +16,7 @@ from scenarios import library
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
 from scenarios.foreign.bridge import Foreign, bridge_verification
-from scenarios.foreign.hands import Commands
+from scenarios.foreign.hooks import Commands
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
@@ -24,7 +24,7 @@ from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import PROMISES, Promise
 from scenarios.reports.result import Part, Subject
-from scenarios.stage.ports import Asked
+from scenarios.stage.ports import WantedPorts
 from scenarios.story import Need, Story
 from wire.world import World
 
@@ -82,7 +82,7 @@ def bridge(
     profile: str,
     locale: str | None,
     keys: Path,
-    asked: Asked,
+    asked: WantedPorts,
     console: Console,
 ) -> Target:
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""

@@ -28,7 +28,7 @@ def _shortens(name: str, whole: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class RecordedAction:
     """One row of a record, as OpenCRVS stores it (contract opencrvs §1.1)."""
 
     id: str
@@ -41,14 +41,14 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class JudgedRecord:
     """One event document, with what the judge compares taken out of its declaration."""
 
     event_id: str
     tracking_id: str
     type: str
     name: str
-    actions: tuple[Action, ...] = ()
+    actions: tuple[RecordedAction, ...] = ()
     date: str = ""
     former_names: frozenset[str] = frozenset()
     """What the person was called before a correction."""
@@ -72,10 +72,10 @@ class Record:
             for one in (self.name, *self.former_names)
         )
 
-    def requested(self, action_id: str) -> Action | None:
+    def requested(self, action_id: str) -> RecordedAction | None:
         return next((a for a in self.actions if a.id == action_id and a.status == "Requested"), None)
 
-    def answers(self, action_id: str) -> tuple[Action, ...]:
+    def answers(self, action_id: str) -> tuple[RecordedAction, ...]:
         """The rows that settle `action_id`: accepted or rejected, at once or later."""
         return tuple(a for a in self.actions if a.original_id == action_id and a.status != "Requested")
 
@@ -119,7 +119,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class SentDelivery:
     """One genuine message that the ID system's hub sent."""
 
     at: datetime
@@ -142,7 +142,7 @@ class Forgery:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Unfinished:
     """One registration in the bridge's own list of what is not finished."""
 
     event_id: str
@@ -186,12 +186,12 @@ class Evidence:
     """Everything that is known when a scenario has come to rest."""
 
     at: datetime
-    records: tuple[Record, ...] = ()
+    records: tuple[JudgedRecord, ...] = ()
     questions: tuple[Question, ...] = ()
     identities: tuple[Identity, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[SentDelivery, ...] = ()
     forgeries: tuple[Forgery, ...] = ()
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[Unfinished, ...] = ()
     decisions: tuple[Decision, ...] = ()
     log: tuple[LogLine, ...] = ()
     secrets: tuple[Secret, ...] = ()

@@ -8,10 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mock_nid.people import People
-from mock_nid.registrations import Registration
+from mock_nid.people import Identities
+from mock_nid.registrations import PacketRegistration
 from mock_opencrvs.families import spoken_name
-from scenarios.judging.evidence import Action, Delivery, Forgery, Identity, Question, Record, Secret
+from scenarios.judging.evidence import (
+    Forgery,
+    Identity,
+    JudgedRecord,
+    Question,
+    RecordedAction,
+    Secret,
+    SentDelivery,
+)
 from testbed.facts import Fact
 from testbed.journal import Exchange
 from wire.opencrvs import state
@@ -31,13 +39,13 @@ def _as_shown(instant: datetime) -> datetime:
     return instant
 
 
-def record_of(document: EventDocument, profile: Profile, corrected: Correction = _as_shown) -> Record:
+def record_of(document: EventDocument, profile: Profile, corrected: Correction = _as_shown) -> JudgedRecord:
     """An event document as the judge compares it."""
     subject = "deceased" if document["type"] == "death" else "child"
     values = state.declaration(document, profile=profile)
     declared = ((action.get("declaration") or {}).get(f"{subject}.name") for action in document["actions"])
     printed = values.get(f"{subject}.nid") if subject == "child" else None
-    return Record(
+    return JudgedRecord(
         event_id=document["id"],
         tracking_id=document["trackingId"],
         type=document["type"],
@@ -49,8 +57,8 @@ def record_of(document: EventDocument, profile: Profile, corrected: Correction =
     )
 
 
-def _action(row: Any, corrected: Correction) -> Action:
-    return Action(
+def _action(row: Any, corrected: Correction) -> RecordedAction:
+    return RecordedAction(
         id=row["id"],
         type=row["type"],
         status=row["status"],
@@ -75,7 +83,7 @@ def questions_in(exchanges: Iterable[Exchange], corrected: Correction = _as_show
             )
 
 
-def identity_of(registration: Registration) -> Identity:
+def identity_of(registration: PacketRegistration) -> Identity:
     """A packet of the mock, with the numbers that were given for it."""
     packet = registration.packet
     numbers = frozenset(number for number in (registration.uin, registration.vid) if number)
@@ -90,7 +98,7 @@ def identity_of(registration: Registration) -> Identity:
     )
 
 
-def identities_in(registrations: Iterable[Registration], people: People) -> Iterator[Identity]:
+def identities_in(registrations: Iterable[PacketRegistration], people: Identities) -> Iterator[Identity]:
     """All packets, and those whom the bridge registered at once in the ID repository."""
     seen = set()
     for registration in registrations:
@@ -111,12 +119,12 @@ def identities_in(registrations: Iterable[Registration], people: People) -> Iter
 
 def messages_in(
     facts: Iterable[Fact], corrected: Correction = _as_shown
-) -> tuple[list[Delivery], list[Forgery]]:
+) -> tuple[list[SentDelivery], list[Forgery]]:
     """What the ID system said: deliveries, and answers when it was asked.
 
     A delivery that the mock damaged on purpose (wrong signature, another's key) counts as forged.
     """
-    genuine: list[Delivery] = []
+    genuine: list[SentDelivery] = []
     forged: list[Forgery] = []
     for fact in facts:
         at, said = corrected(fact.at), fact.said
@@ -124,11 +132,11 @@ def messages_in(
             what = f"{_SPOKEN.get(said.word, said.word)}, spoilt: {', '.join(said.spoilt)}"
             forged.append(Forgery(at, what, said.packet, fact.status))
         else:
-            genuine.append(Delivery(at, said.packet, said.word, fact.status))
+            genuine.append(SentDelivery(at, said.packet, said.word, fact.status))
     return genuine, forged
 
 
-def secrets_of(records: Iterable[Record], identities: Iterable[Identity]) -> Iterator[Secret]:
+def secrets_of(records: Iterable[JudgedRecord], identities: Iterable[Identity]) -> Iterator[Secret]:
     """Every national ID that may not be logged: the issued ones and those in the declarations."""
     for identity in identities:
         for number in identity.numbers:

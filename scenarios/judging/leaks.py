@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenarios.judging.evidence import Evidence, LogLine, Secret
-from scenarios.judging.verdicts import Finding
+from scenarios.judging.verdicts import Breach
 
 SHAPES = (
     ("a JSON web token", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")),
@@ -49,7 +49,7 @@ class _Known:
             yield self.others[match.group()]
 
 
-def leaks(evidence: Evidence) -> Iterator[Finding]:
+def leaks(evidence: Evidence) -> Iterator[Breach]:
     """Every log line that shows a secret, named by its kind and owner, with the value blacked out."""
     known = _Known.of(evidence.secrets)
     for line in evidence.log:
@@ -63,7 +63,7 @@ def leaks(evidence: Evidence) -> Iterator[Finding]:
             owner = owner or secret.owner
         if found:
             kinds = ", ".join(sorted(set(found.values())))
-            yield Finding(owner or line.source, f"a log line shows {kinds}", (_blacked(line, found),))
+            yield Breach(owner or line.source, f"a log line shows {kinds}", (_blacked(line, found),))
 
 
 def _blacked(line: LogLine, found: dict[str, str]) -> str:

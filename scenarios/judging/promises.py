@@ -11,17 +11,17 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from scenarios.judging.evidence import (
-    Action,
-    Delivery,
     Evidence,
     Identity,
+    JudgedRecord,
     Question,
-    Record,
-    Waiting,
+    RecordedAction,
+    SentDelivery,
+    Unfinished,
     same_name,
 )
 from scenarios.judging.leaks import leaks
-from scenarios.judging.verdicts import ENDS, PROMISES, Finding, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import ENDS, PROMISES, Breach, Promise, Ruling, Verdict
 from wire.world import timestamp
 
 UNENDED = "never came to an end"
@@ -65,13 +65,13 @@ def _unanswered(evidence: Evidence) -> int:
     )
 
 
-def _silences(evidence: Evidence) -> Iterator[Finding]:
+def _silences(evidence: Evidence) -> Iterator[Breach]:
     listed = {w.action_id: w for w in evidence.waiting}
     held = {record.event_id: record for record in evidence.records}
     for question in _deferred(evidence):
         record = held.get(question.event_id)
         if record is None:
-            yield Finding(question.event_id, "was answered 202, and OpenCRVS no longer holds it")
+            yield Breach(question.event_id, "was answered 202, and OpenCRVS no longer holds it")
             continue
         if record.answers(question.action_id):
             continue
@@ -79,30 +79,32 @@ def _silences(evidence: Evidence) -> Iterator[Finding]:
         yield from _still_open(record, listed.get(question.action_id), asked, evidence)
 
 
-def _still_open(record: Record, waiting: Waiting | None, asked: str, evidence: Evidence) -> Iterator[Finding]:
+def _still_open(
+    record: JudgedRecord, waiting: Unfinished | None, asked: str, evidence: Evidence
+) -> Iterator[Breach]:
     open_at = f"at {timestamp(evidence.at)} OpenCRVS holds no acceptance and no rejection of it"
     if waiting is None:
         missing = "the bridge's list of unfinished registrations does not name it"
         missing = evidence.unseen.get("waiting", missing)
-        yield Finding(record.label, "waits in silence", (asked, open_at, missing))
+        yield Breach(record.label, "waits in silence", (asked, open_at, missing))
     elif not (waiting.stuck or waiting.held):
         state = f"the bridge lists it as {waiting.state}, not as stuck or held: nobody is called to act"
-        yield Finding(record.label, UNENDED, (asked, open_at, state))
+        yield Breach(record.label, UNENDED, (asked, open_at, state))
     elif not (waiting.reason or waiting.held) or not waiting.remedies:
         lacks = "anything that an operator could do" if waiting.reason or waiting.held else "a reason"
-        yield Finding(
+        yield Breach(
             record.label, "is stuck, but not actionable", (asked, open_at, f"{waiting.state} lacks {lacks}")
         )
 
 
-def _line(action: Action) -> str:
+def _line(action: RecordedAction) -> str:
     number = f" with {action.registration_number}" if action.registration_number else ""
     return f"{timestamp(action.at)} {action.type} {action.status}{number} (row {action.id})"
 
 
-def _repetitions(evidence: Evidence) -> Iterator[Finding]:
+def _repetitions(evidence: Evidence) -> Iterator[Breach]:
     for record in evidence.records:
-        settled: dict[str, list[Action]] = defaultdict(list)
+        settled: dict[str, list[RecordedAction]] = defaultdict(list)
         for action in record.actions:
             if action.original_id is not None and action.status != "Requested":
                 settled[action.original_id].append(action)
@@ -111,13 +113,13 @@ def _repetitions(evidence: Evidence) -> Iterator[Finding]:
                 accepted = sum(row.status == "Accepted" for row in rows)
                 what = "was accepted more than once" if accepted > 1 else "was both accepted and rejected"
                 what = what if accepted else "was rejected more than once"
-                yield Finding(record.label, f"one action {what}", tuple(map(_line, rows)))
+                yield Breach(record.label, f"one action {what}", tuple(map(_line, rows)))
         registered = [a for a in record.actions if a.type == "REGISTER" and a.status == "Accepted"]
         if len({a.original_id for a in registered}) > 1:
-            yield Finding(record.label, "was registered twice", tuple(map(_line, registered)))
+            yield Breach(record.label, "was registered twice", tuple(map(_line, registered)))
 
 
-def _strangers(evidence: Evidence) -> Iterator[Finding]:
+def _strangers(evidence: Evidence) -> Iterator[Breach]:
     numbers: dict[str, set[str]] = defaultdict(set)
     persons: dict[str, set[str]] = defaultdict(set)
     for record in evidence.records:
@@ -128,11 +130,11 @@ def _strangers(evidence: Evidence) -> Iterator[Finding]:
     for kind, holders in (("registration number", numbers), ("national ID", persons)):
         for labels in holders.values():
             if len(labels) > 1:
-                yield Finding(" and ".join(sorted(labels)), f"carry the same {kind}")
+                yield Breach(" and ".join(sorted(labels)), f"carry the same {kind}")
     yield from _mismatches(evidence)
 
 
-def _mismatches(evidence: Evidence) -> Iterator[Finding]:
+def _mismatches(evidence: Evidence) -> Iterator[Breach]:
     by_certificate: dict[str, list[Identity]] = defaultdict(list)
     by_number = {number: i for i in evidence.identities for number in i.numbers}
     for identity in evidence.identities:
@@ -142,24 +144,24 @@ def _mismatches(evidence: Evidence) -> Iterator[Finding]:
             for identity in by_certificate.get(number, ()):
                 if identity.name and record.name and not _may_be(record, identity.name):
                     sent = f"packet {identity.registration_id} asked under that number for {identity.name}"
-                    yield Finding(record.label, "carries the number of another person's packet", (sent,))
+                    yield Breach(record.label, "carries the number of another person's packet", (sent,))
         owner = by_number.get(record.national_id or "")
         if owner is not None and owner.certificate_number not in ("", *record.confirmed_numbers):
             issued = (
                 f"the ID system issued it to packet {owner.registration_id} "
                 f"({owner.name}, certificate {owner.certificate_number})"
             )
-            yield Finding(record.label, "carries another person's national ID", (issued,))
+            yield Breach(record.label, "carries another person's national ID", (issued,))
 
 
-def _may_be(record: Record, name: str) -> bool:
+def _may_be(record: JudgedRecord, name: str) -> bool:
     """Whether a packet's name is the record's, or what was left of it on the way."""
     letters = iter(record.name.casefold())
     left = all(letter in letters for letter in name.casefold().replace(" ", ""))
     return record.goes_by(name) or left
 
 
-def _impostors(evidence: Evidence) -> Iterator[Finding]:
+def _impostors(evidence: Evidence) -> Iterator[Breach]:
     """Confirmations after a 202 that no genuine message and no operator's decision stands behind."""
     decided = {d.action_id for d in evidence.decisions}
     issued = {number for identity in evidence.identities for number in identity.numbers}
@@ -168,9 +170,9 @@ def _impostors(evidence: Evidence) -> Iterator[Finding]:
         if record.national_id in planted:
             forged = planted[record.national_id]
             seen = f"sent by a stranger at {timestamp(forged.at)}: {forged.what}"
-            yield Finding(record.label, "carries a national ID that a stranger planted", (seen,))
+            yield Breach(record.label, "carries a national ID that a stranger planted", (seen,))
         elif record.national_id and record.national_id not in issued:
-            yield Finding(record.label, "carries a national ID that the ID system never issued")
+            yield Breach(record.label, "carries a national ID that the ID system never issued")
     held = {record.event_id: record for record in evidence.records}
     said = _Said(evidence)
     for question in _deferred(evidence):
@@ -187,7 +189,7 @@ class _Said:
 
     def __init__(self, evidence: Evidence) -> None:
         self._packets: dict[str, set[str]] = defaultdict(set)
-        self._messages: dict[str, list[Delivery]] = defaultdict(list)
+        self._messages: dict[str, list[SentDelivery]] = defaultdict(list)
         for waiting in evidence.waiting:
             self._packets[waiting.action_id].add(waiting.registration_id)
         self._nobodys = {one.registration_id for one in evidence.identities if not one.name}
@@ -197,19 +199,19 @@ class _Said:
         for delivery in evidence.deliveries:
             self._messages[delivery.registration_id].append(delivery)
 
-    def packets(self, record: Record, question: Question) -> set[str]:
+    def packets(self, record: JudgedRecord, question: Question) -> set[str]:
         """The packets about this record: by the bridge's list, by number, by name; and those of nobody."""
         keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
         return self._nobodys | {packet for key in keys for packet in self._packets.get(key, ())}
 
-    def until(self, instant: datetime, packets: Collection[str]) -> list[Delivery]:
+    def until(self, instant: datetime, packets: Collection[str]) -> list[SentDelivery]:
         """The genuine messages about these packets up to an instant."""
         return [d for packet in packets for d in self._messages.get(packet, ()) if d.at <= instant]
 
 
 def _unbacked(
-    record: Record, answer: Action, mine: Collection[str], said: _Said, evidence: Evidence
-) -> Iterator[Finding]:
+    record: JudgedRecord, answer: RecordedAction, mine: Collection[str], said: _Said, evidence: Evidence
+) -> Iterator[Breach]:
     wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused"}
     genuine = sorted(said.until(answer.at, mine), key=lambda delivery: delivery.at)
     if any(d.means in wanted for d in genuine):
@@ -221,7 +223,7 @@ def _unbacked(
         if f.at <= answer.at and (f.registration_id in mine or not f.registration_id)
     ]
     backed = sent + forged or ["the ID system had sent nothing about it"]
-    yield Finding(
+    yield Breach(
         record.label,
         f"was {answer.status.lower()} although the ID system had not said so",
         (_line(answer), *backed),
@@ -232,7 +234,7 @@ def _count(what: str, many: int) -> str:
     return f"{many} {what}{'' if many == 1 else 's'}"
 
 
-_Judge = tuple[tuple[str, ...], Callable[[Evidence], str], Callable[[Evidence], Iterator[Finding]]]
+_Judge = tuple[tuple[str, ...], Callable[[Evidence], str], Callable[[Evidence], Iterator[Breach]]]
 _JUDGES: dict[int, _Judge] = {
     1: (("records",), lambda e: f"{len(_deferred(e))} answered 202", _silences),
     2: (("records",), lambda e: _count("record", len(e.records)), _repetitions),

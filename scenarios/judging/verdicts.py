@@ -15,7 +15,7 @@ class Ruling(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Breach:
     """One breach: the record it concerns, what is wrong, and what shows it."""
 
     record: str
@@ -39,7 +39,7 @@ class Verdict:
     promise: Promise
     ruling: Ruling
     looked_at: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Breach, ...] = ()
 
     @property
     def kept(self) -> bool:

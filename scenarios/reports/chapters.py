@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
-from scenarios.events import Event, Outcome, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted
+from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted, StoryOutcome
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling
 
 T = TypeVar("T")
@@ -40,8 +40,8 @@ class Chapter:
         return self.started.story.name
 
     @property
-    def outcome(self) -> Outcome:
-        return self.ended.outcome if self.ended else Outcome.ERROR
+    def outcome(self) -> StoryOutcome:
+        return self.ended.outcome if self.ended else StoryOutcome.ERROR
 
     @property
     def lived(self) -> timedelta:
@@ -103,5 +103,5 @@ class Book:
             for verdict in chapter.ended.verdicts
         )
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: StoryOutcome) -> int:
         return sum(chapter.outcome is outcome for chapter in self.chapters)

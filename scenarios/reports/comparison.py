@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from jinja2 import Environment
 
-from scenarios.events import Outcome
-from scenarios.reports.result import Judgement, Result, Standing
+from scenarios.events import StoryOutcome
+from scenarios.reports.result import RequirementResult, Result, Standing
 
 _MARK = {Standing.MET: "✔", Standing.BROKEN: "✘", Standing.NOT_OBSERVED: "–"}
 _ABSENT = "not asked"
@@ -29,7 +29,7 @@ class Change:
     @property
     def worse(self) -> bool:
         """Whether something is wrong now that was not."""
-        return self.after in (Standing.BROKEN, Outcome.FAILED, Outcome.ERROR)
+        return self.after in (Standing.BROKEN, StoryOutcome.FAILED, StoryOutcome.ERROR)
 
 
 def changes(before: Result, after: Result) -> Iterator[Change]:
@@ -48,22 +48,22 @@ def changes(before: Result, after: Result) -> Iterator[Change]:
             yield Change(name, first, then, told.title, "; ".join(told.failures) if other else "")
 
 
-def _seen(one: Judgement) -> str:
+def _seen(one: RequirementResult) -> str:
     if one.standing is not Standing.BROKEN:
         return one.why
     return "; ".join(f"{look.story}: {look.seen or look.check}" for look in one.evidence)
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One requirement, and what each result says of it; None where its plan did not ask."""
 
-    asked: Judgement
+    asked: RequirementResult
     standings: tuple[Standing | None, ...]
     seen: tuple[str, ...]
 
 
-def rows(results: Sequence[Result]) -> list[Row]:
+def rows(results: Sequence[Result]) -> list[ComparisonRow]:
     """Every requirement that any of the results is about."""
     tables = [{one.id: one for one in result.requirements} for result in results]
     every = {name: one for table in tables for name, one in table.items()}
@@ -71,7 +71,9 @@ def rows(results: Sequence[Result]) -> list[Row]:
     for name, asked in every.items():
         cells = [table.get(name) for table in tables]
         standings = tuple(cell.standing if cell else None for cell in cells)
-        found.append(Row(asked, standings, tuple(_seen(cell) if cell else _ABSENT for cell in cells)))
+        found.append(
+            ComparisonRow(asked, standings, tuple(_seen(cell) if cell else _ABSENT for cell in cells))
+        )
     return found
 
 

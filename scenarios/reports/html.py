@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, TimePassed, Told
+from scenarios.events import Checked, Event, Exchanged, RunEnded, StoryOutcome, TimePassed, Told
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter, LeftOut, shortened
@@ -61,7 +61,7 @@ _FEW = 3
 def room(chapter: Chapter, chapters: int) -> Room:
     if chapters <= _FEW:
         return _WHOLE
-    return _FAILED if chapter.outcome in (Outcome.FAILED, Outcome.ERROR) else _PASSED
+    return _FAILED if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR) else _PASSED
 
 
 def html(book: Book, result: Result | None = None) -> str:
@@ -74,13 +74,17 @@ def html(book: Book, result: Result | None = None) -> str:
         run=book.started,
         chapters=book.chapters,
         promises=book.promises,
-        outcomes=list(Outcome),
-        Outcome=Outcome,
+        outcomes=list(StoryOutcome),
+        StoryOutcome=StoryOutcome,
         Ruling=Ruling,
         diagram=diagram,
         shortened=shortened,
         room=room,
-        failed=[chapter for chapter in book.chapters if chapter.outcome in (Outcome.FAILED, Outcome.ERROR)],
+        failed=[
+            chapter
+            for chapter in book.chapters
+            if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR)
+        ],
         rulings=book.rulings,
         few=len(book.chapters) <= _FEW,
         result=result,

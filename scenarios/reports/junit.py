@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scenarios.events import Checked, Event, Exchanged, Outcome, RunEnded, Told
+from scenarios.events import Checked, Event, Exchanged, RunEnded, StoryOutcome, Told
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.isolation import isolated
 from scenarios.reports.words import words
@@ -34,9 +34,9 @@ def junit(book: Book) -> ElementTree.Element:
     profile = book.started.profile if book.started else ""
     counts = {
         "tests": str(len(book.chapters)),
-        "failures": str(book.count(Outcome.FAILED)),
-        "errors": str(book.count(Outcome.ERROR)),
-        "skipped": str(book.count(Outcome.NOT_PLAYED)),
+        "failures": str(book.count(StoryOutcome.FAILED)),
+        "errors": str(book.count(StoryOutcome.ERROR)),
+        "skipped": str(book.count(StoryOutcome.NOT_PLAYED)),
         "time": f"{seconds:.3f}",
     }
     root = ElementTree.Element("testsuites", {"name": "rehearsal", **counts})
@@ -61,13 +61,13 @@ def _case(chapter: Chapter, profile: str) -> ElementTree.Element:
     complaints = [clean(line) for line in chapter.complaints()]
     first = complaints[0] if complaints else ""
     match chapter.outcome:
-        case Outcome.NOT_PLAYED:
+        case StoryOutcome.NOT_PLAYED:
             ElementTree.SubElement(case, "skipped", {"message": first})
-        case Outcome.FAILED | Outcome.ERROR:
-            kind = "failure" if chapter.outcome is Outcome.FAILED else "error"
+        case StoryOutcome.FAILED | StoryOutcome.ERROR:
+            kind = "failure" if chapter.outcome is StoryOutcome.FAILED else "error"
             mark = ElementTree.SubElement(case, kind, {"message": first, "type": chapter.outcome.value})
             mark.text = "\n".join(complaints)
-        case Outcome.PASSED:
+        case StoryOutcome.PASSED:
             pass
     out = ElementTree.SubElement(case, "system-out")
     out.text = clean("\n".join(line for event in chapter.events if (line := _line(event))))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scenarios.events import Event, Outcome, RunEnded
+from scenarios.events import Event, RunEnded, StoryOutcome
 from scenarios.judging.verdicts import Promise, Ruling
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.isolation import isolated
 from scenarios.stage.pace import spoken
 
-_MARK = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "💥", Outcome.NOT_PLAYED: "➖"}
+_MARK = {
+    StoryOutcome.PASSED: "✅",
+    StoryOutcome.FAILED: "❌",
+    StoryOutcome.ERROR: "💥",
+    StoryOutcome.NOT_PLAYED: "➖",
+}
 _RULING = {Ruling.KEPT: "✅", Ruling.BROKEN: "❌", Ruling.NOT_JUDGED: "➖"}
 
 
@@ -26,7 +31,7 @@ class MarkdownReport:
 
 def markdown(book: Book) -> str:
     """The whole summary."""
-    played = [f"{many} {outcome.value}" for outcome in Outcome if (many := book.count(outcome))] or [
+    played = [f"{many} {outcome.value}" for outcome in StoryOutcome if (many := book.count(outcome))] or [
         "nothing was played"
     ]
     lines = [f"## Rehearsal: {', '.join(played)}", ""]
@@ -42,7 +47,7 @@ def markdown(book: Book) -> str:
     lines += [_row(chapter, book.promises) for chapter in book.chapters]
     lines += ["", *(f"{promise.number}. {promise.text}" for promise in book.promises)]
     for chapter in book.chapters:
-        if chapter.outcome in (Outcome.FAILED, Outcome.ERROR):
+        if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR):
             lines += [
                 "",
                 f"### ❌ {chapter.name}",
@@ -58,7 +63,7 @@ def _row(chapter: Chapter, promises: tuple[Promise, ...]) -> str:
     rulings = {v.promise.number: _RULING[v.ruling] for v in chapter.ended.verdicts} if chapter.ended else {}
     marks = " | ".join(rulings.get(promise.number, "") for promise in promises)
     why = ""
-    if chapter.outcome is Outcome.NOT_PLAYED and chapter.ended is not None:
+    if chapter.outcome is StoryOutcome.NOT_PLAYED and chapter.ended is not None:
         why = f" — not played: {_cell(chapter.ended.failures[0])}"
     title = f"**{chapter.name}** {_cell(chapter.started.story.title)}{why}"
     return f"| {_MARK[chapter.outcome]} | {title} | {marks} | {spoken(chapter.lived)} |"

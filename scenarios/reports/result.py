@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from scenarios.events import Actor, Checked, Event, Exchanged, Outcome, RunEnded
+from scenarios.events import Actor, Checked, Event, Exchanged, RunEnded, StoryOutcome
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter
@@ -50,7 +50,7 @@ class Seen(_Document):
     seen: str = ""
 
 
-class Judgement(_Document):
+class RequirementResult(_Document):
     """A requirement with what was found. `why`: why nothing was observed."""
 
     id: str
@@ -66,7 +66,7 @@ class Played(_Document):
 
     name: str
     title: str
-    outcome: Outcome
+    outcome: StoryOutcome
     failures: list[str] = []
 
 
@@ -78,7 +78,7 @@ class Subject(_Document):
     addresses: list[str] = []
 
 
-class Evidence(_Document):
+class EvidenceDigest(_Document):
     """Everything that happened, as `--ndjson` writes it: `digest` is `sha256:…` of that file."""
 
     digest: str
@@ -100,9 +100,9 @@ class Result(_Document):
     clock: str
     seed: int
     interrupted: bool = False
-    requirements: list[Judgement]
+    requirements: list[RequirementResult]
     stories: list[Played]
-    evidence: Evidence
+    evidence: EvidenceDigest
     signature: str = ""
 
     def count(self, standing: Standing) -> int:
@@ -114,7 +114,7 @@ class Result(_Document):
 
     @property
     def failed(self) -> bool:
-        bad = any(one.outcome in (Outcome.FAILED, Outcome.ERROR) for one in self.stories)
+        bad = any(one.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR) for one in self.stories)
         return bad or bool(self.count(Standing.BROKEN))
 
     @property
@@ -166,7 +166,7 @@ class ResultReport:
             self._picture.write_text(badge(self.result.profile, *counts), encoding="utf-8")
 
 
-def digest_of(path: Path) -> Evidence:
+def digest_of(path: Path) -> EvidenceDigest:
     """The evidence that a file of `--ndjson` is."""
     found = _Digest()
     with path.open(encoding="utf-8", newline="") as lines:
@@ -187,11 +187,11 @@ class _Digest(io.StringIO):
         self._lines += 1
         return len(text)
 
-    def evidence(self) -> Evidence:
-        return Evidence(digest=f"sha256:{self._hash.hexdigest()}", events=self._lines)
+    def evidence(self) -> EvidenceDigest:
+        return EvidenceDigest(digest=f"sha256:{self._hash.hexdigest()}", events=self._lines)
 
 
-def result_of(book: Book, judged: Subject, evidence: Evidence) -> Result:
+def result_of(book: Book, judged: Subject, evidence: EvidenceDigest) -> Result:
     """The result of a run that has ended, not signed yet. Pure."""
     run, ended = book.started, book.ended
     if run is None or ended is None:
@@ -221,7 +221,7 @@ def result_of(book: Book, judged: Subject, evidence: Evidence) -> Result:
     )
 
 
-def _judgements(book: Book, part: Part) -> list[Judgement]:
+def _judgements(book: Book, part: Part) -> list[RequirementResult]:
     met: dict[str, dict[tuple[str, str], Seen]] = {}
     broken: dict[str, dict[tuple[str, str], Seen]] = {}
     for chapter in book.chapters:
@@ -236,7 +236,7 @@ def _judgements(book: Book, part: Part) -> list[Judgement]:
         if not evidence:
             standing, why = Standing.NOT_OBSERVED, asked.unobserved or _why_not(asked.id, outcomes)
         found.append(
-            Judgement(
+            RequirementResult(
                 id=asked.id,
                 owes=asked.owes,
                 must=asked.must,
@@ -290,7 +290,7 @@ def _why_not(asked: str, chapters: dict[str, Chapter]) -> str:
         chapter = chapters.get(where)
         if chapter is None or chapter.ended is None:
             reasons.append(f"{where} was not played")
-        elif chapter.outcome is Outcome.NOT_PLAYED:
+        elif chapter.outcome is StoryOutcome.NOT_PLAYED:
             reasons.append(f"{where}: {'; '.join(chapter.ended.failures)}")
         else:
             reasons.append(f"{where} did not come to it")

@@ -26,7 +26,7 @@ Kind = Literal["message", "note", "time", "check", "gap"]
 
 
 @dataclass(frozen=True)
-class Row:
+class DiagramRow:
     """One line of the diagram. `x1`–`x2` is the arrow; for a note both are its column."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class Row:
 @dataclass(frozen=True)
 class Diagram:
     actors: tuple[tuple[str, int], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DiagramRow, ...]
     width: int
     height: int
 
@@ -71,11 +71,11 @@ def diagram(events: list[Event], first: int = 140, last: int = 60) -> Diagram:
         count += isinstance(event, Exchanged)
         numbered.append((count, event))
     shown = shortened(numbered, first, last)
-    rows: list[Row] = []
+    rows: list[DiagramRow] = []
     for place, item in enumerate(shown):
         y = HEAD + ROW * (place + 1)
         if isinstance(item, LeftOut):
-            rows.append(Row("gap", y, 0, width, f"… {item.many} more steps …", ""))
+            rows.append(DiagramRow("gap", y, 0, width, f"… {item.many} more steps …", ""))
         else:
             rows.append(_row(item[1], y, item[0], places, width))
     height = HEAD + ROW * (len(shown) + 2)
@@ -92,13 +92,13 @@ def _parties(event: Event) -> tuple[Actor, ...]:
             return ()
 
 
-def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int) -> Row:
+def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int) -> DiagramRow:
     at = _clock(event.at)
     match event:
         case Exchanged():
             good = event.status is not None and event.status < 400
             status = "no answer" if event.status is None else str(event.status)
-            return Row(
+            return DiagramRow(
                 "message",
                 y,
                 places[event.sender],
@@ -112,11 +112,11 @@ def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int
             )
         case Told():
             x = places[event.who]
-            return Row("note", y, x, x, _short(event.text, 60), at)
+            return DiagramRow("note", y, x, x, _short(event.text, 60), at)
         case TimePassed():
-            return Row("time", y, 0, width, f"{spoken(event.at - event.since)} later", at)
+            return DiagramRow("time", y, 0, width, f"{spoken(event.at - event.since)} later", at)
         case Checked():
-            return Row("check", y, 0, width, _short(event.text, 90), at, event.met)
+            return DiagramRow("check", y, 0, width, _short(event.text, 90), at, event.met)
     raise TypeError(f"{type(event).__name__} has no place in a diagram")
 
 

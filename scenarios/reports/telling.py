@@ -13,9 +13,9 @@ from scenarios.events import (
     Checked,
     Event,
     Exchanged,
-    Outcome,
     ScenarioEnded,
     ScenarioStarted,
+    StoryOutcome,
     TimePassed,
     Told,
 )
@@ -25,10 +25,10 @@ from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 MARK = {
-    Outcome.PASSED: "[green]✔ passed[/]",
-    Outcome.FAILED: "[bold red]✘ failed[/]",
-    Outcome.ERROR: "[bold red]✘ error[/]",
-    Outcome.NOT_PLAYED: "[yellow]– not played[/]",
+    StoryOutcome.PASSED: "[green]✔ passed[/]",
+    StoryOutcome.FAILED: "[bold red]✘ failed[/]",
+    StoryOutcome.ERROR: "[bold red]✘ error[/]",
+    StoryOutcome.NOT_PLAYED: "[yellow]– not played[/]",
 }
 _RULING = {
     Ruling.KEPT: "[green]✔[/]",

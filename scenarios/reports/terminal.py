@@ -14,11 +14,11 @@ from rich.markup import escape
 
 from scenarios.events import (
     Event,
-    Outcome,
     RunEnded,
     RunStarted,
     ScenarioEnded,
     ScenarioStarted,
+    StoryOutcome,
 )
 from scenarios.judging.verdicts import Promise, Ruling
 from scenarios.reports.chapters import Book, Chapter
@@ -26,7 +26,7 @@ from scenarios.reports.progress import Progress
 from scenarios.reports.telling import MARK, Teller
 from scenarios.stage.pace import spoken
 
-_BAD = (Outcome.FAILED, Outcome.ERROR)
+_BAD = (StoryOutcome.FAILED, StoryOutcome.ERROR)
 _LIVED = 23
 """The longest time in words: `23 hours 59 minutes`, and a little."""
 
@@ -93,7 +93,7 @@ class TerminalReport:
     def _one_line(self, event: ScenarioEnded) -> None:
         mark = MARK[event.outcome] + " " * (12 - len(f"– {event.outcome}"))
         line = f"{mark} {event.story.name:<{self._wide}}"
-        if event.outcome is Outcome.NOT_PLAYED:
+        if event.outcome is StoryOutcome.NOT_PLAYED:
             self._say(f"{line}  [dim]{escape('; '.join(event.failures))}[/]", hang=self._wide + 15)
         else:
             lived = spoken(event.at - (event.began or event.at))
@@ -106,7 +106,7 @@ class TerminalReport:
                 self._whole(chapter)
             if not self._quiet and event.endings:
                 self._promises()
-        counts = {outcome: sum(e.outcome is outcome for e in event.endings) for outcome in Outcome}
+        counts = {outcome: sum(e.outcome is outcome for e in event.endings) for outcome in StoryOutcome}
         parts = [f"{many} {outcome}" for outcome, many in counts.items() if many]
         colour = "bold red" if event.failed else "bold green"
         self._say("")

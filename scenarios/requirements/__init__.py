@@ -41,7 +41,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observer:
     """One place where a check looks at a requirement; `where` is its story, or `every story` of a promise."""
 
     id: str
@@ -69,20 +69,20 @@ def owed_by(owners: tuple[Owner, ...]) -> list[Requirement]:
 
 
 @cache
-def looks() -> tuple[Look, ...]:
+def looks() -> tuple[Observer, ...]:
     """Every look of a story, a check of a foreign part, or a promise."""
     paths = (path for room in _CHECKS for path in sorted((_HERE.parent / room).rglob("*.py")))
     return tuple(look for path in paths for look in _looks_in(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-def _looks_in(module: ast.Module) -> Iterator[Look]:
+def _looks_in(module: ast.Module) -> Iterator[Observer]:
     for part in module.body:
         named = part.name if isinstance(part, ast.AsyncFunctionDef | ast.FunctionDef) else ""
         for call in (node for node in ast.walk(part) if isinstance(node, ast.Call)):
             ids = next((_text(one.value) for one in call.keywords if one.arg == "shows"), "")
             for one in ids.split():
                 for where in _stories(module, named) if named else ("every story",):
-                    yield Look(one, where, _said(call))
+                    yield Observer(one, where, _said(call))
 
 
 def _stories(module: ast.Module, named: str) -> list[str]:

@@ -20,7 +20,7 @@ from scenarios.events import Actor
 from scenarios.stage.clocks import own_clocks, own_world
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.ports import HOST, Ports
-from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystem, RunningBridge, Servers
+from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystemServer, RunningBridge, Servers
 from scenarios.story import Setup
 from testbed.names import language_of
 from wire.mosip.well_known import public_key_url
@@ -72,7 +72,7 @@ class Environment:
         locale: str | None = None,
         environment: bool = False,
         bridge: BridgeStarter | None = None,
-        nid: IdSystem | None = None,
+        nid: IdSystemServer | None = None,
         bridge_values: Mapping[str, Any] | None = None,
     ) -> None:
         self.world, self.profile, self.keys = world, profile, keys
@@ -85,7 +85,7 @@ class Environment:
         self._worlds = {actor: own_world(world, self._clocks, actor) for actor in self._clocks}
         self._opencrvs_settings = self._settings_of_opencrvs()
         self._opencrvs: mock_opencrvs_app.Running | None = None
-        self._nid: IdSystem | None = nid
+        self._nid: IdSystemServer | None = nid
         self._servers: Servers | None = None
 
     async def opencrvs(self) -> mock_opencrvs_app.Running:
@@ -95,14 +95,14 @@ class Environment:
             self._opencrvs = await mock_opencrvs_app.start(self._opencrvs_settings, world)
         return self._opencrvs
 
-    async def nid(self) -> IdSystem:
+    async def nid(self) -> IdSystemServer:
         """The ID system."""
         if self._nid is None:
             self._nid = await mock_nid_app.start(self._settings_of_nid(), self._worlds[Actor.NID])
         return self._nid
 
     @property
-    def running(self) -> tuple[mock_opencrvs_app.Running | None, IdSystem | None]:
+    def running(self) -> tuple[mock_opencrvs_app.Running | None, IdSystemServer | None]:
         """OpenCRVS and the ID system, those that were asked for so far."""
         return self._servers.opencrvs if self._servers else self._opencrvs, self._nid
 

@@ -28,7 +28,7 @@ async def holds(condition: Condition) -> bool:
     return answer if isinstance(answer, bool) else await answer
 
 
-class Pace(Protocol):
+class StoryPace(Protocol):
     """The ways to wait. `breath`: how long nothing must happen until a thing counts as still."""
 
     breath: timedelta
@@ -171,7 +171,7 @@ def squeezed(span: timedelta) -> timedelta:
     return min(span, timedelta(seconds=0.8 * hours**0.5))
 
 
-async def _finished(pace: Pace, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
+async def _finished(pace: StoryPace, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
     task = asyncio.ensure_future(doing)
     if not await pace.until(task.done, within):
         task.cancel()

@@ -41,7 +41,7 @@ OPTIONS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class WantedPorts:
     """The ports that were asked for by name; None where the standard one, or the next free one, will do."""
 
     gateway: int | None = None
@@ -58,7 +58,7 @@ class Asked:
         )
 
 
-def choose_ports(asked: Asked, *, free: Callable[[int], bool] | None = None) -> Ports:
+def choose_ports(asked: WantedPorts, *, free: Callable[[int], bool] | None = None) -> Ports:
     """The ports to use. PortTaken names the option when one that was asked for is taken."""
     free = free or (lambda port: port_is_free(HOST, port))
     chosen: dict[str, int] = {}

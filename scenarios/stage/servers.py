@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 from bridge import settings as bridge_settings
 from mock_nid.hub.subscriptions import Directory
-from mock_nid.parts import Parts
-from mock_nid.people import People
+from mock_nid.people import Identities
 from mock_nid.plans import PlanBook
 from mock_nid.processor import Processor
-from mock_nid.registrations import Registration
+from mock_nid.registrations import PacketRegistration
+from mock_nid.services import Services
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Actor
@@ -25,7 +25,7 @@ DATABASE = "bridge.db"
 """The bridge's database in the folder of a stage; made at start where it is missing."""
 
 
-class IdSystem(Protocol):
+class IdSystemServer(Protocol):
     """What a stage needs of the ID system: our mock, or what can be seen of a foreign one."""
 
     @property
@@ -35,9 +35,9 @@ class IdSystem(Protocol):
     @property
     def faults(self) -> Faults: ...
     @property
-    def registrations(self) -> Iterable[Registration]: ...
+    def registrations(self) -> Iterable[PacketRegistration]: ...
     @property
-    def people(self) -> People: ...
+    def people(self) -> Identities: ...
 
     # only the mock has these: a foreign one raises NotInOurHands
 
@@ -48,7 +48,7 @@ class IdSystem(Protocol):
     @property
     def subscriptions(self) -> Directory: ...
     @property
-    def parts(self) -> Parts: ...
+    def parts(self) -> Services: ...
 
     async def close(self) -> None:
         """Stop it, if it is ours."""
@@ -72,7 +72,7 @@ class Servers:
     """What is running. `bridge` is None while it is down, or when a foreign one takes its place."""
 
     opencrvs: mock_opencrvs_app.Running
-    nid: IdSystem
+    nid: IdSystemServer
     bridge: RunningBridge | None
     bridge_settings: bridge_settings.Settings | None
     trigger_url: str

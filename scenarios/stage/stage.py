@@ -19,13 +19,13 @@ from wire.world import World
 
 # every script imports this module, and whoever lists the scripts has no use for the servers
 if TYPE_CHECKING:
-    from mock_nid.registrations import Registration
-    from scenarios.judging.evidence import Delivery, Evidence, Waiting
+    from mock_nid.registrations import PacketRegistration
+    from scenarios.judging.evidence import Evidence, SentDelivery, Unfinished
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.breakable import Breakable
     from scenarios.stage.actors.civil_record import CivilRecord
-    from scenarios.stage.actors.country import Country
-    from scenarios.stage.actors.id_system import IdSystem
+    from scenarios.stage.actors.country import CountryActor
+    from scenarios.stage.actors.id_system import IdSystemActor
     from scenarios.stage.actors.operator import Operator
     from scenarios.stage.actors.questioner import Questioner
     from scenarios.stage.actors.registrar import Registrar
@@ -63,13 +63,13 @@ class Stage:
     profile: Profile
     servers: Servers
     registrar: Registrar
-    id_system: IdSystem
+    id_system: IdSystemActor
     opencrvs: Breakable
     operator: Operator
     administrator: Administrator
     stranger: Stranger
     questioner: Questioner
-    country: Country
+    country: CountryActor
     logbook: Logbook
     known_person: str = KNOWN_PERSON
     """National ID of an adult whom the ID system knows."""
@@ -104,13 +104,13 @@ class Stage:
         """Let time go until it is so; whether it was. Nobody is blamed when it was not."""
         return await self.timeline.pace.until(condition, within)
 
-    async def until_stuck(self, record: CivilRecord, within: timedelta, shows: str = "") -> Waiting:
+    async def until_stuck(self, record: CivilRecord, within: timedelta, shows: str = "") -> Unfinished:
         """Let time go until the bridge lists the record as stuck, and return the list's line."""
         stuck = self.operator.finds_stuck(record)
         await self.timeline.until("the bridge lists the record as stuck", stuck, within, _GLANCE, shows)
         return await self.operator.entry(record)
 
-    async def until_named(self, record: CivilRecord, within: timedelta, shows: str = "") -> Waiting:
+    async def until_named(self, record: CivilRecord, within: timedelta, shows: str = "") -> Unfinished:
         """Let time go until the bridge's list names what the record waits for, and return the list's line."""
         named = self.operator.finds_named(record)
         await self.timeline.until("the bridge names the trouble", named, within, _GLANCE, shows)
@@ -146,18 +146,18 @@ class Stage:
 
     # what can be seen
 
-    def packets_of(self, record: CivilRecord) -> list[Registration]:
+    def packets_of(self, record: CivilRecord) -> list[PacketRegistration]:
         """The packets at the ID system that ask for this person."""
         return self.id_system.packets_of(record.name)
 
-    def packet_of(self, record: CivilRecord) -> Registration:
+    def packet_of(self, record: CivilRecord) -> PacketRegistration:
         """The one packet of this person; Unmet when there is none."""
         found = self.packets_of(record)
         if not found:
             raise Unmet(f"the ID system has no packet of {record.what}")
         return found[-1]
 
-    def deliveries(self, record: CivilRecord) -> list[Delivery]:
+    def deliveries(self, record: CivilRecord) -> list[SentDelivery]:
         """What the hub sent about this record, genuine, whether it arrived or not."""
         from scenarios.judging import gathering
 

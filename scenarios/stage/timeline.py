@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from scenarios.engine import NeverHappened, Unmet
 from scenarios.events import Actor, Checked, Listener, TimePassed, Told
-from scenarios.stage.pace import Condition, Pace, holds, spoken
+from scenarios.stage.pace import Condition, StoryPace, holds, spoken
 from wire.world import World
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ class Timeline:
     """What every actor shares: the world, the pace of time, and the ear of the listeners."""
 
     world: World
-    pace: Pace
+    pace: StoryPace
     listener: Listener
 
     def says(self, who: Actor, text: str) -> None:

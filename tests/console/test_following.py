@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scenarios.console import systems
 from scenarios.console.follower import Follower
-from scenarios.console.reading import Look, Reader
-from scenarios.console.session import Session
+from scenarios.console.reading import Reader, SystemsView
+from scenarios.console.session import FrameLog
 from wire.world import World
 
 
@@ -17,7 +17,7 @@ class _Reader(Reader):
     def __init__(self) -> None:
         self.asked = 0
 
-    async def look(self) -> Look:
+    async def look(self) -> SystemsView:
         self.asked += 1
         raise RuntimeError("nobody thought of this")
 
@@ -28,7 +28,7 @@ async def test_follower_asks_again_after_any_failure() -> None:
     async def queues() -> list[dict[str, object]]:
         return []
 
-    follower = Follower(systems.Systems.__new__(systems.Systems), reader, Session(10), world, queues, 1.0)
+    follower = Follower(systems.Systems.__new__(systems.Systems), reader, FrameLog(10), world, queues, 1.0)
     follower.start()
     await world.clock.advance(10)
     await follower.close()

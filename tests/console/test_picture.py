@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.console.picture import faults_of_a_cut, known, line_state, packet_of, picture
-from scenarios.console.reading import Look
+from scenarios.console.reading import SystemsView
 from scenarios.console.steps import Known
 from scenarios.console.systems import Systems
 from tests.console.samples import (
@@ -23,17 +23,17 @@ SYSTEMS = Systems("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:
 
 
 def test_a_system_that_does_not_answer_is_shown_as_such() -> None:
-    shown = picture(Look(AT, records=[], packets=None, entries=[]), SYSTEMS, [], "ask")
+    shown = picture(SystemsView(AT, records=[], packets=None, entries=[]), SYSTEMS, [], "ask")
     assert shown["systems"] == {"opencrvs": True, "bridge": True, "nid": False}
 
 
 def test_what_only_the_own_process_can_do_is_not_offered_elsewhere() -> None:
-    shown = picture(Look(AT), SYSTEMS, [], "ask")
+    shown = picture(SystemsView(AT), SYSTEMS, [], "ask")
     assert shown["abilities"] == {"restart": False, "clock": False, "operator": True}
 
 
 def test_a_waiting_record_stands_with_the_id_system() -> None:
-    look = Look(AT, [row(document(REQUESTED))], [packet()], [entry("SUBMITTED")])
+    look = SystemsView(AT, [row(document(REQUESTED))], [packet()], [entry("SUBMITTED")])
     (shown,) = picture(look, SYSTEMS, [], "ask")["records"]
     assert (shown["at"], shown["stage"], shown["packet"]) == ("nid", "processing", PACKET)
     assert shown["bridge"]["state"] == "SUBMITTED"
@@ -64,7 +64,7 @@ def test_a_cut_loses_what_goes_out_and_resets_what_comes_in() -> None:
 
 
 def test_every_id_of_a_record_leads_to_its_name() -> None:
-    look = Look(AT, [row(document(REQUESTED))], [packet()], [entry("SUBMITTED")])
+    look = SystemsView(AT, [row(document(REQUESTED))], [packet()], [entry("SUBMITTED")])
     names = known(look, Known({"old": ("e0", "Somebody")})).names
     for one in (EVENT, ACTION, PACKET, NUMBER, "r1"):
         assert names[one] == (EVENT, "Chanda Mulenga")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.console.places import STAGES, Place, abilities, place, shown
+from scenarios.console.positions import STAGES, Position, abilities, place, shown
 from tests.console.samples import (
     REGISTERED,
     REJECTED,
@@ -24,57 +24,61 @@ WAITING = document(REQUESTED)
 @pytest.mark.parametrize(
     ("doc", "row", "packet_row", "expected"),
     [
-        pytest.param(document(), None, None, Place("opencrvs", "declared"), id="declared"),
-        pytest.param(WAITING, entry("QUEUED"), None, Place("bridge", "queued"), id="queued"),
+        pytest.param(document(), None, None, Position("opencrvs", "declared"), id="declared"),
+        pytest.param(WAITING, entry("QUEUED"), None, Position("bridge", "queued"), id="queued"),
         pytest.param(
             WAITING,
             entry("QUEUED", lastError="reset"),
             None,
-            Place("bridge", "queued-trouble", True),
+            Position("bridge", "queued-trouble", True),
             id="cut",
         ),
-        pytest.param(WAITING, entry("SUBMITTED"), packet(), Place("nid", "processing"), id="processing"),
-        pytest.param(WAITING, entry("SUBMITTED"), None, Place("nid", "processing"), id="nid not readable"),
+        pytest.param(WAITING, entry("SUBMITTED"), packet(), Position("nid", "processing"), id="processing"),
+        pytest.param(WAITING, entry("SUBMITTED"), None, Position("nid", "processing"), id="nid not readable"),
         pytest.param(
             WAITING,
             entry("SUBMITTED"),
             packet("REPROCESS", stalled=True, planSource="queue"),
-            Place("nid", "processing"),
+            Position("nid", "processing"),
             id="waits for a decision",
         ),
         pytest.param(
             WAITING,
             entry("SUBMITTED"),
             packet("REPROCESS", stalled=True, planSource="admin"),
-            Place("nid", "silent"),
+            Position("nid", "silent"),
             id="keeps silent",
         ),
-        pytest.param(WAITING, entry("SUBMITTED"), packet("PROCESSED"), Place("nid", "decided"), id="decided"),
         pytest.param(
-            WAITING, entry("ISSUED"), packet("PROCESSED"), Place("bridge", "answered"), id="answered"
+            WAITING, entry("SUBMITTED"), packet("PROCESSED"), Position("nid", "decided"), id="decided"
+        ),
+        pytest.param(
+            WAITING, entry("ISSUED"), packet("PROCESSED"), Position("bridge", "answered"), id="answered"
         ),
         pytest.param(
             WAITING,
             entry("ISSUED", lastError="reset"),
             packet("PROCESSED"),
-            Place("bridge", "answered-trouble", True),
+            Position("bridge", "answered-trouble", True),
             id="cannot be confirmed",
         ),
-        pytest.param(WAITING, entry("STUCK"), packet(), Place("bridge", "stuck", True), id="stuck"),
-        pytest.param(WAITING, None, None, Place("opencrvs", "forgotten", True), id="forgotten"),
-        pytest.param(WAITING, None, packet(), Place("nid", "processing"), id="only the ID system knows"),
+        pytest.param(WAITING, entry("STUCK"), packet(), Position("bridge", "stuck", True), id="stuck"),
+        pytest.param(WAITING, None, None, Position("opencrvs", "forgotten", True), id="forgotten"),
+        pytest.param(WAITING, None, packet(), Position("nid", "processing"), id="only the ID system knows"),
         pytest.param(
             document(REQUESTED, REGISTERED),
             None,
             packet("PROCESSED"),
-            Place("opencrvs", "registered"),
+            Position("opencrvs", "registered"),
             id="done",
         ),
-        pytest.param(document(REQUESTED, REJECTED), None, None, Place("opencrvs", "rejected", True), id="no"),
+        pytest.param(
+            document(REQUESTED, REJECTED), None, None, Position("opencrvs", "rejected", True), id="no"
+        ),
     ],
 )
 def test_a_record_is_where_something_has_to_happen_next(
-    doc: Any, row: Any, packet_row: Any, expected: Place
+    doc: Any, row: Any, packet_row: Any, expected: Position
 ) -> None:
     found = place(shown(doc, Profile.V2_0), row, packet_row, bridge_known=True)
     assert found == expected
@@ -87,7 +91,7 @@ def test_while_the_bridge_is_away_nobody_can_say_where_the_record_is() -> None:
 
 def test_a_question_under_way_is_no_lost_record() -> None:
     asked = place(shown(WAITING, Profile.V2_0), None, None, bridge_known=True, asking=True)
-    assert asked == Place("bridge", "asked")
+    assert asked == Position("bridge", "asked")
 
 
 def test_the_room_sees_the_number_but_only_the_end_of_the_national_id() -> None:

@@ -14,7 +14,7 @@ from scenarios.console.replay import NoRun, chapters
 from scenarios.engine import Engine, Options
 from scenarios.library import choose
 from scenarios.reports.plain import NdjsonReport
-from scenarios.stage.opening import opener
+from scenarios.stage.setup import opener
 from scenarios.story import Story
 
 

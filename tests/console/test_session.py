@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from scenarios.console.replay import chapters
-from scenarios.console.session import Session
+from scenarios.console.session import FrameLog
 from scenarios.console.steps import note
 
 AT = "2026-03-02T08:00:00.000Z"
@@ -19,7 +19,7 @@ def picture(**more: Any) -> dict[str, Any]:
 
 
 async def test_a_follower_gets_what_was_and_what_comes() -> None:
-    session = Session(10)
+    session = FrameLog(10)
     session.step(note(AT, "bridge", "bridge.up"))
     following = session.follow()
     first = await anext(following)
@@ -33,13 +33,13 @@ async def test_a_follower_gets_what_was_and_what_comes() -> None:
 
 
 async def test_a_browser_of_an_earlier_session_gets_everything() -> None:
-    session = Session(10)
+    session = FrameLog(10)
     session.step(note(AT, "bridge", "bridge.up"))
     assert [frame["frame"] for frame in await anext(session.follow(after=99))] == [1]
 
 
 async def test_closing_ends_every_follower() -> None:
-    session = Session(10)
+    session = FrameLog(10)
     following = asyncio.ensure_future(anext(session.follow(), None))
     await asyncio.sleep(0)
     session.close()
@@ -47,7 +47,7 @@ async def test_closing_ends_every_follower() -> None:
 
 
 def test_a_picture_that_shows_nothing_new_is_no_frame() -> None:
-    session = Session(10)
+    session = FrameLog(10)
     session.show(picture())
     session.show(picture(at="2026-03-02T08:00:01.000Z"))
     assert session.last == 1
@@ -56,7 +56,7 @@ def test_a_picture_that_shows_nothing_new_is_no_frame() -> None:
 
 
 def test_a_saved_session_can_be_played_again() -> None:
-    session = Session(10)
+    session = FrameLog(10)
     session.step(note(AT, "nid", "nid.issue", who="Chanda Mulenga"))
     session.show(picture())
     (chapter,) = chapters(session.ndjson())

@@ -12,7 +12,7 @@ from bridge.registration import Stuck
 from mock_opencrvs.workqueues import slugs
 from scenarios.console import director, guard, handlers
 from scenarios.console.handlers import STATIC, TEXTS
-from scenarios.console.places import STAGES
+from scenarios.console.positions import STAGES
 from scenarios.console.steps import ACTOR_IDS, every_key
 from wire.opencrvs.profiles import Profile
 

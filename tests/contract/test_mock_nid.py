@@ -14,8 +14,8 @@ from schemathesis import checks as known_checks
 from schemathesis.specs.openapi import checks
 
 from mock_nid.app import Running, start
-from mock_nid.parts import build
 from mock_nid.routes import esignet_application, mosip_application
+from mock_nid.services import build
 from mock_nid.settings import Settings
 from tests.contract.harness import OPENAPI, on_a_thread, routed, specified
 from wire.keyfolder import KeyFolder

@@ -16,8 +16,8 @@ from scenarios import library, story
 from scenarios.cli.app import app as rehearse_app
 from scenarios.doctor.names import MEDIATORS
 from scenarios.engine import Engine, Options
-from scenarios.events import Outcome
-from scenarios.stage.opening import opener
+from scenarios.events import StoryOutcome
+from scenarios.stage.setup import opener
 from tests.docs.pages import DOCS, PAGES, blocks, name
 from tests.kit import ROOT
 
@@ -37,7 +37,7 @@ async def test_the_scenario_of_the_page_plays(tmp_path: Path, monkeypatch: pytes
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     ended = await Engine(opener(tmp_path / "keys"), Options()).run(library.choose(["quiet_weekend"]))
     (ending,) = ended.endings
-    assert ending.outcome is Outcome.PASSED, ending.failures
+    assert ending.outcome is StoryOutcome.PASSED, ending.failures
     assert all(verdict.kept for verdict in ending.verdicts)
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from docs import generate
 from docs.rendering import cli, contracts, faults, plans, scenarios, settings
-from mock_nid.plans import MAGIC_WORDS, Outcome, Plan
+from mock_nid.plans import MAGIC_WORDS, Plan, PlannedOutcome
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from scenarios.cli.app import app
@@ -66,7 +66,7 @@ def test_a_field_of_misbehaviour_is_written_once_and_stands_in_page_and_contract
 
 
 def test_every_plan_is_explained() -> None:
-    assert all(outcome.means for outcome in Outcome)
+    assert all(outcome.means for outcome in PlannedOutcome)
     shown = plans.plans_page()
     assert all(f"`{word.title()}`" in shown for word in MAGIC_WORDS)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scenarios.doctor import sources
-from scenarios.doctor.examination import Report, Wanted, examine
+from scenarios.doctor.examination import Diagnosis, Wanted, examine
 from scenarios.doctor.names import Program
 from scenarios.doctor.rendering import as_json, as_markdown, as_text
 from tests.doctor.seeds import SEEDS, Seed
@@ -17,7 +17,7 @@ from tests.kit import ROOT
 from wire.world import World
 
 
-async def looked(values: dict[str, str], **more: Any) -> Report:
+async def looked(values: dict[str, str], **more: Any) -> Diagnosis:
     return await examine(sources.of_process(values, "it"), Wanted(**more), World.system())
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from bridge.country.packet_fields import FARAJALAND
 from scenarios.doctor import sources
-from scenarios.doctor.examination import Report, Wanted, examine
+from scenarios.doctor.examination import Diagnosis, Wanted, examine
 from scenarios.doctor.findings import kinds
 from tests.docs.pages import blocks
 from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
@@ -38,17 +38,17 @@ mosip_api:
 """
 
 
-async def looked(path: Path, text: str, shell: dict[str, str] | None = None, **more: Any) -> Report:
+async def looked(path: Path, text: str, shell: dict[str, str] | None = None, **more: Any) -> Diagnosis:
     source = _written(path, text, shell or {})
     return await examine(source, Wanted(ask=False, **more), World.system())
 
 
-def _written(path: Path, text: str, shell: dict[str, str]) -> sources.Environment:
+def _written(path: Path, text: str, shell: dict[str, str]) -> sources.ProcessEnvironment:
     path.write_bytes(text.encode())
     return sources.of_file(path, None, shell)
 
 
-def ids(report: Report) -> list[str]:
+def ids(report: Diagnosis) -> list[str]:
     return [one.kind.id for one in report.findings]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.events import Outcome
+from scenarios.events import StoryOutcome
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.result import ResultReport, Standing, Subject
 from tests.guilty.defects import DEFECTS, Defect
@@ -48,11 +48,11 @@ async def test_a_defect_is_convicted_of_itself_and_of_nothing_else(
     results = ResultReport(Subject(part="bridge", product=defect.name), None)
     *innocent, guilty = (await tried(rehearsal_keys, defect.name, names, defect.profile, results)).endings
     words = told(guilty)
-    assert guilty.outcome is Outcome.FAILED, words
+    assert guilty.outcome is StoryOutcome.FAILED, words
     assert defect.says in words
     broken = {verdict.promise.number for verdict in guilty.verdicts if verdict.ruling is Ruling.BROKEN}
     assert broken == defect.promises, words
-    assert [told(one) for one in innocent if one.outcome is not Outcome.PASSED] == []
+    assert [told(one) for one in innocent if one.outcome is not StoryOutcome.PASSED] == []
     assert results.result is not None
     asked = [one for one in results.result.requirements if one.standing is Standing.BROKEN]
     assert {look.story for one in asked for look in one.evidence} == {guilty.story.name}, asked

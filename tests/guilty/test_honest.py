@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.events import Outcome
+from scenarios.events import StoryOutcome
 from scenarios.foreign.bridge import MOCK_NID
 from scenarios.library import choose, stories
 from scenarios.story import ALL_PROFILES, Need
@@ -40,7 +40,7 @@ async def test_the_honest_bridge_is_acquitted(
     accused = {one.story.name: told(one) for one in endings if one.failed}
     assert accused == {}
     if len(played) > len(USUAL):
-        assert sum(one.outcome is Outcome.PASSED for one in endings) >= 42
+        assert sum(one.outcome is StoryOutcome.PASSED for one in endings) >= 42
 
 
 def test_stories_that_set_the_mocks_up_are_met_by_those_of_a_verification() -> None:
@@ -54,7 +54,7 @@ async def test_a_second_subscription_eight_seconds_late_is_waited_for(rehearsal_
         rehearsal_keys, patience=6, hands=False, SECOND_LATER="8", POLL="600"
     ) as found:
         (ended,) = (await judged(found, choose(["async_rejection"]))).endings
-    assert ended.outcome is Outcome.PASSED, told(ended)
+    assert ended.outcome is StoryOutcome.PASSED, told(ended)
 
 
 async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(rehearsal_keys: Path) -> None:
@@ -64,14 +64,14 @@ async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(rehe
     ) as found:
         crashed, after = (await judged(found, choose(names))).endings
     assert "the bridge has crashed" in crashed.failures[0]
-    assert after.outcome is Outcome.NOT_PLAYED
+    assert after.outcome is StoryOutcome.NOT_PLAYED
     assert "gone since opencrvs_down_at_confirm" in after.failures[0]
 
 
 async def test_what_a_bridge_does_not_do_is_not_offered(rehearsal_keys: Path) -> None:
     async with before_the_judge(rehearsal_keys, patience=6, hands=False) as found:
         (ended,) = (await judged(found, choose(["biographic_update"]))).endings
-    assert ended.outcome is Outcome.NOT_PLAYED
+    assert ended.outcome is StoryOutcome.NOT_PLAYED
     assert "not offered" in ended.failures[0]
 
 

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from scenarios.engine import Engine, Options
 from scenarios.events import Listener, RunEnded, ScenarioEnded
 from scenarios.foreign.bridge import BridgeVerification, Foreign, bridge_verification
-from scenarios.foreign.hands import Commands
+from scenarios.foreign.hooks import Commands
 from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose
-from scenarios.stage.opening import FAST
 from scenarios.stage.ports import Ports
+from scenarios.stage.setup import FAST
 from scenarios.story import Story
 from tests.kit import ROOT
 from tests.scenarios.test_verifying import free_ports

@@ -17,14 +17,14 @@ from rich.console import Console
 
 from bridge.settings import Settings
 from scenarios.engine import Engine, Options
-from scenarios.events import Outcome, RunEnded
+from scenarios.events import RunEnded, StoryOutcome
 from scenarios.foreign.bridge import Foreign, bridge_verification
-from scenarios.foreign.hands import Commands, NotThere
+from scenarios.foreign.hooks import Commands, NotThere
 from scenarios.library import choose
 from scenarios.reports.terminal import TerminalReport
 from scenarios.stage.credentials import OPERATIONS_TOKEN
-from scenarios.stage.opening import FAST
 from scenarios.stage.ports import Ports
+from scenarios.stage.setup import FAST
 from testbed.serving import port_is_free
 from tests.kit import ROOT
 from tests.scenarios.broken_bridge import BrokenBridge
@@ -115,9 +115,9 @@ async def test_our_own_bridge_in_its_own_process_passes(rehearsal_keys: Path, fo
         foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hands)
         ended_run = await verified(foreign, ports, rehearsal_keys, *names, "stalled")
     ended = {ending.story.name: ending for ending in ended_run.endings}
-    assert ended.pop("stalled").outcome is Outcome.NOT_PLAYED
+    assert ended.pop("stalled").outcome is StoryOutcome.NOT_PLAYED
     for ending in ended.values():
-        assert ending.outcome is Outcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
+        assert ending.outcome is StoryOutcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
         assert all(verdict.kept for verdict in ending.verdicts)
 
 
@@ -173,7 +173,7 @@ async def double_verified(keys: Path, *mistakes: str) -> tuple[set[str], str]:
             run = await engine.run(choose(names))
         finally:
             await hands.kill()
-    failed = {ending.story.name for ending in run.endings if ending.outcome is not Outcome.PASSED}
+    failed = {ending.story.name for ending in run.endings if ending.outcome is not StoryOutcome.PASSED}
     return failed, out.getvalue()
 
 

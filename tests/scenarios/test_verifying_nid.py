@@ -12,8 +12,8 @@ from bridge.settings import Settings
 from mock_nid import app as mock_nid
 from mock_nid.settings import Settings as NidSettings
 from scenarios.engine import Engine, Options
-from scenarios.events import Event, Exchanged, Outcome, RunEnded
-from scenarios.foreign.hands import NotThere
+from scenarios.events import Event, Exchanged, RunEnded, StoryOutcome
+from scenarios.foreign.hooks import NotThere
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.judging.verdicts import Ruling
@@ -60,10 +60,10 @@ async def test_our_own_mock_in_its_own_process_passes(rehearsal_keys: Path) -> N
         run, _ = await verified(foreign, rehearsal_keys, *names)
     ended = {ending.story.name: ending for ending in run.endings}
     not_played = ended.pop("stalled")
-    assert not_played.outcome is Outcome.NOT_PLAYED
+    assert not_played.outcome is StoryOutcome.NOT_PLAYED
     assert "a foreign one decides by itself, and we cannot break it" in not_played.failures[0]
     for ending in ended.values():
-        assert ending.outcome is Outcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
+        assert ending.outcome is StoryOutcome.PASSED, (ending.story.name, ending.failures, ending.verdicts)
         assert len(ending.verdicts) == len(NID_PROMISES)
         assert not any(verdict.ruling is Ruling.BROKEN for verdict in ending.verdicts)
     assert all(verdict.kept for verdict in ended["nid_issues"].verdicts), ended["nid_issues"].verdicts
@@ -85,7 +85,7 @@ async def test_every_version_of_opencrvs_plays_against_it(profile: str, rehearsa
         foreign = ForeignIdSystem(ours(running.url, rehearsal_keys), patience=20)
         run, told = await verified(foreign, rehearsal_keys, "nid_issues", profile=profile)
     (ending,) = run.endings
-    assert ending.outcome is Outcome.PASSED, ending
+    assert ending.outcome is StoryOutcome.PASSED, ending
     assert all(verdict.kept for verdict in ending.verdicts)
     # the tap tells what passes, and shows nothing that is secret
     exchanges = [event for event in told if isinstance(event, Exchanged)]
@@ -99,7 +99,7 @@ async def faults_told(running: mock_nid.Running, keys: Path) -> dict[int, str]:
     """Number of each broken promise, with what was found."""
     run, _ = await verified(ForeignIdSystem(ours(running.url, keys), patience=2), keys, "nid_issues")
     (ending,) = run.endings
-    assert ending.outcome is Outcome.FAILED
+    assert ending.outcome is StoryOutcome.FAILED
     broken = [verdict for verdict in ending.verdicts if verdict.ruling is Ruling.BROKEN]
     return {v.promise.number: " ".join(f"{f.record} {f.what}" for f in v.findings) for v in broken}
 

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from scenarios.engine import Engine, Options
-from scenarios.events import Outcome, RunEnded
+from scenarios.events import RunEnded, StoryOutcome
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
 from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
@@ -62,9 +62,9 @@ def all_good(run: RunEnded) -> set[str]:
     """The names of what was not played; everything else has passed."""
     for ending in run.endings:
         broken = [verdict for verdict in ending.verdicts if verdict.ruling is Ruling.BROKEN]
-        good = ending.outcome in (Outcome.PASSED, Outcome.NOT_PLAYED)
+        good = ending.outcome in (StoryOutcome.PASSED, StoryOutcome.NOT_PLAYED)
         assert good, (ending.story.name, ending.failures, broken)
-    return {ending.story.name for ending in run.endings if ending.outcome is Outcome.NOT_PLAYED}
+    return {ending.story.name for ending in run.endings if ending.outcome is StoryOutcome.NOT_PLAYED}
 
 
 @pytest.mark.parametrize("profile", ["1.9", "2.0", "2.1"])

@@ -43,10 +43,10 @@ def test_a_delivery_is_signed_over_the_hubs_own_bytes() -> None:
     hub.verify_signature(header, SECRET, body)
     compact = json.dumps(json.loads(body), separators=(",", ":")).encode()
     assert hub.reserialise(compact) == body
-    with pytest.raises(hub.SignatureRefused) as refused:
+    with pytest.raises(hub.HubSignatureRefused) as refused:
         hub.verify_signature(header, SECRET, compact)
     assert refused.value.reason == "mismatch"
-    with pytest.raises(hub.SignatureRefused):
+    with pytest.raises(hub.HubSignatureRefused):
         hub.verify_signature(WEBSUB["delivery_bad_signature"], SECRET, body)
 
 

@@ -22,7 +22,7 @@ class EnvelopeBroken(ValueError):
 
 
 @dataclass(frozen=True)
-class Fault:
+class EnvelopeFault:
     """One item of an `errors` array.
 
     `code` such as `KER-PUT-006`; `message` as sent; `action` is IDA's actionMessage; `registration_id` is the
@@ -60,7 +60,7 @@ def response_envelope(
     now: datetime,
     id: str | None = None,
     version: str | None = None,
-    errors: Iterable[Fault] | None = None,
+    errors: Iterable[EnvelopeFault] | None = None,
     metadata: Any = None,
 ) -> dict[str, Any]:
     """`{id, version, responsetime, metadata, response, errors}`.
@@ -78,30 +78,30 @@ def response_envelope(
 
 
 def failure(
-    *faults: Fault, now: datetime, id: str | None = None, version: str | None = None
+    *faults: EnvelopeFault, now: datetime, id: str | None = None, version: str | None = None
 ) -> dict[str, Any]:
     """An answer with `response: null` and these errors; sent with HTTP 200 for business faults."""
     return response_envelope(None, now=now, id=id, version=version, errors=faults)
 
 
-def error_item(fault: Fault) -> dict[str, Any]:
+def error_item(fault: EnvelopeFault) -> dict[str, Any]:
     """A fault as kernel services write it: `{errorCode, message}`."""
     return {"errorCode": fault.code, "message": fault.message}
 
 
-def ida_error_item(fault: Fault) -> dict[str, Any]:
+def ida_error_item(fault: EnvelopeFault) -> dict[str, Any]:
     """A fault as ID authentication writes it: `{errorCode, errorMessage, actionMessage?}` (§6.5)."""
     item = {"errorCode": fault.code, "errorMessage": fault.message}
     return item | {"actionMessage": fault.action} if fault.action is not None else item
 
 
-def status_error_item(fault: Fault) -> dict[str, Any]:
+def status_error_item(fault: EnvelopeFault) -> dict[str, Any]:
     """A fault as the status search writes it: `{registrationId?, errorCode, errorMessage}` (§3.4)."""
     item: dict[str, Any] = {"errorCode": fault.code, "errorMessage": fault.message}
     return {"registrationId": fault.registration_id} | item if fault.registration_id else item
 
 
-def errors_of(body: Any) -> list[Fault]:
+def errors_of(body: Any) -> list[EnvelopeFault]:
     """The faults in an answer; null, absent and `[]` are none. Reads all three error forms.
 
     Raises EnvelopeBroken for anything but an object.
@@ -130,12 +130,12 @@ def parse_body(raw: bytes | str) -> dict[str, Any]:
     return value
 
 
-def _fault(item: Any) -> Fault:
+def _fault(item: Any) -> EnvelopeFault:
     if not isinstance(item, Mapping):
-        return Fault("", str(item))
+        return EnvelopeFault("", str(item))
     message = item.get("message", item.get("errorMessage"))
     action, record = item.get("actionMessage"), item.get("registrationId")
-    return Fault(
+    return EnvelopeFault(
         str(item.get("errorCode") or ""),
         "" if message is None else str(message),
         None if action is None else str(action),

@@ -22,7 +22,7 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")
 Reason = Literal["missing", "malformed", "method", "mismatch"]
 
 
-class SignatureRefused(Exception):
+class HubSignatureRefused(Exception):
     """A delivery's signature does not prove that the hub sent it; `reason` says what is wrong with it."""
 
     def __init__(self, reason: Reason) -> None:
@@ -40,15 +40,15 @@ def signature(secret: str, body: bytes, method: str = "sha256") -> str:
 def verify_signature(header: str | None, secret: str, body: bytes) -> None:
     """Check the header over the received bytes, in constant time; SignatureRefused when it does not hold."""
     if not header:
-        raise SignatureRefused("missing")
+        raise HubSignatureRefused("missing")
     method, equals, digest = header.strip().partition("=")
     if not equals or not digest:
-        raise SignatureRefused("malformed")
+        raise HubSignatureRefused("malformed")
     if method.lower() not in METHODS:
-        raise SignatureRefused("method")
+        raise HubSignatureRefused("method")
     expected = signature(secret, body, method.lower()).partition("=")[2]
     if not hmac.compare_digest(digest.strip().lower().encode(), expected.encode()):
-        raise SignatureRefused("mismatch")
+        raise HubSignatureRefused("mismatch")
 
 
 def subscribe_form(topic: str, callback: str, secret: str, lease_seconds: int | None = None) -> str:

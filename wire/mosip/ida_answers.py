@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wire.mosip.envelope import Fault, errors_of, ida_error_item
+from wire.mosip.envelope import EnvelopeFault, errors_of, ida_error_item
 from wire.mosip.ida import REQUEST_IDS, VERSION
 from wire.world import timestamp
 
@@ -20,7 +20,7 @@ def response(
     transaction_id: str,
     now: datetime,
     response: Mapping[str, Any],
-    faults: Sequence[Fault] = (),
+    faults: Sequence[EnvelopeFault] = (),
     id: str = REQUEST_IDS["auth"],
 ) -> dict[str, Any]:
     """IDA's answer: `responseTime` with a capital T, `errors` null when there are none; always HTTP 200."""
@@ -40,7 +40,7 @@ class AuthResult:
 
     verified: bool
     auth_token: str | None
-    faults: tuple[Fault, ...]
+    faults: tuple[EnvelopeFault, ...]
 
     @property
     def mismatches(self) -> bool:

@@ -24,7 +24,7 @@ RESPONSE_HEADER = "response-signature"
 X5c = Literal["der", "pem", "pem-lines"]
 
 
-class SignatureRefused(Exception):
+class IdaSignatureRefused(Exception):
     """A signature header does not hold; `code` is IDA's: IDA-MLC-006 or IDA-MPA-001, -002, -021, -022."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -75,14 +75,14 @@ def verify_request(
     the newer keymanager, which refuses the PyPI client's form.
     """
     if not header:
-        raise SignatureRefused("IDA-MLC-006", "no signature header")
+        raise IdaSignatureRefused("IDA-MLC-006", "no signature header")
     try:
         detached = jws.take_apart(header)
     except jws.JwsRefused as error:
-        raise SignatureRefused("IDA-MPA-001", "the signature header is no detached JWS") from error
+        raise IdaSignatureRefused("IDA-MPA-001", "the signature header is no detached JWS") from error
     signed = _read(detached.header.get("x5c"), line_breaks)
     if registered is not None and signed.certificate != registered:
-        raise SignatureRefused("IDA-MPA-021", "the certificate is not the one registered for the partner")
+        raise IdaSignatureRefused("IDA-MPA-021", "the certificate is not the one registered for the partner")
     _verify(detached, body, keys.certificate_key(signed.certificate))
     return signed
 
@@ -94,31 +94,31 @@ def verify_response(
     leads to it. A certificate that only the header knows proves nothing.
     """
     if not header:
-        raise SignatureRefused("IDA-MLC-006", "no response-signature header")
+        raise IdaSignatureRefused("IDA-MLC-006", "no response-signature header")
     try:
         detached = jws.take_apart(header)
     except jws.JwsRefused as error:
-        raise SignatureRefused("IDA-MPA-001", "the header is no detached JWS") from error
+        raise IdaSignatureRefused("IDA-MPA-001", "the header is no detached JWS") from error
     x5c = detached.header.get("x5c")
     chain = [_read([each], True).certificate for each in x5c] if isinstance(x5c, list) else []
     signers = [each for each in trusted if not chain or each == chain[0]]
     if not signers and not chains.leads_to(chain, trusted, now):
-        raise SignatureRefused(
+        raise IdaSignatureRefused(
             "IDA-MPA-021", "its certificate is neither the trusted one nor issued under it"
         )
     signer = signers[0] if signers else chain[0]
     if not chains.holds(signer, now):
-        raise SignatureRefused("IDA-MPA-002", "the signer's certificate is not valid at this time")
+        raise IdaSignatureRefused("IDA-MPA-002", "the signer's certificate is not valid at this time")
     _verify(detached, body, keys.certificate_key(signer))
 
 
 def _verify(detached: jws.Detached, body: bytes, key: RSAPublicKey) -> None:
     if detached.header.get("b64", True) is not True:
-        raise SignatureRefused("IDA-MPA-001", "the payload must be signed as base64url")
+        raise IdaSignatureRefused("IDA-MPA-001", "the payload must be signed as base64url")
     try:
         jws.verify(detached, body, key, algorithm="RS256")
     except jws.JwsRefused as error:
-        raise SignatureRefused("IDA-MPA-001", f"the signature does not hold: {error.reason}") from error
+        raise IdaSignatureRefused("IDA-MPA-001", f"the signature does not hold: {error.reason}") from error
 
 
 def _write(certificate: x509.Certificate, form: X5c) -> str:
@@ -130,14 +130,14 @@ def _write(certificate: x509.Certificate, form: X5c) -> str:
 
 def _read(x5c: Any, line_breaks: bool) -> Signed:
     if not isinstance(x5c, list) or not x5c or not isinstance(x5c[0], str):
-        raise SignatureRefused("IDA-MPA-022", "the signature header carries no certificate")
+        raise IdaSignatureRefused("IDA-MPA-022", "the signature header carries no certificate")
     text = x5c[0]
     broken = len(text.split()) > 1 or text != text.strip()
     if broken and not line_breaks:
-        raise SignatureRefused("IDA-MPA-002", "x5c holds line breaks")
+        raise IdaSignatureRefused("IDA-MPA-002", "x5c holds line breaks")
     try:
         content = from_base64(text)
         form: X5c = "pem-lines" if broken else "pem" if b"-----BEGIN" in content else "der"
         return Signed(keys.certificate(content), form)
     except ValueError as error:
-        raise SignatureRefused("IDA-MPA-002", "the certificate in x5c cannot be read") from error
+        raise IdaSignatureRefused("IDA-MPA-002", "the certificate in x5c cannot be read") from error

@@ -15,13 +15,13 @@ from typing import Any
 
 from wire.mosip import envelope, schema
 from wire.mosip.encoding import to_base64url
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.fields import FieldBroken
 from wire.mosip.workflow import workflow_instance as workflow_instance
 from wire.world import Chance, timestamp
 
 RESPONSE_ID = "mosip.registration.packet.writer"
-NO_PROVIDER = Fault("KER-PUT-006", "No available provider for given source and process")
+NO_PROVIDER = EnvelopeFault("KER-PUT-006", "No available provider for given source and process")
 
 
 class Process(StrEnum):
@@ -173,16 +173,16 @@ def read_packet(body: Any) -> Packet:
     )
 
 
-def swallowed_fault(packet: Packet) -> Fault | None:
+def swallowed_fault(packet: Packet) -> EnvelopeFault | None:
     """What makes packet manager answer 200 with `response: null` and no error (§2.4), if anything."""
     if not packet.audits:
-        return Fault("KER-KPM-008", "Registration audits is empty")
+        return EnvelopeFault("KER-KPM-008", "Registration audits is empty")
     if schema.parse(packet.schema_json) is None:
-        return Fault("KER-KPM-002", "the ID schema cannot be parsed")
+        return EnvelopeFault("KER-KPM-002", "the ID schema cannot be parsed")
     try:
         float(packet.schema_version or "")
     except ValueError:
-        return Fault("KER-KPM-002", "schemaVersion is not a number")
+        return EnvelopeFault("KER-KPM-002", "schemaVersion is not a number")
     return None
 
 

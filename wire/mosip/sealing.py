@@ -57,7 +57,7 @@ class SealBroken(Exception):
 
 
 @dataclass(frozen=True)
-class Parts:
+class SealedParts:
     """A sealed text taken apart; the bare layout has no `thumbprint`, the older two no `aad`."""
 
     layout: Layout
@@ -121,7 +121,7 @@ def unseal(
         raise SealBroken("tag") from error
 
 
-def take_apart(text: str, key_bytes: int = 256) -> Parts:
+def take_apart(text: str, key_bytes: int = 256) -> SealedParts:
     """Find the layout by the place of the splitter; `key_bytes` is the length of the RSA modulus."""
     try:
         data = from_base64(text)
@@ -133,7 +133,7 @@ def take_apart(text: str, key_bytes: int = 256) -> Parts:
         if len(body) < _AAD + _TAG:
             raise SealBroken("truncated")
         aad = body[:_AAD]
-        return Parts(
+        return SealedParts(
             "VER_R2", data[len(VERSION) : head], data[head : head + key_bytes], aad, aad[:_NONCE], body[_AAD:]
         )
     for layout, start in (("thumbprint", _THUMBPRINT), ("bare", 0)):
@@ -143,7 +143,7 @@ def take_apart(text: str, key_bytes: int = 256) -> Parts:
                 raise SealBroken("truncated")
             wrapped = data[start : start + key_bytes]
             older: Layout = "thumbprint" if layout == "thumbprint" else "bare"
-            return Parts(older, data[:start], wrapped, b"", body[-_IV:], body[:-_IV])
+            return SealedParts(older, data[:start], wrapped, b"", body[-_IV:], body[:-_IV])
     raise SealBroken("layout")
 
 
@@ -151,7 +151,7 @@ def _split_at(data: bytes, offset: int) -> bool:
     return data[offset : offset + len(SPLITTER)] == SPLITTER
 
 
-def _thumbprint_fits(parts: Parts, certificate: x509.Certificate, rule: Thumbprint) -> bool:
+def _thumbprint_fits(parts: SealedParts, certificate: x509.Certificate, rule: Thumbprint) -> bool:
     if rule == "ignore" or parts.layout == "bare":
         return True
     if rule == "match_or_zero" and parts.thumbprint == _ZERO:

@@ -12,19 +12,21 @@ from datetime import datetime
 from typing import Any
 
 from wire.mosip import envelope
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.world import parse_timestamp, timestamp
 
 WORKFLOW_ID = "mosip.registration.processor.workflow.instance"
 VERSION = "v1"
-ALREADY_PRESENT = Fault("RPR-WIS-001", "RPR-WIS-001 --> RPR-WIS-001 --> WorkflowInstance already present")
-UNKNOWN = Fault("RPR-WIN-002", "Unknown Exception")
+ALREADY_PRESENT = EnvelopeFault(
+    "RPR-WIS-001", "RPR-WIS-001 --> RPR-WIS-001 --> WorkflowInstance already present"
+)
+UNKNOWN = EnvelopeFault("RPR-WIN-002", "Unknown Exception")
 
 
 class WorkflowRefused(Exception):
     """The workflow manager does not take the request; `fault` is what it answers with HTTP 200."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: EnvelopeFault) -> None:
         self.fault = fault
         super().__init__(str(fault))
 
@@ -93,7 +95,7 @@ def started(workflow_instance_id: str, now: datetime) -> dict[str, Any]:
     return _answer({"workflowInstanceId": workflow_instance_id}, None, now)
 
 
-def refused(fault: Fault, now: datetime) -> dict[str, Any]:
+def refused(fault: EnvelopeFault, now: datetime) -> dict[str, Any]:
     """The answer to a request that was not."""
     return _answer(None, [envelope.error_item(fault)], now)
 
@@ -137,12 +139,12 @@ def _check_time(value: Any) -> None:
         raise WorkflowRefused(_invalid("requesttime")) from error
 
 
-def _missing(name: str) -> Fault:
-    return Fault("RPR-WIN-000", f"RPR-WIN-000 --> Missing Request Value - {name}")
+def _missing(name: str) -> EnvelopeFault:
+    return EnvelopeFault("RPR-WIN-000", f"RPR-WIN-000 --> Missing Request Value - {name}")
 
 
-def _invalid(name: str) -> Fault:
-    return Fault("RPR-WIN-001", f"RPR-WIN-001 --> Invalid Request Value - {name}")
+def _invalid(name: str) -> EnvelopeFault:
+    return EnvelopeFault("RPR-WIN-001", f"RPR-WIN-001 --> Invalid Request Value - {name}")
 
 
 def _text(value: Any) -> str:

@@ -18,7 +18,7 @@ _SCOPES = ("record.action.accept", "record.action.reject", "record.read", "recor
 
 
 @dataclass
-class Country:
+class CountryActor:
     """Answers `GET /trigger/system/ready`; `made` has what `POST /integrations` was answered, in order."""
 
     line: HttpClient

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from mock_nid.desk import Case, Wish
 from mock_nid.lifetimes import DEATH
-from mock_nid.plans import Outcome, Plan, plan_from
-from mock_nid.registrations import Registration
+from mock_nid.manual_verification import Case, IdentityChange
+from mock_nid.plans import Plan, PlannedOutcome, plan_from
+from mock_nid.registrations import PacketRegistration
 from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.judging.evidence import same_name
@@ -23,61 +23,63 @@ from wire.mosip.events import ResultCode
 _QUESTIONS = ("status.search", "identity", "vid")
 
 _WORDS = {
-    Outcome.ISSUE: "will issue an identity",
-    Outcome.REJECT: "will reject the packet",
-    Outcome.FAIL: "will fail the packet",
-    Outcome.STALL: "will never answer",
-    Outcome.PAUSE: "will pause the packet",
+    PlannedOutcome.ISSUE: "will issue an identity",
+    PlannedOutcome.REJECT: "will reject the packet",
+    PlannedOutcome.FAIL: "will fail the packet",
+    PlannedOutcome.STALL: "will never answer",
+    PlannedOutcome.PAUSE: "will pause the packet",
 }
 
 
-class IdSystem(Breakable):
+class IdSystemActor(Breakable):
     """Plans are taken by the next packets, one each; `always` changes what happens to the rest."""
 
-    def __init__(self, timeline: Timeline, running: servers.IdSystem, squeeze: bool = False) -> None:
+    def __init__(self, timeline: Timeline, running: servers.IdSystemServer, squeeze: bool = False) -> None:
         super().__init__(timeline, Actor.NID, running.faults)
         self._running = running
         self._squeeze = squeeze
 
-    def will(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
+    def will(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> Plan:
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
         plan = self._plan(outcome, how)
         self._running.plans.enqueue(plan)
         self._timeline.says(Actor.NID, f"{_told(plan)} (next packet)")
         return plan
 
-    def will_quietly(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> None:
+    def will_quietly(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> None:
         """As `will`, without a word: for stories with very many packets."""
         self._running.plans.enqueue(self._plan(outcome, how))
 
-    def always(self, outcome: Outcome | str = Outcome.ISSUE, **how: Any) -> Plan:
+    def always(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> Plan:
         plan = self._plan(outcome, how)
         self._running.plans.set_default(plan)
         self._timeline.says(Actor.NID, _told(plan))
         return plan
 
-    def _plan(self, outcome: Outcome | str, how: dict[str, Any]) -> Plan:
+    def _plan(self, outcome: PlannedOutcome | str, how: dict[str, Any]) -> Plan:
         values: dict[str, Any] = {
             name: (squeezed(value) if self._squeeze else value).total_seconds()
             if isinstance(value, timedelta)
             else value
             for name, value in how.items()
         }
-        return plan_from({"outcome": Outcome(outcome).value, **values})
+        return plan_from({"outcome": PlannedOutcome(outcome).value, **values})
 
-    async def delivers_again(self, registration: Registration, *, fresh: bool = False) -> None:
+    async def delivers_again(self, registration: PacketRegistration, *, fresh: bool = False) -> None:
         """The credential event once more: the same one, or (`fresh`) one with a new event id."""
         kind = "again, as a new event" if fresh else "again"
         self._timeline.says(Actor.NID, f"delivers the credential {kind}")
         self._running.processor.redeliver(registration.id, forge=None, fresh=fresh)
 
-    async def decides(self, registration: Registration, outcome: Outcome | str, **how: Any) -> None:
+    async def decides(
+        self, registration: PacketRegistration, outcome: PlannedOutcome | str, **how: Any
+    ) -> None:
         """Bring a packet that waits or is under way to its end now."""
         plan = self._plan(outcome, how)
         self._timeline.says(Actor.NID, f"decides: {_told(plan).removeprefix('will ')}")
         await self._running.processor.settle(registration.id, plan)
 
-    def publishes_completed(self, registration: Registration, result: str) -> None:
+    def publishes_completed(self, registration: PacketRegistration, result: str) -> None:
         """The workflow event that a packet has ended, whatever it said before."""
         self._timeline.says(Actor.NID, f"says of the packet: {result}")
         self._running.parts.publisher.completed(registration, cast(ResultCode, result))
@@ -85,7 +87,7 @@ class IdSystem(Breakable):
     def is_asked(self, wish: str, number: str, reason: str) -> Case:
         """What the civil registry asks the desk of manual verification about the holder of a UIN or VID."""
         self._timeline.says(Actor.NID, f"takes a request for manual verification: {wish} ({reason})")
-        return self._running.parts.desk.ask(Wish(wish), number, reason)
+        return self._running.parts.desk.ask(IdentityChange(wish), number, reason)
 
     def verifies(self, case: Case, *, approve: bool = True) -> None:
         """What the person at that desk decides; the civil registry is not told."""
@@ -116,7 +118,7 @@ class IdSystem(Breakable):
         """The P12 file of the key that belongs to the partner's new certificate."""
         return self._running.parts.keys["partner-next"].p12_path
 
-    def sent(self, registration: Registration) -> tuple[bytes, str] | None:
+    def sent(self, registration: PacketRegistration) -> tuple[bytes, str] | None:
         """The bytes and the signature of the last credential that the hub sent for this packet."""
         parts = self._running.parts
         message = parts.publisher.last(registration)
@@ -126,12 +128,12 @@ class IdSystem(Breakable):
         secrets = [one.secret for one in parts.directory.listeners(message.topic) if one.secret]
         return body, hub.signature(secrets[0], body) if secrets else ""
 
-    def tried(self, registration: Registration) -> bool:
+    def tried(self, registration: PacketRegistration) -> bool:
         """Whether the hub has sent, or left out, the credential of this packet."""
         facts = self._running.journal.facts
         return any(one.said.packet == registration.id and one.said.word == "issued" for one in facts)
 
-    def skipped(self, registration: Registration) -> bool:
+    def skipped(self, registration: PacketRegistration) -> bool:
         """Whether the hub left out a message about this packet, because one of the same batch had failed."""
         return any(one.note.startswith("skipped") for one in self._running.journal.about(registration.id))
 
@@ -183,11 +185,11 @@ class IdSystem(Breakable):
         return sum(exchange.direction == "in" for exchange in self._running.journal)
 
     @property
-    def registrations(self) -> list[Registration]:
+    def registrations(self) -> list[PacketRegistration]:
         """Every packet whose workflow was started, oldest first."""
         return list(self._running.registrations)
 
-    def packets_of(self, name: str) -> list[Registration]:
+    def packets_of(self, name: str) -> list[PacketRegistration]:
         """The packets that ask for this person."""
         wanted = same_name(name)
         return [one for one in self.registrations if same_name(one.packet.name) == wanted]

@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.engine import Unmet
 from scenarios.events import Actor
-from scenarios.judging.evidence import Decision, Waiting
+from scenarios.judging.evidence import Decision, Unfinished
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.timeline import Timeline
 from wire.http.client import HttpClient, Reply
@@ -24,7 +24,7 @@ class Operator:
         self.unseen = "" if token else "this bridge has no list of unfinished registrations that we can read"
         self.decisions: list[Decision] = []
 
-    async def entries(self) -> list[Waiting]:
+    async def entries(self) -> list[Unfinished]:
         """Everything the bridge has not finished; nothing when there is no list to read."""
         if self.unseen:
             return []
@@ -37,7 +37,7 @@ class Operator:
         except (ValueError, LookupError, TypeError, AttributeError):
             raise Unmet(f"the bridge's list is none that we can read: {reply.text[:200]}") from None
 
-    async def entry(self, record: CivilRecord) -> Waiting:
+    async def entry(self, record: CivilRecord) -> Unfinished:
         """The list's line about this record; Unmet when there is none."""
         for waiting in await self.entries():
             if waiting.event_id == record.event_id:
@@ -81,14 +81,14 @@ class Operator:
         if not reply.ok:
             raise Unmet(f"the bridge does not take the decision: {reply.status} {reply.text[:200]}")
 
-    async def _post(self, waiting: Waiting, what: str, body: dict[str, Any]) -> Reply:
+    async def _post(self, waiting: Unfinished, what: str, body: dict[str, Any]) -> Reply:
         url = f"{self._url}/registrations/{waiting.registration_id}/{what}"
         headers = {**self._headers, "content-type": "application/json"}
         return await self._line.reply("POST", url, body=json.dumps(body).encode(), headers=headers)
 
 
-def _waiting(row: dict[str, Any]) -> Waiting:
-    return Waiting(
+def _waiting(row: dict[str, Any]) -> Unfinished:
+    return Unfinished(
         event_id=row["event_id"],
         action_id=row["action_id"],
         state=row["state"],

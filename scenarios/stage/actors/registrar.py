@@ -30,7 +30,7 @@ class NotDone(Unmet):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClickResult:
     """What a click came to: a value, or an error in OpenCRVS's words; status None when no answer came."""
 
     status: int | None
@@ -121,7 +121,7 @@ class Registrar:
         self.records.append(record)
         return record
 
-    async def takes(self, record: CivilRecord) -> Answer:
+    async def takes(self, record: CivilRecord) -> ClickResult:
         """Assign the record to oneself, as the screen does before any change."""
         return await self._answer(self._assigned(record))
 
@@ -130,7 +130,7 @@ class Registrar:
         self._timeline.says(Actor.REGISTRAR, f"gives {record.what} back")
         await self._must(self._browser.unassign(record.event_id), "give the record back")
 
-    async def registers(self, record: CivilRecord) -> Answer:
+    async def registers(self, record: CivilRecord) -> ClickResult:
         """Click Register. OpenCRVS answers when the country's server has answered it."""
         self._timeline.says(Actor.REGISTRAR, f"registers {record.what}")
         await self._must(self._assigned(record), "take the record")
@@ -138,20 +138,20 @@ class Registrar:
             self._answer(self._act(record, "register", **self._review(record)))
         )
 
-    async def registers_all(self, records: Sequence[CivilRecord]) -> list[Answer]:
+    async def registers_all(self, records: Sequence[CivilRecord]) -> list[ClickResult]:
         """Click Register on all of them at the same time, and wait for every answer."""
         self._timeline.says(Actor.REGISTRAR, f"registers {len(records)} records at the same time")
 
-        async def one(record: CivilRecord) -> Answer:
+        async def one(record: CivilRecord) -> ClickResult:
             await self._must(self._assigned(record), "take the record")
             return await self._answer(self._act(record, "register", **self._review(record)))
 
-        async def everyone() -> list[Answer]:
+        async def everyone() -> list[ClickResult]:
             return list(await asyncio.gather(*map(one, records)))
 
         return await self._timeline.answered(everyone())
 
-    async def mends_and_registers(self, record: CivilRecord) -> Answer:
+    async def mends_and_registers(self, record: CivilRecord) -> ClickResult:
         """After a rejection: declare again if the declaration was sent back, then register."""
         if "rejected" in await record.flags():
             await self._must(self._assigned(record), "take the record")
@@ -174,7 +174,7 @@ class Registrar:
         approved = self._answer(self._act(record, "correction.approve", requestId=request))
         self._value(await self._timeline.answered(approved), "approve the correction")
 
-    async def retries(self, record: CivilRecord) -> Answer:
+    async def retries(self, record: CivilRecord) -> ClickResult:
         """What the browser's outbox does after an error: the same request again, same transaction id."""
         self._timeline.says(Actor.REGISTRAR, "’s browser sends the same request again")
         again = self._browser.act(
@@ -185,7 +185,7 @@ class Registrar:
         )
         return await self._timeline.answered(self._answer(again))
 
-    async def opens(self, record: CivilRecord) -> Answer:
+    async def opens(self, record: CivilRecord) -> ClickResult:
         """Open the record on the screen."""
         return await self._answer(self._browser.get(record.event_id))
 
@@ -219,23 +219,23 @@ class Registrar:
         transaction = record.transactions[action]
         return self._browser.act(action, record.event_id, transaction_id=transaction, **more)
 
-    async def _answer(self, click: Awaitable[Any]) -> Answer:
+    async def _answer(self, click: Awaitable[Any]) -> ClickResult:
         """An error that OpenCRVS or the network gives is an answer too. NotDone when nobody is let in."""
         try:
-            return Answer(200, await click)
+            return ClickResult(200, await click)
         except TRPCError as error:
-            return Answer(error.http_status, None, str(error))
+            return ClickResult(error.http_status, None, str(error))
         except LoginFailed as error:
             raise NotDone(str(error)) from error
         except LookupError as error:
-            return Answer(None, None, str(error.args[0]))
+            return ClickResult(None, None, str(error.args[0]))
         except NoAnswer as none:
-            return Answer(None, None, none.what)
+            return ClickResult(None, None, none.what)
 
     async def _must(self, click: Awaitable[Any], what: str) -> Any:
         return self._value(await self._answer(click), what)
 
-    def _value(self, answer: Answer, what: str) -> Any:
+    def _value(self, answer: ClickResult, what: str) -> Any:
         if not answer.ok:
             raise NotDone(f"{self._browser.username} could not {what}: {answer.status} {answer.error[:300]}")
         return answer.value

@@ -13,9 +13,9 @@ from pydantic import Field, SecretStr
 from bridge.channels import Channels
 from bridge.errors import Refusal
 from bridge.failure import by_status
-from bridge.nid import Answer, Answers, Delivery, Done, IdSystem, NidDown, NidRefused, No, Taken, Waiting, Yes
+from bridge.nid import Answer, Delivery, Done, IdSystem, Inbox, NidDown, NidRefused, No, NotYet, Taken, Yes
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import Packet, Registration
+from bridge.registration import PacketContent, Registration
 from bridge.serving import json_object, read_body
 from bridge.settings import Settings
 from bridge.store.store import Store
@@ -48,21 +48,21 @@ class PlainNid(IdSystem):
         return self._world.chance.uuid()
 
     async def submit(
-        self, registration: Registration, packet: Packet, created: Callable[[], Awaitable[None]]
+        self, registration: Registration, packet: PacketContent, created: Callable[[], Awaitable[None]]
     ) -> None:
         await self._call("PUT", f"/events/{registration.packet_id}", _body(registration, packet))
 
-    async def ask_now(self, registration: Registration, packet: Packet) -> Answer:
+    async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         body = _body(registration, packet)
         try:
             return _read(await self._call("PUT", f"/events/{registration.packet_id}?now=1", body), Done())
         except NidRefused as refused:
             return No(refused.code)
 
-    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | Waiting]:
+    async def standing(self, packet_ids: Sequence[str]) -> Mapping[str, Answer | NotYet]:
         return {id: _read(await self._call("GET", f"/events/{id}")) for id in packet_ids}
 
-    def routes(self, answers: Answers, tokens: TokenChecker) -> Iterable[web.RouteDef]:
+    def routes(self, answers: Inbox, tokens: TokenChecker) -> Iterable[web.RouteDef]:
         async def on_webhook(request: web.Request) -> web.Response:
             body = await read_body(request, self._world)
             proof = signature(self._own.secret.get_secret_value(), body)
@@ -70,7 +70,7 @@ class PlainNid(IdSystem):
                 raise Refusal(401, "Not the ID system", f"{SIGNATURE} does not fit the body")
             told = json_object(body)
 
-            async def read(_registration: Registration) -> Answer | Waiting:
+            async def read(_registration: Registration) -> Answer | NotYet:
                 return _read(told)
 
             taken = await answers.take(Delivery(str(told["notice"]), WEBHOOK, str(told["id"])), read)
@@ -97,11 +97,11 @@ class PlainNid(IdSystem):
         return dict(found)
 
 
-def _body(registration: Registration, packet: Packet) -> dict[str, Any]:
+def _body(registration: Registration, packet: PacketContent) -> dict[str, Any]:
     return {"event": registration.event_type, "process": registration.process, "fields": packet.fields}
 
 
-def _read(told: Mapping[str, Any], otherwise: Answer | Waiting | None = None) -> Any:
+def _read(told: Mapping[str, Any], otherwise: Answer | NotYet | None = None) -> Any:
     match told.get("status"):
         case "yes" if told.get("number"):
             return Yes(str(told["number"]))
@@ -109,7 +109,7 @@ def _read(told: Mapping[str, Any], otherwise: Answer | Waiting | None = None) ->
             return Done()
         case "no":
             return No(str(told.get("code")))
-    return otherwise or Waiting()
+    return otherwise or NotYet()
 
 
 def signature(secret: str, body: bytes) -> str:

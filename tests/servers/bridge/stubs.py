@@ -18,7 +18,7 @@ from wire.http.listening import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock
-from wire.mosip.envelope import Fault, response_envelope
+from wire.mosip.envelope import EnvelopeFault, response_envelope
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.profiles import Profile
 from wire.world import World
@@ -409,7 +409,7 @@ class StubMosip:
         body = await request.json()
         if body["request"]["process"] in self.unprovided:
             return self._ok(
-                None, [Fault("KER-PUT-006", "No available provider for given source and process")]
+                None, [EnvelopeFault("KER-PUT-006", "No available provider for given source and process")]
             )
         self.packets[body["request"]["id"]] = body["request"]
         return self._ok([{"id": body["request"]["id"]}])
@@ -442,12 +442,16 @@ class StubMosip:
     async def _read_identity(self, request: web.Request) -> web.Response:
         found = self.identities.get(request.match_info["id"])
         if not found:
-            return self._ok(None, [Fault("IDR-IDC-007", "No Record(s) found")])
+            return self._ok(None, [EnvelopeFault("IDR-IDC-007", "No Record(s) found")])
         return self._ok({"status": "ACTIVATED", "identity": found})
 
     async def _uin_of(self, request: web.Request) -> web.Response:
         uin = self.uins.get(request.match_info["vid"])
-        return self._ok({"UIN": uin}) if uin else self._ok(None, [Fault("IDR-IDC-007", "No Record(s) found")])
+        return (
+            self._ok({"UIN": uin})
+            if uin
+            else self._ok(None, [EnvelopeFault("IDR-IDC-007", "No Record(s) found")])
+        )
 
     async def _vids(self, request: web.Request) -> web.Response:
         vid = self.vids.get(request.match_info["uin"], VID)

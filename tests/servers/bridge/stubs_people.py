@@ -12,7 +12,7 @@ from aiohttp import web
 from wire.http.listening import Listening, listen
 from wire.keyfolder import KeyFolder
 from wire.mosip import ida, ida_answers, ida_signature
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.world import World
 
 PERSON = {"name": "Amara Okonjo", "birthdate": "1991/02/28", "individual_id": "4238670978"}
@@ -24,7 +24,7 @@ class StubPeople:
     def __init__(self, world: World, keys: KeyFolder) -> None:
         self.world, self.keys = world, keys
         self.verdict: Mapping[str, Any] | None = {"authStatus": True, "authToken": "t"}
-        self.faults: list[Fault] = []
+        self.faults: list[EnvelopeFault] = []
         self.ida_key: str | None = "ida-sign"
         self.esignet_key = "esignet"
         self.esignet_kid: str | None = "e1"

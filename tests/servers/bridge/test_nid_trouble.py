@@ -9,14 +9,16 @@ from aiohttp import web
 
 from bridge.registration import State, Stuck
 from tests.servers.bridge.conftest import BIRTH, Stage
-from wire.mosip.envelope import Fault, failure
+from wire.mosip.envelope import EnvelopeFault, failure
 from wire.world import World
 
 HOUR, DAY = 3600.0, 86400.0
 
 
 def said(world: World, code: str, status: int = 200, message: str = "") -> Any:
-    return lambda: web.json_response(failure(Fault(code, message), now=world.clock.now()), status=status)
+    return lambda: web.json_response(
+        failure(EnvelopeFault(code, message), now=world.clock.now()), status=status
+    )
 
 
 async def queued(stage: Stage) -> dict[str, Any]:

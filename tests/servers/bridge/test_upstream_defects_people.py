@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.stubs import VID
 from tests.servers.bridge.stubs_people import StubPeople
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 AMARA = {
     "nid": "4238670978",
@@ -44,11 +44,11 @@ async def ask(stage: Stage, path: str, body: dict[str, Any]) -> tuple[int, str]:
 async def test_defect_25_no_verdict_is_unavailable_and_never_failed(stage: Stage, people: StubPeople) -> None:
     assert await ask(stage, "/verify", AMARA) == (200, "verified")
     people.verdict = {"authStatus": False}
-    people.faults = [Fault("IDA-DEA-001", "name does not match")]
+    people.faults = [EnvelopeFault("IDA-DEA-001", "name does not match")]
     assert await ask(stage, "/verify", AMARA) == (200, "failed")
     # policy, partner, signature, time: nothing of the person is known
     for code in ("IDA-MPA-006", "IDA-MPA-012", "IDA-MPA-001", "IDA-MLC-001"):
-        people.faults = [Fault(code, "")]
+        people.faults = [EnvelopeFault(code, "")]
         assert (await ask(stage, "/verify", AMARA))[0] == 503, code
     people.faults, people.verdict = [], None
     assert (await ask(stage, "/verify", AMARA))[0] == 503
@@ -113,7 +113,7 @@ async def test_defect_29_no_personal_data_in_the_logs(
     caplog.set_level(logging.DEBUG)
     await ask(stage, USER_INFO, FORM)
     await ask(stage, "/verify", AMARA)
-    people.faults = [Fault("IDA-MPA-006", "")]
+    people.faults = [EnvelopeFault("IDA-MPA-006", "")]
     await ask(stage, "/verify", AMARA)
     people.esignet_key = "oidp-client"
     await ask(stage, USER_INFO, FORM)

@@ -115,7 +115,7 @@ async def test_the_answer_is_signed(stage: Open, keys: Path) -> None:
         header = response.headers["response-signature"]
     folder, now = KeyFolder(keys), s.running.parts.world.clock.now()
     ida_signature.verify_response(header, raw, [folder["ida-sign"].certificate], now)
-    with pytest.raises(ida_signature.SignatureRefused):  # requests are sealed for another key
+    with pytest.raises(ida_signature.IdaSignatureRefused):  # requests are sealed for another key
         ida_signature.verify_response(header, raw, [folder["ida-partner"].certificate], now)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_nid import stages
-from mock_nid.stages import External, Status, external
+from mock_nid.stages import External, PacketStatus, external
 from tests.servers.mock_nid.actors import Stage
 
 Open = Callable[..., Awaitable[Stage]]
@@ -163,17 +163,17 @@ async def test_a_paused_packet_tells_what_it_waits_for(stage: Open) -> None:
 @pytest.mark.parametrize(
     ("status", "stage_", "shown"),
     [
-        (Status.PROCESSED, "x", External.UIN_GENERATED),
-        (Status.FAILED, "x", External.REREGISTER),
-        (Status.REJECTED, "x", External.REJECTED),
-        (Status.REPROCESS_FAILED, None, External.REJECTED),
-        (Status.RESUMABLE, None, External.PROCESSING),
-        (Status.PROCESSING, "PacketValidatorStage", External.PROCESSED),
-        (Status.PAUSED_FOR_ADDITIONAL_INFO, "x", External.PROCESSED),
+        (PacketStatus.PROCESSED, "x", External.UIN_GENERATED),
+        (PacketStatus.FAILED, "x", External.REREGISTER),
+        (PacketStatus.REJECTED, "x", External.REJECTED),
+        (PacketStatus.REPROCESS_FAILED, None, External.REJECTED),
+        (PacketStatus.RESUMABLE, None, External.PROCESSING),
+        (PacketStatus.PROCESSING, "PacketValidatorStage", External.PROCESSED),
+        (PacketStatus.PAUSED_FOR_ADDITIONAL_INFO, "x", External.PROCESSED),
     ],
 )
 @pytest.mark.requirement("MOSIP-STS-02")
-def test_external_status(status: Status, stage_: str | None, shown: External) -> None:
+def test_external_status(status: PacketStatus, stage_: str | None, shown: External) -> None:
     assert external(status, stage_) is shown
 
 

@@ -55,12 +55,12 @@ async def test_records_survive_a_restart(
 
 
 async def test_a_file_that_is_no_database_is_refused_with_advice(keys: Path, tmp_path: Path) -> None:
-    from mock_opencrvs.archive import StateFileWrong
+    from mock_opencrvs.archive import ArchiveWrong
 
     wrong = tmp_path / "notes.txt"
     wrong.write_text("these are notes, and long enough to be read as the beginning of a database file" * 20)
     settings = Settings(gateway_port=0, auth_port=0, keys=keys, state_file=wrong)
-    with pytest.raises(StateFileWrong, match="MOCK_OPENCRVS_STATE_FILE"):
+    with pytest.raises(ArchiveWrong, match="MOCK_OPENCRVS_STATE_FILE"):
         await start(settings, World.virtual())
 
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bridge.mosip.caution import (
+from bridge.mosip.production_checks import (
     borrowed_keys,
     default_secrets,
     leniencies,

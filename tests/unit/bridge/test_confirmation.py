@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.opencrvs.confirmation import Result, Way, judge, ways
+from bridge.opencrvs.confirmation import ConfirmationResult, Way, judge, ways
 from wire.opencrvs.trpc import TRPCError
 
 ACTION = "a1"
@@ -15,35 +15,38 @@ ACTION = "a1"
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
-        ({"actions": [{"originalActionId": ACTION, "status": "Accepted"}]}, Result.ACCEPTED),
-        ({"actions": [{"originalActionId": ACTION, "status": "Rejected"}]}, Result.REJECTED),
-        ({"actions": [{"originalActionId": "other", "status": "Accepted"}]}, Result.UNCHANGED),
-        ({}, Result.FAILED),
-        (None, Result.FAILED),
-        (TRPCError("BAD_REQUEST", "Action has already been rejected."), Result.REJECTED),
-        (TRPCError("INTERNAL_SERVER_ERROR", "Action has already been accepted."), Result.ACCEPTED),
-        (TRPCError("INTERNAL_SERVER_ERROR", "Internal server error"), Result.BROKEN),
+        ({"actions": [{"originalActionId": ACTION, "status": "Accepted"}]}, ConfirmationResult.ACCEPTED),
+        ({"actions": [{"originalActionId": ACTION, "status": "Rejected"}]}, ConfirmationResult.REJECTED),
+        ({"actions": [{"originalActionId": "other", "status": "Accepted"}]}, ConfirmationResult.UNCHANGED),
+        ({}, ConfirmationResult.FAILED),
+        (None, ConfirmationResult.FAILED),
+        (TRPCError("BAD_REQUEST", "Action has already been rejected."), ConfirmationResult.REJECTED),
+        (
+            TRPCError("INTERNAL_SERVER_ERROR", "Action has already been accepted."),
+            ConfirmationResult.ACCEPTED,
+        ),
+        (TRPCError("INTERNAL_SERVER_ERROR", "Internal server error"), ConfirmationResult.BROKEN),
         (
             TRPCError("INTERNAL_SERVER_ERROR", "Field with id child.nid not found in event config"),
-            Result.UNREADABLE,
+            ConfirmationResult.UNREADABLE,
         ),
         (
             TRPCError(
                 "INTERNAL_SERVER_ERROR",
                 'duplicate key value violates unique constraint "event_actions_registration_number_key"',
             ),
-            Result.NUMBER_TAKEN,
+            ConfirmationResult.NUMBER_TAKEN,
         ),
-        (TRPCError("UNAUTHORIZED", "Expired token", enveloped=False), Result.EXPIRED),
-        (TRPCError("FORBIDDEN", "FORBIDDEN"), Result.FORBIDDEN),
-        (TRPCError("NOT_FOUND", "Action not found."), Result.UNKNOWN),
-        (TRPCError("NOT_FOUND", "HTTP 404", enveloped=False), Result.FAILED),
-        (TRPCError("CONFLICT", "User is assigned to this event"), Result.ASSIGNED),
-        (TRPCError("BAD_REQUEST", "[]"), Result.INVALID),
-        (TRPCError("BAD_GATEWAY", "HTTP 502", enveloped=False), Result.FAILED),
+        (TRPCError("UNAUTHORIZED", "Expired token", enveloped=False), ConfirmationResult.EXPIRED),
+        (TRPCError("FORBIDDEN", "FORBIDDEN"), ConfirmationResult.FORBIDDEN),
+        (TRPCError("NOT_FOUND", "Action not found."), ConfirmationResult.UNKNOWN),
+        (TRPCError("NOT_FOUND", "HTTP 404", enveloped=False), ConfirmationResult.FAILED),
+        (TRPCError("CONFLICT", "User is assigned to this event"), ConfirmationResult.ASSIGNED),
+        (TRPCError("BAD_REQUEST", "[]"), ConfirmationResult.INVALID),
+        (TRPCError("BAD_GATEWAY", "HTTP 502", enveloped=False), ConfirmationResult.FAILED),
     ],
 )
-def test_judgement(answer: Any, result: Result) -> None:
+def test_judgement(answer: Any, result: ConfirmationResult) -> None:
     assert judge(answer, ACTION).result is result
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.failure import Failure, Kind
+from bridge.failure import Failure, FailureKind
 from bridge.flow.postpone import stuck
 from bridge.registration import Registration, State, Stuck, Task
 
@@ -28,5 +28,5 @@ ONE = Registration("r", "e", "a", "birth", "REGISTER", "T", "N", "P", "CRVS_NEW"
     ],
 )
 def test_stuck(task: Task, code: str | None, reason: Stuck) -> None:
-    failure = Failure(Kind.TRANSIENT, "") if code is None else Failure(Kind.CHANNEL, "", code)
+    failure = Failure(FailureKind.TRANSIENT, "") if code is None else Failure(FailureKind.CHANNEL, "", code)
     assert stuck(replace(ONE, task=task), failure) is reason

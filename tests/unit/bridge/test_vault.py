@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.registration import Packet
+from bridge.registration import PacketContent
 from bridge.store.vault import Vault, VaultClosed, as_text, packet_from
 from wire.world import World
 
@@ -45,5 +45,5 @@ def test_short_keys_are_refused() -> None:
 
 
 def test_packet_survives_storage() -> None:
-    packet = Packet({"fullName": "ชญา"}, {"name": "x"}, {}, [{"uuid": "1"}], None)
+    packet = PacketContent({"fullName": "ชญา"}, {"name": "x"}, {}, [{"uuid": "1"}], None)
     assert packet_from(as_text(packet)) == packet

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mock_nid.plans import (
     MAGIC_WORDS,
-    Outcome,
     Plan,
     PlanBook,
+    PlannedOutcome,
     PlanRefused,
     magic_plan,
     plan_from,
@@ -27,9 +27,12 @@ from wire.world import World
     [
         ("issue", Plan()),
         ("issue@60", Plan(after=60.0)),
-        ("reject:duplicate person", Plan(Outcome.REJECT, reason="duplicate person")),
-        ("fail:RPR-PKV-FAILED-012@5", Plan(Outcome.FAIL, code="RPR-PKV-FAILED-012", after=5.0)),
-        ({"outcome": "stall", "stage": "UinGeneratorStage"}, Plan(Outcome.STALL, stage="UinGeneratorStage")),
+        ("reject:duplicate person", Plan(PlannedOutcome.REJECT, reason="duplicate person")),
+        ("fail:RPR-PKV-FAILED-012@5", Plan(PlannedOutcome.FAIL, code="RPR-PKV-FAILED-012", after=5.0)),
+        (
+            {"outcome": "stall", "stage": "UinGeneratorStage"},
+            Plan(PlannedOutcome.STALL, stage="UinGeneratorStage"),
+        ),
         ({"copies": 3, "gap": 2, "forge": "tampered"}, Plan(copies=3, gap=2.0, forge=FaultKind.TAMPERED)),
     ],
 )
@@ -81,8 +84,8 @@ def test_weights() -> None:
     chance = World.virtual(seed=3).chance
     both = weighted_from("issue=3,reject:no=1")
     drawn = [both.pick(chance).outcome for _ in range(400)]
-    assert 60 < drawn.count(Outcome.REJECT) < 140
-    assert weighted_from([{"weight": 1, "plan": "stall"}]).pick(chance) == Plan(Outcome.STALL)
+    assert 60 < drawn.count(PlannedOutcome.REJECT) < 140
+    assert weighted_from([{"weight": 1, "plan": "stall"}]).pick(chance) == Plan(PlannedOutcome.STALL)
     for wrong in ("issue=-1", "issue=x", [], [{"weight": 0, "plan": "issue"}], [{"weight": 1}]):
         with pytest.raises(PlanRefused):
             weighted_from(wrong)

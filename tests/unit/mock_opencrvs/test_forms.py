@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_opencrvs.forms.asking import Asking, Surroundings
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.forms.conditions import holds
+from mock_opencrvs.forms.evaluation import Evaluation, FormContext
 from mock_opencrvs.forms.shorthand import schema_of
 from mock_opencrvs.forms.validation import UnknownField, Validation
 from mock_opencrvs.forms.values import complaints
@@ -98,8 +98,8 @@ def test_a_short_condition_holds(short: dict[str, Any], form: dict[str, Any], ex
     ],
 )
 def test_a_condition_of_a_country_holds(schema: dict[str, Any], form: dict[str, Any], expected: bool) -> None:
-    around = Surroundings(TODAY.isoformat(), leaves=("leaf",))
-    assert Asking(form, around.context).fits({"properties": {"$form": schema}}) is expected
+    around = FormContext(TODAY.isoformat(), leaves=("leaf",))
+    assert Evaluation(form, around.context).fits({"properties": {"$form": schema}}) is expected
 
 
 NAME = {"firstname": "A", "surname": "B"}
@@ -148,7 +148,7 @@ def _validation(kind: str = "birth", today: date = TODAY, told: dict[str, Any] |
     forms = builtin_forms(Profile.V2_0, mosip_fields=True, custom_flags=False, deduplication=True)
     form = forms.get(kind)
     assert form is not None
-    return Validation(form, told or {}, Surroundings(today.isoformat()))
+    return Validation(form, told or {}, FormContext(today.isoformat()))
 
 
 def _errors(validation: Validation, kind: str, **changes: Any) -> list[tuple[str, str]]:

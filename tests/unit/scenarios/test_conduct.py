@@ -13,10 +13,10 @@ from scenarios.foreign.conduct import (
     PROVES,
     SIGNS,
     TAKES,
-    Call,
+    BridgeCall,
     Conduct,
     Delivered,
-    Opened,
+    OpenedCredential,
     judge_conduct,
     trouble,
 )
@@ -28,9 +28,9 @@ RID = "10001100045099091717056743371"
 SECRET = "a-secret"
 
 
-def call(operation: str, answer: Any, status: int | None = 200, **more: Any) -> Call:
+def call(operation: str, answer: Any, status: int | None = 200, **more: Any) -> BridgeCall:
     body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-    return Call(T0, operation, RID, b"", status, body, **more)
+    return BridgeCall(T0, operation, RID, b"", status, body, **more)
 
 
 def refused(code: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ STARTED = call("packet.process", {"response": {"workflowInstanceId": "1"}, "erro
         (call("hub.subscribe", "hub.mode=denied&hub.reason=already registered", 200), None),
     ],
 )
-def test_the_answer_to_a_good_request_shows_its_trouble(seen: Call, wrong: str | None) -> None:
+def test_the_answer_to_a_good_request_shows_its_trouble(seen: BridgeCall, wrong: str | None) -> None:
     found = trouble(seen)
     assert (found is None) if wrong is None else wrong in str(found)
 
@@ -104,7 +104,9 @@ def test_a_signed_delivery_keeps_it_and_so_does_an_unsigned_one_where_that_is_al
 
 
 def test_a_credential_that_is_not_believed_is_named_with_the_reason() -> None:
-    verdict = judged(PROVES, credentials=(Opened(RID, "the proof does not hold"), Opened("1", None)))
+    verdict = judged(
+        PROVES, credentials=(OpenedCredential(RID, "the proof does not hold"), OpenedCredential("1", None))
+    )
     (finding,) = verdict.findings
     assert "the proof does not hold" in finding.what
     assert verdict.looked_at == "2 credentials"

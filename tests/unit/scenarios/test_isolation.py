@@ -14,15 +14,15 @@ from scenarios.events import (
     Event,
     Exchanged,
     Listener,
-    Outcome,
     PromiseJudged,
     RunEnded,
     RunStarted,
     ScenarioEnded,
     ScenarioStarted,
+    StoryOutcome,
     Told,
 )
-from scenarios.judging.verdicts import PROMISES, Finding, Ruling, Verdict
+from scenarios.judging.verdicts import PROMISES, Breach, Ruling, Verdict
 from scenarios.reports.html import HtmlReport
 from scenarios.reports.isolation import isolated
 from scenarios.reports.junit import JUnitReport
@@ -50,9 +50,11 @@ def test_they_stand_apart(text: str, shown: str) -> None:
 
 def run() -> list[Event]:
     one = story("one")
-    finding = Finding(f"birth 7TU4DJ ({NAME})", "waits in silence", ())
+    finding = Breach(f"birth 7TU4DJ ({NAME})", "waits in silence", ())
     verdict = Verdict(PROMISES[0], Ruling.BROKEN, "1 answered 202", (finding,))
-    ended = ScenarioEnded(T0, one, Outcome.FAILED, 0.5, (verdict,), (f"expected: {NAME} (7TU4DJ) waits",), T0)
+    ended = ScenarioEnded(
+        T0, one, StoryOutcome.FAILED, 0.5, (verdict,), (f"expected: {NAME} (7TU4DJ) waits",), T0
+    )
     body = f'{{"name": "{NAME}"}}'
     return [
         RunStarted(T0, (one,), "2.0", 1, "virtual clock", "our own parts", BEGAN, "0.1.0"),

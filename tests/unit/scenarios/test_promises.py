@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scenarios.judging.evidence import (
-    Action,
     Decision,
-    Delivery,
     Evidence,
     Forgery,
     Identity,
+    JudgedRecord,
     LogLine,
     Question,
-    Record,
+    RecordedAction,
     Secret,
-    Waiting,
+    SentDelivery,
+    Unfinished,
 )
 from scenarios.judging.promises import judge
 from scenarios.judging.verdicts import Ruling, Verdict
@@ -32,16 +32,16 @@ def later(minutes: float) -> datetime:
     return T0 + timedelta(minutes=minutes)
 
 
-REQUESTED = Action("a1", "REGISTER", "Requested", T0)
-ACCEPTED = Action("r1", "REGISTER", "Accepted", later(10), "a1", NUMBER, {"child.nid": VID})
-REJECTED = Action("r2", "REGISTER", "Rejected", later(10), "a1")
-RECORD = Record("e1", "K7QX2M", "birth", "Chanda Mulenga", (REQUESTED, ACCEPTED), national_id=VID)
+REQUESTED = RecordedAction("a1", "REGISTER", "Requested", T0)
+ACCEPTED = RecordedAction("r1", "REGISTER", "Accepted", later(10), "a1", NUMBER, {"child.nid": VID})
+REJECTED = RecordedAction("r2", "REGISTER", "Rejected", later(10), "a1")
+RECORD = JudgedRecord("e1", "K7QX2M", "birth", "Chanda Mulenga", (REQUESTED, ACCEPTED), national_id=VID)
 OPEN = replace(RECORD, actions=(REQUESTED,), national_id=None)
 ASKED = Question("e1", "a1", "REGISTER", T0, 202)
 IDENTITY = Identity("rid1", NUMBER, "Chanda Mulenga", numbers=frozenset({VID}))
-DELIVERED = Delivery(later(9), "rid1", "issued", 200)
-HELD = Waiting("e1", "a1", "ISSUED", remedies=("retry",), held="form-lacks-field", registration_id="rid1")
-STUCK = Waiting("e1", "a1", "STUCK", "nid-silent", ("retry", "reject"), stuck=True, registration_id="rid1")
+DELIVERED = SentDelivery(later(9), "rid1", "issued", 200)
+HELD = Unfinished("e1", "a1", "ISSUED", remedies=("retry",), held="form-lacks-field", registration_id="rid1")
+STUCK = Unfinished("e1", "a1", "STUCK", "nid-silent", ("retry", "reject"), stuck=True, registration_id="rid1")
 GOOD = Evidence(later(60), (RECORD,), (ASKED,), (IDENTITY,), (DELIVERED,))
 
 
@@ -95,7 +95,7 @@ def test_an_end_or_a_listed_stuck_state_keeps_the_first(evidence: Evidence) -> N
     assert ruled(evidence, 1).kept
 
 
-AGAIN = Action("r9", "REGISTER", "Accepted", later(20), "a1", "2026BOTHER1")
+AGAIN = RecordedAction("r9", "REGISTER", "Accepted", later(20), "a1", "2026BOTHER1")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ AGAIN = Action("r9", "REGISTER", "Accepted", later(20), "a1", "2026BOTHER1")
         ),
     ],
 )
-def test_a_second_effect_breaks_the_second(rows: tuple[Action, ...], what: str) -> None:
+def test_a_second_effect_breaks_the_second(rows: tuple[RecordedAction, ...], what: str) -> None:
     verdict = ruled(replace(GOOD, records=(replace(RECORD, actions=rows),)), 2)
     assert verdict.ruling is Ruling.BROKEN
     assert what in shown(verdict)
@@ -124,14 +124,14 @@ def test_rejected_then_asked_again_and_accepted_keeps_the_second() -> None:
 
 OTHER_NUMBER = "2026BZZZZZZ"
 OTHER_VID = "6041872935217744"
-OTHER = Record(
+OTHER = JudgedRecord(
     "e2",
     "ZZZZZZ",
     "birth",
     "Mwansa Tembo",
     (
-        Action("b1", "REGISTER", "Requested", T0),
-        Action("s1", "REGISTER", "Accepted", later(11), "b1", OTHER_NUMBER),
+        RecordedAction("b1", "REGISTER", "Requested", T0),
+        RecordedAction("s1", "REGISTER", "Accepted", later(11), "b1", OTHER_NUMBER),
     ),
     national_id=OTHER_VID,
 )
@@ -140,7 +140,7 @@ BOTH = replace(
     GOOD,
     records=(RECORD, OTHER),
     identities=(IDENTITY, OTHER_IDENTITY),
-    deliveries=(DELIVERED, Delivery(later(10), "rid2", "issued")),
+    deliveries=(DELIVERED, SentDelivery(later(10), "rid2", "issued")),
 )
 
 

@@ -17,16 +17,16 @@ from scenarios.events import (
     Checked,
     Event,
     Exchanged,
-    Outcome,
     PromiseJudged,
     RunEnded,
     RunStarted,
     ScenarioEnded,
     ScenarioStarted,
+    StoryOutcome,
     TimePassed,
     Told,
 )
-from scenarios.judging.verdicts import PROMISES, Finding, Ruling, Verdict
+from scenarios.judging.verdicts import PROMISES, Breach, Ruling, Verdict
 from scenarios.reports.chapters import Book
 from scenarios.reports.html import HtmlReport, html
 from scenarios.reports.junit import JUnitReport
@@ -50,7 +50,7 @@ def story(name: str) -> Story:
     )
 
 
-FINDING = Finding("birth K7QX2M (Chanda & Mulenga)", "waits in silence", ("asked 202", "no list names it"))
+FINDING = Breach("birth K7QX2M (Chanda & Mulenga)", "waits in silence", ("asked 202", "no list names it"))
 KEPT = tuple(Verdict(promise, Ruling.KEPT, "1 record") for promise in PROMISES)
 BROKEN = (Verdict(PROMISES[0], Ruling.BROKEN, "1 answered 202", (FINDING,)), *KEPT[1:])
 HAPPENED: tuple[Event, ...] = (
@@ -75,16 +75,16 @@ HAPPENED: tuple[Event, ...] = (
 def run() -> list[Event]:
     good, bad, skipped = story("good"), story("bad"), story("skipped")
     endings = (
-        ScenarioEnded(T1, good, Outcome.PASSED, 0.5, KEPT, (), T0),
-        ScenarioEnded(T1, bad, Outcome.FAILED, 0.7, BROKEN, ("expected: it is registered",), T0),
-        ScenarioEnded(T0, skipped, Outcome.NOT_PLAYED, 0.0, (), ("its clock is its own",), T0),
+        ScenarioEnded(T1, good, StoryOutcome.PASSED, 0.5, KEPT, (), T0),
+        ScenarioEnded(T1, bad, StoryOutcome.FAILED, 0.7, BROKEN, ("expected: it is registered",), T0),
+        ScenarioEnded(T0, skipped, StoryOutcome.NOT_PLAYED, 0.0, (), ("its clock is its own",), T0),
     )
     told: list[Event] = [
         RunStarted(T0, (good, bad, skipped), "2.0", 1, "virtual clock", "our own parts", BEGAN, "0.1.0")
     ]
     for number, ending in enumerate(endings, start=1):
         told.append(ScenarioStarted(T0, ending.story, number, 3))
-        if ending.outcome is not Outcome.NOT_PLAYED:
+        if ending.outcome is not StoryOutcome.NOT_PLAYED:
             told.extend(HAPPENED)
             told.extend(PromiseJudged(T1, verdict) for verdict in ending.verdicts)
         told.append(ending)
@@ -229,7 +229,9 @@ def test_html_of_many_stories_stays_small_and_folds_what_went_well() -> None:
         for _ in range(170):
             exchanged = Exchanged(T0, Actor.BRIDGE, Actor.NID, "packet.create", 200, "POST /x", body, body)
             book(exchanged)
-        book(ScenarioEnded(T1, told, Outcome.PASSED if number else Outcome.FAILED, 0.5, KEPT, (), T0))
+        book(
+            ScenarioEnded(T1, told, StoryOutcome.PASSED if number else StoryOutcome.FAILED, 0.5, KEPT, (), T0)
+        )
     text = html(book)
     assert len(text.encode()) <= 5_000_000
     assert text.count('<details class="story">') == 53 and text.count('<details class="story" open>') == 1

@@ -32,9 +32,17 @@ from scenarios.reports.badge import badge
 from scenarios.reports.comparison import matrix_html, matrix_markdown
 from scenarios.reports.html import HtmlReport
 from scenarios.reports.plain import NdjsonReport
-from scenarios.reports.result import Judgement, Part, Result, ResultReport, Standing, Subject, read_result
+from scenarios.reports.result import (
+    Part,
+    RequirementResult,
+    Result,
+    ResultReport,
+    Standing,
+    Subject,
+    read_result,
+)
 from scenarios.reports.signing import NotGenuine, signature, signer_of, signing_key
-from scenarios.stage.opening import opener
+from scenarios.stage.setup import opener
 from tests.unit.scenarios.test_reports import KEPT, T1, run
 
 RUNNER = CliRunner()
@@ -71,7 +79,7 @@ def result(folder: Path, events: list[Event], part: Part = "bridge") -> tuple[Pa
     return path, read_result(path)[0]
 
 
-def found(one: Result, name: str) -> Judgement:
+def found(one: Result, name: str) -> RequirementResult:
     return next(row for row in one.requirements if row.id == name)
 
 

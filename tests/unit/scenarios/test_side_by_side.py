@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from scenarios import side_by_side
 from scenarios.engine import Engine, Options
-from scenarios.events import Event, Listener, Outcome, ScenarioStarted
+from scenarios.events import Event, Listener, ScenarioStarted, StoryOutcome
 from scenarios.judging.verdicts import Verdict
 from scenarios.story import Story
 from wire.world import World
@@ -53,8 +53,8 @@ def test_a_process_that_ends_takes_its_story_with_it_and_no_other() -> None:
     )
     assert [one.story.name for one in events if isinstance(one, ScenarioStarted)] == [s.name for s in stories]
     outcomes = {one.story.name: one.outcome for one in ended.endings}
-    assert outcomes.pop("dies") is Outcome.ERROR
-    assert set(outcomes.values()) == {Outcome.PASSED}
+    assert outcomes.pop("dies") is StoryOutcome.ERROR
+    assert set(outcomes.values()) == {StoryOutcome.PASSED}
     assert "ended with status 9" in next(one for one in ended.endings if one.failed).failures[0]
     assert shown[-1] == 5
     assert not ended.interrupted

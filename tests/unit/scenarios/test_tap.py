@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from scenarios.foreign.tap import said_in_answer, said_in_delivery
+from scenarios.foreign.recording_proxy import said_in_answer, said_in_delivery
 from testbed.facts import Said
 
 

@@ -9,8 +9,8 @@ import pytest
 from scenarios.engine import Engine, Options
 from scenarios.events import Actor, Event, Exchanged
 from scenarios.library import choose
-from scenarios.stage.opening import opener
-from scenarios.stage.watching import Watcher, told
+from scenarios.stage.exchange_watcher import Watcher, told
+from scenarios.stage.setup import opener
 from testbed.journal import Journal
 from wire.world import World
 

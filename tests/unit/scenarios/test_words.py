@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.reports.words import words as words_of
-from scenarios.stage.watching import told
+from scenarios.stage.exchange_watcher import told
 from testbed.journal import Exchange
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.wire_mosip.known import NOW
 from wire.mosip import envelope
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 
 @pytest.mark.parametrize("body", [{}, {"errors": None}, {"errors": []}])
@@ -25,13 +25,13 @@ def test_a_body_that_is_no_object_is_no_success(body: Any) -> None:
 
 
 def test_the_three_forms_of_an_error_are_read() -> None:
-    fault = Fault("X-1", "why", action="do this", registration_id="1")
-    assert envelope.errors_of({"errors": [envelope.error_item(fault)]}) == [Fault("X-1", "why")]
+    fault = EnvelopeFault("X-1", "why", action="do this", registration_id="1")
+    assert envelope.errors_of({"errors": [envelope.error_item(fault)]}) == [EnvelopeFault("X-1", "why")]
     assert envelope.errors_of({"errors": [envelope.ida_error_item(fault)]}) == [
-        Fault("X-1", "why", action="do this")
+        EnvelopeFault("X-1", "why", action="do this")
     ]
     assert envelope.errors_of({"errors": [envelope.status_error_item(fault)]}) == [
-        Fault("X-1", "why", registration_id="1")
+        EnvelopeFault("X-1", "why", registration_id="1")
     ]
 
 
@@ -45,7 +45,7 @@ def test_requests_and_answers_have_the_kernels_fields_in_its_order() -> None:
     assert list(request) == ["id", "version", "requesttime", "metadata", "request"]
     assert request["requesttime"] == "2025-04-11T07:57:43.134Z"
     assert "metadata" not in envelope.request_envelope({}, now=NOW)
-    answer = envelope.failure(Fault("KER-PUT-006", "no provider"), now=NOW)
+    answer = envelope.failure(EnvelopeFault("KER-PUT-006", "no provider"), now=NOW)
     assert answer == {
         "id": None,
         "version": None,

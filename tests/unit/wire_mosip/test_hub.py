@@ -19,10 +19,10 @@ def test_what_is_signed_verifies(secret: str, body: bytes, method: str) -> None:
     header = hub.signature(secret, body, method)
     hub.verify_signature(header, secret, body)
     hub.verify_signature(header.upper().replace(method.upper(), method), secret, body)
-    with pytest.raises(hub.SignatureRefused) as refused:
+    with pytest.raises(hub.HubSignatureRefused) as refused:
         hub.verify_signature(header, secret, body + b" ")
     assert refused.value.reason == "mismatch"
-    with pytest.raises(hub.SignatureRefused):
+    with pytest.raises(hub.HubSignatureRefused):
         hub.verify_signature(header, secret + "x", body)
 
 
@@ -39,7 +39,7 @@ def test_what_is_signed_verifies(secret: str, body: bytes, method: str) -> None:
     ],
 )
 def test_refused_signatures_say_why(header: str | None, reason: str) -> None:
-    with pytest.raises(hub.SignatureRefused) as refused:
+    with pytest.raises(hub.HubSignatureRefused) as refused:
         hub.verify_signature(header, "secret", b"{}")
     assert refused.value.reason == reason
 

@@ -29,7 +29,7 @@ from tests.unit.wire_mosip.known import (
     otp_request,
 )
 from wire.mosip import encoding, ida, ida_answers, ida_sealing, ida_signature, jws, keys
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.fields import FieldBroken
 
 PARTNER = ida.Partner("MISP", "crvs-partner", "123456", "https://mosip.example")
@@ -184,7 +184,7 @@ DER = encoding.to_base64(keys.certificate_der(CLIENT_CERTIFICATE))
     ],
 )
 def test_refused_signatures_have_idas_code(header: str | None, code: str) -> None:
-    with pytest.raises(ida_signature.SignatureRefused) as refused:
+    with pytest.raises(ida_signature.IdaSignatureRefused) as refused:
         ida_signature.verify_request(header, b"{}", registered=CLIENT_CERTIFICATE)
     assert refused.value.code == code
 
@@ -192,26 +192,26 @@ def test_refused_signatures_have_idas_code(header: str | None, code: str) -> Non
 def test_the_newer_keymanager_refuses_line_breaks() -> None:
     header = ida_signature.sign_request(b"{}", CLIENT_KEY, CLIENT_CERTIFICATE, x5c="pem-lines")
     ida_signature.verify_request(header, b"{}")
-    with pytest.raises(ida_signature.SignatureRefused) as refused:
+    with pytest.raises(ida_signature.IdaSignatureRefused) as refused:
         ida_signature.verify_request(header, b"{}", line_breaks=False)
     assert refused.value.code == "IDA-MPA-002"
 
 
 def test_a_signature_is_over_the_very_bytes() -> None:
     header = ida_signature.sign_request(b'{"a":1}', CLIENT_KEY, CLIENT_CERTIFICATE)
-    with pytest.raises(ida_signature.SignatureRefused):
+    with pytest.raises(ida_signature.IdaSignatureRefused):
         ida_signature.verify_request(header, b'{"a": 1}')
 
 
 def test_an_answer_is_checked_under_the_known_certificate_not_the_one_it_carries() -> None:
     forged = ida_signature.sign_response(b"{}", PARTNER_KEY, PARTNER_CERTIFICATE)
-    with pytest.raises(ida_signature.SignatureRefused):
+    with pytest.raises(ida_signature.IdaSignatureRefused):
         ida_signature.verify_response(forged, b"{}", [IDA_CERTIFICATE], NOW)
     ida_signature.verify_response(
         ida_signature.sign_response(b"{}", IDA_KEY, IDA_CERTIFICATE), b"{}", [IDA_CERTIFICATE], NOW
     )
     for header, code in ((None, "IDA-MLC-006"), ("x", "IDA-MPA-001")):
-        with pytest.raises(ida_signature.SignatureRefused) as refused:
+        with pytest.raises(ida_signature.IdaSignatureRefused) as refused:
             ida_signature.verify_response(header, b"{}", [IDA_CERTIFICATE], NOW)
         assert refused.value.code == code
 
@@ -241,7 +241,7 @@ def test_an_answer_is_believed_under_a_root_by_the_chain_it_carries() -> None:
     def believed(header: str, *trusted: Any) -> bool:
         try:
             ida_signature.verify_response(header, b"{}", [each[1] for each in trusted], NOW)
-        except ida_signature.SignatureRefused:
+        except ida_signature.IdaSignatureRefused:
             return False
         return True
 
@@ -283,7 +283,10 @@ def test_answers_tell_match_mismatch_and_failure_apart(
 
 def test_answers_have_idas_names() -> None:
     body = ida_answers.response(
-        transaction_id="1", now=NOW, response={"authStatus": True}, faults=[Fault("C", "m", action="a")]
+        transaction_id="1",
+        now=NOW,
+        response={"authStatus": True},
+        faults=[EnvelopeFault("C", "m", action="a")],
     )
     assert list(body) == ["transactionID", "version", "id", "errors", "responseTime", "response"]
     assert body["errors"] == [{"errorCode": "C", "errorMessage": "m", "actionMessage": "a"}]

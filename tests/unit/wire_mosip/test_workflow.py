@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.wire_mosip.known import NOW
 from wire.mosip import envelope, workflow
-from wire.mosip.envelope import Fault
+from wire.mosip.envelope import EnvelopeFault
 
 
 def build() -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_id_and_version_are_compared_without_case(change: dict[str, str]) -> Non
 def test_refusals_have_the_managers_words(change: dict[str, Any], code: str, message: str) -> None:
     with pytest.raises(workflow.WorkflowRefused) as refused:
         workflow.read_workflow_instance(build() | change)
-    assert refused.value.fault == Fault(code, message)
+    assert refused.value.fault == EnvelopeFault(code, message)
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 3, {}])

@@ -12,7 +12,7 @@ from tests.known import recording
 from tests.unit.wire_opencrvs.known import tagged
 from wire.opencrvs import trpc
 from wire.opencrvs.javascript import UNDEFINED, URL, BigInt, JSError, JSMap, JSSet, RegExp
-from wire.opencrvs.trpc import Call, TRPCError
+from wire.opencrvs.trpc import ProcedureCall, TRPCError
 
 CASES: dict[str, Any] = recording("toolkit-requests")["cases"]
 
@@ -49,13 +49,13 @@ def declared(**fields: Any) -> dict[str, Any]:
 SHARED = {"k": 1}
 NAME = {"firstname": "A", "surname": "B", "middlename": UNDEFINED}
 
-SENT: dict[str, list[list[Call]]] = {
-    "event.get (string id, 1.9 style)": [[Call("event.get", EVENT)]],
-    "event.get (object, 2.0 style)": [[Call("event.get", {"eventId": EVENT, "waitFor": True})]],
-    "event.create": [[Call("event.create", {"transactionId": transaction(1), "type": "birth"})]],
+SENT: dict[str, list[list[ProcedureCall]]] = {
+    "event.get (string id, 1.9 style)": [[ProcedureCall("event.get", EVENT)]],
+    "event.get (object, 2.0 style)": [[ProcedureCall("event.get", {"eventId": EVENT, "waitFor": True})]],
+    "event.create": [[ProcedureCall("event.create", {"transactionId": transaction(1), "type": "birth"})]],
     "event.actions.declare.request": [
         [
-            Call(
+            ProcedureCall(
                 DECLARE,
                 {
                     "eventId": EVENT,
@@ -74,7 +74,7 @@ SENT: dict[str, list[list[Call]]] = {
     ],
     "event.actions.register.request": [
         [
-            Call(
+            ProcedureCall(
                 "event.actions.register.request",
                 {
                     "eventId": EVENT,
@@ -87,7 +87,7 @@ SENT: dict[str, list[list[Call]]] = {
     ],
     "event.actions.register.reject": [
         [
-            Call(
+            ProcedureCall(
                 "event.actions.register.reject",
                 {
                     "eventId": EVENT,
@@ -98,14 +98,14 @@ SENT: dict[str, list[list[Call]]] = {
         ]
     ],
     "event.actions.register.accept (as mosip-api birth: nid set)": [
-        [Call(ACCEPT, acceptance(5, "2026BABC123", {"child.nid": "1234567890"}))]
+        [ProcedureCall(ACCEPT, acceptance(5, "2026BABC123", {"child.nid": "1234567890"}))]
     ],
     "event.actions.register.accept (as mosip-api death: nid undefined)": [
-        [Call(ACCEPT, acceptance(6, "2026DABC123", {"child.nid": UNDEFINED}))]
+        [ProcedureCall(ACCEPT, acceptance(6, "2026DABC123", {"child.nid": UNDEFINED}))]
     ],
     "input with undefined, Date, null, NaN, Set, Map, BigInt, RegExp, nested": [
         [
-            Call(
+            ProcedureCall(
                 DECLARE,
                 declared(
                     u=UNDEFINED,
@@ -127,35 +127,40 @@ SENT: dict[str, list[list[Call]]] = {
         ]
     ],
     "input with dotted intermediate key (child.name.middlename undefined) and dotted leaf Date": [
-        [Call(DECLARE, declared(declaration={"child.name": NAME, "child.dob": DAY}))]
+        [ProcedureCall(DECLARE, declared(declaration={"child.name": NAME, "child.dob": DAY}))]
     ],
     "input with the same object referenced twice and a plain Date": [
-        [Call(DECLARE, declared(a=SHARED, b=SHARED, when=DAY, gone=UNDEFINED))]
+        [ProcedureCall(DECLARE, declared(a=SHARED, b=SHARED, when=DAY, gone=UNDEFINED))]
     ],
-    "input undefined (query without input)": [[Call("event.get")]],
+    "input undefined (query without input)": [[ProcedureCall("event.get")]],
     "batch: two mutations in one tick": [
         [
-            Call(ACCEPT, acceptance(8, "2026BABC123", {"child.nid": "1234567890"})),
-            Call(ACCEPT, acceptance(9, "2026BABC123", {"child.nid": UNDEFINED})),
+            ProcedureCall(ACCEPT, acceptance(8, "2026BABC123", {"child.nid": "1234567890"})),
+            ProcedureCall(ACCEPT, acceptance(9, "2026BABC123", {"child.nid": UNDEFINED})),
         ]
     ],
     "batch: two queries in one tick": [
-        [Call("event.get", EVENT), Call("event.get", "22222222-2222-4222-8222-222222222222")]
+        [
+            ProcedureCall("event.get", EVENT),
+            ProcedureCall("event.get", "22222222-2222-4222-8222-222222222222"),
+        ]
     ],
     "batch: mixed success and failure (second has foreign actionId)": [
         [
-            Call(ACCEPT, acceptance(8, "2026BABC123", {})),
-            Call(ACCEPT, acceptance(9, "2026BABC123", {}, actionId="33333333-3333-4333-8333-333333333333")),
+            ProcedureCall(ACCEPT, acceptance(8, "2026BABC123", {})),
+            ProcedureCall(
+                ACCEPT, acceptance(9, "2026BABC123", {}, actionId="33333333-3333-4333-8333-333333333333")
+            ),
         ]
     ],
     "one query and one mutation in one tick (not batched together)": [
-        [Call("event.get", EVENT)],
-        [Call("event.create", {"transactionId": transaction(1), "type": "death"})],
+        [ProcedureCall("event.get", EVENT)],
+        [ProcedureCall("event.create", {"transactionId": transaction(1), "type": "death"})],
     ],
     "error: invalid input (eventId not a uuid)": [
-        [Call(ACCEPT, acceptance(1, "x", {}, eventId="nope"))],
+        [ProcedureCall(ACCEPT, acceptance(1, "x", {}, eventId="nope"))],
     ],
-    "error: unknown procedure": [[Call("event.actions.nosuch.accept", {"a": 1})]],
+    "error: unknown procedure": [[ProcedureCall("event.actions.nosuch.accept", {"a": 1})]],
 }
 
 LOST_ON_THE_WAY: dict[str, Any] = {
@@ -196,7 +201,7 @@ def test_every_recorded_case_is_played() -> None:
 
 
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
-def test_we_send_the_clients_bytes(name: str, calls: list[Call], exchange: dict[str, Any]) -> None:
+def test_we_send_the_clients_bytes(name: str, calls: list[ProcedureCall], exchange: dict[str, Any]) -> None:
     request = exchange["request"]
     if request["method"] == "GET":
         assert "/events" + trpc.queries(calls) == request["target"]
@@ -208,7 +213,9 @@ def test_we_send_the_clients_bytes(name: str, calls: list[Call], exchange: dict[
 
 
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
-def test_we_read_what_the_client_sent(name: str, calls: list[Call], exchange: dict[str, Any]) -> None:
+def test_we_read_what_the_client_sent(
+    name: str, calls: list[ProcedureCall], exchange: dict[str, Any]
+) -> None:
     request = exchange["request"]
     url = urlsplit(request["target"])
     batch = trpc.parse_calls(
@@ -228,7 +235,7 @@ def test_we_read_what_the_client_sent(name: str, calls: list[Call], exchange: di
 
 
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
-def test_we_see_what_the_client_saw(name: str, calls: list[Call], exchange: dict[str, Any]) -> None:
+def test_we_see_what_the_client_saw(name: str, calls: list[ProcedureCall], exchange: dict[str, Any]) -> None:
     response = exchange["response"]
     got = trpc.read(response["status"], "application/json", response["body"], calls=len(calls))
     assert len(got) == len(calls)
@@ -258,7 +265,9 @@ def assert_error(error: Any, seen: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
-def test_we_answer_in_the_servers_bytes(name: str, calls: list[Call], exchange: dict[str, Any]) -> None:
+def test_we_answer_in_the_servers_bytes(
+    name: str, calls: list[ProcedureCall], exchange: dict[str, Any]
+) -> None:
     response = exchange["response"]
     items: list[Any] = []
     for call, got in zip(

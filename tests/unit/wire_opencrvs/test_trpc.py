@@ -15,7 +15,7 @@ from tests.unit.wire_opencrvs.known import named, tagged
 from wire.opencrvs import ecma, trpc
 from wire.opencrvs.declarations import without_nulls
 from wire.opencrvs.javascript import UNDEFINED
-from wire.opencrvs.trpc import Call, TRPCError
+from wire.opencrvs.trpc import ProcedureCall, TRPCError
 
 KINDS = {
     "event.get": "query",
@@ -28,7 +28,7 @@ KINDS = {
 }
 
 
-def procedure(call: Call) -> Any:
+def procedure(call: ProcedureCall) -> Any:
     """The generator's procedures, in its order of checks."""
     if call.path in ("event.get", "event.create"):
         if call.fault:
@@ -212,19 +212,19 @@ _inputs = st.recursive(
     ),
 )
 _calls = st.lists(
-    st.builds(Call, st.sampled_from(["event.get", "event.create"]), _inputs), min_size=1, max_size=12
+    st.builds(ProcedureCall, st.sampled_from(["event.get", "event.create"]), _inputs), min_size=1, max_size=12
 )
 
 
 @given(_calls)
-def test_a_mutation_is_read_as_it_was_sent(calls: list[Call]) -> None:
+def test_a_mutation_is_read_as_it_was_sent(calls: list[ProcedureCall]) -> None:
     target, body = trpc.mutations(calls)
     url = urlsplit(target)
     assert list(trpc.parse_calls("POST", url.path[1:], dict(parse_qsl(url.query)), body).calls) == calls
 
 
 @given(_calls)
-def test_a_query_is_read_as_it_was_sent(calls: list[Call]) -> None:
+def test_a_query_is_read_as_it_was_sent(calls: list[ProcedureCall]) -> None:
     url = urlsplit(trpc.queries(calls))
     query = dict(parse_qsl(url.query, keep_blank_values=True))
     assert list(trpc.parse_calls("GET", url.path[1:], query).calls) == calls

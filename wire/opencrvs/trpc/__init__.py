@@ -4,8 +4,8 @@ from wire.opencrvs.trpc.client import HEADERS, mutation, mutations, queries, que
 from wire.opencrvs.trpc.errors import CODES, TRPCError, check_kinds, check_method, unknown_procedure
 from wire.opencrvs.trpc.server import (
     Batch,
-    Call,
     ErrorItem,
+    ProcedureCall,
     ResultItem,
     error_item,
     parse_calls,
@@ -19,8 +19,8 @@ __all__ = [
     "CODES",
     "HEADERS",
     "Batch",
-    "Call",
     "ErrorItem",
+    "ProcedureCall",
     "ResultItem",
     "TRPCError",
     "check_kinds",

@@ -10,7 +10,7 @@ from wire.opencrvs import ecma
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.superjson import SuperJSONError, deserialize, serialize
 from wire.opencrvs.trpc.errors import CODE_OF_STATUS, CODES, TRPCError
-from wire.opencrvs.trpc.server import Call, superjson_text
+from wire.opencrvs.trpc.server import ProcedureCall, superjson_text
 
 _URI_COMPONENT: Final = "-_.!~*'()"
 HEADERS: Final[Mapping[str, str]] = {"content-type": "application/json"}
@@ -19,10 +19,10 @@ HEADERS: Final[Mapping[str, str]] = {"content-type": "application/json"}
 
 def query_url(path: str, value: Any = UNDEFINED) -> str:
     """What follows the base URL for one query: `/event.get?batch=1&input=…` (base: `{gateway}/events`)."""
-    return queries([Call(path, value)])
+    return queries([ProcedureCall(path, value)])
 
 
-def queries(calls: Sequence[Call], *, equalities: bool = False) -> str:
+def queries(calls: Sequence[ProcedureCall], *, equalities: bool = False) -> str:
     """Several queries in one GET."""
     text = quote(_inputs_text(calls, equalities), safe=_URI_COMPONENT)
     return f"/{_paths(calls)}?batch=1&input={text}"
@@ -30,19 +30,19 @@ def queries(calls: Sequence[Call], *, equalities: bool = False) -> str:
 
 def mutation(path: str, value: Any = UNDEFINED) -> tuple[str, bytes]:
     """Target below the base URL, and body, of one mutation."""
-    return mutations([Call(path, value)])
+    return mutations([ProcedureCall(path, value)])
 
 
-def mutations(calls: Sequence[Call], *, equalities: bool = False) -> tuple[str, bytes]:
+def mutations(calls: Sequence[ProcedureCall], *, equalities: bool = False) -> tuple[str, bytes]:
     """Several mutations in one POST. With `equalities`, values shared within an input are named (§3.4)."""
     return f"/{_paths(calls)}?batch=1", _inputs_text(calls, equalities).encode()
 
 
-def _paths(calls: Sequence[Call]) -> str:
+def _paths(calls: Sequence[ProcedureCall]) -> str:
     return ",".join(call.path for call in calls)
 
 
-def _inputs_text(calls: Sequence[Call], equalities: bool) -> str:
+def _inputs_text(calls: Sequence[ProcedureCall], equalities: bool) -> str:
     if equalities:
         return ecma.dumps({str(i): serialize(call.input, equalities=True) for i, call in enumerate(calls)})
     return "{" + ",".join(f'"{i}":{superjson_text(call.input)}' for i, call in enumerate(calls)) + "}"

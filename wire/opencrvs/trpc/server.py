@@ -17,7 +17,7 @@ from wire.opencrvs.trpc.errors import TRPCError
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ProcedureCall:
     """One procedure asked for: `event.get` and its input (UNDEFINED when none was sent).
 
     `fault` is set instead when the input could not be read; raise it once the call is otherwise allowed.
@@ -32,7 +32,7 @@ class Call:
 class Batch:
     """The calls of one request; not `batched` means one call answered by one object instead of a list."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[ProcedureCall, ...]
     batched: bool = True
 
 
@@ -73,8 +73,8 @@ def parse_calls(
         inputs = _inputs(method, query, body, len(paths), batched)
     except (ecma.JSONSyntaxError, SuperJSONError) as error:
         fault = TRPCError("BAD_REQUEST", str(error))
-        return Batch(tuple(Call(path, fault=fault) for path in paths), batched)
-    return Batch(tuple(map(Call, paths, inputs)), batched)
+        return Batch(tuple(ProcedureCall(path, fault=fault) for path in paths), batched)
+    return Batch(tuple(map(ProcedureCall, paths, inputs)), batched)
 
 
 def _inputs(

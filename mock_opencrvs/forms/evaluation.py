@@ -12,7 +12,7 @@ from mock_opencrvs.forms.formats import as_date
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class FormContext:
     """What a condition sees beside the form.
 
     `now` is today's date, `user` the claims of the caller's token, `leaves` the ids of the areas that have
@@ -41,7 +41,7 @@ class Surroundings:
         return {**self.context, "$flags": row["flags"], "$status": row["status"]}
 
 
-class Asking:
+class Evaluation:
     """Asks conditions about one form. Fields share most of theirs: each is worked out once."""
 
     def __init__(self, form: Mapping[str, Any], context: Mapping[str, Any]) -> None:

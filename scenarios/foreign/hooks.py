@@ -18,7 +18,7 @@ class NotThere(Exception):
     """The foreign bridge does not answer, or a command for it fails."""
 
 
-class Hands(Protocol):
+class Hooks(Protocol):
     """Somebody who can start the foreign bridge again, and perhaps kill it."""
 
     @property
@@ -65,10 +65,10 @@ class Commands:
 
 
 @dataclass(frozen=True)
-class InHands:
+class ProcessHooks:
     """A foreign bridge that runs, for who stops it."""
 
-    hands: Hands
+    hands: Hooks
 
     async def close(self) -> None:
         await self.hands.kill()

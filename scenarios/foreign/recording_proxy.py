@@ -15,7 +15,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from scenarios.foreign.conduct import Call, Delivered
+from scenarios.foreign.conduct import BridgeCall, Delivered
 from scenarios.stage.calling import caller
 from testbed.facts import Said, Word
 from testbed.journal import Journal
@@ -41,13 +41,13 @@ _STANDING: Mapping[str, Word] = {
 _ID_KEYS = ("registrationId", "instanceId", "id")
 
 
-class Tap:
+class RecordingProxy:
     """Start it once for a run. `services` maps an operation to the ID system's own address for it."""
 
     def __init__(self, world: World, services: Mapping[str, str]) -> None:
         self._world, self._services = world, services
         self.journal = Journal(SERVER, world)
-        self.calls: list[Call] = []
+        self.calls: list[BridgeCall] = []
         self.deliveries: list[Delivered] = []
         self.bridge_callback = ""
         """Where the bridge of the present story takes deliveries."""
@@ -93,7 +93,7 @@ class Tap:
         content = answer.body if isinstance(answer.body, bytes) else b""
         operation = _operation(service, request.method, body, target)
         self.calls.append(
-            Call(
+            BridgeCall(
                 self._world.clock.now(),
                 operation,
                 record,

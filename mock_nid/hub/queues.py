@@ -28,7 +28,7 @@ from wire.background import Loop
 from wire.world import World, parse_timestamp
 
 
-class _Line:
+class _Queue:
     """The messages that wait for one subscription, and its consumers."""
 
     def __init__(self, subscription: Subscription) -> None:
@@ -49,7 +49,7 @@ class _Line:
         return batch
 
 
-class Courier:
+class DeliveryQueues:
     """Carries what is published to those who listen."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Courier:
         self._journal, self._faults = journal, faults
         self._directory = directory
         self._delivered, self._changed = delivered, changed
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._lines: dict[tuple[str, str], _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: ClientSession | None = None
         self.hub_url = ""
@@ -168,7 +168,7 @@ class Courier:
         return again
 
     def _open(self, subscription: Subscription) -> None:
-        line = _Line(subscription)
+        line = _Queue(subscription)
         self._lines[subscription.key] = line
         for _ in range(self._settings.hub_consumers):
             consumer = Loop(f"hub {subscription.topic}", self._world.clock, partial(self._consume, line))
@@ -189,11 +189,11 @@ class Courier:
                 line.put(message)
         return len(lines)
 
-    async def _later(self, line: _Line, message: Message) -> None:
+    async def _later(self, line: _Queue, message: Message) -> None:
         await self._world.clock.sleep(message.hold)
         line.put(message)
 
-    async def _consume(self, line: _Line) -> float:
+    async def _consume(self, line: _Queue) -> float:
         await line.arrived.wait()
         batch = line.take(self._settings.hub_batch)
         for place, message in enumerate(batch):
@@ -208,12 +208,12 @@ class Courier:
                     break
         return 0.0
 
-    def _skip(self, line: _Line, rest: list[Message]) -> None:
+    def _skip(self, line: _Queue, rest: list[Message]) -> None:
         for message in rest:
             line.uncommitted.append(message)
             self._lose(line, message, "skipped: an earlier delivery of the same batch failed")
 
-    def _lose(self, line: _Line, message: Message, why: str) -> None:
+    def _lose(self, line: _Queue, message: Message, why: str) -> None:
         target = line.subscription.callback
         self._journal.record(
             "out",
@@ -227,7 +227,7 @@ class Courier:
             note=why,
         )
 
-    async def _deliver(self, line: _Line, message: Message) -> bool:
+    async def _deliver(self, line: _Queue, message: Message) -> bool:
         settings, subscription = self._settings, line.subscription
         fault = self._faults.strike("hub.deliver", message.records)
         copies = 1

@@ -29,29 +29,29 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Rejection:
     """400: write the Rejected action. There is no reason in it."""
 
 
 @dataclass(frozen=True)
-class Failed:
+class NoUsableAnswer:
     """Anything else: the registrar gets 500 with `text`, the Requested action stays."""
 
     text: str = field(default=UNEXPECTED)
 
 
-Verdict = Accepted | Pending | Refused | Failed
+CountryAnswer = Accepted | Pending | Rejection | NoUsableAnswer
 
 
-def verdict(profile: Profile, action_type: str, status: int | None, body: bytes) -> Verdict:
+def country_answer(profile: Profile, action_type: str, status: int | None, body: bytes) -> CountryAnswer:
     """The verdict on a final answer; `status` None means that no answer came."""
     if status == 202:
         return Pending()
     if status == 400:
-        return Refused()
+        return Rejection()
     if status != 200:
-        return Failed()
-    return _accepted(profile, action_type, _parsed(body)) or Failed(INVALID)
+        return NoUsableAnswer()
+    return _accepted(profile, action_type, _parsed(body)) or NoUsableAnswer(INVALID)
 
 
 def _parsed(body: bytes) -> Any:

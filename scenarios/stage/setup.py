@@ -15,8 +15,8 @@ from scenarios.events import Actor, Event, Listener
 from scenarios.stage import database, servers
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
-from scenarios.stage.actors.country import Country
-from scenarios.stage.actors.id_system import IdSystem
+from scenarios.stage.actors.country import CountryActor
+from scenarios.stage.actors.id_system import IdSystemActor
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.questioner import Questioner
 from scenarios.stage.actors.registrar import Registrar
@@ -24,12 +24,12 @@ from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
+from scenarios.stage.exchange_watcher import Watcher
 from scenarios.stage.logbook import Logbook, logged
-from scenarios.stage.pace import Pace, VirtualPace, WatchedPace
+from scenarios.stage.pace import StoryPace, VirtualPace, WatchedPace
 from scenarios.stage.servers import Servers
 from scenarios.stage.stage import Stage
 from scenarios.stage.timeline import Timeline
-from scenarios.stage.watching import Watcher
 from scenarios.story import Setup, Story
 from wire.http.client import HttpClient
 from wire.loop import keep_what_is_loaded
@@ -66,7 +66,7 @@ async def environment(
 async def stage_on(
     running: Servers,
     world: World,
-    pace: Pace,
+    pace: StoryPace,
     book: Logbook,
     *,
     profile: str,
@@ -94,7 +94,7 @@ async def stage_on(
             profile=version,
             servers=running,
             registrar=_registrar(timeline, line, version, lambda: running.opencrvs),
-            id_system=IdSystem(timeline, nid, squeeze),
+            id_system=IdSystemActor(timeline, nid, squeeze),
             opencrvs=Breakable(timeline, Actor.OPENCRVS, opencrvs.faults, frozenset({"trigger"})),
             operator=Operator(timeline, line, running.mediator_url, operations_token),
             administrator=Administrator(
@@ -102,7 +102,7 @@ async def stage_on(
             ),
             stranger=Stranger(timeline, line, running.mediator_url + CALLBACK, keys, nid.url),
             questioner=Questioner(timeline, line, lambda: running.opencrvs, running.trigger_url),
-            country=Country(line, opencrvs, SYSTEM_CLIENT),
+            country=CountryActor(line, opencrvs, SYSTEM_CLIENT),
             logbook=book,
             most=most,
         )
@@ -110,7 +110,7 @@ async def stage_on(
 
 @asynccontextmanager
 async def registrar_at(
-    opencrvs: mock_opencrvs_app.Running, world: World, pace: Pace
+    opencrvs: mock_opencrvs_app.Running, world: World, pace: StoryPace
 ) -> AsyncIterator[Registrar]:
     """Somebody at the screen of OpenCRVS; no other server is needed for that."""
     timeline = Timeline(world, pace, _nobody)
@@ -125,7 +125,7 @@ def opener(keys: Path) -> Opener:
     async def open_stage(
         story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
-        pace: Pace = WatchedPace(world, SystemClock()) if options.spectators else VirtualPace(world)
+        pace: StoryPace = WatchedPace(world, SystemClock()) if options.spectators else VirtualPace(world)
         with logged(world) as book:
             async with (
                 environment(story.setup, world, options, keys) as found,

@@ -34,7 +34,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """`at`: opencrvs, bridge or nid. `stage` names its texts (`stage.<stage>`, `seen.<stage>`)."""
 
     at: str
@@ -79,7 +79,7 @@ def _reason(document: EventDocument) -> str | None:
 
 def place(
     seen: Shown, entry: Json | None, packet: Json | None, *, bridge_known: bool, asking: bool = False
-) -> Place:
+) -> Position:
     """Where the record is now.
 
     `entry`: the bridge's row of `/operations/registrations`, None when it has none; `bridge_known`: whether
@@ -87,42 +87,42 @@ def place(
     registrar's click is being answered at this moment.
     """
     if seen.status == "REGISTERED":
-        return Place("opencrvs", "registered")
+        return Position("opencrvs", "registered")
     if "register:requested" in seen.flags:
         where = _waiting(entry, packet, bridge_known=bridge_known)
-        return Place("bridge", "asked") if asking and where.stage in ("forgotten", "unseen") else where
+        return Position("bridge", "asked") if asking and where.stage in ("forgotten", "unseen") else where
     if "register:rejected" in seen.flags or "rejected" in seen.flags:
-        return Place("opencrvs", "rejected", alarm=True)
+        return Position("opencrvs", "rejected", alarm=True)
     if seen.status in ("DECLARED", "VALIDATED"):
-        return Place("opencrvs", "declared")
-    return Place("opencrvs", "other")
+        return Position("opencrvs", "declared")
+    return Position("opencrvs", "other")
 
 
-def _waiting(entry: Json | None, packet: Json | None, *, bridge_known: bool) -> Place:
+def _waiting(entry: Json | None, packet: Json | None, *, bridge_known: bool) -> Position:
     step = str(entry["state"]) if entry else ""
     if step == "STUCK":
-        return Place("bridge", "stuck", alarm=True)
+        return Position("bridge", "stuck", alarm=True)
     if step in ("RECEIVED", "QUEUED"):
         trouble = bool(entry and entry.get("lastError"))
-        return Place("bridge", "queued-trouble" if trouble else "queued", alarm=trouble)
+        return Position("bridge", "queued-trouble" if trouble else "queued", alarm=trouble)
     if step in ("ISSUED", "REFUSED"):
         trouble = bool(entry and entry.get("lastError"))
-        return Place("bridge", "answered-trouble" if trouble else "answered", alarm=trouble)
+        return Position("bridge", "answered-trouble" if trouble else "answered", alarm=trouble)
     under_way = packet is not None and packet["status"] not in _ENDED
     if under_way and packet is not None:
         # a packet that waits for the people of the ID system stands still, too: nobody told it to keep silent
         silent = packet["stalled"] and packet.get("planSource") != "queue"
-        return Place("nid", "silent" if silent else "processing")
+        return Position("nid", "silent" if silent else "processing")
     if packet is not None:
-        return Place("nid", "decided")
+        return Position("nid", "decided")
     if step == "SUBMITTED":
-        return Place("nid", "processing")
+        return Position("nid", "processing")
     if not bridge_known:
-        return Place("bridge", "unseen", alarm=True)
-    return Place("opencrvs", "forgotten", alarm=True)
+        return Position("bridge", "unseen", alarm=True)
+    return Position("opencrvs", "forgotten", alarm=True)
 
 
-def abilities(seen: Shown, where: Place, entry: Json | None, packet: Json | None) -> list[str]:
+def abilities(seen: Shown, where: Position, entry: Json | None, packet: Json | None) -> list[str]:
     """What people can do with this record now: names of the page's buttons."""
     can: list[str] = []
     if where.stage in ("declared", "rejected") and "potential-duplicate" not in seen.flags:

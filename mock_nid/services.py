@@ -8,13 +8,12 @@ from pathlib import Path
 from cryptography import x509
 
 from mock_nid.clients import Clients, load_clients
-from mock_nid.desk import Desk
 from mock_nid.esignet.handlers import ESignet
 from mock_nid.esignet.sessions import Sessions
 from mock_nid.esignet.tokens import Signer
 from mock_nid.guards import Guards
-from mock_nid.hub.courier import Courier
 from mock_nid.hub.messages import Message
+from mock_nid.hub.queues import DeliveryQueues
 from mock_nid.hub.subscriptions import Directory
 from mock_nid.iam import Iam
 from mock_nid.ida.otps import Otps
@@ -22,8 +21,9 @@ from mock_nid.ida.service import IdaService, Keys
 from mock_nid.ida.tokens import KycTokens
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
+from mock_nid.manual_verification import ManualVerification
 from mock_nid.numbers import Numbers
-from mock_nid.people import People, load_people
+from mock_nid.people import Identities, load_people
 from mock_nid.plans import PlanBook, weighted_from
 from mock_nid.processor import Processor
 from mock_nid.publisher import Publisher
@@ -31,7 +31,7 @@ from mock_nid.registry import Registry
 from mock_nid.seams import SEAMS
 from mock_nid.settings import Settings
 from mock_nid.shares import Shares
-from mock_nid.state import State
+from mock_nid.state import StateFile
 from mock_nid.vids import Vids
 from testbed.faults import Faults
 from testbed.journal import Journal
@@ -43,7 +43,7 @@ SERVER = "mock_nid"
 
 
 @dataclass
-class Parts:
+class Services:
     """The parts; handlers take from here what they need."""
 
     settings: Settings
@@ -54,22 +54,22 @@ class Parts:
     faults: Faults
     plans: PlanBook
     registry: Registry
-    people: People
+    people: Identities
     numbers: Numbers
     directory: Directory
-    courier: Courier
+    courier: DeliveryQueues
     publisher: Publisher
     issuer: Issuer
     shares: Shares
     lifetimes: Lifetimes
-    desk: Desk
+    desk: ManualVerification
     processor: Processor
     vids: Vids
     iam: Iam
     guards: Guards
     ida: IdaService
     esignet: ESignet
-    state: State
+    state: StateFile
     otps: Otps = field(default_factory=Otps)
     kyc_tokens: KycTokens = field(default_factory=KycTokens)
 
@@ -91,7 +91,7 @@ class Parts:
         self.state.changed()
 
 
-def build(settings: Settings, world: World) -> Parts:
+def build(settings: Settings, world: World) -> Services:
     """All parts over one world. With a seed the server draws from a chance of its own."""
     if settings.seed is not None:
         world = world.with_seed(f"{SERVER} {settings.seed}")
@@ -104,15 +104,17 @@ def build(settings: Settings, world: World) -> Parts:
         Directory(),
     )
     journal, faults = Journal(SERVER, world, known=people.taken), Faults(world, SEAMS)
-    state = State(settings.state_file, world, registry, people, directory)
+    state = StateFile(settings.state_file, world, registry, people, directory)
     state.load()
     numbers, shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)
     partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
     issuer = Issuer(settings, world, faults, people, keys["credential-issuer"], partner, shares)
-    courier = Courier(settings, world, journal, faults, directory, _Counter(registry, state), state.changed)
+    courier = DeliveryQueues(
+        settings, world, journal, faults, directory, _Counter(registry, state), state.changed
+    )
     publisher = Publisher(settings, world, courier.publish)
     lifetimes = Lifetimes(people, numbers, settings, publisher, world)
-    desk = Desk(settings, world, people, lifetimes, state.cases)
+    desk = ManualVerification(settings, world, people, lifetimes, state.cases)
     processor = Processor(
         settings, world, registry, people, plans, issuer, publisher, lifetimes, state.changed
     )
@@ -143,7 +145,7 @@ def build(settings: Settings, world: World) -> Parts:
         Signer(keys["esignet"]),
         keys["oidp-client"].private_key.public_key(),
     )
-    return Parts(
+    return Services(
         settings=settings,
         world=world,
         keys=keys,
@@ -176,7 +178,7 @@ def build(settings: Settings, world: World) -> Parts:
 class _Counter:
     """Counts the credential deliveries of each registration."""
 
-    def __init__(self, registry: Registry, state: State) -> None:
+    def __init__(self, registry: Registry, state: StateFile) -> None:
         self._registry, self._state = registry, state
 
     def __call__(self, message: Message) -> None:

@@ -22,12 +22,12 @@ import aiohttp
 from bridge.channels import Channels
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign
-from bridge.mosip.verification import Person, Verification
+from bridge.mosip.verification import PersonAsked, Verification
 from bridge.opencrvs.client import EXCHANGE
 from scenarios.doctor.agreement import alias, origins, public
 from scenarios.doctor.names import Program
-from scenarios.doctor.sources import Environment
-from scenarios.doctor.values import Reading
+from scenarios.doctor.sources import ProcessEnvironment
+from scenarios.doctor.values import Configuration
 from wire.addresses import host_of, is_loopback, origin_of
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import auth
@@ -35,13 +35,13 @@ from wire.opencrvs import trpc
 from wire.world import World
 
 SECONDS = 5.0
-NOBODY = Person("0000000000", "1900-01-01", "Nobody", None)
+NOBODY = PersonAsked("0000000000", "1900-01-01", "Nobody", None)
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True)
-class Said:
+class ProbeAnswer:
     """What came back: an answer, or in one word why none did, and what was seen."""
 
     answer: Answer | None
@@ -50,27 +50,32 @@ class Said:
 
 
 @dataclass
-class Facts:
+class ProbeResults:
     """Everything that was heard. `said` by what was asked for; `tokens` by client."""
 
-    origins: dict[str, Said] = field(default_factory=dict)
-    said: dict[str, Said] = field(default_factory=dict)
+    origins: dict[str, ProbeAnswer] = field(default_factory=dict)
+    said: dict[str, ProbeAnswer] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     ports: dict[str, str] = field(default_factory=dict)
     unseen: list[str] = field(default_factory=list)
 
 
-class Asker:
+class Prober:
     """Asks what the settings name, all at once; what cannot be reached from here is listed as unseen."""
 
     def __init__(
-        self, reading: Reading, source: Environment, program: Program, world: World, ca_file: Path | None
+        self,
+        reading: Configuration,
+        source: ProcessEnvironment,
+        program: Program,
+        world: World,
+        ca_file: Path | None,
     ) -> None:
         self._reading, self._source, self._program = reading, source, program
         self._settings, self._world = reading.settings, world
-        self._ca_file, self.facts = ca_file, Facts()
+        self._ca_file, self.facts = ca_file, ProbeResults()
 
-    async def ask(self) -> Facts:
+    async def ask(self) -> ProbeResults:
         """All questions; nothing is raised."""
         async with HttpClient("it", self._world, SECONDS, ca_file=self._ca_file, repeats=False) as client:
             self._client = client
@@ -113,23 +118,23 @@ class Asker:
         heard = self.facts.origins.get(origin_of(address))
         return (heard is not None and heard.answer is not None) or name == "callback_url"
 
-    async def _say(self, what: str, method: str, url: str, **more: Any) -> Said:
+    async def _say(self, what: str, method: str, url: str, **more: Any) -> ProbeAnswer:
         said = await self._call(method, url, **more)
         self.facts.said[what] = said
         return said
 
-    async def _call(self, method: str, url: str, **more: Any) -> Said:
+    async def _call(self, method: str, url: str, **more: Any) -> ProbeAnswer:
         try:
-            return Said(await self._client.call(method, url, **more))
+            return ProbeAnswer(await self._client.call(method, url, **more))
         except NoAnswer as none:
-            return Said(None, *_why(none))
+            return ProbeAnswer(None, *_why(none))
 
     async def _origin(self, origin: str) -> None:
         said = await self._call("GET", f"{origin}/")
         if said.why == "reset" and origin.startswith("http://"):
             other = await self._call("GET", f"https://{origin.removeprefix('http://')}/")
             if other.answer is not None or other.why.startswith("tls-"):
-                said = Said(None, "tls-wanted")
+                said = ProbeAnswer(None, "tls-wanted")
         self.facts.origins[origin] = said
 
     # MOSIP
@@ -217,11 +222,11 @@ class Asker:
         verification = None
         try:
             verification = Verification(settings, self._world, Channels(self._world))
-            self.facts.said[what] = Said(await verification.ask(NOBODY))
+            self.facts.said[what] = ProbeAnswer(await verification.ask(NOBODY))
         except NoAnswer as none:
-            self.facts.said[what] = Said(None, *_why(none))
+            self.facts.said[what] = ProbeAnswer(None, *_why(none))
         except (BridgeError, OSError, ValueError) as error:
-            self.facts.said[what] = Said(None, "own", type(error).__name__)
+            self.facts.said[what] = ProbeAnswer(None, "own", type(error).__name__)
         finally:
             if verification is not None:
                 await verification.close()
@@ -296,7 +301,7 @@ class Asker:
                     self.facts.ports[name] = why
 
 
-def _granted(said: Said) -> str | None:
+def _granted(said: ProbeAnswer) -> str | None:
     try:
         content = said.answer.json() if said.answer is not None and said.answer.status == 200 else None
     except ValueError:
