@@ -19,7 +19,7 @@ import pytest
 from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from scenarios.doctor import asking, sources
+from scenarios.doctor import probes, sources
 from scenarios.doctor.examination import Report, Wanted, examine
 from scenarios.doctor.findings import kinds
 from tests.doctor import test_sources
@@ -379,7 +379,7 @@ async def test_a_port_that_this_user_may_not_have(country: Country, monkeypatch:
                 raise OSError(errno.EACCES, "Permission denied")
             super().bind(address)
 
-    monkeypatch.setattr(asking.socket, "socket", Refused)
+    monkeypatch.setattr(probes.socket, "socket", Refused)
     report = await looked(country.mocks.bridge() | {"PORT": "80"})
     assert [one.kind.id for one in report.findings] == ["PORT-FORBIDDEN"]
 
