@@ -20,7 +20,7 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from scenarios.doctor import probes, sources
-from scenarios.doctor.examination import Report, Wanted, examine
+from scenarios.doctor.examination import Diagnosis, Wanted, examine
 from scenarios.doctor.findings import kinds
 from tests.doctor import test_sources
 from tests.doctor.seeds import SEEDS
@@ -343,7 +343,7 @@ async def _(country: Country) -> Change:
     return {"OPENCRVS_AUTH_URL": await country.but(auth, "/token", grants, HOSTS[1])}
 
 
-async def looked(values: Change) -> Report:
+async def looked(values: Change) -> Diagnosis:
     return await examine(sources.of_process(values, "it"), Wanted(), World.system())
 
 
@@ -365,7 +365,7 @@ async def test_a_private_authority_whose_file_is_given_is_right(country: Country
 async def test_it_is_named_by_its_own_finding(
     country: Country, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "SECONDS", 1.5)
+    monkeypatch.setattr(probes, "SECONDS", 1.5)
     finding, change = SEEDED[about]
     values = await country.values()
     report = await looked(values | await change(country))
