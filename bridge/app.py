@@ -29,6 +29,7 @@ from bridge.flow.receive import Receive
 from bridge.flow.record import Record
 from bridge.flow.schedule import Schedule
 from bridge.flow.transitions import Transitions
+from bridge.flow.verify import Verify
 from bridge.flow.wait import Wait
 from bridge.flow.work import Work
 from bridge.handlers.country_config import PassOn
@@ -113,13 +114,7 @@ async def start(settings: Settings, world: World) -> Running:
     log = structlog.get_logger("bridge")
     hide_always(*_secrets(settings))
     make = chosen(settings.id_system)
-    for fault in faults_of(settings.country):
-        raise CannotStart(f"setting BRIDGE_COUNTRY: {fault}")
-    if unmapped := sorted(set(settings.forwarded) - kinds_of(settings.country)):
-        raise CannotStart(
-            f"setting BRIDGE_FORWARDED: packet_fields.json of {settings.country} has no mapping for "
-            f"{', '.join(unmapped)}; add one, or do not forward such events"
-        )
+    _check_country(settings, make)
     async with AsyncExitStack() as opened:
         metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
         vault = open_vault(settings, world)
@@ -158,6 +153,18 @@ async def start(settings: Settings, world: World) -> Running:
         packets = Packets(settings, world, store)
         record = Record(store, nid, opencrvs)
         ask = Ask(settings, world, store, nid, opencrvs, record, transitions)
+        postpone = Postpone(settings, world, store, channels, transitions)
+        verify = Verify(
+            settings,
+            world,
+            store,
+            nid,
+            packets=packets,
+            record=record,
+            ask=ask,
+            postpone=postpone,
+            transitions=transitions,
+        )
         receive = Receive(
             settings,
             world,
@@ -167,6 +174,7 @@ async def start(settings: Settings, world: World) -> Running:
             packets=packets,
             record=record,
             ask=ask,
+            verify=verify,
             outbox=outbox,
             transitions=transitions,
         )
@@ -178,11 +186,12 @@ async def start(settings: Settings, world: World) -> Running:
             nid,
             transitions,
             amend=Amend(store, country, packets, transitions),
+            verify=verify,
             ask=ask,
             wait=wait,
             answers=answers,
             confirm=Confirm(settings, world, store, nid, opencrvs, transitions),
-            postpone=Postpone(settings, world, store, channels, transitions),
+            postpone=postpone,
         )
         operations = Operations(settings, world.clock, store, opencrvs, outbox, channels, transitions)
 
@@ -229,6 +238,29 @@ async def start(settings: Settings, world: World) -> Running:
         listening,
         housekeeping,
     )
+
+
+def _check_country(settings: Settings, make: type[IdSystem]) -> None:
+    """CannotStart when the folder is wrong, or asks for what this bridge cannot do."""
+    folder = settings.country
+    for fault in faults_of(folder):
+        raise CannotStart(f"setting BRIDGE_COUNTRY: {fault}")
+    rules = settings.policy.rules
+    if unmapped := sorted(set(settings.forwarded) - kinds_of(folder)):
+        raise CannotStart(
+            f"setting BRIDGE_FORWARDED: packet_fields.json of {folder} has no mapping for "
+            f"{', '.join(unmapped)}; add one, or do not forward such events"
+        )
+    if unruled := sorted(set(settings.forwarded) - {kind for kind, _ in rules.identities()}):
+        raise CannotStart(
+            f"setting BRIDGE_FORWARDED: policy.json of {folder} makes no identity of {', '.join(unruled)}; "
+            "add a rule for REGISTER, or do not forward such events"
+        )
+    if rules.verifies and make.verify is IdSystem.verify:
+        raise CannotStart(
+            f"setting BRIDGE_COUNTRY: policy.json of {folder} verifies people, and the ID system "
+            f"{settings.id_system} (BRIDGE_ID_SYSTEM) verifies nobody"
+        )
 
 
 def _passing(settings: Settings, world: World, log: structlog.stdlib.BoundLogger) -> Passing | None:

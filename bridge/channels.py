@@ -121,5 +121,5 @@ class Channels:
 def channel_of(registration: Registration) -> str:
     """What its task goes by: a fault of it is one of all registrations of the same task and process."""
     assert registration.task is not None
-    process = "" if registration.task is Task.POLL else f" {registration.process}"
+    process = "" if registration.task in (Task.POLL, Task.VERIFY) else f" {registration.process}"
     return f"{DESTINATION[registration.task]}: {registration.task}{process}"

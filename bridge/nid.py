@@ -17,6 +17,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bridge.channels import Channels
+from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.errors import BridgeError, Refusal
 from bridge.failure import Failed, Failure, FailureKind
 from bridge.opencrvs.token_checker import TokenChecker
@@ -192,6 +193,12 @@ class IdSystem(ABC):
     async def recover(self, packet_id: str) -> str | None:
         """The national ID of a packet that is done, fetched because it never came; None: not to be had."""
         return None
+
+    async def verify(self, person: PersonAsked) -> PersonVerdict:
+        """Whether this person is who the record says. One that cannot say leaves this out: a country's policy
+        that verifies people is then refused at the start.
+        """
+        raise NidRefused("no-verification", "this ID system verifies nobody")
 
     async def acknowledge(self, receipt: str) -> None:
         """Tell it that its answer arrived and took effect."""

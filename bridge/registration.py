@@ -133,6 +133,7 @@ class Stuck(StrEnum):
     SECRETS_UNREADABLE = "secrets-unreadable"
     COUNTRY_UNREACHABLE = "country-unreachable"
     COUNTRY_DECIDES = "country-decides"
+    NOT_VERIFIED = "not-verified"
 
 
 ADVICE: dict[Stuck, str] = {
@@ -161,9 +162,9 @@ ADVICE: dict[Stuck, str] = {
     Stuck.NUMBER_TAKEN: "Another record has this registration number. Find out which (OpenCRVS searches by "
     "number); free it there and retry, or reject: registering again gives the next counted number (one made "
     "of the tracking id needs another BRIDGE_REGISTRATION_NUMBER).",
-    Stuck.CORRECTION_REJECTED: "The ID system rejected the correction, and this OpenCRVS takes no rejection "
-    "of a correction afterwards (mended in 2.1): the record stays locked. When OpenCRVS is upgraded, or its "
-    "people have cleared the action: retry.",
+    Stuck.CORRECTION_REJECTED: "The ID system rejected the correction (or custom action), and this "
+    "OpenCRVS takes no rejection of one afterwards (mended in 2.1): the record stays locked. When OpenCRVS "
+    "is upgraded, or its people have cleared the action: retry.",
     Stuck.SETTLED_BEFORE: "OpenCRVS asks about an action that was settled before: its data was restored, or "
     "a rehearsal repeats ids (then give the bridge a new database, or the mock another seed). Nothing was "
     "sent. Retry gives the answer of then; reject lets the registrar register again.",
@@ -173,9 +174,13 @@ ADVICE: dict[Stuck, str] = {
     "to the answer, did not answer for too long. When it is back: retry.",
     Stuck.COUNTRY_DECIDES: "The country config answered 202, so that it would confirm this action as well. "
     "Have it answer 200 (or 404) to actions that the bridge decides; then retry or reject.",
+    Stuck.NOT_VERIFIED: "ID authentication gave no verdict on somebody in the record for as long as the "
+    "country's policy waits. When it is back: retry; or reject.",
 }
 
 
+NO_PACKET = ""
+"""The process of an action about which the ID system only verifies people."""
 UNTOLD = "reason-untold"
 """The step of a rejected registration whose reason OpenCRVS does not show to the registrar."""
 
@@ -184,6 +189,7 @@ class Task(StrEnum):
     """Work that is due for a registration; at most one at a time."""
 
     AMEND = "amend"
+    VERIFY = "verify"
     ASK = "ask"
     SUBMIT = "submit"
     OPEN = "open"
@@ -196,6 +202,7 @@ class Destination(StrEnum):
     """Whom a task talks to: each has its own circuit."""
 
     NID = "nid"
+    IDA = "ida"
     STATUS = "nid-status"
     HUB = "hub"
     OPENCRVS = "opencrvs"
@@ -204,6 +211,7 @@ class Destination(StrEnum):
 
 DESTINATION: dict[Task, Destination] = {
     Task.AMEND: Destination.COUNTRY,
+    Task.VERIFY: Destination.IDA,
     Task.ASK: Destination.NID,
     Task.SUBMIT: Destination.NID,
     Task.OPEN: Destination.NID,
@@ -215,11 +223,12 @@ DESTINATION: dict[Task, Destination] = {
 
 NEEDS: dict[Task, frozenset[str]] = {
     Task.AMEND: frozenset({"token", "document"}),
+    Task.VERIFY: frozenset({"document", "amendment"}),
     Task.ASK: frozenset({"packet"}),
     Task.SUBMIT: frozenset({"packet"}),
     Task.OPEN: frozenset({"delivery"}),
     Task.POLL: frozenset(),
-    Task.CONFIRM: frozenset({"token", "national_id", "amendment"}),
+    Task.CONFIRM: frozenset({"token", "national_id", "amendment", "document"}),
     Task.ACKNOWLEDGE: frozenset(),
 }
 """Which of a registration's secrets a task works with; the others stay closed."""
@@ -291,6 +300,11 @@ class Registration:
     """Whether a delivery is stored that has to be opened."""
 
     @property
+    def makes_packet(self) -> bool:
+        """Whether a packet is made of it; else it is answered when people are verified."""
+        return self.process != NO_PACKET
+
+    @property
     def brings_national_id(self) -> bool:
         """Whether its packet is one that makes an identity (contract mosip §3.2)."""
         return self.process == "CRVS_NEW"
@@ -326,5 +340,9 @@ class Secrets:
     document: bytes | None = None
     """The event document as OpenCRVS sent it, while something is still to be made of it."""
     amendment: Amendment = field(default_factory=Amendment)
+    verdicts: Mapping[str, list[str]] = field(default_factory=dict)
+    """Why people were not verified, by the print of their data (country/people.py); no reason: they were.
+    Kept when it is settled: nobody is asked about twice.
+    """
     unreadable: str | None = None
     """Why what is stored cannot be opened; then the others are None."""

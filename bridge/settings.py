@@ -223,7 +223,7 @@ class Settings(IdSystemSettings):
         (),
         alias="BRIDGE_RATE",
         description="Registrations a second that each destination is given by all replicas together, as "
-        "nid=20,opencrvs=50; nid, opencrvs, hub; one that is not named: no limit.",
+        "nid=20,opencrvs=50; nid, ida, opencrvs, hub; one that is not named: no limit.",
     )
     in_flight: WordsOrNone = Field(
         (),
@@ -315,7 +315,7 @@ class Settings(IdSystemSettings):
     @field_validator("rate", "in_flight")
     @classmethod
     def _limits(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = [Destination.NID.value, Destination.OPENCRVS.value, Destination.HUB.value]
+        known = [to.value for to in (Destination.NID, Destination.IDA, Destination.OPENCRVS, Destination.HUB)]
         for pair in value:
             name, _, number = pair.partition("=")
             form = r"[0-9]{1,4}(\.[0-9]{1,3})?" if info.field_name == "rate" else "[0-9]{1,4}"

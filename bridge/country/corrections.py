@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wire.opencrvs import state
-from wire.opencrvs.documents import EventDocument, find_action
+from wire.opencrvs.documents import Action, EventDocument, find_action
 from wire.opencrvs.profiles import Profile
 
 BIOGRAPHIC = ("child.name", "child.dob", "child.gender")
@@ -42,7 +42,7 @@ def correction_of(
     if request is None or request_id is None:
         return None
     before = state.declaration(event, profile=profile)
-    changes = _changes(event, request_id) | dict(pending[0].get("declaration") or {})
+    changes = _changes(event, pending[0])
     after = state.merged(before, changes)
     if not before.get(national_id_field):
         return Correction("birth", pending[0]["id"], request_id, after)
@@ -51,11 +51,20 @@ def correction_of(
     return None
 
 
-def _changes(event: EventDocument, request_id: str) -> dict[str, Any]:
-    """What was asked for: the request's own declaration over that of the action it answers."""
-    request = find_action(event, request_id)
-    if request is None:
-        return {}
+def declared(event: EventDocument, action: Action | None, profile: Profile) -> dict[str, Any]:
+    """The record as it will stand with an action: its own changes, and those that it approves."""
+    before = state.declaration(event, profile=profile)
+    return state.merged(before, _changes(event, action)) if action is not None else before
+
+
+def _changes(event: EventDocument, action: Action) -> dict[str, Any]:
+    """What an action changes; an approval, what was asked for: the request's own declaration over that of the
+    action it answers.
+    """
+    own = dict(action.get("declaration") or {})
+    request = find_action(event, action.get("requestId", ""))
+    if action["type"] != "APPROVE_CORRECTION" or request is None:
+        return own
     original = find_action(event, request.get("originalActionId", ""))
     asked = (original.get("declaration") or {}) if original is not None else {}
-    return state.merged(asked, request.get("declaration") or {})
+    return state.merged(asked, request.get("declaration") or {}) | own

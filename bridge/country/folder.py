@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from bridge.country.rules import FILE as POLICY
+from bridge.country.rules import Rules
 from wire.mosip import schema
 
 COUNTRIES = Path(__file__).parent.parent / "countries"
@@ -171,6 +173,7 @@ class Reasons(RootModel[dict[str, dict[str, str]]]):
 
 _FILES: dict[str, type[BaseModel]] = {
     "country.json": CountryFile,
+    POLICY: Rules,
     "packet_fields.json": PacketFields,
     "reasons.json": Reasons,
 }
@@ -225,6 +228,15 @@ def _contradictions(folder: Path) -> Iterator[str]:
         if language not in known:
             line = line_of(text, ("languages", index))
             yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
+    text, kinds = (folder / POLICY).read_text(encoding="utf-8"), kinds_of(folder)
+    for kind, action in Rules.model_validate_json(text).identities():
+        needed = "update" if action == "APPROVE_CORRECTION" else kind
+        if needed not in kinds:
+            line = line_of(text, ("events", kind, action))
+            yield (
+                f"{folder / POLICY}:{line}: events.{kind}.{action}: packet_fields.json has no mapping "
+                f"for {needed}"
+            )
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')

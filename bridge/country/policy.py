@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bridge.country.folder import FARAJALAND, country_of
+from bridge.country.folder import FARAJALAND, Identification, country_of
 from bridge.country.numbering import DEFAULT_NUMBER, Series, numbered
-from bridge.country.reasons import in_words
+from bridge.country.people import Reason
+from bridge.country.reasons import in_words, of_people
+from bridge.country.rules import Rules, rules_of
 from bridge.registration import Amendment, Registration
 
 
@@ -52,6 +54,20 @@ class Policy:
     office_codes: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
     national_id_fields: Mapping[str, str] = field(default_factory=lambda: {"birth": "child.nid"})
+
+    @property
+    def rules(self) -> Rules:
+        """What is done about which action."""
+        return rules_of(self.country)
+
+    @property
+    def identification(self) -> Identification:
+        """How people are named to ID authentication."""
+        return country_of(self.country).identification
+
+    def refused_words(self, refused: Sequence[tuple[str, Reason]]) -> str:
+        """What the registrar reads of people who were not verified."""
+        return of_people(refused, self.country)
 
     def in_words(self, code: str | None) -> str:
         """What the registrar reads for a code of the ID system."""

@@ -53,7 +53,7 @@ class Amend:
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, business)
         try:
             number = await self._packets.number(event, business, amendment)
-            packet = self._packets.packet(business.kind, business.declaration, number)
+            packet = self._packets.packet(business, number)
         except NotAcceptable as refused:
             if refused.status == 400:
                 return await self._transitions.refuse(

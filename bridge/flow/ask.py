@@ -37,6 +37,8 @@ class TriggerReply:
     leased: bool = False
     unsure: bool = False
     """Whether OpenCRVS may break the record by writing a success: it is looked at afterwards."""
+    rejects: bool = False
+    """Whether a rejection follows as soon as OpenCRVS has the answer."""
 
 
 class Ask:
@@ -61,7 +63,7 @@ class Ask:
         """The reply to a synchronous question."""
         registration, is_new = await self._record.add(new, secrets, "received, the ID system is asked")
         if not is_new:
-            return await self._repeated(registration, secrets.token)
+            return await self.repeated(registration, secrets.token)
         packet = secrets.packet
         assert packet is not None
         try:
@@ -74,8 +76,9 @@ class Ask:
                 registration, mode, Failure(FailureKind.TRANSIENT, "no answer in time")
             )
         if isinstance(answer, No):
-            return await self._no(registration, answer)
-        return await self._yes(registration, answer, secrets)
+            note = answer.said.format(code=answer.code)
+            return await self.no(registration, answer.code, note, self._policy.in_words(answer.code))
+        return await self.yes(registration, answer, secrets)
 
     async def again(self, registration: Registration, secrets: Secrets) -> None:
         """A question whose answer did not reach OpenCRVS (the outbox's ASK task): asked again, confirmed
@@ -88,13 +91,14 @@ class Ask:
         answer = await self._nid.ask_now(registration, secrets.packet)
         return await self._transitions.answered(registration, answer)
 
-    async def _yes(self, registration: Registration, answer: Yes | Done, secrets: Secrets) -> TriggerReply:
+    async def yes(self, registration: Registration, answer: Yes | Done, secrets: Secrets) -> TriggerReply:
+        """A yes, stored, as OpenCRVS is told it; 202 where it could not keep it."""
         national_id = answer.national_id if isinstance(answer, Yes) else None
         moved = await self._store.move(
             registration.id,
             Act.ISSUE,
             answer.said,
-            secrets=Secrets(national_id=national_id),
+            secrets=Secrets(national_id=national_id, amendment=secrets.amendment),
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
         )
@@ -125,21 +129,22 @@ class Ask:
     def _success(
         self, registration: Registration, amended: Mapping[str, Any], amendment: Amendment
     ) -> dict[str, Any]:
-        body: dict[str, Any] = {"registrationNumber": registration.number}
+        registers = registration.action_type == "REGISTER"  # 1.9 takes no number for another action
+        body: dict[str, Any] = {"registrationNumber": registration.number} if registers else {}
         if amended:
             body["declaration"] = amended
         if amendment.annotation is not None:
             body["annotation"] = amendment.annotation
         return body
 
-    async def _no(self, registration: Registration, refused: No) -> TriggerReply:
-        words = self._policy.in_words(refused.code)
-        self._log.info("refused", registration=registration.id, code=refused.code)
+    async def no(self, registration: Registration, code: str, note: str, words: str) -> TriggerReply:
+        """A no, stored; its `code` and words are the reason."""
+        self._log.info("refused", registration=registration.id, code=code)
         moved = await self._store.move(
             registration.id,
             Act.REFUSE,
-            refused.said.format(code=refused.code),
-            reason=refused.code,
+            note,
+            reason=code,
             words=words,
             task=Task.CONFIRM,
             due_at=self._world.clock.now() + ANSWER_GRACE,
@@ -158,7 +163,7 @@ class Ask:
             503, {"reason": "The ID system does not answer; the registration is confirmed later."}, later
         )
 
-    async def _repeated(self, registration: Registration, token: str | None) -> TriggerReply:
+    async def repeated(self, registration: Registration, token: str | None) -> TriggerReply:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
             secrets = await self._store.secrets(registration.id)

@@ -4,9 +4,10 @@ acknowledgement.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -15,9 +16,10 @@ from bridge.flow.ask import ANSWERED
 from bridge.flow.outbox import Later
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidDown, NidRefused
-from bridge.opencrvs.client import OpenCRVS
+from bridge.opencrvs.client import OpenCRVS, own_input
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
+    NO_LATE_REJECTION,
     PROVES_NOTHING,
     SETTLED,
     Confirmation,
@@ -26,12 +28,16 @@ from bridge.opencrvs.confirmation import (
 )
 from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
 from bridge.settings import Settings
-from bridge.store.rows import SECRET
+from bridge.store.rows import DROPPED
 from bridge.store.store import Store
+from wire.foreign_json import read_json
+from wire.opencrvs.documents import EventDocument
 from wire.world import World
 
 _PATIENCE = timedelta(hours=1)
 _UNTAKEN_TRIES = 2
+_OF_A_DECLARATION = ("REGISTER", "VALIDATE")
+"""Rejected, a declaration is left that can be rejected: before, there is none, and later it is registered."""
 _HOPELESS = {
     ConfirmationResult.UNKNOWN: Stuck.RECORD_UNKNOWN,
     ConfirmationResult.INVALID: Stuck.OPENCRVS_REFUSED,
@@ -65,10 +71,6 @@ class Confirm:
             seen = await self._opencrvs.look(registration, secrets.token)
             if seen.result not in (ConfirmationResult.UNCHANGED, *CREDENTIAL):
                 return await self._settle(registration, seen)
-        if registration.action_type == "APPROVE_CORRECTION" and registration.request_id is None:
-            # the mediator's API does not name the request: the record does
-            request_id = await self._opencrvs.request_id(registration, secrets.token)
-            registration = replace(registration, request_id=request_id)
         amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
         lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
         if lacking:
@@ -80,19 +82,29 @@ class Confirm:
             _transaction(registration, "accept"),
             amended,
             secrets.amendment.annotation,
+            own=await self._own_input(registration, secrets),
             look=lacking is None or registration.attempts > 0,
         )
         await self._hand_in(registration, secrets, judgement)
         await self._settle(registration, judgement)
         return None
 
+    async def _own_input(self, registration: Registration, secrets: Secrets) -> Mapping[str, Any]:
+        """What the acceptance repeats of the action: the mediator's API does not say it, the record does."""
+        if registration.request_id is not None:
+            return {"requestId": registration.request_id}
+        if secrets.document is not None:
+            return own_input(cast(EventDocument, read_json(secrets.document)), registration.action_id)
+        if registration.action_type == "APPROVE_CORRECTION":
+            return await self._opencrvs.own_input(registration, secrets.token)
+        return {}
+
     async def reject(self, registration: Registration, secrets: Secrets) -> None:
         """The rejection of the action; then of the declaration, with words for the registrar."""
-        # a correction is of a record that is registered: no declaration of it can be rejected
         further = (
             self._settings.reject_declaration
             and secrets.token is not None
-            and registration.action_type == "REGISTER"
+            and registration.action_type in _OF_A_DECLARATION
         )
         if registration.step != "action-rejected":
             judgement = await self._opencrvs.reject(
@@ -103,7 +115,7 @@ class Confirm:
                 return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
             await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
         words = registration.words or self._policy.in_words(registration.reason)
-        if registration.reason not in (None, "operator"):
+        if registration.makes_packet and registration.reason not in (None, "operator"):
             words = await self._better_words(registration) or words
         registration = replace(registration, words=words)
         note, told = await self._reject_declaration(registration, secrets, words)
@@ -179,7 +191,7 @@ class Confirm:
         accepted = judgement.result is ConfirmationResult.ACCEPTED
         act = Act.CONFIRM if accepted else Act.REJECT
         note = f"{judgement.result.value} in OpenCRVS{': ' + judgement.words if judgement.words else ''}"
-        changes: dict[str, Any] = {"expected": registration.state, "drop": SECRET}
+        changes: dict[str, Any] = {"expected": registration.state, "drop": DROPPED}
         if untold := not accepted and not told:
             changes |= {
                 "step": UNTOLD,
@@ -236,8 +248,8 @@ def _waiting(reason: Stuck, words: str) -> Later:
 
 
 def _is_rejected_correction(registration: Registration) -> bool:
-    """Which OpenCRVS before 2.1 cannot take late (contract opencrvs §0.4 row 23)."""
-    return registration.action_type == "APPROVE_CORRECTION" and registration.state is State.REFUSED
+    """Which OpenCRVS before 2.1 cannot take late (contract opencrvs §0.4 row 23); or one of its kind."""
+    return registration.action_type in NO_LATE_REJECTION and registration.state is State.REFUSED
 
 
 def _transaction(registration: Registration, what: str) -> str:

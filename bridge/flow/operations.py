@@ -143,7 +143,7 @@ class Operations:
         confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
         if confirming and (answered := await self._answer(registration)) is not None:
             act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}
-        elif registration.mode == "sync" and registration.submitted_at is None:
+        elif registration.mode == "sync" and registration.submitted_at is None and not registration.ahead:
             act, changes = Act.RETRY_ASK, {"task": Task.ASK, "due_at": now, "step": "asked"}
         elif registration.submitted_at is not None:
             task = Task.OPEN if registration.kept else Task.POLL

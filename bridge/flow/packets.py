@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 import structlog
 
@@ -46,7 +44,9 @@ class Packets:
         )
 
     async def number(self, event: EventDocument, business: Business, amendment: Amendment) -> str:
-        """The number of the record: the one that it has, or the country's server gives, or ours."""
+        """The number that it has, or the country's server gives, or ours; empty where none is due."""
+        if not business.numbered:
+            return ""
         registers = business.action_type == "REGISTER"
         given = amendment.number if registers else state.registration_number(event)
         return given or await self.own_number(event, business.action_id)
@@ -61,9 +61,13 @@ class Packets:
             return number
         return await self._store.count(event["id"], action_id, number)
 
-    def packet(self, kind: str, declaration: Mapping[str, Any], number: str) -> PacketContent:
-        """NotAcceptable 400 when the ID system would refuse it, 422 when it cannot be made."""
-        settings = self._settings
+    def packet(self, business: Business, number: str) -> PacketContent | None:
+        """None where none is due. NotAcceptable 400 when the ID system would refuse it, 422 when it cannot be
+        made.
+        """
+        settings, kind, declaration = self._settings, business.kind, business.declaration
+        if kind is None:
+            return None
         try:
             fields = packet_fields(
                 kind,

@@ -33,21 +33,27 @@ class Postpone:
             give_up_after=settings.give_up_seconds,
         )
 
-    async def postpone(self, registration: Registration, failure: Failure) -> None:
-        """Due again by the back-off (or when the other side said), or stuck after `give_up_seconds`."""
+    async def postpone(
+        self, registration: Registration, failure: Failure, *, until: datetime | None = None
+    ) -> None:
+        """Due again by the back-off (or when the other side said), or stuck after `give_up_seconds`. `until`:
+        whoever calls knows when patience ends; the last try is then.
+        """
         words = redact_text(failure.words)[:300]
         now = self._world.clock.now()
         channel = failure.kind is FailureKind.CHANNEL and not registration.final
         goes_on = registration.first_failed_at is not None and channel is (registration.held is not None)
         since = registration.first_failed_at if goes_on and registration.first_failed_at else now
         attempts = registration.attempts + 1
-        if self._its_own(registration, since, now) if channel else self._backoff.given_up(since, now):
+        over = self._its_own(registration, since, now) if channel else self._backoff.given_up(since, now)
+        if over and until is None:
             if registration.final:
                 await self._store.touch(registration, f"not acknowledged: {words}", task=None, due_at=None)
                 return None
             return await self._transitions.give_up(registration, stuck(registration, failure), words)
         wait = self._backoff.wait(attempts, self._world.chance.random())
         due = now + timedelta(seconds=max(wait, failure.wait or 0.0))
+        due = due if until is None else min(due, until)
         await self._store.touch(
             registration,
             attempts=attempts,

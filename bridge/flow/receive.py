@@ -5,7 +5,7 @@ done.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -20,13 +20,16 @@ from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, TriggerReply
 from bridge.flow.outbox import Outbox
 from bridge.flow.packets import Packets
 from bridge.flow.record import Record
-from bridge.flow.transitions import Transitions
+from bridge.flow.transitions import Transitions, first
+from bridge.flow.verify import Verify
 from bridge.nid import IdSystem
 from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmation
 from bridge.opencrvs.client import expiry
+from bridge.opencrvs.confirmation import NO_LATE_REJECTION
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
 from bridge.registration import (
     FINAL,
+    NO_PACKET,
     UNTOLD,
     Act,
     Amendment,
@@ -61,12 +64,13 @@ class Receive:
         packets: Packets,
         record: Record,
         ask: Ask,
+        verify: Verify,
         outbox: Outbox,
         transitions: Transitions,
     ) -> None:
         self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
         self._nid, self._country, self._packets = nid, country, packets
-        self._record, self._ask = record, ask
+        self._record, self._ask, self._verify = record, ask, verify
         self._outbox, self._transitions = outbox, transitions
         self.profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
@@ -97,18 +101,19 @@ class Receive:
             return TriggerReply(decides.status, decides.body)
         except CountryDown as down:
             self._log.warning("the country config is asked later", event_id=event["id"], why=str(down))
-            new = replace(
-                self._new(event, business, "", token, Mode.ASYNC), ahead=Task.AMEND, task=Task.AMEND
-            )
-            document = json.dumps(event, ensure_ascii=False).encode()
-            return await self._queue(new, Secrets(token=token, document=document))
+            ahead = (Task.AMEND, *business.ahead)
+            new = self._new(event, business, "", token, Mode.ASYNC, ahead)
+            return await self._queue(new, Secrets(token=token, document=_stored(event)))
         number = await self._packets.number(event, business, amendment)
-        packet = self._packets.packet(business.kind, business.declaration, number)
-        mode = self._mode(business)
-        new = self._new(event, business, number, token, mode)
-        secrets = Secrets(token=token, packet=packet, amendment=amendment)
+        packet = self._packets.packet(business, number)
+        mode = self._mode(event["type"], business)
+        new = self._new(event, business, number, token, mode, business.ahead)
+        document = _stored(event) if business.ahead else None
+        secrets = Secrets(token=token, packet=packet, amendment=amendment, document=document)
         if mode is Mode.ASYNC:
             return await self._queue(new, secrets)
+        if packet is None:
+            return await self._verify.now(new, secrets, refuses=self._only_at_once(action))
         return await self._ask.ask(new, secrets, mode)
 
     async def _amended(self, event: EventDocument, action: str, action_id: str, token: str) -> Amendment:
@@ -130,10 +135,18 @@ class Receive:
             for earlier in await self._store.of_event(event_id)
         )
 
-    def _mode(self, business: Business) -> Mode:
-        """As the country says; what the ID system cannot be asked synchronously is submitted."""
-        mode = self._policy.mode(business.kind)
-        if mode is Mode.ASYNC or business.action_type != "REGISTER":
+    def _only_at_once(self, action: str) -> bool:
+        """Whether this OpenCRVS takes no rejection of such an action after a 202."""
+        return action in NO_LATE_REJECTION and self.profile is not Profile.V2_1
+
+    def _mode(self, event_type: str, business: Business) -> Mode:
+        """As the country says; what the ID system cannot be asked synchronously is submitted, and who is
+        verified before a packet is verified first.
+        """
+        mode = self._policy.mode(business.kind or event_type)
+        if business.kind is None:
+            return Mode.SYNC if self._only_at_once(business.action_type) else mode
+        if mode is Mode.ASYNC or business.action_type != "REGISTER" or business.ahead:
             return Mode.ASYNC
         if self._nid.asks_now(process_of(business.kind, self._policy.country)):
             return mode
@@ -152,7 +165,9 @@ class Receive:
         token: str,
     ) -> TriggerReply:
         """POST /events/registration: another country config made the packet; always asynchronous."""
-        new = self._asked(confirmation(claims), event_type, tracking_id, number, token)
+        process = process_of(event_type, self._policy.country)
+        asked = self._asked(confirmation(claims), tracking_id, number, token)
+        new = replace(asked, event_type=event_type, process=process)
         return await self._queue(new, Secrets(token=token, packet=packet))
 
     async def on_update(
@@ -160,43 +175,57 @@ class Receive:
     ) -> TriggerReply:
         """POST /events/update-biographics: a correction whose packet another country config made."""
         new = replace(
-            self._asked(confirmation(claims), "birth", tracking_id, "", token),
+            self._asked(confirmation(claims), tracking_id, "", token),
+            event_type="birth",
             action_type="APPROVE_CORRECTION",
             process=process_of("update", self._policy.country),
         )
         return await self._queue(new, Secrets(token=token, packet=packet))
 
+    def decides(self, event_type: str, action: str) -> bool:
+        """Whether there may be something to say about an action."""
+        return self._policy.rules.decides(event_type, action)
+
     def _new(
-        self, event: EventDocument, business: Business, number: str, token: str, mode: Mode
+        self,
+        event: EventDocument,
+        business: Business,
+        number: str,
+        token: str,
+        mode: Mode,
+        ahead: Sequence[Task],
     ) -> Registration:
         named = Named(event["id"], business.action_id)
         new = replace(
-            self._asked(named, event["type"], event["trackingId"], number, token),
+            self._asked(named, event["trackingId"], number, token),
+            event_type=event["type"],
             action_type=business.action_type,
             request_id=business.request_id,
-            process=process_of(business.kind, self._policy.country),
+            process=NO_PACKET if business.kind is None else process_of(business.kind, self._policy.country),
+            ahead=" ".join(ahead) or None,
+            task=first(ahead),
         )
         if mode is Mode.ASYNC:
             return new
         # an unanswered question is asked again by the outbox, should this process end before its answer
         due = new.received_at + timedelta(seconds=self._settings.sync_seconds) + ANSWER_GRACE
+        if ahead:
+            return replace(new, mode="sync", due_at=due)
         return replace(new, state=State.RECEIVED, mode="sync", task=Task.ASK, due_at=due, step="asked")
 
-    def _asked(
-        self, named: Named, event_type: str, tracking_id: str, number: str, token: str
-    ) -> Registration:
-        """A registration that is to be queued."""
+    def _asked(self, named: Named, tracking_id: str, number: str, token: str) -> Registration:
+        """A registration that is to be queued; its event type and process are the caller's to say."""
         now = self._world.clock.now()
         return Registration(
             id=self._world.chance.uuid(),
             event_id=named.event_id,
             action_id=named.action_id,
-            event_type=event_type,
+            event_type="",
             action_type="REGISTER",
             tracking_id=tracking_id,
             number=number,
             packet_id=self._nid.new_packet_id(),
-            process=process_of(event_type, self._policy.country),
+            process=NO_PACKET,
             state=State.QUEUED,
             task=Task.SUBMIT,
             due_at=now,
@@ -231,6 +260,9 @@ class Receive:
             return
         if reply.leased:
             self._outbox.begin(registration, reply.secrets)
+        elif reply.rejects:
+            with suppress(StoreTrouble):  # then it is due a little later
+                await self._store.touch(registration, "rejected with words", due_at=self._world.clock.now())
         elif reply.unsure and registration.state not in FINAL:
             with suppress(StoreTrouble):  # then it is confirmed as if the answer had been lost
                 await self._store.touch(registration, "OpenCRVS was answered", step=ANSWERED)
@@ -266,3 +298,7 @@ class Receive:
             self._log.warning("the answer was not taken", registration=registration.id)
             with suppress(StoreTrouble):  # then it is due a little later
                 await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
+
+
+def _stored(event: EventDocument) -> bytes:
+    return json.dumps(event, ensure_ascii=False).encode()

@@ -14,6 +14,7 @@ from bridge.country.policy import Policy
 from bridge.flow.outbox import Outbox
 from bridge.nid import Answer, No, Yes
 from bridge.registration import NEEDS, Act, Registration, Secrets, Stuck, Task
+from bridge.store.rows import SECRET
 from bridge.store.store import Store
 from wire.redaction import redact_text
 from wire.world import Clock
@@ -104,8 +105,11 @@ class Transitions:
         return await self._store.move(registration.id, act, note, expected=registration.state, **changes)
 
     async def prepared(self, registration: Registration, note: str, **changes: Any) -> None:
-        """One of the tasks before the packet is done: on to the next one, or to the packet."""
+        """One of the tasks before the packet is done: on to the next one, to the packet, or to the answer."""
         ahead = registration.preparation[1:]
+        if not ahead and not registration.makes_packet:
+            secrets = Secrets(**{name: changes.pop(name) for name in SECRET if name in changes})
+            return await self._confirm_next(registration, Act.ISSUE, note, secrets=secrets, **changes)
         await self._store.touch(
             registration,
             note,
@@ -118,6 +122,7 @@ class Transitions:
             held=None,
             **changes,
         )
+        return None
 
     async def give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         """A person is needed: STUCK, with a reason and what was said last."""

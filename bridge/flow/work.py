@@ -13,6 +13,7 @@ from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
 from bridge.flow.postpone import Postpone
 from bridge.flow.transitions import Transitions
+from bridge.flow.verify import Verify
 from bridge.flow.wait import Wait
 from bridge.nid import IdSystem, NidRefused
 from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
@@ -32,6 +33,7 @@ class Work:
         transitions: Transitions,
         *,
         amend: Amend,
+        verify: Verify,
         ask: Ask,
         wait: Wait,
         answers: TakenAnswers,
@@ -40,7 +42,7 @@ class Work:
     ) -> None:
         self._store, self._clock, self._nid, self._transitions = store, clock, nid, transitions
         self._amend, self._ask, self._wait, self._answers, self._confirm = amend, ask, wait, answers, confirm
-        self._postpone = postpone
+        self._verify, self._postpone = verify, postpone
         self._log = structlog.get_logger("bridge")
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
@@ -50,6 +52,8 @@ class Work:
         match registration.task:
             case Task.AMEND:
                 await self._amend.amend(registration, secrets)
+            case Task.VERIFY:
+                await self._verify.verify(registration, secrets)
             case Task.ASK:
                 await self._ask.again(registration, secrets)
             case Task.SUBMIT:
@@ -74,6 +78,8 @@ class Work:
         """Note a failed attempt: due again later, held, or stuck."""
         if registration.task is Task.POLL:  # the packet waits all the same
             return await self._wait.longer(registration, redact_text(failure.words)[:300])
+        if registration.task is Task.VERIFY:
+            return await self._verify.postpone(registration, failure)
         return await self._postpone.postpone(registration, failure)
 
     async def _submit(self, registration: Registration, secrets: Secrets) -> None:

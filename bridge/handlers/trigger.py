@@ -16,9 +16,6 @@ from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
 
-_DECIDED = ("REGISTER", "APPROVE_CORRECTION")
-"""Actions that may be the ID system's business."""
-
 
 class TriggerHandler:
     """`POST /trigger/events/{event}/actions/{action}`."""
@@ -27,11 +24,12 @@ class TriggerHandler:
         self._receive, self._tokens, self._world, self._pass_on = receive, tokens, world, pass_on
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
-        """REGISTER, and a correction that concerns an identity, are answered by the flow; the rest
-        by the country's own server, or with 200 where there is none.
+        """What the country's policy names is answered by the flow, and a REGISTER, which needs a number; the
+        rest by the country's own server, or with 200 where there is none.
         """
         action = request.match_info["action"]
-        if self._pass_on is not None and action not in _DECIDED:
+        decides = self._receive.decides(request.match_info["event"], action)
+        if self._pass_on is not None and not decides:
             return await self._pass_on.pass_on(request)
         if action not in TRIGGERING_ACTIONS:
             raise Refusal(404, "No such action", "OpenCRVS asks about none that is called so")
@@ -39,7 +37,7 @@ class TriggerHandler:
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
         name_record(claims.get("eventId"))
         body = await read_body(request, self._world)
-        if action not in _DECIDED:
+        if not decides and action != "REGISTER":
             named = asks_for(claims, self._receive.profile)
             if named is not None and json_object(body).get("id") != named.event_id:
                 raise OtherEvent

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bridge.country.people import PersonAsked, counts
 from bridge.errors import Refusal, first_error
 from bridge.mosip.esignet import CodeRefused, ESignetClient, ESignetDown
-from bridge.mosip.verification import PersonAsked, Unavailable, Verification
+from bridge.mosip.verification import Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, read_body
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
@@ -91,9 +92,11 @@ class PeopleApi:
         except Unavailable as unavailable:
             wait = unavailable.failure.wait
             raise Refusal(503, "unavailable", str(unavailable), wait=wait) from unavailable
+        still = self._verification.ways.deactivated_counts_for
+        status = "verified" if counts(verdict, asked.who, still) else "failed"
         if "application/json" in request.headers.get("Accept", ""):
-            return web.json_response({"status": verdict.status, "reasons": verdict.reasons})
-        return web.Response(text=verdict.status, content_type="text/plain")
+            return web.json_response({"status": status, "reasons": verdict.reasons})
+        return web.Response(text=status, content_type="text/plain")
 
     async def on_user_info(self, request: web.Request) -> web.Response:
         """The person's details; 400 when eSignet refuses the code, 503 when it gives no answer."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bridge.channels import Channels
+from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.mosip import production_checks
 from bridge.mosip.callback import Callback
 from bridge.mosip.certificates import Certificates
@@ -83,6 +84,9 @@ class Mosip(IdSystem):
 
     async def recover(self, packet_id: str) -> str | None:
         return await self.client.recover(packet_id)
+
+    async def verify(self, person: PersonAsked) -> PersonVerdict:
+        return await self._verification.verify(person)
 
     async def acknowledge(self, receipt: str) -> None:
         await self.client.acknowledge(receipt)

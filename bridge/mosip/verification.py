@@ -1,19 +1,20 @@
 """Is this person who the form says? Asked of MOSIP's ID authentication (contract mosip §6).
 
-Three outcomes, never two: `verified`, `failed` (not that person), and Unavailable (we cannot know now).
+Three outcomes, never two: verified, not that person (and why), and Unavailable (we cannot know now).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Collection
+from dataclasses import replace
 
 from bridge.channels import Channels
 from bridge.country.folder import country_of
-from bridge.failure import Failed, Failure, FailureKind, by_status
+from bridge.country.people import PersonAsked, PersonVerdict, Reason
+from bridge.failure import Failure, FailureKind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
+from bridge.nid import NidDown
 from bridge.settings import Settings
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
@@ -37,17 +38,6 @@ The second of two errors is the one that tells.
 _CHANNEL = "ID authentication"
 
 
-class Reason(StrEnum):
-    """Why a person is not who the form says; the names are those of Uganda's mediator, but for the last."""
-
-    NIN_NOT_FOUND = "NIN_NOT_FOUND"
-    NAME_MISMATCH = "NAME_MISMATCH"
-    DOB_MISMATCH = "DOB_MISMATCH"
-    GENDER_MISMATCH = "GENDER_MISMATCH"
-    DEACTIVATED = "DEACTIVATED"
-    UNKNOWN = "UNKNOWN"
-
-
 _NOT_FOUND = frozenset({"IDA-MLC-002", "IDA-MLC-004", "IDA-MLC-018"})
 _DEACTIVATED = frozenset({"IDA-MLC-003", "IDA-MLC-010", "IDA-MLC-022", "IDA-MLC-023"})
 _MISMATCHES = {
@@ -56,18 +46,6 @@ _MISMATCHES = {
     "gender": Reason.GENDER_MISMATCH,
 }
 _ATTRIBUTE = re.compile(r"Demographic data (\w+)")
-
-
-@dataclass(frozen=True)
-class PersonVerdict:
-    """What the caller reads: `verified` or `failed`, and why."""
-
-    verified: bool
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def status(self) -> str:
-        return "verified" if self.verified else "failed"
 
 
 def reason_of(fault: EnvelopeFault, deactivated: Collection[str] = ()) -> Reason:
@@ -80,20 +58,8 @@ def reason_of(fault: EnvelopeFault, deactivated: Collection[str] = ()) -> Reason
     return _MISMATCHES.get(named[1].lower(), Reason.UNKNOWN) if named is not None else Reason.UNKNOWN
 
 
-class Unavailable(Failed):
+class Unavailable(NidDown):
     """ID authentication gave no verdict; the text has its error code, never the person's data."""
-
-
-@dataclass(frozen=True)
-class PersonAsked:
-    """Who is asked about: `nid` as typed, `born` as `YYYY-MM-DD`, name parts joined by blanks."""
-
-    nid: str
-    born: str
-    name: str
-    gender: str | None
-    who: str | None = None
-    """Which part the person has in the record, as `mother`."""
 
 
 class Verification:
@@ -118,7 +84,7 @@ class Verification:
         """Unavailable when there is no verdict."""
         if not person.nid.strip():
             # nobody has an empty number, and IDA would only say that it is missing
-            return PersonVerdict(False, (Reason.NIN_NOT_FOUND,))
+            return PersonVerdict((Reason.NIN_NOT_FOUND,))
         try:
             answer = await self.ask(person)
         except NoAnswer as none:
@@ -136,9 +102,10 @@ class Verification:
         if all(fault.code in about_the_person for fault in result.faults):
             self._channels.worked(_CHANNEL)
             if result.verified:
-                return PersonVerdict(True)
+                return PersonVerdict()
             if result.faults:
-                return self._not_that_person(person, result.faults)
+                reasons = (reason_of(fault, self.ways.deactivated) for fault in result.faults)
+                return PersonVerdict(tuple(dict.fromkeys(reasons)))
         codes = ", ".join(fault.code for fault in result.faults) or f"HTTP {answer.status} without a verdict"
         failure = Failure(FailureKind.TRANSIENT, f"ID authentication: {codes}")
         if result.faults and result.faults[-1].code.startswith(_ABOUT_US):
@@ -158,12 +125,6 @@ class Verification:
             "POST", self._settings.ida_url + self._partner.path(), headers=headers, body=body
         )
 
-    def _not_that_person(self, person: PersonAsked, faults: Sequence[EnvelopeFault]) -> PersonVerdict:
-        """Failed, and why; where the country says so, a deactivated parent is still a parent."""
-        reasons = tuple(dict.fromkeys(reason_of(fault, self.ways.deactivated) for fault in faults))
-        still = reasons == (Reason.DEACTIVATED,) and person.who in self.ways.deactivated_counts_for
-        return PersonVerdict(still, reasons)
-
     def _request(self, person: PersonAsked) -> tuple[bytes, str]:
         language = self._settings.language
 
@@ -175,7 +136,7 @@ class Verification:
             individual_id_type=self.ways.type or kind_of(person.nid),
             demographics=ida.demographics(
                 name=text(person.name),
-                dob=self.ways.date(person.born),
+                dob=self.ways.date(person.born) if person.born else None,
                 gender=text(person.gender) if person.gender else None,
             ),
             partner=self._partner,

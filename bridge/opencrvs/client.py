@@ -36,7 +36,8 @@ from bridge.settings import Settings
 from bridge.starting import CannotStart
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs import tokens, trpc
-from wire.opencrvs.documents import find_action
+from wire.opencrvs.documents import EventDocument, find_action
+from wire.opencrvs.procedures import Step, action_procedure
 from wire.redaction import hide, redact_text
 from wire.world import World, instant
 
@@ -46,7 +47,8 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 _MARGIN = timedelta(seconds=30)
 
 _NO_SUCH_PROCEDURE = (400, 404, 405)
-_PROCEDURE = {"REGISTER": "event.actions.register", "APPROVE_CORRECTION": "event.actions.correction.approve"}
+_OWN_INPUT = ("requestId", "content", "customActionType")
+"""What an acceptance repeats of the action that was asked for (contract opencrvs §4.4)."""
 
 
 class OpenCRVS:
@@ -98,9 +100,10 @@ class OpenCRVS:
         declaration: Mapping[str, Any],
         annotation: Mapping[str, Any] | None = None,
         *,
+        own: Mapping[str, Any],
         look: bool,
     ) -> Confirmation:
-        """Accept the pending action with the number and the amended declaration.
+        """Accept the pending action with the number and the amended declaration; `own`: as `own_input` says.
 
         After an answer that proves nothing the record is looked at; with `look`, after a success too: it may
         be the repetition of one that broke the record (contract opencrvs §0.4 row 20).
@@ -115,9 +118,7 @@ class OpenCRVS:
             content["registrationNumber"] = registration.number
         if annotation is not None:
             content["annotation"] = annotation
-        if registration.request_id is not None:
-            content["requestId"] = registration.request_id
-        judgement = await self._confirm(registration, token, "accept", content)
+        judgement = await self._confirm(registration, token, "accept", content | dict(own))
         if judgement.result in PROVES_NOTHING or (look and judgement.result is ConfirmationResult.ACCEPTED):
             judgement = looked_at(judgement, await self.look(registration, token))
         if judgement.result is ConfirmationResult.UNREADABLE:
@@ -149,8 +150,8 @@ class OpenCRVS:
 
         return await self._by_ways(registration, token, ask)
 
-    async def request_id(self, registration: Registration, token: str | None) -> str | None:
-        """The correction request that an APPROVE_CORRECTION is about; None when the record does not tell."""
+    async def own_input(self, registration: Registration, token: str | None) -> dict[str, Any]:
+        """What the acceptance of an action repeats of it, as the record tells; nothing when it does not."""
         found: list[Any] = []
 
         async def ask(bearer: str) -> Confirmation:
@@ -159,9 +160,8 @@ class OpenCRVS:
 
         judgement = await self._by_ways(registration, token, ask)
         if judgement.result not in (*SETTLED, ConfirmationResult.UNCHANGED):
-            return None
-        action = find_action(found[-1], registration.action_id)
-        return action.get("requestId") if action is not None else None
+            return {}
+        return own_input(found[-1], registration.action_id)
 
     async def _event(self, registration: Registration, bearer: str) -> Any:
         bare = self._settings.profile == "1.9"
@@ -222,10 +222,9 @@ class OpenCRVS:
     # -- credentials --------------------------------------------------------------------------------
 
     async def _confirm(
-        self, registration: Registration, token: str | None, verb: str, content: dict[str, Any]
+        self, registration: Registration, token: str | None, verb: Step, content: dict[str, Any]
     ) -> Confirmation:
-        procedure = _PROCEDURE[registration.action_type]
-        target, body = trpc.mutation(f"{procedure}.{verb}", content)
+        target, body = trpc.mutation(action_procedure(registration.action_type, verb), content)
 
         async def ask(bearer: str) -> Confirmation:
             return judge(await self._call("POST", target, body, bearer), registration.action_id)
@@ -363,6 +362,12 @@ def _refused(failure: Failure) -> Exception:
     if failure.kind is FailureKind.CHANNEL:
         return _NoCredential(ConfirmationResult.FORBIDDEN, failure.words, failure.wait)
     return Failed(failure)
+
+
+def own_input(event: EventDocument, action_id: str) -> dict[str, Any]:
+    """What the acceptance of an action repeats of it."""
+    action: Mapping[str, Any] = find_action(event, action_id) or {}
+    return {name: action[name] for name in _OWN_INPUT if action.get(name) is not None}
 
 
 def expiry(token: str) -> datetime | None:

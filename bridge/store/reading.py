@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -159,7 +160,7 @@ class Reading:
     def _opened(self, id: str, row: Row, names: Collection[str]) -> Secrets:
         opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
-        amendment = opened.get("amendment")
+        amendment, verdicts = opened.get("amendment"), opened.get("verdicts")
         hide(*(value.decode() for value in (token, national_id) if value))
         sent = packet_from(packet.decode()) if packet else None
         if sent is not None:
@@ -171,4 +172,5 @@ class Reading:
             delivery=opened.get("delivery"),
             document=opened.get("document"),
             amendment=amendment_from(amendment.decode()) if amendment else Amendment(),
+            verdicts=json.loads(verdicts) if verdicts else {},
         )

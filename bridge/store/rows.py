@@ -23,7 +23,9 @@ INSTANTS = {
     "submitted_at",
     "settled_at",
 }
-SECRET = ("token", "packet", "national_id", "delivery", "document", "amendment")
+DROPPED = ("token", "packet", "national_id", "delivery", "document", "amendment")
+"""What is forgotten when a registration is settled."""
+SECRET = (*DROPPED, "verdicts")
 PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
 _KEPT = _R.delivery.is_not(None).label("kept")
 SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)

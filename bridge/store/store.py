@@ -6,7 +6,7 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -346,13 +346,12 @@ class Store(Upkeep):
             "delivery": secrets.delivery,
             "document": secrets.document,
             "amendment": secrets.amendment if secrets.amendment != Amendment() else None,
+            "verdicts": secrets.verdicts or None,
         }
         return {name: self._seal(id, name, value) for name, value in plain.items()}
 
-    def _seal(
-        self, id: str, name: str, value: str | bytes | PacketContent | Amendment | None
-    ) -> bytes | None:
-        text = as_text(value) if isinstance(value, PacketContent | Amendment) else value
+    def _seal(self, id: str, name: str, value: Any) -> bytes | None:
+        text = as_text(value) if isinstance(value, PacketContent | Amendment | Mapping) else value
         return self._vault.seal(text, f"{id}/{name}")
 
 

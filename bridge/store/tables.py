@@ -55,6 +55,7 @@ REGISTRATIONS = Table(
     Column("delivery", LargeBinary),
     Column("document", LargeBinary),
     Column("amendment", LargeBinary),
+    Column("verdicts", LargeBinary),
     UniqueConstraint("event_id", "action_id", name="one_registration_per_action"),
 )
 _R = REGISTRATIONS.c

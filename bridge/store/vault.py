@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -82,9 +83,10 @@ class Vault:
         return len(self._ciphers) > 1
 
 
-def as_text(value: PacketContent | Amendment) -> str:
-    """A packet or an amendment as it is stored."""
-    return json.dumps(vars(value), ensure_ascii=False, separators=(",", ":"))
+def as_text(value: PacketContent | Amendment | Mapping[str, Any]) -> str:
+    """A packet, an amendment or verdicts as they are stored."""
+    told = value if isinstance(value, Mapping) else vars(value)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def packet_from(text: str) -> PacketContent:

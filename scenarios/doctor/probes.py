@@ -20,9 +20,10 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bridge.channels import Channels
+from bridge.country.people import PersonAsked
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign
-from bridge.mosip.verification import PersonAsked, Verification
+from bridge.mosip.verification import Verification
 from bridge.opencrvs.client import EXCHANGE
 from scenarios.doctor.agreement import alias, origins, public
 from scenarios.doctor.names import Program

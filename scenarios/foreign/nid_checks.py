@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from bridge.channels import Channels
-from bridge.mosip.verification import PersonAsked, Unavailable, Verification
+from bridge.country.people import PersonAsked
+from bridge.mosip.verification import Unavailable, Verification
 from scenarios.engine import Unmet
 from scenarios.events import Actor, Exchanged
 from scenarios.foreign.checklist import Checklist
@@ -109,7 +110,7 @@ async def nid_authenticates(stage: NidStage) -> None:
                 f"with the {'right' if expected else 'wrong'} name the person is "
                 f"{'verified' if expected else 'failed'}",
                 said.verified is expected,
-                f"{said.status}",
+                " ".join(said.reasons) or "verified",
                 shows="MOSIP-IDA-01",
             )
     except Unavailable as unavailable:

@@ -19,7 +19,7 @@ from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, keys, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock
 from wire.mosip.envelope import EnvelopeFault, response_envelope
-from wire.opencrvs import tokens, trpc
+from wire.opencrvs import procedures, tokens, trpc
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -78,9 +78,15 @@ class StubOpenCRVS:
     # -- what a test does ---------------------------------------------------------------------------
 
     def record(
-        self, event_type: str, declaration: dict[str, Any], *, tracking: str | None = None
+        self,
+        event_type: str,
+        declaration: dict[str, Any],
+        *,
+        tracking: str | None = None,
+        asked: str = "REGISTER",
+        **more: Any,
     ) -> dict[str, Any]:
-        """A declared event with a pending REGISTER."""
+        """A declared event with a pending REGISTER, or another action that is `asked` for."""
         chance, at = self.world.chance, self.world.timestamp()
 
         def action(kind: str, status: str, **more: Any) -> dict[str, Any]:
@@ -97,7 +103,7 @@ class StubOpenCRVS:
             "actions": [
                 action("CREATE", "Accepted"),
                 action("DECLARE", "Accepted", declaration=declaration),
-                action("REGISTER", "Requested"),
+                action(asked, "Requested", **more),
             ],
         }
         self.events[event["id"]] = event
@@ -122,12 +128,9 @@ class StubOpenCRVS:
         claims = tokens.service_claims(now=self.world.clock.now())
         return tokens.sign({**claims, **changes}, self.keys[self.key_name].private_key)
 
-    def accepted(self, event: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            a
-            for a in self.events[event["id"]]["actions"]
-            if a["type"] == "REGISTER" and a["status"] == "Accepted"
-        ]
+    def accepted(self, event: dict[str, Any], kind: str = "REGISTER") -> list[dict[str, Any]]:
+        actions = self.events[event["id"]]["actions"]
+        return [a for a in actions if a["type"] == kind and a["status"] == "Accepted"]
 
     def rejected(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         return [a for a in self.events[event["id"]]["actions"] if a["status"] == "Rejected"]
@@ -222,8 +225,12 @@ class StubOpenCRVS:
             if done["status"] == "Accepted" and verb == "reject":
                 raise trpc.TRPCError("INTERNAL_SERVER_ERROR", "Internal server error")
             return event
-        kind = "REGISTER" if "register" in path else "APPROVE_CORRECTION"
-        if verb == "reject" and kind == "APPROVE_CORRECTION":
+        kind = next(a["type"] for a in event["actions"] if a["id"] == given["actionId"])
+        assert path == procedures.action_procedure(kind, "accept" if verb == "accept" else "reject")
+        lacking = {"CUSTOM": "customActionType", "APPROVE_CORRECTION": "requestId"}.get(kind, "actionId")
+        if verb == "accept" and lacking not in given:
+            raise trpc.TRPCError("BAD_REQUEST", f"{lacking}: Required")
+        if verb == "reject" and kind in ("APPROVE_CORRECTION", "CUSTOM"):
             raise trpc.TRPCError("INTERNAL_SERVER_ERROR", self._text(CHECK_VIOLATED))
         status = "Accepted" if verb == "accept" else "Rejected"
         number = given.get("registrationNumber")

@@ -25,6 +25,9 @@ class StubPeople:
         self.world, self.keys = world, keys
         self.verdict: Mapping[str, Any] | None = {"authStatus": True, "authToken": "t"}
         self.faults: list[EnvelopeFault] = []
+        self.faults_of: dict[str, list[EnvelopeFault]] = {}
+        """What is wrong with one number alone."""
+        self.down = False
         self.ida_key: str | None = "ida-sign"
         self.esignet_key = "esignet"
         self.esignet_kid: str | None = "e1"
@@ -55,14 +58,19 @@ class StubPeople:
         await self.listening.close()
 
     async def _auth(self, request: web.Request) -> web.Response:
+        if self.down:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         own = self.keys["ida-partner"]
         asked, raw = ida.read_request(await request.read())
         self.asked.append((asked, ida.open_request(raw, own.private_key, own.certificate)))
+        own_faults = self.faults_of.get(asked.individual_id, [])
         content: dict[str, Any] = ida_answers.response(
             transaction_id=asked.transaction_id,
             now=self.world.clock.now(),
-            response=self.verdict or {},
-            faults=self.faults,
+            response={"authStatus": False} if own_faults else self.verdict or {},
+            faults=own_faults or self.faults,
         )
         if self.verdict is None:
             content["response"] = None

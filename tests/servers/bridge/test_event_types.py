@@ -32,6 +32,9 @@ async def mapped(stage: Stage, folder: Path, process: str, mode: str) -> None:
         "notification": {},
     }
     (own / "packet_fields.json").write_text(json.dumps(fields))
+    rules = json.loads((own / "policy.json").read_text())
+    rules["events"]["marriage"] = {"REGISTER": {"identity": True}}
+    (own / "policy.json").write_text(json.dumps(rules))
     await stage.restart(mode=mode, forwarded="birth,death,marriage", country_folder=own)
 
 
@@ -69,10 +72,16 @@ async def test_a_mapping_cannot_make_it_a_birth_or_a_death(
     await stage.restart(country_folder=None, forwarded="birth,death")
 
 
-async def test_a_type_without_a_mapping_is_refused_at_the_start(stage: Stage) -> None:
+async def test_a_type_without_a_mapping_or_a_rule_is_refused_at_the_start(
+    stage: Stage, tmp_path: Path
+) -> None:
     with pytest.raises(CannotStart, match=r"BRIDGE_FORWARDED: packet_fields.json .* no mapping for marriage"):
         await stage.restart(forwarded="birth,death,marriage")
-    await stage.restart(forwarded="birth,death")
+    own = shutil.copytree(FARAJALAND, tmp_path / "country")
+    (own / "policy.json").write_text('{"events": {"birth": {"REGISTER": {"identity": true}}}}')
+    with pytest.raises(CannotStart, match=r"BRIDGE_FORWARDED: policy.json .* no identity of death"):
+        await stage.restart(country_folder=own, forwarded="birth,death")
+    await stage.restart(country_folder=None)
 
 
 @pytest.mark.parametrize(

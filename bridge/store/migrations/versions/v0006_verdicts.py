@@ -1,0 +1,13 @@
+"""What the ID system said of people, kept so that nobody is asked about twice."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("registrations", sa.Column("verdicts", sa.LargeBinary))
