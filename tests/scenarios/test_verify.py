@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from scenarios.cli.app import app
 from scenarios.reports.result import Standing, read_result
 from tests.kit import ROOT
-from tests.scenarios.test_verifying_opencrvs import CHECKS, INTEGRATION, faulty_gateway, mock_process
+from tests.scenarios.test_registry_checks import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
 
 RUNNER = CliRunner()
