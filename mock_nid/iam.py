@@ -14,7 +14,7 @@ from wire.world import World
 ISSUER = "https://iam.mosip.example/auth/realms/mosip"
 KEY_ID = "rehearsal-realm-key"
 FIXED_TOKEN = "some-token"
-"""What the OpenCRVS mock hands out to everybody (setting auth_token=fixed)."""
+"""What the OpenCRVS mock hands out to everybody (style upstream-mock)."""
 
 
 class TokenInvalid(Exception):

@@ -148,7 +148,7 @@ class Issuer:
             certificate,
             self._world.chance,
             layout="thumbprint" if legacy else "VER_R2",
-            alphabet=settings.alphabet,
+            alphabet=settings.quirks.alphabet,
             thumbprint=settings.thumbprint == "real",
         )
         return _broken(sealed, forge)
@@ -181,7 +181,7 @@ class Issuer:
             protection_key=registration.pin,
             expiry=events.NEVER if shares_vid else None,
             signature=None,
-            upstream_mock=not settings.event_extras,
+            upstream_mock=not settings.quirks.event_extras,
         )
 
 

@@ -80,7 +80,7 @@ def _application(parts: Services) -> web.Application:
 
 
 def _auth(parts: Services) -> list[web.RouteDef]:
-    fixed = parts.settings.auth_token == "fixed"
+    fixed = parts.settings.quirks.fixed_token
     auth = AuthHandlers(
         parts.world, parts.clients, parts.iam, upstream_cookie=fixed, sticky=parts.settings.sticky_cookie
     )
@@ -169,9 +169,7 @@ def _identities(parts: Services) -> list[web.RouteDef]:
 
 
 def _vids(parts: Services) -> list[web.RouteDef]:
-    one = VidHandlers(
-        parts.settings, parts.world, parts.guards, parts.people, parts.vids, parts.state.changed
-    )
+    one = VidHandlers(parts.world, parts.guards, parts.people, parts.vids, parts.state.changed)
 
     def at(handler: Handler) -> Handler:
         return seam(parts.faults, "vid", handler)

@@ -123,7 +123,7 @@ def build(settings: Settings, world: World) -> Services:
         keys["mosip-iam"].private_key,
         world,
         seconds=settings.token_seconds,
-        fixed=settings.auth_token == "fixed",
+        fixed=settings.quirks.fixed_token,
     )
     otps, kyc_tokens = Otps(), KycTokens()
     client = _certificate(settings.ida_client_certificate, keys["ida-client"].certificate)

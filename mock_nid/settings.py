@@ -1,8 +1,8 @@
 """Settings of the mock National ID system: environment `MOCK_NID_…`, a TOML file, or keyword arguments.
 
-Everything that a MOSIP deployment decides by property file, and every known quirk, is one field here.
-The default is what MOSIP's own sources and stock configuration do; `style="upstream-mock"` turns all
-fields at once to what the OpenCRVS mock of MOSIP does (contract mosip §12.3).
+What a MOSIP deployment decides by property file is one field here. The default is what MOSIP's own
+sources and stock configuration do; `style="upstream-mock"` turns several at once, and `quirks`, to what the
+OpenCRVS mock of MOSIP does (contract mosip §12.3).
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from mock_nid.quirks import MOSIP as MOSIP_QUIRKS
+from mock_nid.quirks import UPSTREAM_MOCK as UPSTREAM_QUIRKS
+from mock_nid.quirks import Quirks
 from testbed.delays import parse_delay
 from testbed.names import FARAJALAND, Locale
 from testbed.words import Words
@@ -32,29 +35,15 @@ class Style(StrEnum):
 
 
 UPSTREAM_MOCK: dict[str, Any] = {
-    "auth_token": "fixed",
-    "packet_checks": "none",
     "stage_checks": "none",
     "proof": "jcs",
     "thumbprint": "zero",
-    "alphabet": "base64",
     "vid_digits": 10,
     "death_outcome": "credential",
     "credential_topic": "plain",
-    "hub_subscribe_answer": "upstream-mock",
-    "hub_intent": "challenge-only",
-    "hub_roles": False,
-    "hub_trailing_slash": False,
-    "hub_reserialise": False,
     "hub_sign": False,
-    "hub_link": False,
-    "event_extras": False,
-    "ida_unknown": "IDA-MLC-002",
-    "ida_auth_token_on_mismatch": True,
-    "ida_matching": "upstream-mock",
     "ida_checks": "lenient",
     "esignet_generation": "1.5",
-    "esignet_checks": "lenient",
 }
 """What `style="upstream-mock"` sets, unless the field was given by name (contract mosip §4.4, §5.2, §5.6)."""
 
@@ -130,15 +119,9 @@ class Settings(EnvironmentSettings):
         ),
         description="SOURCE/PROCESS pairs that the packet manager has a provider for (contract mosip §2.5).",
     )
-    auth_token: Literal["jwt", "fixed"] = Field(
-        "jwt", description="Keycloak-like JWT, or the text some-token."
-    )
     token_seconds: int = Field(3600, gt=0, description="Life of an auth manager token.")
     sticky_cookie: bool = Field(
         False, description="A load balancer's cookie comes before the auth manager's own."
-    )
-    packet_checks: Literal["real", "none"] = Field(
-        "real", description="none: broken audits or schemaJson are not swallowed failures but pass."
     )
     stage_checks: Literal["stock", "mediator", "none"] = Field(
         "mediator",
@@ -158,7 +141,6 @@ class Settings(EnvironmentSettings):
     credential_type: Literal["vercred", "euin"] = "vercred"
     proof: Literal["urdna2015", "jcs"] = Field("urdna2015", description="What the credential's proof signs.")
     thumbprint: Literal["real", "zero"] = "real"
-    alphabet: Literal["base64url", "base64"] = "base64url"
     sealing: Literal["VER_R2", "legacy"] = Field("VER_R2", description="Layout of the sealed credential.")
     vid_digits: Literal[16, 10] = Field(16, description="10: random digits as OpenCRVS's mock gives.")
     subject_attributes: Words = Field(
@@ -187,35 +169,25 @@ class Settings(EnvironmentSettings):
         description="The desk of manual verification also reactivates. MOSIP advises to register the child "
         "anew.",
     )
-    event_extras: bool = Field(True, description="dataShareUri and data.proof in the credential event.")
     credential_topic: Literal["partner", "plain"] = Field(
         "partner",
         description="Topic of credentials: <partner>/CREDENTIAL_ISSUED; or CREDENTIAL_ISSUED, on which stock "
         "MOSIP publishes nothing.",
     )
 
-    # hub: each quirk of the real hub can be switched off
-    hub_roles: bool = Field(True, description="Check the roles of subscribers and publishers.")
+    # hub
     hub_denied_status: Literal[500, 403] = Field(500, description="Status when a subscription is refused.")
-    hub_subscribe_answer: Literal["mosip", "upstream-mock"] = "mosip"
-    hub_intent: Literal["full", "challenge-only"] = "full"
     hub_lease_seconds: int = Field(86400, gt=0, description="Announced to subscribers.")
     hub_lease_enforced: bool = Field(
         False,
         description="A subscription ends with its lease, and asking again renews it, as WebSub says; MOSIP's "
         "own hub never ends one.",
     )
-    hub_trailing_slash: bool = Field(True, description="Deliver to the callback with a slash added.")
-    hub_reserialise: bool = Field(
-        True, description="Write deliveries with blanks after : and , as the hub does."
-    )
     hub_sign: bool = Field(True, description="Send X-Hub-Signature.")
-    hub_link: bool = Field(True, description="Send the Link header.")
     hub_retry_http_errors: bool = Field(
         False, description="Retry after an HTTP error status; the real hub does not."
     )
     hub_lose_neighbours: bool = Field(True, description="After a failed delivery skip the rest of the batch.")
-    hub_batch: int = Field(3, ge=1, description="Records polled together.")
     hub_consumers: int = Field(
         1,
         ge=1,
@@ -229,9 +201,6 @@ class Settings(EnvironmentSettings):
     hub_timeout_seconds: float = Field(60.0, gt=0, description="Time limit of one delivery.")
 
     # ID authentication
-    ida_window_seconds: int = Field(
-        60, gt=0, description="How far requestTime may be from now (30 + 30 stock)."
-    )
     ida_checks: Literal["strict", "lenient"] = Field(
         "strict", description="lenient: signature and time unchecked."
     )
@@ -245,23 +214,10 @@ class Settings(EnvironmentSettings):
         description="What is said of a deactivated UIN. Uganda has a code of its own, IDA-MLC-032: a "
         "dead mother is still a mother.",
     )
-    ida_unknown: Literal["IDA-MLC-018", "IDA-MLC-002"] = "IDA-MLC-018"
-    ida_auth_token_on_mismatch: bool = Field(
-        False, description="Give an authToken although nothing matched, as the OpenCRVS mock does."
-    )
-    ida_matching: Literal["mosip", "upstream-mock"] = "mosip"
-
-    # id repository
-    id_window_seconds: int = Field(
-        60, gt=0, description="How far requesttime of POST and PATCH may be from now."
-    )
 
     # eSignet
     esignet_generation: Literal["1.5", "1.6", "1.7"] = Field(
         "1.7", description="1.5: jti optional; 1.6: jti required; 1.7: jti unique and the newer error table."
-    )
-    esignet_checks: Literal["strict", "lenient"] = Field(
-        "strict", description="lenient: assertions unchecked, claims also as a comma list (OpenCRVS's mock)."
     )
     esignet_odd_keys: bool = Field(
         False, description="The key set also holds keys of other kinds, without `kid`, and damaged ones."
@@ -274,6 +230,10 @@ class Settings(EnvironmentSettings):
     def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
         """Fill what the style decides; a field given by name wins over the style."""
         return {**UPSTREAM_MOCK, **told} if told.get("style") == Style.UPSTREAM_MOCK else told
+
+    @property
+    def quirks(self) -> Quirks:
+        return UPSTREAM_QUIRKS if self.style is Style.UPSTREAM_MOCK else MOSIP_QUIRKS
 
     @property
     def processes(self) -> frozenset[tuple[str, str]]:

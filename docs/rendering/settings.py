@@ -89,7 +89,9 @@ def _style() -> str:
     return "\n\n".join(
         [
             f"{code('MOCK_NID_STYLE=upstream-mock')} turns these at once to what the OpenCRVS mock of MOSIP "
-            "does. A setting that you give by name wins over the style.",
+            "does, and with them what has no setting of its own: its fixed token, its hub that asks "
+            "nobody for a role, its answers for unknown numbers. A setting that you give by name "
+            "wins over the style.",
             table(("Setting", "In this style"), rows),
         ]
     )

@@ -10,6 +10,8 @@ from typing import Any
 from mock_nid.errors import EnvelopeError
 from wire.world import parse_timestamp
 
+WINDOW = timedelta(seconds=60)
+"""How far requesttime may be from now (contract mosip §7)."""
 _VERSION = re.compile(r"v\d+(\.\d+)?")
 TIME_TEXT = (
     "Invalid Input Parameter - requesttime - the timestamp value can be at most 60 seconds before and "
@@ -45,7 +47,7 @@ def inner_request(body: Any, id: str) -> Mapping[str, Any]:
     return inner
 
 
-def checked_request(body: Any, id: str, now: datetime, window_seconds: int) -> Mapping[str, Any]:
+def checked_request(body: Any, id: str, now: datetime) -> Mapping[str, Any]:
     """The `request` object of an envelope whose id, version and time are good."""
     if not isinstance(body, dict):
         raise EnvelopeError("IDR-IDC-003", "Invalid Request", id=id, version="v1")
@@ -65,6 +67,6 @@ def checked_request(body: Any, id: str, now: datetime, window_seconds: int) -> M
         off = abs(parse_timestamp(time) - now)
     except (ValueError, TypeError, OverflowError):
         raise invalid("requesttime", id) from None
-    if off > timedelta(seconds=window_seconds):
+    if off > WINDOW:
         raise EnvelopeError("IDR-IDC-002", TIME_TEXT, id=id, version="v1")
     return inner_request(body, id)

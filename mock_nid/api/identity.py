@@ -196,7 +196,7 @@ class IdentityHandlers:
 
     async def _asked(self, request: web.Request, id: str) -> Mapping[str, Any]:
         body = await spring_json(request)
-        return checked_request(body, id, self._world.clock.now(), self._settings.id_window_seconds)
+        return checked_request(body, id, self._world.clock.now())
 
     def _registration(self, asked: Mapping[str, Any], id: str) -> str:
         value = asked.get("registrationId")

@@ -33,7 +33,7 @@ class PacketHandlers:
     def __init__(self, settings: Settings, world: World, guards: Guards, processor: Processor) -> None:
         self._settings, self._world = settings, world
         self._guards, self._processor = guards, processor
-        self._lenient = settings.packet_checks == "none"
+        self._lenient = settings.quirks.any_packet
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "packet.create"

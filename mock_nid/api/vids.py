@@ -13,7 +13,6 @@ from mock_nid.api.envelopes import checked_request, invalid, missing, no_record
 from mock_nid.errors import EnvelopeError, Forbidden
 from mock_nid.guards import Guards
 from mock_nid.people import Identities
-from mock_nid.settings import Settings
 from mock_nid.vids import POLICIES, STATUSES, VidRefused, Vids
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, injected
@@ -29,14 +28,13 @@ class VidHandlers:
 
     def __init__(
         self,
-        settings: Settings,
         world: World,
         guards: Guards,
         people: Identities,
         vids: Vids,
         changed: Callable[[], None],
     ) -> None:
-        self._settings, self._world, self._guards = settings, world, guards
+        self._world, self._guards = world, guards
         self._people, self._vids, self._changed = people, vids, changed
 
     async def create(self, request: web.Request) -> web.StreamResponse:
@@ -144,7 +142,7 @@ class VidHandlers:
 
     async def _asked(self, request: web.Request, id: str) -> Mapping[str, Any]:
         body = await spring_json(request)
-        return checked_request(body, id, self._now, self._settings.id_window_seconds)
+        return checked_request(body, id, self._now)
 
     def _uin(self, asked: Mapping[str, Any], id: str) -> str:
         uin = asked.get("UIN")

@@ -146,13 +146,13 @@ class ESignet:
 
     def _uin(self, number: str) -> str:
         kind = lookup.id_type_of(number, None, self.people)
-        now, unknown = self.world.clock.now(), self.settings.ida_unknown
+        now, unknown = self.world.clock.now(), self.settings.quirks.ida_unknown
         ended = self.settings.ida_deactivated
         return lookup.find(number, kind, self.people, now, unknown=unknown, ended=ended).uin
 
     @property
     def _upstream(self) -> bool:
-        return self.settings.esignet_checks == "lenient"
+        return self.settings.quirks.esignet_lenient
 
     def _party(self, query: Mapping[str, str]) -> RelyingParty:
         party = self.parties.get(query.get("client_id", ""))

@@ -27,7 +27,7 @@ class Intents:
     async def confirmed(self, mode: str, topic: str, callback: str) -> bool:
         """Whether the callback echoes the challenge, asked up to three times while it does not answer."""
         challenge = self._world.chance.uuid()
-        if self._settings.hub_intent == "challenge-only":
+        if self._settings.quirks.intent_is_challenge:
             query = f"hub.challenge={challenge}"
         else:
             lease = self._settings.hub_lease_seconds

@@ -27,6 +27,9 @@ from testbed.journal import Journal
 from wire.background import Loop
 from wire.world import World, parse_timestamp
 
+BATCH = 3
+"""Records that the hub polls together."""
+
 
 class _Queue:
     """The messages that wait for one subscription, and its consumers."""
@@ -108,7 +111,7 @@ class DeliveryQueues:
     async def _subscribe(self, subscription: Subscription) -> None:
         topic, callback = subscription.topic, subscription.callback
         self._directory.register(topic)
-        stands = self._directory.find(topic, callback) and self._settings.hub_intent == "full"
+        stands = self._directory.find(topic, callback) and not self._settings.quirks.intent_is_challenge
         if stands and not self._settings.hub_lease_enforced:
             await self._intents.deny(topic, callback, "Subscriber has already registered with the Hub")
             return
@@ -195,7 +198,7 @@ class DeliveryQueues:
 
     async def _consume(self, line: _Queue) -> float:
         await line.arrived.wait()
-        batch = line.take(self._settings.hub_batch)
+        batch = line.take(BATCH)
         for place, message in enumerate(batch):
             if message.lost:
                 self._lose(line, message, "lost on purpose")
@@ -237,7 +240,7 @@ class DeliveryQueues:
         if message.lost:
             self._lose(line, message, "lost on purpose")
             return True
-        body = message.body(reserialise=settings.hub_reserialise)
+        body = message.body(reserialise=settings.quirks.hub_reserialise)
         if fault is not None and fault.kind is FaultKind.SLOW:
             await self._world.clock.sleep(fault.seconds)
         headers = messages.headers(
@@ -246,7 +249,7 @@ class DeliveryQueues:
             hub_url=self.hub_url,
             secret=subscription.secret,
             sign=settings.hub_sign,
-            link=settings.hub_link,
+            link=settings.quirks.hub_link,
         )
         good = True
         for _ in range(copies):
@@ -255,7 +258,7 @@ class DeliveryQueues:
 
     async def _post(self, callback: str, message: Message, body: bytes, headers: dict[str, str]) -> bool:
         settings = self._settings
-        target = delivery_target(callback, trailing_slash=settings.hub_trailing_slash)
+        target = delivery_target(callback, trailing_slash=settings.quirks.hub_trailing_slash)
         wait = settings.hub_retry_seconds
         for attempt in range(settings.hub_retries + 1):
             status = await self._send(target, message, body, headers)

@@ -17,7 +17,7 @@ from mock_nid.ida import lookup, matching, partners, tokens
 from mock_nid.ida.faults import IdaRefused, early, refused
 from mock_nid.ida.otps import Otps
 from mock_nid.people import Identities, Person
-from mock_nid.settings import Settings
+from mock_nid.settings import Settings, Style
 from testbed.names import language_of
 from wire.keyfolder import KeyPair
 from wire.mosip import ida, ida_sealing, ida_signature
@@ -31,6 +31,8 @@ SERVICE_IDS: Mapping[str, str] = {
     "kyc-exchange": "mosip.identity.kycexchange",
 }
 STATED_WINDOW = "30"
+WINDOW_SECONDS = 60
+"""How far requestTime may be from now: 30 and, stock, 30 more (contract mosip §6.6)."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class IdaService:
         faults = self._compared(inner, factors, person)
         token = tokens.auth_token(person.uin, call.partner_id)
         if faults:
-            shown = token if self._settings.ida_auth_token_on_mismatch else None
+            shown = token if self._settings.quirks.token_on_mismatch else None
             return IdaAnswer({**(_failed(call.service) or {}), "authToken": shown}, tuple(faults))
         if "otp" in factors:
             now = self._world.clock.now()
@@ -134,7 +136,7 @@ class IdaService:
             inner["demographics"],
             person,
             self._world.clock.now().date(),
-            ordered=self._settings.ida_matching == "upstream-mock",
+            ordered=self._settings.quirks.names_in_order,
             supported=matching.LANGUAGES | {language_of(self._settings.locale)},
         )
 
@@ -248,7 +250,7 @@ class IdaService:
 
     def _check(self, request: ida.AuthRequest, call: IdaCall) -> None:
         """id, transaction and time, as the request validators do."""
-        upstream = self._settings.ida_unknown == "IDA-MLC-002"
+        upstream = self._settings.style is Style.UPSTREAM_MOCK
         for name, value in (
             ("id", request.id),
             ("individualId", request.individual_id),
@@ -267,13 +269,13 @@ class IdaService:
             off = abs(asked - self._world.clock.now())
         except (ValueError, OverflowError):
             raise refused("IDA-MLC-009", "requestTime") from None
-        window = timedelta(seconds=self._settings.ida_window_seconds)
+        window = timedelta(seconds=WINDOW_SECONDS)
         if off > window and self._settings.ida_checks == "strict":
             raise refused("IDA-MLC-001", STATED_WINDOW)
 
     def _person(self, individual_id: str, id_type: str) -> Person:
         now = self._world.clock.now()
-        unknown = self._settings.ida_unknown
+        unknown = self._settings.quirks.ida_unknown
         ended = self._settings.ida_deactivated
         return lookup.find(individual_id, id_type, self._people, now, unknown=unknown, ended=ended)
 

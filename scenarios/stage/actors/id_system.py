@@ -124,7 +124,7 @@ class IdSystemActor(Breakable):
         message = parts.publisher.last(registration)
         if message is None:
             return None
-        body = message.body(reserialise=parts.settings.hub_reserialise)
+        body = message.body(reserialise=parts.settings.quirks.hub_reserialise)
         secrets = [one.secret for one in parts.directory.listeners(message.topic) if one.secret]
         return body, hub.signature(secrets[0], body) if secrets else ""
 

@@ -160,9 +160,10 @@ async def test_http_errors_are_retried_when_so_set(stage: Open) -> None:
     assert len(s.subscriber.deliveries) == 3
 
 
-async def test_quirks_of_the_delivery_can_be_switched_off(stage: Open) -> None:
-    s = await stage(hub_trailing_slash=False, hub_reserialise=False, hub_sign=False, hub_link=False)
-    await s.listen(COMPLETED)
+async def test_the_delivery_in_the_style_of_opencrvs_mock(stage: Open) -> None:
+    s = await stage(style="upstream-mock")
+    assert (await s.client.subscribe(COMPLETED, s.subscriber.url))[:2] == (200, "Subscribed successfully.")
+    await s.settle()
     await s.client.submit("100010000000001")
     await s.advance(60)
     (delivery,) = s.subscriber.deliveries
