@@ -12,8 +12,8 @@ import pytest
 from mock_nid.people import load_people
 from testbed.names import language_of, locale_of
 from tests.servers.mock_nid.actors import Stage
+from tests.servers.mock_nid.asker import Asker
 from tests.servers.mock_nid.test_credentials import document, issue
-from tests.servers.mock_nid.test_ida import Asker
 
 Open = Callable[..., Awaitable[Stage]]
 AMARA = "4238670978"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bridge.country.folder import COUNTRIES
 from bridge.country.policy import Mode, Policy, age
 from bridge.settings import Settings
 
@@ -105,3 +106,16 @@ def test_settings_take_the_mediators_names_and_a_base(monkeypatch: pytest.Monkey
 
 def test_secrets_do_not_show_in_a_repr() -> None:
     assert "abcdeABCDE123456" not in repr(Settings(client_secret="abcdeABCDE123456"))
+
+
+UGANDA = COUNTRIES / "uganda"
+
+
+@pytest.mark.parametrize(
+    ("born", "sent"),
+    [("2026-01-02", True), ("2025-06-03", True), ("2025-06-02", False), ("2024-01-01", False)],
+)
+def test_a_child_older_than_nine_months_is_not_sent(born: str, sent: bool) -> None:
+    policy = Policy(country=UGANDA)
+    why_not = policy.why_not_forwarded("birth", {"child.dob": born}, date(2026, 3, 2))
+    assert (why_not is None) is sent

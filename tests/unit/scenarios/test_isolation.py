@@ -28,7 +28,7 @@ from scenarios.reports.isolation import isolated
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.terminal import TerminalReport
-from tests.unit.scenarios.test_reports import BEGAN, T0, story
+from tests.unit.scenarios.played import BEGAN, T0, story
 
 NAME = "فاطمة بن علي"
 

@@ -43,7 +43,7 @@ from scenarios.reports.result import (
 )
 from scenarios.reports.signing import NotGenuine, signature, signer_of, signing_key
 from scenarios.stage.setup import opener
-from tests.unit.scenarios.test_reports import KEPT, T1, run
+from tests.unit.scenarios.played import KEPT, T1, run
 
 RUNNER = CliRunner()
 LOOK = "the record is registered"

@@ -1,0 +1,121 @@
+"""A country's own folder (BRIDGE_COUNTRY): checked with file, line and field; two that are shipped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.country.folder import COUNTRIES, Identification, country_of, faults_of, line_of
+from bridge.country.packet_fields import packet_fields
+from bridge.country.reasons import in_words
+from tests.unit.bridge.countries import BIRTH, changed
+
+UGANDA = COUNTRIES / "uganda"
+
+
+FAULTS: list[tuple[str, str, str, str]] = [
+    (
+        "country.json",
+        '"languages": ["eng"]',
+        '"languages": ["eng", "lug"]',
+        "languages.1: reasons.json has no lug",
+    ),
+    ("country.json", '"languages": ["eng"]', '"languages": []', "languages: "),
+    ("country.json", '"languages"', '"langauges"', "langauges: Extra"),
+    ("country.json", '"child_under_months": null', '"child_under_months": 0', "child_under_months: "),
+    ("country.json", '"suffix": ""', '"suffix": "@nin"', "identification: only a HANDLE"),
+    ("country.json", '"type": null', '"type": "NIN"', "identification.type: "),
+    ("country.json", "%Y/%m/%d", "%d/%m", "identification.dates: year, month and day"),
+    ("country.json", '["firstname", ', '["forename", ', "identification.names.0: "),
+    ("country.json", '"child_under_months": null,', '"child_under_months": null,,', "line 4"),
+    (
+        "packet_fields.json",
+        '"to": "fullName"',
+        '"to": "fullname"',
+        "birth.fields.1.to: the ID schema has no such",
+    ),
+    ("packet_fields.json", '"codes": "gender"', '"codes": "sex"', "no table is called 'sex'"),
+    ("packet_fields.json", '"as": "name"', '"as": "nom"', "birth.fields.1.as: "),
+    ("packet_fields.json", '"person": "introducer"', '"person": "aunt"', "no person is called aunt"),
+    ("packet_fields.json", '"process": "CRVS_UPDATE"', '"process": "CRVS_NEW"', "update"),
+    ("packet_fields.json", '"from": ["child.dob"]', '"form": ["child.dob"]', "birth.fields.2."),
+    ("reasons.json", '"*": ', '"any": ', "eng: a sentence for *"),
+    ("reasons.json", "({code})", "({kode})", "eng: a sentence for *"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "due"), FAULTS)
+def test_a_fault_is_told_with_file_line_and_field(
+    folder: Path, file: str, old: str, new: str, due: str
+) -> None:
+    changed(folder, file, old, new)
+    told = faults_of(folder)
+    assert any(due in line and line.startswith(f"{folder / file}:") for line in told), told
+    if ".fields." in due:
+        wanted = next(
+            number for number, line in enumerate((folder / file).read_text().splitlines(), 1) if new in line
+        )
+        assert any(line.startswith(f"{folder / file}:{wanted}:") for line in told)
+
+
+@pytest.mark.parametrize("file", ["country.json", "packet_fields.json", "reasons.json"])
+def test_a_file_that_lacks_is_told(folder: Path, file: str) -> None:
+    (folder / file).unlink()
+    assert faults_of(folder) == [f"{folder / file}: cannot be read (FileNotFoundError)"]
+
+
+def test_a_mandatory_field_that_nothing_fills_is_told(folder: Path) -> None:
+    mapping: dict[str, Any] = json.loads((folder / "packet_fields.json").read_text())
+    mapping["birth"]["fields"] = [rule for rule in mapping["birth"]["fields"] if rule["to"] != "gender"]
+    (folder / "packet_fields.json").write_text(json.dumps(mapping))
+    assert any("demands gender of a packet CRVS_NEW" in line for line in faults_of(folder))
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [((), 1), (("a",), 2), (("b", 1, "c"), 5), (("b", 1, "none"), 4), (("e",), 7)],
+)
+def test_line_of_a_field(field: tuple[str | int, ...], line: int) -> None:
+    text = '{\n  "a": "x,{",\n  "b": [{"c": 1},\n   {\n    "c": [1, 2], "d": "\\""}\n  ],\n  "e": true\n}'
+    assert line_of(text, field) == line
+
+
+def test_one_more_language_and_three_changed_fields(folder: Path) -> None:
+    """A country that nobody has met: what the how-to shows."""
+    changed(folder, "country.json", '["eng"]', '["eng", "tpi"]')
+    reasons: dict[str, Any] = json.loads((folder / "reasons.json").read_text())
+    reasons["tpi"] = {"*": "Nasenel ID i no orait ({code})."}
+    (folder / "reasons.json").write_text(json.dumps(reasons))
+    changed(folder, "packet_fields.json", '"else": "Not stated"', '"else": "Nowhere"')
+    changed(folder, "packet_fields.json", '"male": "Male"', '"male": "M"')
+    changed(
+        folder, "packet_fields.json", '["firstname", "middlename", "surname"]', '["surname", "firstname"]'
+    )
+    assert faults_of(folder) == []
+    fields = packet_fields("birth", BIRTH | {"child.gender": "male"}, number="N", country=folder)
+    name = BIRTH["child.name"]
+    assert json.loads(fields["gender"])[0]["value"] == "M"
+    assert json.loads(fields["fullName"])[0]["value"] == f"{name['surname']} {name['firstname']}"
+    assert in_words("X-1", folder).endswith(" / Nasenel ID i no orait (X-1).")
+
+
+def test_ugandas_ways() -> None:
+    ways = country_of(UGANDA).identification
+    assert (ways.type, ways.number("CM8200X"), ways.date("2026-03-02")) == (
+        "HANDLE",
+        "cm8200x@nin",
+        "02/03/2026",
+    )
+    stock = Identification()
+    assert (stock.type, stock.number("4238670978"), stock.date("2026-03-02")) == (
+        None,
+        "4238670978",
+        "2026/03/02",
+    )
+    assert " / Mfumo wa kitambulisho" in in_words("RPR-DDP-FAILED-002", UGANDA)
+    fields = packet_fields("birth", BIRTH | {"child.gender": "male"}, number="N", country=UGANDA)
+    assert json.loads(fields["gender"])[0]["value"] == "MLE"
+    assert json.loads(fields["fullName"])[0]["value"].startswith(BIRTH["child.name"]["surname"])
