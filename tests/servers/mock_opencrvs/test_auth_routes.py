@@ -10,7 +10,7 @@ import pytest
 from mock_opencrvs.app import Running
 from testbed.browser import Browser
 from tests.servers.mock_opencrvs.conftest import Start
-from tests.servers.mock_opencrvs.logging_in import post, every_profile
+from tests.servers.mock_opencrvs.logging_in import every_profile, post
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import peek
 
