@@ -188,7 +188,7 @@ def _vids(parts: Services) -> list[web.RouteDef]:
 
 
 def _ida(parts: Services) -> list[web.RouteDef]:
-    one = IdaHandlers(parts.world, parts.ida, parts.keys["ida-sign"])
+    one = IdaHandlers(parts.settings, parts.world, parts.ida, parts.keys["ida-sign"])
 
     def at(handler: Handler) -> Handler:
         return seam(parts.faults, "ida", handler)

@@ -214,6 +214,9 @@ class Settings(EnvironmentSettings):
         description="What is said of a deactivated UIN. Uganda has a code of its own, IDA-MLC-032: a "
         "dead mother is still a mother.",
     )
+    ida_dates: str = Field(
+        "%Y/%m/%d", description="How dates of birth are written, as strftime does; several, comma-separated."
+    )
 
     # eSignet
     esignet_generation: Literal["1.5", "1.6", "1.7"] = Field(

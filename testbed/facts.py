@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Word = Literal["issued", "processed", "refused", "paused"]
+Word = Literal["issued", "processed", "refused", "paused", "verified", "unverified"]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One statement about one packet. `spoilt`: what was done to it, so that it is no true word."""
+    """One statement about one packet; of somebody who was authenticated, about the number. `spoilt`: what was
+    done to it, so that it is no true word.
+    """
 
     packet: str
     word: Word

@@ -135,6 +135,7 @@ async def play(
     if fault is None:
         return await handler(request)
     request.setdefault(FAULTS, []).append(str(fault))
+    request.setdefault(OPERATION, fault.seam)  # a path may hold a key
     match fault.kind:
         case FaultKind.STATUS:
             headers = CIMultiDict({"Content-Type": "text/html; charset=utf-8"})

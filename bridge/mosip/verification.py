@@ -22,14 +22,6 @@ from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.languages import language_values
 from wire.world import World
 
-_NOT_THAT_PERSON = frozenset(
-    {"IDA-DEA-001", "IDA-DEA-003", "IDA-MLC-002", "IDA-MLC-003", "IDA-MLC-004", "IDA-MLC-005"}
-    | {"IDA-MLC-010", "IDA-MLC-018", "IDA-MLC-022", "IDA-MLC-023"}
-    | {"IDA-MLC-026", "IDA-MLC-027", "IDA-MLC-028", "IDA-MLC-029"}
-)
-"""Errors about the person or the number. All others are about us or IDA: they say nothing of the person."""
-
-
 _ABOUT_US = ("IDA-MPA-", "IDA-MLC-006", "IDA-MLC-009")
 """Beginnings of errors about the partner, its licence, keys and policy, or the form of our requests (§6.6).
 The second of two errors is the one that tells.
@@ -98,7 +90,7 @@ class Verification:
             result = ida_answers.read_response(envelope.parse_body(answer.body))
         except envelope.EnvelopeBroken as broken:
             raise Unavailable(f"ID authentication: HTTP {answer.status}") from broken
-        about_the_person = _NOT_THAT_PERSON.union(self.ways.deactivated)
+        about_the_person = ida_answers.ABOUT_THE_PERSON.union(self.ways.deactivated)
         if all(fault.code in about_the_person for fault in result.faults):
             self._channels.worked(_CHANNEL)
             if result.verified:

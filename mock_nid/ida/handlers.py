@@ -8,8 +8,10 @@ from aiohttp import web
 
 from mock_nid.errors import dumped
 from mock_nid.ida.service import SERVICE_IDS, IdaAnswer, IdaCall, IdaService
+from mock_nid.settings import Settings
+from testbed.facts import Said, Word
 from testbed.faults import FaultKind
-from testbed.serving import OPERATION, belongs_to, injected
+from testbed.serving import OPERATION, SAID, belongs_to, injected
 from wire.keyfolder import KeyPair
 from wire.mosip import ida_answers, ida_signature
 from wire.world import World
@@ -18,8 +20,9 @@ from wire.world import World
 class IdaHandlers:
     """`/idauthentication/v1/…`"""
 
-    def __init__(self, world: World, service: IdaService, key: KeyPair) -> None:
+    def __init__(self, settings: Settings, world: World, service: IdaService, key: KeyPair) -> None:
         self._world, self._service, self._key = world, service, key
+        self._deactivated = settings.ida_deactivated
 
     async def auth(self, request: web.Request) -> web.StreamResponse:
         return await self._answer(request, "auth")
@@ -49,9 +52,19 @@ class IdaHandlers:
             body,
         )
         verdict = self._service.answer(call)
-        transaction = _transaction(body)
+        if (word := self._said(verdict)) is not None:
+            number = _text(body, "individualId").partition("@")[0].lower()
+            request.setdefault(SAID, []).append(Said(number, word))
+        transaction = _text(body, "transactionID")
         belongs_to(request, transaction)
         return self._render(request, verdict, service, transaction)
+
+    def _said(self, verdict: IdaAnswer) -> Word | None:
+        """Whether this is a word about a person, and which."""
+        about = ida_answers.ABOUT_THE_PERSON | {self._deactivated}
+        if verdict.faults:
+            return "unverified" if all(fault.code in about for fault in verdict.faults) else None
+        return "verified" if (verdict.response or {}).get("authStatus") else None
 
     def _render(
         self, request: web.Request, verdict: IdaAnswer, service: str, transaction: str
@@ -73,11 +86,11 @@ class IdaHandlers:
         return web.Response(body=raw, content_type="application/json", headers=headers)
 
 
-def _transaction(body: bytes) -> str:
-    """The transactionID to echo; empty when the body has none that is a text."""
+def _text(body: bytes, name: str) -> str:
+    """A field of the request, as the transactionID to echo; empty when the body has none that is a text."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return ""
-    found = value.get("transactionID") if isinstance(value, dict) else None
+    found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from mock_nid.ida.faults import fault, refused
@@ -27,7 +27,8 @@ ATTRIBUTES: Mapping[str, str] = {
 }
 TEXTS: Mapping[str, str] = {"phoneNumber": "phone", "emailId": "email", "postalCode": "postalCode"}
 ADDRESS = ("addressLine1", "addressLine2", "addressLine3", "city", "region", "province", "postalCode")
-_DOB = re.compile(r"\d{4}/\d{2}/\d{2}")
+STORED = "%Y/%m/%d"
+"""How the ID repository writes a date."""
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 
 
@@ -37,13 +38,14 @@ def mismatches(
     today: date,
     *,
     ordered: bool,
+    dates: Sequence[str] = (STORED,),
     supported: frozenset[str] = LANGUAGES,
 ) -> list[EnvelopeFault]:
     """One fault for each attribute that does not match, in the order given.
 
     `ordered` compares names as whole texts, as the OpenCRVS mock does; MOSIP compares sets of words.
-    `supported`: the languages that may be given, in three letters. IdaRefused for data that cannot be
-    compared at all.
+    `dates`: how a date of birth may be written. `supported`: the languages that may be given, in three
+    letters. IdaRefused for data that cannot be compared at all.
     """
     found: list[EnvelopeFault] = []
     for name, given in demographics.items():
@@ -52,7 +54,7 @@ def mismatches(
         if name in ATTRIBUTES or name == "fullAddress":
             found += _languages(name, given, person, supported, ordered=ordered)
         elif name == "dob":
-            found += _dob(given, person)
+            found += _dob(given, person, dates)
         elif name == "age":
             found += _age(given, person, today)
         elif name in TEXTS:
@@ -103,11 +105,11 @@ def _words(text: str, *, titles: bool) -> list[str]:
     return [word for word in words if not (titles and word in TITLES)]
 
 
-def _dob(given: Any, person: Person) -> list[EnvelopeFault]:
-    asked = _date(given)
+def _dob(given: Any, person: Person, dates: Sequence[str]) -> list[EnvelopeFault]:
+    asked = next((found for each in dates if (found := _date(given, each)) is not None), None)
     if asked is None:
         raise refused("IDA-MLC-009", "request/demographics/dob")
-    stored = _date(person.text("dateOfBirth"))
+    stored = _date(person.text("dateOfBirth"), STORED)
     if stored is None:
         return [fault("IDA-DEA-003", "dob")]
     return [] if stored == asked else [fault("IDA-DEA-001", "dob")]
@@ -117,17 +119,16 @@ def _age(given: Any, person: Person, today: date) -> list[EnvelopeFault]:
     text = str(given)
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise refused("IDA-MLC-009", "request/demographics/age")
-    stored = _date(person.text("dateOfBirth"))
+    stored = _date(person.text("dateOfBirth"), STORED)
     if stored is None:
         return [fault("IDA-DEA-003", "age")]
     years = today.year - stored.year - ((today.month, today.day) < (stored.month, stored.day))
     return [] if years == int(text) else [fault("IDA-DEA-001", "age")]
 
 
-def _date(value: Any) -> date | None:
-    if not isinstance(value, str) or not _DOB.fullmatch(value):
-        return None
+def _date(value: Any, written: str) -> date | None:
     try:
-        return date.fromisoformat(value.replace("/", "-"))
-    except ValueError:
+        found = datetime.strptime(value, written).date()
+    except (TypeError, ValueError):
         return None
+    return found if found.strftime(written) == value else None

@@ -137,6 +137,7 @@ class IdaService:
             person,
             self._world.clock.now().date(),
             ordered=self._settings.quirks.names_in_order,
+            dates=self._settings.ida_dates.split(","),
             supported=matching.LANGUAGES | {language_of(self._settings.locale)},
         )
 

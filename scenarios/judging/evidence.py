@@ -80,6 +80,12 @@ class JudgedRecord:
         return tuple(a for a in self.actions if a.original_id == action_id and a.status != "Requested")
 
     @property
+    def people(self) -> frozenset[str]:
+        """The numbers of everybody in it: what ID authentication says is about one of them."""
+        told = (item for action in self.actions for item in action.declaration.items())
+        return frozenset(str(value).lower() for name, value in told if name.endswith(".nid") and value)
+
+    @property
     def confirmed_numbers(self) -> tuple[str, ...]:
         """The numbers that came as an answer to a question; not those of imported records."""
         asked = (a for a in self.actions if a.status == "Accepted" and a.original_id)

@@ -28,6 +28,10 @@ UNENDED = "never came to an end"
 """Of a record that the bridge lists as waiting: where waiting is cut short, that is no silence yet."""
 
 
+_OF_IDENTITY = ("REGISTER", "APPROVE_CORRECTION")
+"""Actions that need the ID system's word; before others a country may have people verified, and decides."""
+
+
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
     """The five verdicts, in the order of the promises."""
     return tuple(_verdict(promise, evidence) for promise in PROMISES)
@@ -177,7 +181,7 @@ def _impostors(evidence: Evidence) -> Iterator[Breach]:
     said = _Said(evidence)
     for question in _deferred(evidence):
         found = held.get(question.event_id)
-        if found is None or question.action_id in decided:
+        if found is None or question.action_id in decided or question.action_type not in _OF_IDENTITY:
             continue
         mine = said.packets(found, question)
         for answer in found.answers(question.action_id):
@@ -202,7 +206,9 @@ class _Said:
     def packets(self, record: JudgedRecord, question: Question) -> set[str]:
         """The packets about this record: by the bridge's list, by number, by name; and those of nobody."""
         keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
-        return self._nobodys | {packet for key in keys for packet in self._packets.get(key, ())}
+        return (
+            self._nobodys | record.people | {packet for key in keys for packet in self._packets.get(key, ())}
+        )
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[SentDelivery]:
         """The genuine messages about these packets up to an instant."""
@@ -212,7 +218,7 @@ class _Said:
 def _unbacked(
     record: JudgedRecord, answer: RecordedAction, mine: Collection[str], said: _Said, evidence: Evidence
 ) -> Iterator[Breach]:
-    wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused"}
+    wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused", "unverified"}
     genuine = sorted(said.until(answer.at, mine), key=lambda delivery: delivery.at)
     if any(d.means in wanted for d in genuine):
         return

@@ -14,6 +14,13 @@ from wire.mosip.envelope import EnvelopeFault, errors_of, ida_error_item
 from wire.mosip.ida import REQUEST_IDS, VERSION
 from wire.world import timestamp
 
+ABOUT_THE_PERSON = frozenset(
+    {"IDA-DEA-001", "IDA-DEA-003", "IDA-MLC-002", "IDA-MLC-003", "IDA-MLC-004", "IDA-MLC-005"}
+    | {"IDA-MLC-010", "IDA-MLC-018", "IDA-MLC-022", "IDA-MLC-023"}
+    | {"IDA-MLC-026", "IDA-MLC-027", "IDA-MLC-028", "IDA-MLC-029"}
+)
+"""Errors about the person or the number; all others say nothing of the person."""
+
 
 def response(
     *,

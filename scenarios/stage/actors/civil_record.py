@@ -76,6 +76,17 @@ class CivilRecord:
         """Pending external validation: a registration was asked for and not answered."""
         return "register:requested" in await self.flags()
 
+    async def has_open_action(self) -> bool:
+        """Whether any action was asked for and not answered."""
+        return any(flag.endswith(":requested") for flag in await self.flags())
+
+    async def has_none_open(self) -> bool:
+        return not await self.has_open_action()
+
+    async def was_rejected(self) -> bool:
+        """Whether the last action of some kind was rejected."""
+        return any(flag.endswith(":rejected") for flag in await self.flags())
+
     async def is_rejected(self) -> bool:
         return "register:rejected" in await self.flags()
 

@@ -1,9 +1,12 @@
-"""The country's own server at OpenCRVS's start: it makes the bridge's system client (opencrvs §0.4)."""
+"""The country's own server: at OpenCRVS's start it makes the bridge's system client (opencrvs §0.4), and it
+may stand behind the bridge.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +28,7 @@ class CountryActor:
     opencrvs: Running
     client: Mapping[str, Any]
     made: list[int | None] = field(default_factory=list)
+    _away: bool = False
 
     async def start_of_opencrvs(self) -> None:
         """OpenCRVS says that it is ready, to this server, not the bridge; Unmet when unheard."""
@@ -39,6 +43,34 @@ class CountryActor:
         finally:
             self.opencrvs.point_at(before)
             await listening.close()
+
+    @asynccontextmanager
+    async def stands_behind(self, number: str) -> AsyncIterator[str]:
+        """A country config behind the bridge: its address. It gives this number to registrations, and agrees
+        to everything else.
+        """
+
+        async def answer(request: web.Request) -> web.Response:
+            if self._away:
+                assert request.transport is not None
+                request.transport.abort()
+            registers = request.path.endswith("/REGISTER")
+            return web.json_response({"registrationNumber": number} if registers else {})
+
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", answer)
+        listening = await listen(app, "127.0.0.1", 0, "-")
+        try:
+            yield listening.url
+        finally:
+            await listening.close()
+
+    def goes_down(self) -> None:
+        """Its country config answers nobody until it `comes_back`."""
+        self._away = True
+
+    def comes_back(self) -> None:
+        self._away = False
 
     async def _ready(self, request: web.Request) -> web.Response:
         """Pass core's token on: it is good for this alone. A client that is there stays."""

@@ -8,8 +8,10 @@ from typing import Any, cast
 
 from mock_nid.lifetimes import DEATH
 from mock_nid.manual_verification import Case, IdentityChange
+from mock_nid.people import Person
 from mock_nid.plans import Plan, PlannedOutcome, plan_from
 from mock_nid.registrations import PacketRegistration
+from mock_opencrvs.families import Family, spoken_name
 from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.judging.evidence import same_name
@@ -17,8 +19,10 @@ from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.pace import spoken, squeezed
 from scenarios.stage.timeline import Timeline
+from testbed.names import language_of
 from wire.mosip import hub, topics
 from wire.mosip.events import ResultCode
+from wire.mosip.languages import language_values
 
 _QUESTIONS = ("status.search", "identity", "vid")
 
@@ -38,6 +42,7 @@ class IdSystemActor(Breakable):
         super().__init__(timeline, Actor.NID, running.faults)
         self._running = running
         self._squeeze = squeeze
+        self._language = language_of(running.parts.settings.locale)
 
     def will(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> Plan:
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
@@ -93,6 +98,32 @@ class IdSystemActor(Breakable):
         """What the person at that desk decides; the civil registry is not told."""
         self._timeline.says(Actor.NID, f"{'approves' if approve else 'rejects'}: {case.wish}")
         self._running.parts.desk.decide(case.number, approve=approve)
+
+    def knows(self, family: Family, *who: str, **changes: Any) -> None:
+        """People of a family whom it knows, as the family says; `changes` of them, e.g. `status`."""
+        for one in who:
+            told = family.declaration
+            number = str(told[f"{one}.nid"])
+            identity = {
+                "UIN": number,
+                "fullName": language_values(spoken_name(told[f"{one}.name"]), self._language),
+                "dateOfBirth": str(told[f"{one}.dob"]).replace("-", "/"),
+            }
+            person = Person(number, identity, handles=(f"{number}@nin",), **changes)
+            self._running.people.add(person)
+
+    def stops_authenticating(self) -> None:
+        """ID authentication alone is away; the rest of the ID system works."""
+        self.breaks("ida", "reset", count=None)
+
+    def was_asked_about_people(self) -> bool:
+        """Whether anybody has asked its ID authentication, and whatever came of it."""
+        return any(one.operation.startswith("ida") for one in self._running.journal)
+
+    def verdicts_on(self, family: Family, who: str) -> int:
+        """How often it has said of somebody in a family whether it is that person."""
+        number = str(family.declaration[f"{who}.nid"]).lower()
+        return sum(one.said.packet == number for one in self._running.journal.facts)
 
     def status_of(self, number: str) -> str:
         """ACTIVATED, DEACTIVATED, or DECEASED where a death is noted."""

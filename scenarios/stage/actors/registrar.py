@@ -109,13 +109,15 @@ class Registrar:
         """A death of somebody with this national ID; None: without any."""
         return await self.declares(self.families.death().with_national_id(national_id).changed(**changes))
 
-    async def declares(self, family: Family) -> CivilRecord:
-        """Create the record, fill the form in, and declare; in 1.9 also validate. Raises NotDone."""
+    async def declares(self, family: Family, *, validates: bool = True) -> CivilRecord:
+        """Create the record, fill the form in, and declare; in 1.9 also validate, unless the story does that
+        itself. Raises NotDone.
+        """
         document = await self._must(self._browser.create(family.event_type), "create the record")
         record = CivilRecord(document["id"], document["trackingId"], family, self._profile, self._reader)
         self._timeline.says(Actor.REGISTRAR, f"declares {record.what} ({record.tracking_id})")
         await self._must(self._act(record, "declare", **_form(record)), "declare")
-        if self._profile is Profile.V1_9:
+        if self._profile is Profile.V1_9 and validates:
             await self._must(self._assigned(record), "take the record")
             await self._must(self._act(record, "validate", **self._review(record)), "validate")
         self.records.append(record)
@@ -138,6 +140,23 @@ class Registrar:
             self._answer(self._act(record, "register", **self._review(record)))
         )
 
+    async def validates(self, record: CivilRecord) -> ClickResult:
+        """Click Validate: an action of core in 1.9, one of the country's own since."""
+        self._timeline.says(Actor.REGISTRAR, f"validates {record.what}")
+        await self._must(self._assigned(record), "take the record")
+        if self._profile is Profile.V1_9:
+            click = self._act(record, "validate", **self._review(record))
+        else:
+            click = self._act(record, "custom", customActionType="VALIDATE_DECLARATION")
+        return await self._timeline.answered(self._answer(click))
+
+    async def asks_for(self, record: CivilRecord) -> ClickResult:
+        """The first click at which a country verifies people that can be rejected later, too: Validate in
+        1.9, Register since.
+        """
+        click = self.validates if self._profile is Profile.V1_9 else self.registers
+        return await click(record)
+
     async def registers_all(self, records: Sequence[CivilRecord]) -> list[ClickResult]:
         """Click Register on all of them at the same time, and wait for every answer."""
         self._timeline.says(Actor.REGISTRAR, f"registers {len(records)} records at the same time")
@@ -151,12 +170,21 @@ class Registrar:
 
         return await self._timeline.answered(everyone())
 
+    async def mends(self, record: CivilRecord) -> None:
+        """After a rejection: send the form again, as the family says now; in 1.9 also validate."""
+        await self._must(self._assigned(record), "take the record")
+        if self._profile is not Profile.V1_9:
+            await self._must(self._act(record, "edit", **_form(record)), "edit")
+            return
+        if await record.status() == "DECLARED":
+            await self._must(self._act(record, "declare", **_form(record)), "declare again")
+            await self._must(self._assigned(record), "take the record")
+        await self._must(self._act(record, "validate", **_form(record)), "validate")
+
     async def mends_and_registers(self, record: CivilRecord) -> ClickResult:
         """After a rejection: declare again if the declaration was sent back, then register."""
         if "rejected" in await record.flags():
-            await self._must(self._assigned(record), "take the record")
-            action = "validate" if self._profile is Profile.V1_9 else "edit"
-            await self._must(self._act(record, action, **_form(record)), action)
+            await self.mends(record)
         return await self.registers(record)
 
     async def corrects(self, record: CivilRecord, values: dict[str, Any]) -> None:
