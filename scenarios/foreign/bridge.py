@@ -51,6 +51,7 @@ MOCK_NID = {
     "hub_retry_seconds": 0.5,
     "hub_timeout_seconds": 10.0,
     "reactivation": True,
+    "ida_dates": "%Y/%m/%d,%d/%m/%Y",
 }
 """The mock's waits are short where no bridge can tell, and its desk does what a story may ask of it."""
 
