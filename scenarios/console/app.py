@@ -24,6 +24,10 @@ _LARGEST_RUN = 256 * 1024 * 1024
 """Bytes of a run that may be replayed: all stories with `--full` write some fifty megabytes."""
 
 
+KEPT = 2000
+"""Steps of the session for replay."""
+
+
 @dataclass
 class RunningConsole:
     """A console that listens."""
@@ -45,7 +49,7 @@ class RunningConsole:
 async def start(settings: Settings, systems: Systems, world: World) -> RunningConsole:
     """Follow the systems and serve the page; PortTaken names the port, and CONSOLE_PORT to change it."""
     http = caller(world)
-    session = FrameLog(settings.keep_steps)
+    session = FrameLog(KEPT)
     reader = Reader(systems, http, world)
     screen = Screen(systems, reader, world)
     follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)

@@ -24,4 +24,3 @@ class Settings(EnvironmentSettings):
     poll_seconds: float = Field(
         1.5, gt=0, description="How often the systems are looked at while a browser watches, in seconds."
     )
-    keep_steps: int = Field(2000, gt=0, description="How many steps of the session are kept for replay.")

@@ -56,6 +56,12 @@ async def test_policy_with_names_in_languages(stage: Open, keys: Path) -> None:
     proven(held, KeyFolder(keys)["credential-issuer"].private_key.public_key())
 
 
+async def test_the_older_layout_of_the_seal(stage: Open, keys: Path) -> None:
+    sealed = (await issue(await stage(sealing="legacy"))).body["event"]["data"]["credential"]
+    assert sealing.take_apart(sealed).layout == "thumbprint"
+    assert document(sealed, keys)["credentialSubject"]["VID"]
+
+
 @pytest.mark.requirement("MOSIP-CRD-05")
 async def test_euin(stage: Open, keys: Path) -> None:
     delivery = await issue(await stage(credential_type="euin", subject_attributes="UIN"))

@@ -24,6 +24,12 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 VERIFIER = "a" * 60
 
 
+async def test_behind_a_proxy_esignet_bears_the_proxys_name(stage: Open, keys: Path) -> None:
+    party = Relying(await stage(esignet_public_url="https://esignet.country.example"), keys)
+    _, _, answer = await party.get("/.well-known/openid-configuration")
+    assert (await answer.json())["issuer"] == "https://esignet.country.example"
+
+
 @pytest.mark.requirement("MOSIP-ESG-01")
 async def test_sign_in_with_discovery_pkce_and_private_key_jwt(stage: Open, keys: Path) -> None:
     party = Relying(await stage(), keys)

@@ -16,6 +16,15 @@ Open = Callable[..., Awaitable[Stage]]
 CREATE = "/commons/v1/packetmanager/createPacket"
 
 
+async def test_the_packet_manager_takes_the_sources_that_it_was_set_up_for(stage: Open) -> None:
+    s = await stage(accepted_processes="NIRA/CRVS_NEW")
+    taken = [
+        (await s.client.create(id, source=source))[1]["response"] is not None
+        for id, source in (("100010000000001", "NIRA"), ("100010000000002", "CRVS1"))
+    ]
+    assert taken == [True, False]
+
+
 @pytest.mark.requirement("MOSIP-PKT-02", "MOSIP-PKT-03", "MOSIP-PKT-04")
 async def test_packet_manager_failures(stage: Open) -> None:
     s = await stage()

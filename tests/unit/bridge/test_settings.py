@@ -243,6 +243,12 @@ MEDIATORS = {
 }
 
 
+def test_a_key_set_elsewhere_is_named_and_an_empty_one_is_none() -> None:
+    elsewhere = "https://keys.country.example/jwks.json"
+    assert Settings.model_validate({**MEDIATORS, "ESIGNET_JWKS_URL": elsewhere}).esignet_jwks_url == elsewhere
+    assert Settings.model_validate({**MEDIATORS, "ESIGNET_JWKS_URL": ""}).esignet_jwks_url == ""
+
+
 def test_what_the_mediator_does_not_know_lies_beside_what_it_gives() -> None:
     settings = Settings.model_validate(MEDIATORS)
     processor = "http://mosip:9/gate/registrationprocessor/v1"
