@@ -8,9 +8,8 @@ TOML file (same names, any case), or keyword arguments by field name. Secrets ne
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -338,20 +337,6 @@ class Settings(IdSystemSettings):
     @classmethod
     def _numbers(cls, value: str) -> str:
         return checked(value)
-
-    @classmethod
-    def from_file(cls, path: Path) -> Self:
-        """Settings from a TOML file; a variable of the environment wins over the file."""
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
-            raise ValueError(f"{path} is no TOML: {error}") from None
-        named = {key.lower(): value for key, value in values.items()}
-        known = {str(field.alias).lower() for field in cls.model_fields.values()}
-        unknown = sorted(named.keys() - known - {f"{name}_file" for name in known})
-        if unknown:
-            raise ValueError(f"{path}: no setting is called {', '.join(unknown)}")
-        return cls.beside(named)
 
     @property
     def country(self) -> Path:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tomllib
-from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from mock_opencrvs.app import Running, start
 from mock_opencrvs.archive import ArchiveWrong
 from mock_opencrvs.settings import Settings
+from testbed.program import Program
 from wire import loop
-from wire.environment import SettingRefused
-from wire.http.listening import CannotListen
 from wire.logs import configure_logs
 from wire.world import World
 
@@ -32,34 +25,6 @@ log in with curl (password `test`, code 000000; also f.katongo, k.bwalya, e.mayu
 
 Order of precedence: options, environment MOCK_OPENCRVS_<SETTING>, the file, defaults.
 """
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line: one option for every setting."""
-    made = argparse.ArgumentParser(
-        prog="python -m mock_opencrvs",
-        description="OpenCRVS as an integration sees it: auth, gateway, records, workqueues, the trigger.",
-        epilog=f"{EXAMPLES}\n{loop.STATUSES}\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings by their names")
-    for name, field in Settings.model_fields.items():
-        text = f"{field.description or ''} [MOCK_OPENCRVS_{name.upper()}, default: {field.get_default()}]"
-        made.add_argument(
-            f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=text.strip().replace("%", "%%")
-        )
-    return made
-
-
-def settings_from(arguments: argparse.Namespace) -> Settings:
-    """Options over the environment over the file."""
-    given = {n: value for n, value in vars(arguments).items() if n != "config" and value is not None}
-    filed: dict[str, Any] = {}
-    if arguments.config is not None:
-        filed = tomllib.loads(arguments.config.read_text(encoding="utf-8"))
-        from_environment = Settings().model_fields_set
-        filed = {name: value for name, value in filed.items() if name not in from_environment}
-    return Settings(**{**filed, **given})
 
 
 async def serve(settings: Settings) -> None:
@@ -89,21 +54,14 @@ def welcome(running: Running) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """The exit status."""
-    arguments = parser().parse_args()
-    try:
-        loop.run(serve(settings_from(arguments)))
-    except ValidationError as wrong:
-        for error in wrong.errors():
-            name = ".".join(str(part) for part in error["loc"]) or "settings"
-            print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
-        return loop.CANNOT_BEGIN
-    except (CannotListen, ArchiveWrong, SettingRefused, OSError, tomllib.TOMLDecodeError) as error:
-        print(f"mock_opencrvs: {error}", file=sys.stderr)  # noqa: T201
-        return loop.CANNOT_BEGIN
-    return 0
-
+PROGRAM = Program(
+    "mock_opencrvs",
+    "OpenCRVS as an integration sees it: auth, gateway, records, workqueues, the trigger.",
+    EXAMPLES,
+    Settings,
+    serve,
+    (ArchiveWrong,),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PROGRAM.run())

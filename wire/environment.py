@@ -6,6 +6,7 @@ empty means something (`MAY_BE_EMPTY`). Instead of `NAME`, `NAME_FILE` may name 
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -54,9 +55,23 @@ class EnvironmentSettings(BaseSettings):
         return told
 
     @classmethod
-    def beside(cls, variables: Mapping[str, Any]) -> Self:
-        """The settings that these variables, in small letters, give; the environment's own win."""
-        return cls(**(given(cls, variables) | _Environment(cls)()))
+    def from_file(cls, path: Path, **told: Any) -> Self:
+        """Settings of a TOML file, by variable or field name; the environment's own win over it, and what is
+        told here over both. SettingRefused and OSError name the file.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except ValueError as error:
+            raise SettingRefused(f"{path} is no TOML: {error}") from None
+        variables: dict[str, str] = {}
+        for name, field in cls.model_fields.items():
+            variable = environment_name(cls, name, field).lower()
+            variables |= dict.fromkeys((variable, str(field.alias or name).lower()), variable)
+        variables |= {f"{name}{_FILE}".lower(): f"{to}{_FILE}".lower() for name, to in variables.items()}
+        if unknown := sorted(key for key in values if key.lower() not in variables):
+            raise SettingRefused(f"{path}: no setting is called {', '.join(unknown)}")
+        filed = {variables[key.lower()]: value for key, value in values.items()}
+        return cls(**(given(cls, filed) | _Environment(cls)() | told))
 
     @model_validator(mode="before")
     @classmethod

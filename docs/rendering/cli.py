@@ -9,8 +9,8 @@ import typer
 
 from bridge.cli import app as bridge_app
 from docs.rendering.markdown import code, page, table
-from mock_nid.__main__ import parser as nid_parser
-from mock_opencrvs.__main__ import parser as opencrvs_parser
+from mock_nid.__main__ import PROGRAM as MOCK_NID
+from mock_opencrvs.__main__ import PROGRAM as MOCK_OPENCRVS
 from scenarios.cli.app import app as rehearse_app
 
 INTRO = """\
@@ -25,10 +25,10 @@ def cli_page() -> str:
         "The same as the command `bridge`.",
         *_typer("python -m bridge", bridge_app),
     ]
-    for name, made in (("mock_opencrvs", opencrvs_parser()), ("mock_nid", nid_parser())):
-        parts += [f"## python -m {name}", made.description or ""]
-        parts += ["`--config FILE`, and an option for [each setting](settings.md#" + name + ")."]
-        parts += [f"```text\n{(made.epilog or '').strip()}\n```"]
+    for program in (MOCK_OPENCRVS, MOCK_NID):
+        parts += [f"## python -m {program.name}", program.about]
+        parts += ["`--config FILE`, and an option for [each setting](settings.md#" + program.name + ")."]
+        parts += [f"```text\n{(program.parser().epilog or '').strip()}\n```"]
     return page("Command line", *parts)
 
 

@@ -11,14 +11,14 @@ import pytest
 import typer
 
 from bridge.cli import app as bridge_app
-from mock_nid.__main__ import parser as nid_parser
-from mock_opencrvs.__main__ import parser as opencrvs_parser
+from mock_nid.__main__ import PROGRAM as MOCK_NID
+from mock_opencrvs.__main__ import PROGRAM as MOCK_OPENCRVS
 from scenarios import library
 from scenarios.cli.app import app as rehearse_app
 from tests.docs.pages import DOCS, PAGES, anchors, commands, links, name
 from tests.kit import ROOT
 
-PARSERS = {"mock_opencrvs": opencrvs_parser, "mock_nid": nid_parser}
+PARSERS = {program.name: program.parser for program in (MOCK_OPENCRVS, MOCK_NID)}
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_nid.__main__ import parser, settings_from
+from mock_nid.__main__ import PROGRAM
 from mock_nid.settings import Settings, Style
 
 
@@ -20,7 +20,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_names_every_setting_and_shows_examples() -> None:
-    text = " ".join(parser().format_help().split())
+    text = " ".join(PROGRAM.parser().format_help().split())
     for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')}" in text
     assert "examples:" in text
@@ -32,7 +32,7 @@ def test_options_go_before_environment_before_file(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("MOCK_NID_SEED", "2")
     monkeypatch.setenv("MOCK_NID_PORT", "2")
     monkeypatch.setenv("MOCK_NID_SUBJECT_ATTRIBUTES", "UIN, VID")
-    settings = settings_from(parser().parse_args(["--config", str(file), "--port", "3"]))
+    settings = PROGRAM.told(["--config", str(file), "--port", "3"])
     assert (settings.port, settings.seed, settings.partner_id) == (3, 2, "from-file")
     assert settings.subject_attributes == ("UIN", "VID")
 

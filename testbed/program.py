@@ -1,0 +1,75 @@
+"""A mock as a program of its own: an option for each setting, one line for what cannot begin."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from wire import loop
+from wire.environment import EnvironmentSettings, SettingRefused, environment_name
+from wire.http.listening import CannotListen
+
+S = TypeVar("S", bound=EnvironmentSettings)
+
+
+@dataclass(frozen=True)
+class Program(Generic[S]):
+    """`python -m <name>`. `refusals`: further exceptions at start whose text a person reads."""
+
+    name: str
+    about: str
+    examples: str
+    settings: type[S]
+    serve: Callable[[S], Coroutine[Any, Any, None]]
+    refusals: tuple[type[Exception], ...] = ()
+
+    def parser(self) -> argparse.ArgumentParser:
+        made = argparse.ArgumentParser(
+            prog=f"python -m {self.name}",
+            description=self.about,
+            epilog=f"{self.examples}\n{loop.STATUSES}\n",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.add_argument(
+            "--config", type=Path, metavar="FILE", help="TOML file with settings by their names"
+        )
+        for name, field in self.settings.model_fields.items():
+            default = field.get_default()
+            shown = ", ".join(default) if isinstance(default, tuple) else default
+            variable = environment_name(self.settings, name, field)
+            text = f"{field.description or ''} [{variable}, default: {shown}]".strip()
+            made.add_argument(
+                f"--{name.replace('_', '-')}",
+                dest=name,
+                metavar=name.rsplit("_", 1)[-1].upper(),
+                help=text.replace("%", "%%"),
+            )
+        return made
+
+    def told(self, arguments: Sequence[str] | None = None) -> S:
+        """Options over the environment over the file."""
+        options = vars(self.parser().parse_args(arguments))
+        config = options.pop("config")
+        given = {name: value for name, value in options.items() if value is not None}
+        return self.settings.from_file(config, **given) if config else self.settings(**given)
+
+    def run(self) -> int:
+        """The exit status."""
+        none_begun: tuple[type[Exception], ...] = (CannotListen, SettingRefused, OSError, *self.refusals)
+        try:
+            loop.run(self.serve(self.told()))
+        except ValidationError as wrong:
+            for error in wrong.errors():
+                name = ".".join(str(part) for part in error["loc"]) or "settings"
+                print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
+            return loop.CANNOT_BEGIN
+        except none_begun as refused:
+            print(f"{self.name}: {refused}", file=sys.stderr)  # noqa: T201
+            return loop.CANNOT_BEGIN
+        return 0
