@@ -82,6 +82,7 @@ class IdentityHandlers:
         handles = handles_of(known, self._settings.handles)
         self._people.reserved.add(uin)
         self._people.add(Person(uin, known, registration_ids=(registration_id,), handles=handles))
+        request.setdefault(SAID, []).append(Said(registration_id, "issued"))
         self._changed()
         return self._done(id, "ACTIVATED")
 
@@ -109,6 +110,7 @@ class IdentityHandlers:
             )
         )
         self._lifetimes.set_status(uin, status, registration_id)
+        request.setdefault(SAID, []).append(Said(registration_id, "processed"))
         self._changed()
         return self._done(id, status)
 

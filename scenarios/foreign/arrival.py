@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from scenarios.engine import Unmet
 from scenarios.foreign.hooks import NotThere, answers_now
@@ -32,16 +33,18 @@ class Arrival:
 
     mocks: Servers
     world: World
-    trigger_url: str
+    addresses: tuple[str, ...]
     seconds: float
     tell: Teller
     whereabouts: str
 
     async def answers(self, line: HttpClient) -> None:
-        """NotThere when nothing answers."""
-        if not await self._until(lambda: answers_now(line, self.trigger_url), self.seconds, "it to answer"):
+        """NotThere when one of its addresses does not answer."""
+        for url in dict.fromkeys(self.addresses):
+            if await self._until(partial(answers_now, line, url), self.seconds, "it to answer"):
+                continue
             raise NotThere(
-                f"the bridge at {self.trigger_url} does not answer within {self.seconds:g} s (--patience); "
+                f"the bridge at {url} does not answer within {self.seconds:g} s (--patience); "
                 f"start it with these addresses. {self.whereabouts}"
             )
 

@@ -17,7 +17,7 @@ from mock_nid.hub.subscriptions import Subscription
 from scenarios.engine import NotPlayable, Options, Unmet
 from scenarios.events import Listener
 from scenarios.foreign.arrival import Arrival, Teller
-from scenarios.foreign.hooks import Hooks, NotThere, ProcessHooks, answers
+from scenarios.foreign.hooks import Hooks, NotThere, ProcessHooks, silences
 from scenarios.judging.evidence import LogLine, same_name
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.calling import caller
@@ -80,6 +80,11 @@ class Foreign:
     gone: str = ""
     """The story at which it crashed, when nobody can start it again."""
 
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """Where it answers while it runs."""
+        return self.trigger_url, self.mediator_url
+
     def lacks(self) -> dict[Need, str]:
         """What stories may not ask of it, and why."""
         missing = {
@@ -126,7 +131,7 @@ class BridgeVerification:
     async def awaits_bridge(self, world: World, seconds: float) -> None:
         """Wait until the bridge answers and is subscribed at the hub. NotThere when it does not answer."""
         foreign = self.foreign
-        arrival = Arrival(self.mocks, world, foreign.trigger_url, seconds, self.tell, self.whereabouts)
+        arrival = Arrival(self.mocks, world, foreign.addresses, seconds, self.tell, self.whereabouts)
         async with caller(world) as line:
             await arrival.answers(line)
             await self._tries_list(world, line)
@@ -216,10 +221,10 @@ class BridgeVerification:
         stopped = foreign.hands is not None and foreign.hands.can_kill and mocks.bridge is None
         if stopped:
             return ""
-        there = await answers(foreign.trigger_url, stage.world, _CRASH_SECONDS)
-        words = f"the bridge has crashed: nothing answers at {foreign.trigger_url} any more"
-        stage.timeline.found("the bridge has not crashed", there, words, shows="FIELD-CRA-04")
-        if there:
+        silent = await silences(foreign.addresses, stage.world, _CRASH_SECONDS)
+        words = f"the bridge has crashed: nothing answers at {' and '.join(silent)} any more"
+        stage.timeline.found("the bridge has not crashed", not silent, words, shows="FIELD-CRA-04")
+        if not silent:
             return ""
         if foreign.hands is None:
             foreign.gone = story.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import create_subprocess_shell
 from asyncio.subprocess import DEVNULL
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -37,7 +38,8 @@ class Commands:
 
     kill_command: str
     start_command: str
-    trigger_url: str
+    addresses: tuple[str, ...]
+    """Where it answers when it is up: a mediator behind a country's server is a second process."""
     world: World
     seconds: float = 60.0
     """How long it may take until it answers."""
@@ -51,9 +53,9 @@ class Commands:
 
     async def start(self) -> None:
         await self._run(self.start_command)
-        if not await answers(self.trigger_url, self.world, self.seconds):
+        for silent in await silences(self.addresses, self.world, self.seconds):
             raise Unmet(
-                f"the bridge does not come up: nothing answers at {self.trigger_url} "
+                f"the bridge does not come up: nothing answers at {silent} "
                 f"within {self.seconds:g} s after --start"
             )
 
@@ -82,12 +84,12 @@ async def answers_now(line: HttpClient, url: str) -> bool:
     return (await line.reply("GET", url)).status is not None
 
 
-async def answers(url: str, world: World, seconds: float) -> bool:
-    """Whether anything answers HTTP at this address within so many seconds."""
+async def silences(urls: Iterable[str], world: World, seconds: float) -> list[str]:
+    """The addresses where nothing answers HTTP within so many seconds."""
     async with caller(world) as line:
-        limit = world.clock.now() + timedelta(seconds=seconds)
-        while not await answers_now(line, url):
+        limit, waited = world.clock.now() + timedelta(seconds=seconds), list(dict.fromkeys(urls))
+        while waited := [url for url in waited if not await answers_now(line, url)]:
             if world.clock.now() >= limit:
-                return False
+                break
             await world.clock.sleep(0.1)
-        return True
+        return waited

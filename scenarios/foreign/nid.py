@@ -20,7 +20,7 @@ from bridge.settings import Settings
 from scenarios.engine import Options
 from scenarios.events import Listener
 from scenarios.foreign.conduct import ID_SYSTEM, judge_conduct
-from scenarios.foreign.hooks import NotThere, answers
+from scenarios.foreign.hooks import NotThere, silences
 from scenarios.foreign.id_system import SERVICES, ForeignNid
 from scenarios.foreign.recording_proxy import RecordingProxy
 from scenarios.judging.evidence import Evidence, Secret
@@ -150,7 +150,7 @@ class IdSystemVerification:
     async def awaits_id_system(self, world: World, seconds: float) -> None:
         """NotThere when nothing answers at the ID system's log-in."""
         url = self._foreign.settings.mosip_auth_url
-        if not await answers(url, world, seconds):
+        if await silences((url,), world, seconds):
             raise NotThere(
                 f"nothing answers at {url} within {seconds:g} s; check --nid, or set MOSIP_AUTH_URL "
                 "and the other addresses one by one"

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Exchanged, Listener
-from scenarios.foreign.hooks import NotThere, answers
+from scenarios.foreign.hooks import NotThere, silences
 from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
@@ -256,7 +256,7 @@ class RegistryVerification:
     async def awaits_gateway(self, world: World, seconds: float) -> None:
         """NotThere when nothing answers at the gateway."""
         url = f"{self._foreign.gateway_url}/ping"
-        if not await answers(url, world, seconds):
+        if await silences((url,), world, seconds):
             raise NotThere(f"nothing answers at {url} within {seconds:g} s; check --opencrvs")
 
     @asynccontextmanager

@@ -87,10 +87,10 @@ def bridge(
 ) -> Target:
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
     url = trigger.rstrip("/")
-    hands = Commands(kill or "", start, url, World.system()) if start else None
+    addresses = (url, (mediator or trigger).rstrip("/"))
+    hands = Commands(kill or "", start, addresses, World.system()) if start else None
     foreign = Foreign(
-        url,
-        (mediator or trigger).rstrip("/"),
+        *addresses,
         operations_token or None,
         log,
         patience,
@@ -116,7 +116,6 @@ def bridge(
             yield found.open_stage
 
     again = f"rehearse verify --bridge {trigger}"
-    addresses = (url, foreign.mediator_url)
     return Target(url, again, library.stories(), lacks, PROMISES, stage(), "bridge", addresses)
 
 

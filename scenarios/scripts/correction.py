@@ -30,5 +30,7 @@ async def correction(stage: Stage) -> None:
         shows="OCRVS-ACC-37",
     )
     await stage.check(
-        "the ID system got one packet of the child", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07"
+        "the ID system was asked about the child once",
+        len(stage.asked_about(birth)) == 1,
+        shows="MOSIP-PKT-07",
     )

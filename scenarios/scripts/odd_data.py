@@ -22,7 +22,7 @@ _CHILDREN = (
     "so far.",
     good_bridge="Carries every name unchanged to the ID system and back, shortens one of more than the fifty "
     "letters that MOSIP holds, and leaves out what is not there.",
-    tags=("birth", "async", "data"),
+    tags=("birth", "data"),
     ranked=(21,),
 )
 async def odd_data(stage: Stage) -> None:
@@ -42,8 +42,7 @@ async def odd_data(stage: Stage) -> None:
         await stage.until(
             f"{birth.name[:40]} is registered", birth.is_registered, within=days(1), shows="MOSIP-PKT-09"
         )
-        number, packets = await birth.number(), stage.id_system.registrations
-        names = [one.packet.name for one in packets if one.packet.certificate_number == number]
+        names = stage.named_under(await birth.number())
         if len(birth.name) <= LONGEST_NAME:
             await stage.check("under that very name", names == [birth.name], str(names), shows="MOSIP-PKT-08")
         else:

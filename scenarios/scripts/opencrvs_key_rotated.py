@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "the stored ones too. And who keeps the old public key refuses every new question.",
     good_bridge="Fetches the public key again when a signature does not hold, and confirms the old records "
     "with its system client.",
-    tags=("birth", "async", "security"),
+    tags=("birth", "security"),
     ranked=(9,),
     needs=(Need.NID, Need.OPENCRVS),
     client=True,

@@ -18,6 +18,8 @@ class SkewedClock:
         self._error = timedelta()
         self._set: list[tuple[datetime, timedelta]] = []
         """Since when (in true time) the clock has been wrong by how much, the latest last."""
+        self._read: dict[datetime, datetime] = {}
+        """What it showed, to the millisecond, and when it truly was: since it went wrong for the first time."""
 
     @property
     def error(self) -> timedelta:
@@ -31,13 +33,19 @@ class SkewedClock:
 
     def corrected(self, shown: datetime) -> datetime:
         """When it truly was, when this clock showed that. Of two such moments the later one."""
+        if (truly := self._read.get(_rounded(shown))) is not None:
+            return truly
         for since, error in reversed(self._set):
             if shown - error >= since:
                 return shown - error
         return shown
 
     def now(self) -> datetime:
-        return self._true.now() + self._error
+        truly = self._true.now()
+        shown = truly + self._error
+        if self._set:
+            self._read[_rounded(shown)] = truly
+        return shown
 
     async def sleep(self, seconds: float) -> None:
         await self._true.sleep(seconds)
@@ -53,6 +61,10 @@ class SkewedClock:
 
     def work(self) -> AbstractContextManager[None]:
         return self._true.work()
+
+
+def _rounded(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def own_clocks(true: Clock) -> dict[Actor, SkewedClock]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.engine import Unmet
 from scenarios.events import Actor
+from scenarios.judging.evidence import same_name
 from scenarios.judging.promises import judge
 from scenarios.judging.verdicts import Verdict
 from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON, SYSTEM_CLIENT
@@ -20,7 +21,7 @@ from wire.world import World
 # every script imports this module, and whoever lists the scripts has no use for the servers
 if TYPE_CHECKING:
     from mock_nid.registrations import PacketRegistration
-    from scenarios.judging.evidence import Evidence, SentDelivery, Unfinished
+    from scenarios.judging.evidence import Evidence, Identity, SentDelivery, Unfinished
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.breakable import Breakable
     from scenarios.stage.actors.civil_record import CivilRecord
@@ -149,6 +150,21 @@ class Stage:
     def packets_of(self, record: CivilRecord) -> list[PacketRegistration]:
         """The packets at the ID system that ask for this person."""
         return self.id_system.packets_of(record.name)
+
+    def asked_about(self, record: CivilRecord) -> list[Identity]:
+        """What the ID system was asked about this person: packets, and identities made at once."""
+        wanted = same_name(record.name)
+        return [one for one in self._identities() if same_name(one.name) == wanted]
+
+    def named_under(self, number: str | None) -> list[str]:
+        """The names under which the ID system was asked about a certificate's number."""
+        return [one.name for one in self._identities() if one.certificate_number == number]
+
+    def _identities(self) -> tuple[Identity, ...]:
+        from scenarios.judging import gathering
+
+        nid = self.servers.nid
+        return tuple(gathering.identities_in(nid.registrations, nid.people))
 
     def packet_of(self, record: CivilRecord) -> PacketRegistration:
         """The one packet of this person; Unmet when there is none."""
@@ -311,7 +327,7 @@ class Stage:
         opencrvs, nid, clocks = servers.opencrvs, servers.nid, servers.clocks
         shown_there, shown_at_nid = clocks[Actor.OPENCRVS].corrected, clocks[Actor.NID].corrected
         records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
-        identities = tuple(gathering.identities_in(nid.registrations, nid.people))
+        identities = self._identities()
         genuine, forged = gathering.messages_in(nid.journal.facts, shown_at_nid)
         return Evidence(
             at=self.world.clock.now(),

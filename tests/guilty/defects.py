@@ -18,12 +18,17 @@ class Defect:
     promises: frozenset[int] = frozenset()
     innocent: str = "death"
     profile: str = "2.0"
+    mode: str = "async"
 
 
 def _of(
     name: str, story: str, says: str, *promises: int, innocent: str = "death", profile: str = "2.0"
 ) -> Defect:
     return Defect(name, story, says, frozenset(promises), innocent, profile)
+
+
+def _sync(name: str, story: str, says: str, *promises: int) -> Defect:
+    return Defect(name, story, says, frozenset(promises), _NO_ID, mode="sync")
 
 
 _TOKENS = "bad_trigger_tokens"
@@ -64,7 +69,7 @@ DEFECTS = (
     _of("answers_201_for_202", "async_delay", "OpenCRVS takes the registration", innocent=_NO_ID),
     _of("submits_before_it_answers", "nid_down_at_submit", "takes the registration all the same"),
     _of("outage_taken_for_refusal", "nid_down_at_submit", "the record waits"),
-    _of("a_packet_for_each_question", "question_repeated", "there is one packet"),
+    _of("a_packet_for_each_question", "question_repeated", "the ID system was asked once"),
     _of("repeated_question_is_an_error", "question_repeated", "answered as the first"),
     _of("other_actions_refused", "correction", "could not", innocent=""),
     # the packet
@@ -85,7 +90,7 @@ DEFECTS = (
     _of("long_names_sent_whole", "odd_data", "is registered"),
     _of("one_word_names_crash", "odd_data", "is registered"),
     _of("needs_a_father", "odd_data", "is registered"),
-    _of("correction_makes_a_new_person", "correction", "one packet of the child"),
+    _of("correction_makes_a_new_person", "correction", "asked about the child once"),
     _of("deaths_without_id_sent", "death_without_id", "registered at once"),
     # the hub
     _of("challenge_echoed_as_json", "subscription_lost", "subscribed again"),
@@ -130,6 +135,12 @@ DEFECTS = (
         profile="2.1",
         innocent=_NO_ID,
     ),
+    # a synchronous country's
+    _sync("refusal_answered_500", "sync_rejection", "does not show the registrar a failure"),
+    _sync("refusal_answered_200", "sync_rejection", "marked as rejected", 5),
+    _sync("answered_without_national_id", "sync_success", "the child's national ID"),
+    _sync("wrong_time_taken_for_refusal", "clock_off_while_asked", "nobody is rejected because of the time"),
+    _sync("trouble_answered_500", "clock_off_while_asked", "with the right time the record is registered"),
     # the log
     _of("token_in_the_log", "duplicate_delivery", "a JSON web token", 4, innocent=_NO_ID),
     _of("declaration_in_the_log", "duplicate_delivery", "a national ID", 4, innocent=_NO_ID),

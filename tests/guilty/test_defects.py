@@ -23,6 +23,7 @@ USUAL = (
     "rejected_without_reason",
     "hub_away_ends_it",
     "national_id_in_the_log",
+    "wrong_time_taken_for_refusal",
 )
 """These are tried each time; all of them with `--defects`."""
 
@@ -46,7 +47,7 @@ async def test_a_defect_is_convicted_of_itself_and_of_nothing_else(
 ) -> None:
     names = filter(None, (defect.innocent, defect.story))
     results = ResultReport(Subject(part="bridge", product=defect.name), None)
-    *innocent, guilty = (await tried(rehearsal_keys, defect.name, names, defect.profile, results)).endings
+    *innocent, guilty = (await tried(rehearsal_keys, defect, names, results)).endings
     words = told(guilty)
     assert guilty.outcome is StoryOutcome.FAILED, words
     assert defect.says in words

@@ -10,7 +10,7 @@ from scenarios.events import StoryOutcome
 from scenarios.foreign.bridge import MOCK_NID
 from scenarios.library import choose, stories
 from scenarios.story import ALL_PROFILES, Need
-from tests.guilty.trial import before_the_judge, judged, told
+from tests.guilty.trial import IN_MODE, before_the_judge, judged, told
 
 USUAL = (
     "async_rejection",
@@ -43,6 +43,30 @@ async def test_the_honest_bridge_is_acquitted(
         assert sum(one.outcome is StoryOutcome.PASSED for one in endings) >= 42
 
 
+SYNCHRONOUS = (
+    "bad_trigger_tokens",
+    "clock_off_while_asked",
+    "correction",
+    "death_without_id",
+    "odd_data",
+    "opencrvs_key_rotated",
+    "question_repeated",
+    "sync_rejection",
+    "sync_success",
+)
+
+
+async def test_a_synchronous_country_that_never_subscribes_is_judged_for_what_it_does(
+    rehearsal_keys: Path,
+) -> None:
+    heard: list[str] = []
+    async with before_the_judge(rehearsal_keys, tell=heard.append, **IN_MODE["sync"]) as found:
+        endings = (await judged(found, stories())).endings
+    assert {one.story.name: told(one) for one in endings if one.failed} == {}
+    assert tuple(one.story.name for one in endings if one.outcome is Outcome.PASSED) == SYNCHRONOUS
+    assert any("judged for that" in line for line in heard)
+
+
 def test_stories_that_set_the_mocks_up_are_met_by_those_of_a_verification() -> None:
     met = {"deactivate_on_death", *MOCK_NID}  # the plan of that story ends the second death anyway
     playable = [one for one in stories() if Need.SETTINGS not in one.needs]
@@ -57,10 +81,17 @@ async def test_a_second_subscription_eight_seconds_late_is_waited_for(rehearsal_
     assert ended.outcome is StoryOutcome.PASSED, told(ended)
 
 
-async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(rehearsal_keys: Path) -> None:
+@pytest.mark.parametrize("behind_a_country", [False, True])
+async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(
+    behind_a_country: bool, rehearsal_keys: Path
+) -> None:
     names = ("opencrvs_down_at_confirm", "death_without_id")
     async with before_the_judge(
-        rehearsal_keys, defects=["opencrvs_away_ends_it"], patience=6, hands=False
+        rehearsal_keys,
+        defects=["opencrvs_away_ends_it"],
+        patience=6,
+        hands=False,
+        behind_a_country=behind_a_country,
     ) as found:
         crashed, after = (await judged(found, choose(names))).endings
     assert "the bridge has crashed" in crashed.failures[0]

@@ -72,9 +72,8 @@ def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
     pid = log.with_suffix(".pid")
     words = " ".join(f"{name}='{value}'" for name, value in variables.items())
     start = f"{words} {sys.executable} -m bridge 2>>{log} & echo $! >{pid}"
-    hands = Commands(
-        f"kill -9 $(cat {pid})", start, f"http://127.0.0.1:{variables['BRIDGE_TRIGGER_PORT']}", WORLD
-    )
+    listens = [f"http://127.0.0.1:{variables[name]}" for name in ("BRIDGE_TRIGGER_PORT", "PORT")]
+    hands = Commands(f"kill -9 $(cat {pid})", start, tuple(listens), WORLD)
     run([*SHELL, start], cwd=ROOT, check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     try:
         yield hands

@@ -34,8 +34,10 @@ from .settings import (
     RENEW,
     RETRY,
     SECOND_LATER,
+    SYNCHRONOUS,
     seeded,
 )
+from .synchronous import Synchronous
 
 _TROUBLE = (NotNow, aiohttp.ClientError, TimeoutError, OSError)
 
@@ -47,6 +49,7 @@ def say(text: str) -> None:
 class Bridge:
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self.rows, self.opencrvs, self.mosip = Rows(), OpenCRVS(http), Mosip(http)
+        self._synchronous = Synchronous(self.rows, self.mosip)
         self._echoed: set[str] = set()
         self._held: list[tuple[sqlite3.Row, str]] = []
         self._waking = asyncio.Event()
@@ -71,7 +74,8 @@ class Bridge:
 
     async def _register(self, event: dict[str, Any], request: web.Request) -> web.Response:
         number = self._number(event)
-        if not packet.forwarded(event) and not seeded("deaths_without_id_sent"):
+        now = SYNCHRONOUS and event["type"] != "birth"
+        if (now or not packet.forwarded(event)) and not seeded("deaths_without_id_sent"):
             return web.json_response({"registrationNumber": number})
         if seeded("answers_202_after_half_a_minute"):
             await asyncio.sleep(30)
@@ -86,6 +90,8 @@ class Bridge:
                 self._record(event, request)
             except (KeyError, TypeError, IndexError, UnicodeError, AttributeError):
                 return web.Response(status=500)
+        if SYNCHRONOUS:
+            return await self._synchronous.answer(event["actions"][-1]["id"], _TROUBLE)
         refuses = seeded("outage_taken_for_refusal")
         if (refuses or seeded("submits_before_it_answers")) and not await self._at_once(event):
             return web.Response(status=400 if refuses else 500)
@@ -119,6 +125,7 @@ class Bridge:
             token=token,
             number=number,
             packet="".join(secrets.choice("0123456789") for _ in range(29)),
+            state="asked" if SYNCHRONOUS else "new",
             name=packet.full_name(packet.declaration(event).get("child.name")),
             fields=json.dumps(packet.fields(event, number)),
         )
@@ -260,6 +267,8 @@ class Bridge:
                 if seeded("packet_twice"):
                     await self.mosip.process(row["packet"], _process(row))
                 self.rows.change(row, state="created")
+            case "ask":
+                await self._synchronous.ask(row)
             case "created":
                 if not seeded("packets_never_started"):
                     await self.mosip.process(row["packet"], _process(row))
@@ -377,6 +386,8 @@ class Bridge:
 
     def begins(self) -> None:
         self._later(self.works())
+        if SYNCHRONOUS:
+            return
         self._later(self.asks())
         self._later(self.subscribes(CREDENTIALS, 0))
         if not seeded("rejections_ignored"):

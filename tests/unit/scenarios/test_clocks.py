@@ -42,3 +42,15 @@ async def test_an_instant_is_corrected_by_the_error_of_its_time(errors: tuple[ti
         clock.is_wrong_by(error)
         noted.append((clock.now(), true.now()))
     assert [clock.corrected(shown) for shown, _ in noted] == [was for _, was in noted]
+
+
+async def test_what_was_read_is_known_also_where_times_are_shown_again() -> None:
+    """In real time nobody waits until a clock that was put back is past what it showed."""
+    true = VirtualClock()
+    clock = SkewedClock(true)
+    noted = []
+    for error in (HOUR, -HOUR, 2 * HOUR, timedelta()):
+        clock.is_wrong_by(error)
+        await true.advance(1)
+        noted.append((clock.now(), true.now()))
+    assert [clock.corrected(shown) for shown, _ in noted] == [was for _, was in noted]
