@@ -19,7 +19,7 @@ class SkewedClock:
         self._set: list[tuple[datetime, timedelta]] = []
         """Since when (in true time) the clock has been wrong by how much, the latest last."""
         self._read: dict[datetime, datetime] = {}
-        """What it showed, to the millisecond, and when it truly was: since it went wrong for the first time."""
+        """What it showed, to the millisecond, and when it truly was; since it first went wrong."""
 
     @property
     def error(self) -> timedelta:

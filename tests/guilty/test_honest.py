@@ -63,7 +63,7 @@ async def test_a_synchronous_country_that_never_subscribes_is_judged_for_what_it
     async with before_the_judge(rehearsal_keys, tell=heard.append, **IN_MODE["sync"]) as found:
         endings = (await judged(found, stories())).endings
     assert {one.story.name: told(one) for one in endings if one.failed} == {}
-    assert tuple(one.story.name for one in endings if one.outcome is Outcome.PASSED) == SYNCHRONOUS
+    assert tuple(one.story.name for one in endings if one.outcome is StoryOutcome.PASSED) == SYNCHRONOUS
     assert any("judged for that" in line for line in heard)
 
 
