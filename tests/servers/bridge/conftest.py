@@ -16,6 +16,8 @@ from aiohttp import ClientSession
 from bridge.app import Running, start
 from bridge.registration import Registration
 from bridge.settings import Settings
+from bridge.store.store import Store
+from bridge.store.vault import Vault
 from tests.known import vectors
 from tests.programs import missing
 from tests.servers.bridge.stubs import ISSUER, StubMosip, StubOpenCRVS
@@ -153,3 +155,15 @@ async def set_up(folder: Path, keys: KeyFolder, **more: Any) -> Stage:
     stage = Stage(world, opencrvs, mosip, settings, await start(Settings(**settings), world))
     await world.clock.settle()
     return stage
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    if request.param == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        url = postgres.get_uri()
+    world = World.virtual(seed=3)
+    opened = await Store.open(url, world, Vault(["a key of sixteen characters"], world.chance))
+    yield opened
+    await opened.close()

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_nid_trouble import said
+from tests.servers.bridge.test_work import said
 
 sync = pytest.mark.parametrize("stage", [{"mode": "sync"}], indirect=True)
 fallback = pytest.mark.parametrize("stage", [{"mode": "async-after-sync-timeout"}], indirect=True)

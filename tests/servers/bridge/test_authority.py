@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bridge.registration import State
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_deliveries import waiting
-from tests.servers.bridge.test_operations import ask
+from tests.servers.bridge.delivered import waiting
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
 

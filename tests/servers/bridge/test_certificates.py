@@ -24,11 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from structlog.testing import capture_logs
 
-from tests.servers.bridge.conftest import Stage
-from tests.servers.bridge.test_operations import ask
+from tests.servers.bridge.asking import ask
+from tests.servers.bridge.conftest import Stage, set_up
 from tests.servers.bridge.test_starting import run
 from wire.http.client import HttpClient, NoAnswer
 from wire.keyfolder import KeyFolder
+from wire.mosip.keys import open_p12
 from wire.world import World
 
 SETTINGS = ("DECRYPT_P12_FILE_PATH", "SIGN_P12_FILE_PATH", "ENCRYPT_CERT_PATH", "IDA_SIGN_CERT_PATH")
@@ -142,3 +143,15 @@ async def test_a_file_of_authorities_that_is_none_is_named(
     status, lines = await run(tmp_path, keys, SSL_CERT_FILE=wrong)
     assert (status, len(lines)) == (2, 1), lines
     assert "SSL_CERT_FILE" in lines[0]
+
+
+async def test_a_p12_without_a_password_opens_with_an_empty_one(tmp_path: Path, keys: KeyFolder) -> None:
+    pair, path = keys["ida-partner"], tmp_path / "partner.p12"
+    content = pkcs12.serialize_key_and_certificates(
+        b"partner", pair.private_key, pair.certificate, None, NoEncryption()
+    )
+    path.write_bytes(content)
+    stage = await set_up(tmp_path, keys, p12_path=path, p12_password="")
+    opened, _ = open_p12(content, "")
+    assert opened.private_numbers() == pair.private_key.private_numbers()
+    await stage.close()

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from bridge.cli import app
 from bridge.registration import State
 from tests.servers.bridge.conftest import OPERATIONS, Stage
-from tests.servers.bridge.test_nid_trouble import said
+from tests.servers.bridge.test_work import said
 
 WIDE = {"COLUMNS": "400"}
 

@@ -13,8 +13,8 @@ from bridge.registration import State
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import Stage
+from tests.servers.bridge.delivered import unchanged, waiting
 from tests.servers.bridge.stubs import ISSUER, VID
-from tests.servers.bridge.test_deliveries import unchanged, waiting
 from tests.servers.bridge.test_security import delivered
 from wire.mosip import credentials, proofs, sealing, well_known
 from wire.mosip.contexts import Contexts, stock

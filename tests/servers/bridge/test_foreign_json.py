@@ -13,10 +13,10 @@ from aiohttp import ClientSession, web
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
+from tests.servers.bridge.queued import queued
 from tests.servers.bridge.stubs import ISSUER
 from tests.servers.bridge.stubs_people import StubPeople
 from tests.servers.bridge.test_confirmation import ACCEPT, DAY, issued
-from tests.servers.bridge.test_nid_trouble import queued
 from tests.servers.bridge.test_upstream_defects_people import AMARA, FORM, USER_INFO, ask
 from tests.servers.bridge.test_upstream_defects_people import people as people
 from wire.foreign_json import DEPTH_LIMIT

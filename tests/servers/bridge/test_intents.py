@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientSession
 
 from bridge.registration import State
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage
+from tests.servers.bridge.delivered import waiting
 from tests.servers.bridge.stubs import StubMosip
-from tests.servers.bridge.test_deliveries import waiting
-from tests.servers.bridge.test_operations import ask
 from wire.mosip import hub
 
 TOPIC = "crvs-partner/CREDENTIAL_ISSUED"

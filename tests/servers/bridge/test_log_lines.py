@@ -11,10 +11,10 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from bridge.registration import State
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage
 from tests.servers.bridge.stubs import TOPIC
-from tests.servers.bridge.test_nid_trouble import said
-from tests.servers.bridge.test_operations import ask
+from tests.servers.bridge.test_work import said
 
 Lines = list[Any]
 

@@ -9,10 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.registration import Stuck
 from tests.kit import ROOT
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.stubs import TOPIC
-from tests.servers.bridge.test_nid_trouble import said
-from tests.servers.bridge.test_operations import ask
+from tests.servers.bridge.test_work import said
 
 PAGE = ROOT / "docs" / "how-to" / "operate-the-bridge.md"
 Samples = dict[tuple[str, ...], float]
@@ -122,3 +122,10 @@ async def test_ready_is_told_although_no_subscription_stands(stage: Stage) -> No
     status, answer = await ask(stage, "GET", "/ready", token=None)
     assert (status, answer["status"], answer["subscriptions"][TOPIC]) == (200, "ready", False)
     assert (await stage.trigger(stage.opencrvs.record("birth", BIRTH)))[0] == 202
+
+
+async def test_metrics_tell_numbers_and_nothing_else(stage: Stage) -> None:
+    event = await stage.submitted()
+    _, text = await ask(stage, "GET", "/metrics", token=None)
+    assert 'bridge_pending{state="SUBMITTED"} 1.0' in text
+    assert event["id"] not in text

@@ -26,10 +26,10 @@ from structlog.testing import capture_logs
 
 from bridge.registration import Act, State, allowed_from
 from tests.conftest import USUAL_ORDERS
+from tests.servers.bridge.asking import ask as operate
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from tests.servers.bridge.stubs import SECRET
 from tests.servers.bridge.test_confirmation import ACCEPT
-from tests.servers.bridge.test_operations import ask as operate
 from wire.keyfolder import KeyFolder
 
 WHICH = st.integers(0, 5)

@@ -18,7 +18,8 @@ from bridge.nid import NidDown
 from bridge.registration import Registration, Secrets, Task
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_nid_trouble import HOUR, queued
+from tests.servers.bridge.queued import queued
+from tests.servers.bridge.test_wait import HOUR
 from wire.world import World
 
 OLD, NEW = 60, 60

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from pydantic import ValidationError
 
 from bridge.app import Running, start
 from bridge.registration import State
 from bridge.settings import Settings
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_gateways import listed, ready, waits
-from tests.servers.bridge.test_nid_trouble import queued
+from tests.servers.bridge.gateways import waits
+from tests.servers.bridge.queued import queued
+from tests.servers.bridge.test_channels import listed, ready
 from tests.servers.bridge.test_postgres import replicas
 
 __all__ = ["replicas"]
@@ -136,3 +138,42 @@ async def test_replicas_keep_one_pace_together(replicas: tuple[Stage, Running]) 
 def test_what_is_no_pace_is_refused_at_the_start(setting: str, given: str) -> None:
     with pytest.raises(ValidationError, match="as nid=20"):
         Settings(**{setting: given})
+
+
+Answer = Callable[[], web.Response]
+
+
+class Bucket:
+    """Takes so many calls a second, answers 429 beyond."""
+
+    def __init__(self, stage: Stage, rate: int) -> None:
+        self._clock, self._rate, self._second, self._taken = stage.world.clock, rate, 0, 0
+        self.refused = 0
+
+    def __bool__(self) -> bool:
+        second = int(self._clock.now().timestamp())
+        if second != self._second:
+            self._second, self._taken = second, 0
+        self._taken += 1
+        return self._taken > self._rate
+
+    def pop(self, _at: int) -> Answer:
+        self.refused += 1
+        return waits("1")
+
+
+async def test_slow_id_system_gets_its_pace_and_every_registration_its_end(stage: Stage) -> None:
+    bucket = Bucket(stage, 20)
+    stage.mosip.faults["createPacket"] = bucket  # type: ignore[assignment]
+    events = [stage.opencrvs.record("birth", BIRTH) for _ in range(300)]
+    for at in range(0, 300, 50):
+        await asyncio.gather(*(stage.trigger(event) for event in events[at : at + 50]))
+    await stage.world.clock.advance(60)
+    assert await stage.running.operations.counts() == {"SUBMITTED": 300}
+    assert bucket.refused < 600
+    for event in events:
+        packet = (await stage.of(event)).packet_id
+        body = stage.mosip.event(packet, stage.mosip.credential(packet))
+        assert await stage.mosip.deliver(stage.callback, body) == 200
+    await stage.world.clock.advance(30)
+    assert await stage.running.pending() == []

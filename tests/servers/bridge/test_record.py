@@ -10,7 +10,7 @@ import pytest
 
 from bridge.flow.record import DRAWS
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
-from tests.servers.bridge.test_nid_trouble import queued
+from tests.servers.bridge.queued import queued
 from wire.keyfolder import KeyFolder
 
 PREFIX = {"packet_id_style": "prefix"}

@@ -12,9 +12,12 @@ from structlog.testing import capture_logs
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage
+from tests.servers.bridge.gateways import waits
+from tests.servers.bridge.queued import queued
+from tests.servers.bridge.test_channels import forbidden
 from tests.servers.bridge.test_confirmation import ACCEPT, issued
-from tests.servers.bridge.test_gateways import DAY, forbidden, waits
-from tests.servers.bridge.test_nid_trouble import queued, said
+from tests.servers.bridge.test_failure import DAY
+from tests.servers.bridge.test_work import said
 from wire.mosip import keys
 
 LONGEST = 900.0

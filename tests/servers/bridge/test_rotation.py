@@ -15,7 +15,7 @@ from bridge.store.rotation import Rotation
 from bridge.store.store import Store
 from bridge.store.vault import Vault
 from tests.servers.bridge.conftest import Stage
-from tests.servers.bridge.test_watch import waiting
+from tests.servers.bridge.waiting import waiting
 from wire.world import World
 
 OLD, NEW = "the old key of this country", "the new key of this country"

@@ -16,9 +16,9 @@ from yarl import URL
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
+from tests.servers.bridge.delivered import unchanged, waiting
 from tests.servers.bridge.stubs import ISSUER, VID
 from tests.servers.bridge.stubs_people import StubPeople
-from tests.servers.bridge.test_deliveries import unchanged, waiting
 from tests.servers.bridge.test_upstream_defects_people import FORM, USER_INFO, ask
 from tests.servers.bridge.test_upstream_defects_people import people as people
 from wire.mosip import hub, keys

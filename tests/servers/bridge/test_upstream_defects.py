@@ -9,13 +9,15 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bridge.registration import Registration, State
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage
+from tests.servers.bridge.delivered import unchanged, waiting
+from tests.servers.bridge.queued import queued
 from tests.servers.bridge.stubs import TOPIC, VID
 from tests.servers.bridge.test_confirmation import ACCEPT, DAY, issued
-from tests.servers.bridge.test_deliveries import unchanged, waiting
-from tests.servers.bridge.test_nid_trouble import HOUR, queued, said
-from tests.servers.bridge.test_operations import ask
 from tests.servers.bridge.test_restart import Hang
+from tests.servers.bridge.test_wait import HOUR
+from tests.servers.bridge.test_work import said
 
 
 def delivery(stage: Stage, registration: Registration, **options: Any) -> bytes:

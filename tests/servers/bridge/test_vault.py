@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bridge.app import encryption_keys
 from bridge.registration import State, Stuck
+from bridge.settings import Settings
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_operations import ask
+from wire.world import World
 
 FIRST, SECOND = "the first key of this test", "the second key of this test"
 
@@ -74,3 +79,13 @@ async def test_a_lost_key_is_told_at_start_and_its_return_mends_all(
     await stage.world.clock.settle()
     assert (await stage.of(waiting)).state is State.SUBMITTED
     assert (await stage.of(answered)).state is State.CONFIRMED
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_key_that_a_crash_left_empty_is_made_anew(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "bridge-store.key").write_text(content)
+    settings, world = Settings(keys=tmp_path), World.virtual(seed=1)
+    [made] = encryption_keys(settings, world)
+    assert len(made) == 64 and encryption_keys(settings, World.virtual(seed=2)) == [made]
+    assert stat.S_IMODE((tmp_path / "bridge-store.key").stat().st_mode) == 0o600

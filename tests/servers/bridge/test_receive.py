@@ -1,4 +1,6 @@
-"""An event that is neither birth nor death makes nobody an identity, and ends nobody's: in every mode."""
+"""What is recorded of a trigger, and what is refused: packets that MOSIP would refuse (contract mosip §15,
+3 to 5), and event types that make no identity.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,38 @@ import pytest
 from bridge.country.folder import FARAJALAND
 from bridge.registration import State
 from bridge.starting import CannotStart
-from tests.servers.bridge.conftest import Stage
-from tests.servers.bridge.test_mediator_habits import call
+from tests.servers.bridge.conftest import BIRTH, DEATH, Stage
+from tests.servers.bridge.mediator import call
+from tests.servers.bridge.stubs import UIN, VID
+
+
+@pytest.mark.parametrize("stage", [{"mode": "async"}, {"mode": "sync"}], indirect=True, ids=["async", "sync"])
+async def test_a_name_that_is_too_short_is_rejected_at_the_trigger_with_the_fields_name(stage: Stage) -> None:
+    event = stage.opencrvs.record("birth", BIRTH | {"child.name": {"firstname": "Li"}})
+    status, problem = await stage.trigger(event)
+    assert status == 400  # another status would leave the record waiting in OpenCRVS
+    assert "child.name" in problem["detail"] and "Li" not in problem["detail"].replace("Like", "")
+    assert not stage.mosip.packets
+
+
+async def test_a_vid_is_never_sent_as_uin(stage: Stage) -> None:
+    death = await stage.submitted("death", DEATH | {"deceased.nid": VID})
+    birth = await stage.submitted("birth", BIRTH | {"mother.nid": VID})
+    sent = [stage.mosip.packets[(await stage.of(event)).packet_id]["fields"] for event in (death, birth)]
+    assert sent[0]["UIN"] == UIN and sent[0]["nationalIdNumber"] == VID
+    assert sent[1]["introducerUIN"] == UIN
+
+
+async def test_a_vid_that_the_id_system_does_not_know(stage: Stage) -> None:
+    stage.mosip.uins.clear()
+    birth = await stage.submitted("birth", BIRTH | {"mother.nid": VID})
+    fields = stage.mosip.packets[(await stage.of(birth)).packet_id]["fields"]
+    assert "introducerUIN" not in fields  # the birth is not hers to hold up
+    death = await stage.submitted("death", DEATH | {"deceased.nid": VID})
+    registration = await stage.of(death)
+    assert registration.packet_id not in stage.mosip.packets
+    assert registration.state is State.STUCK and "IDR-IDC-007" in str(registration.last_error)
+
 
 MARRIAGE = {"bride.name": {"firstname": "Amara", "surname": "Okafor"}, "bride.nid": "4238670978"}
 

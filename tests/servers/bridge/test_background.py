@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
 from bridge.registration import State
 from bridge.store import lanes
-from bridge.store.database import open_lanes
 from tests.servers.bridge.conftest import BIRTH, Stage
-from tests.servers.bridge.test_nid_trouble import queued
+from tests.servers.bridge.queued import queued
 from wire.background import Loop
 from wire.world import World
 
@@ -83,40 +77,3 @@ async def test_clock_that_is_put_back_makes_nobody_wait_longer(
 
 def _earlier(now: datetime, by: timedelta) -> datetime:
     return now - by
-
-
-async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
-    """Whether that is noticed before they are used, while they are, or in the middle of a unit."""
-    opened = await open_lanes(postgres.get_uri(), World.system())
-    admin = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
-    one = text("SELECT 1 AS one")
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-
-    async def eight() -> list[Any]:
-        return await asyncio.gather(*(opened.writer.run(lambda unit: unit.first(one)) for _ in range(8)))
-
-    async def cutting() -> None:
-        async with admin.connect() as connection:
-            await connection.execute(cut)
-
-    try:
-        for _ in range(10):
-            assert await eight() == [{"one": 1}] * 8
-            await cutting()
-            assert await eight() == [{"one": 1}] * 8
-            assert (await asyncio.gather(eight(), cutting()))[0] == [{"one": 1}] * 8
-    finally:
-        await admin.dispose()
-        await opened.close()
-
-
-async def test_a_url_may_turn_off_prepared_statements(postgres: Any) -> None:
-    """As behind PgBouncer; the name is SQLAlchemy's, and no statement is left prepared."""
-    url = make_url(postgres.get_uri()).update_query_dict({"prepared_statement_cache_size": "0"})
-    opened = await open_lanes(url.render_as_string(hide_password=False), World.system())
-    left = text("SELECT count(*) AS prepared FROM pg_prepared_statements WHERE statement LIKE '%1 AS one%'")
-    try:
-        await opened.writer.run(lambda session: session.first(text("SELECT 1 AS one")))
-        assert await opened.writer.run(lambda session: session.first(left)) == {"prepared": 0}
-    finally:
-        await opened.close()

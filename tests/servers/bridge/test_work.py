@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bridge.registration import State, Stuck
 from tests.servers.bridge.conftest import BIRTH, Stage
+from tests.servers.bridge.queued import queued
 from wire.mosip.envelope import EnvelopeFault, failure
 from wire.world import World
 
@@ -19,13 +20,6 @@ def said(world: World, code: str, status: int = 200, message: str = "") -> Any:
     return lambda: web.json_response(
         failure(EnvelopeFault(code, message), now=world.clock.now()), status=status
     )
-
-
-async def queued(stage: Stage) -> dict[str, Any]:
-    event = stage.opencrvs.record("birth", BIRTH)
-    assert (await stage.trigger(event))[0] == 202
-    await stage.world.clock.settle()
-    return event
 
 
 async def test_swallowed_packet_is_sent_again(stage: Stage) -> None:
@@ -109,37 +103,6 @@ async def test_an_id_system_that_is_down_is_not_hammered(stage: Stage) -> None:
     stage.mosip.down = False
     await stage.world.clock.advance(HOUR)
     assert {(await stage.of(event)).state for event in events} == {State.SUBMITTED}
-
-
-async def test_silence_ends_in_a_named_stuck_state(stage: Stage) -> None:
-    await stage.restart(client_id="bridge", client_secret="secret")
-    event = await queued(stage)
-    await stage.world.clock.advance(15 * DAY)
-    registration = await stage.of(event)
-    assert (registration.state, registration.reason) == (State.STUCK, Stuck.NID_SILENT)
-    # the late answer is taken all the same
-    await stage.deliver(
-        stage.mosip.event(registration.packet_id, stage.mosip.credential(registration.packet_id))
-    )
-    assert (await stage.of(event)).state is State.CONFIRMED
-
-
-async def test_done_without_a_credential_is_stuck_when_none_can_be_fetched(stage: Stage) -> None:
-    event = await queued(stage)
-    stage.mosip.standing[(await stage.of(event)).packet_id] = "UIN_GENERATED"
-    await stage.world.clock.advance(3 * HOUR)
-    assert (await stage.of(event)).reason == Stuck.CREDENTIAL_MISSING
-
-
-async def test_status_that_may_not_be_asked_leaves_the_patience(stage: Stage) -> None:
-    stage.mosip.faults["status"] = [
-        lambda: web.json_response({"errors": [{"errorCode": "KER-ATH-403"}]}, status=403)
-    ] * 999
-    event = await queued(stage)
-    await stage.world.clock.advance(2 * DAY)
-    assert (await stage.of(event)).state is State.SUBMITTED
-    await stage.world.clock.advance(13 * DAY)
-    assert (await stage.of(event)).reason == Stuck.NID_SILENT
 
 
 async def test_acknowledgement_that_fails_does_not_undo_the_registration(stage: Stage) -> None:

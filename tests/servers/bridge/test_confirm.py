@@ -10,45 +10,21 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bridge.registration import Registration, State, Stuck
-from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
-from tests.servers.bridge.stubs import VID
+from bridge.registration import State, Stuck
+from tests.servers.bridge.conftest import BIRTH, Stage
+from tests.servers.bridge.core import called, credential, issued, listed, production, written
 from wire.opencrvs.trpc import TRPCError
 
 ACCEPT = "event.actions.register.accept"
 CONFIG = "event.config.get"
 STOCK: dict[str, list[str]] = {"birth": [], "death": []}
 MOSIP_FORMS = {"birth": ["child.nid"], "death": []}
-production = pytest.mark.parametrize("production", [False, True], ids=["development", "production"])
-
-
-async def issued(stage: Stage) -> dict[str, Any]:
-    event = await stage.submitted()
-    await credential(stage, await stage.of(event))
-    return event
-
-
-async def credential(stage: Stage, registration: Registration) -> None:
-    rid = registration.packet_id
-    assert await stage.deliver(stage.mosip.event(rid, stage.mosip.credential(rid))) == 200
 
 
 async def refused(stage: Stage) -> dict[str, Any]:
     event = await stage.submitted()
     await stage.deliver(stage.mosip.ended((await stage.of(event)).packet_id, "REJECTED"))
     return event
-
-
-def called(stage: Stage, path: str) -> list[dict[str, Any]]:
-    return [given for name, given, _ in stage.opencrvs.calls if name == path]
-
-
-async def listed(stage: Stage, query: str = "") -> list[dict[str, Any]]:
-    url = f"{stage.running.mediator_url}/operations/registrations{query}"
-    headers = {"Authorization": f"Bearer {OPERATIONS}"}
-    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
-        found: list[dict[str, Any]] = (await answer.json())["registrations"]
-        return found
 
 
 async def metric(stage: Stage, name: str) -> float:
@@ -58,55 +34,6 @@ async def metric(stage: Stage, name: str) -> float:
     ):
         lines = (await answer.text()).splitlines()
     return next(float(line.split()[-1]) for line in lines if line.startswith(f"{name} "))
-
-
-# -- a form without the field ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("by_hand", [False, True])
-async def test_form_without_the_field_is_known_before_the_first_accept(stage: Stage, by_hand: bool) -> None:
-    stage.opencrvs.forms = STOCK
-    event = await issued(stage)
-    held = await stage.of(event)
-    assert (held.state, held.held) == (State.ISSUED, Stuck.FORM_LACKS_FIELD)
-    assert "child.nid" in str(held.last_error)
-    assert not called(stage, ACCEPT)
-    [shown] = await listed(stage)
-    assert shown["remedies"] == ["retry"] and "BRIDGE_NATIONAL_ID_FIELDS" in shown["advice"]
-    await stage.world.clock.advance(4 * 86400)
-    stage.opencrvs.forms = MOSIP_FORMS
-    if by_hand:
-        await stage.running.operations.retry(await stage.of(event))
-        await stage.world.clock.settle()
-    else:
-        await stage.world.clock.advance(901)
-    assert (await stage.of(event)).state is State.CONFIRMED
-    assert stage.opencrvs.accepted(event)[0]["declaration"] == {"child.nid": VID}
-
-
-async def test_form_without_the_field_is_fine_when_none_is_named(stage: Stage) -> None:
-    stage.opencrvs.forms = STOCK
-    await stage.restart(national_id_fields=())
-    event = await stage.submitted()
-    await stage.deliver(stage.mosip.ended((await stage.of(event)).packet_id, "PROCESSED"))
-    assert (await stage.of(event)).state is State.CONFIRMED
-    assert stage.opencrvs.accepted(event)[0]["declaration"] == {}
-
-
-async def test_form_without_the_field_gets_no_synchronous_answer(stage: Stage) -> None:
-    stage.opencrvs.forms = STOCK
-    await stage.restart(mode="sync")
-    event = stage.opencrvs.record("birth", BIRTH)
-    assert (await stage.trigger(event))[0] == 202
-    await stage.world.clock.settle()
-    assert (await stage.of(event)).held == Stuck.FORM_LACKS_FIELD
-    assert not called(stage, ACCEPT)
-
-
-def written(stage: Stage, event: dict[str, Any], body: dict[str, Any]) -> None:
-    """What core does with a synchronous 200."""
-    given = {"eventId": event["id"], "actionId": event["actions"][-1]["id"], "transactionId": "core", **body}
-    stage.opencrvs._do(ACCEPT, given)
 
 
 @production
@@ -126,52 +53,6 @@ async def test_record_is_looked_at_after_a_synchronous_success(stage: Stage, pro
     await stage.world.clock.advance(901)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert len(stage.opencrvs.accepted(event)) == 1
-
-
-@pytest.mark.parametrize("stage", [{"mode": "sync"}], indirect=True)
-@pytest.mark.parametrize("kept", [True, False])
-async def test_synchronous_success_that_forms_cannot_vouch_for_is_confirmed(stage: Stage, kept: bool) -> None:
-    stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=404, text="no Route matched")] * 1000
-    event = stage.opencrvs.record("birth", BIRTH)
-    status, body = await stage.trigger(event)
-    assert status == 200
-    if kept:
-        written(stage, event, body)
-    await stage.world.clock.advance(60)
-    assert (await stage.of(event)).state is State.CONFIRMED
-    assert len(stage.opencrvs.accepted(event)) == 1
-    assert len(called(stage, ACCEPT)) == (0 if kept else 1)
-
-
-@production
-async def test_success_after_a_500_is_looked_at_where_forms_are_not_told(
-    stage: Stage, production: bool
-) -> None:
-    stage.opencrvs.forms, stage.opencrvs.production = STOCK, production
-    stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=404, text="no Route matched")] * 1000
-    event = await issued(stage)
-    await stage.world.clock.advance(2 * 3600)
-    held = await stage.of(event)
-    assert (held.state, held.held) == (State.ISSUED, Stuck.RECORD_UNREADABLE)
-    stage.opencrvs.forms = MOSIP_FORMS
-    await stage.world.clock.advance(901)
-    assert (await stage.of(event)).state is State.CONFIRMED
-    assert len(stage.opencrvs.accepted(event)) == 1
-
-
-async def test_forms_that_cannot_be_asked_now_are_waited_for(stage: Stage) -> None:
-    stage.opencrvs.faults[CONFIG] = [lambda: web.Response(status=503)] * 3
-    event = await issued(stage)
-    assert not called(stage, ACCEPT)
-    await stage.world.clock.advance(300)
-    assert (await stage.of(event)).state is State.CONFIRMED
-
-
-async def test_forms_are_asked_once_for_many_records(stage: Stage) -> None:
-    for _ in range(3):
-        event = await issued(stage)
-        assert (await stage.of(event)).state is State.CONFIRMED
-    assert len(called(stage, CONFIG)) == 1
 
 
 async def test_field_that_is_taken_from_the_form_breaks_one_record_only(stage: Stage) -> None:
@@ -198,9 +79,6 @@ async def test_acceptance_that_was_written_before_the_500_needs_no_second(stage:
     event = await issued(stage)
     assert (await stage.of(event)).state is State.CONFIRMED
     assert len(called(stage, ACCEPT)) == 1
-
-
-# -- a correction that the ID system rejects ---------------------------------------------------------
 
 
 def correction(stage: Stage) -> dict[str, Any]:
@@ -247,9 +125,6 @@ def rejected_by_hand(stage: Stage, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-# -- the reason --------------------------------------------------------------------------------------
-
-
 async def test_reason_reaches_the_registrar_who_had_given_the_record_back(stage: Stage) -> None:
     event = await stage.submitted()
     stage.opencrvs.assigned[event["id"]] = ""
@@ -289,9 +164,6 @@ async def test_reason_of_a_rejection_after_the_token_ran_out_is_listed(stage: St
     assert [shown["words"] for shown in await listed(stage, "?state=REJECTED")] != [None]
 
 
-# -- a registration number that another record has ---------------------------------------------------
-
-
 @pytest.mark.parametrize("template", ["{year}{letter}{trackingId}", "{year}{letter}{sequence:04}"])
 async def test_taken_number_is_stuck_at_once(stage: Stage, template: str) -> None:
     """No other is drawn: the ID system has this one in the packet, and would know the record by it."""
@@ -319,9 +191,6 @@ async def test_taken_number_behind_a_masked_error_is_stuck_within_a_minute(stage
     stuck = await stage.of(event)
     assert stuck.reason == Stuck.OPENCRVS_REFUSED
     assert registration.number in str(stuck.last_error)
-
-
-# -- an action that is settled -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("settled", [issued, refused], ids=["confirmed", "rejected"])

@@ -1,0 +1,90 @@
+"""How either database is opened, written to and found again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bridge.store.database import open_lanes
+from bridge.store.store import Store
+from tests.servers.bridge.conftest import set_up
+from tests.servers.bridge.delivered import waiting
+from wire.keyfolder import KeyFolder
+from wire.world import World
+
+
+async def test_both_databases_are_written_to_by_the_question_whether_they_can_be(store: Store) -> None:
+    await store.ready()
+    await asyncio.gather(*(store.ready() for _ in range(5)))
+    assert not await store.purge(World.virtual().clock.now() + timedelta(days=9), most=10), "a probe was left"
+
+
+async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
+    """Whether that is noticed before they are used, while they are, or in the middle of a unit."""
+    opened = await open_lanes(postgres.get_uri(), World.system())
+    admin = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
+    one = text("SELECT 1 AS one")
+    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+    async def eight() -> list[Any]:
+        return await asyncio.gather(*(opened.writer.run(lambda unit: unit.first(one)) for _ in range(8)))
+
+    async def cutting() -> None:
+        async with admin.connect() as connection:
+            await connection.execute(cut)
+
+    try:
+        for _ in range(10):
+            assert await eight() == [{"one": 1}] * 8
+            await cutting()
+            assert await eight() == [{"one": 1}] * 8
+            assert (await asyncio.gather(eight(), cutting()))[0] == [{"one": 1}] * 8
+    finally:
+        await admin.dispose()
+        await opened.close()
+
+
+async def test_a_url_may_turn_off_prepared_statements(postgres: Any) -> None:
+    """As behind PgBouncer; the name is SQLAlchemy's, and no statement is left prepared."""
+    url = make_url(postgres.get_uri()).update_query_dict({"prepared_statement_cache_size": "0"})
+    opened = await open_lanes(url.render_as_string(hide_password=False), World.system())
+    left = text("SELECT count(*) AS prepared FROM pg_prepared_statements WHERE statement LIKE '%1 AS one%'")
+    try:
+        await opened.writer.run(lambda session: session.first(text("SELECT 1 AS one")))
+        assert await opened.writer.run(lambda session: session.first(left)) == {"prepared": 0}
+    finally:
+        await opened.close()
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("bridge.db*")}
+
+
+@pytest.fixture
+def loose() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("loose")
+@pytest.mark.parametrize("existing", [False, True])
+async def test_the_database_is_the_owners_alone(tmp_path: Path, keys: KeyFolder, existing: bool) -> None:
+    if existing:
+        (tmp_path / "bridge.db").touch(0o666)
+    stage = await set_up(tmp_path, keys)
+    await waiting(stage)
+    found = modes(tmp_path)
+    await stage.close()
+    assert {"bridge.db", "bridge.db-wal", "bridge.db-shm"} <= set(found)
+    assert {mode for name, mode in found.items() if not name.endswith(".lock")} == {0o600}
