@@ -86,16 +86,3 @@ def test_the_session_key_and_aad_come_from_the_chance_given() -> None:
     parts = [sealing.take_apart(sealing.seal(b"x", PARTNER_CERTIFICATE, chance(5))) for _ in range(2)]
     assert parts[0].aad == parts[1].aad
     assert parts[0].ciphertext == parts[1].ciphertext
-
-
-@given(st.binary(max_size=100), st.booleans())
-def test_base64_is_read_in_all_forms(data: bytes, padded: bool) -> None:
-    for text in (encoding.to_base64(data), encoding.to_base64url(data, padded=padded)):
-        assert encoding.from_base64(text) == data
-        assert encoding.from_base64("\n".join(text)) == data
-
-
-@pytest.mark.parametrize("text", ["a", "ab=c", "a*b=", "äöü", "abc=====x"])
-def test_what_is_not_base64_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="base64"):
-        encoding.from_base64(text)

@@ -1,0 +1,151 @@
+"""What the buttons of the console do to the three systems."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tests.console.conftest import House
+from tests.console.watched import declared, told
+
+Frame = dict[str, Any]
+
+
+async def until(house: House, wanted: Callable[[Frame], bool], after: int = 0) -> Frame:
+    """The first frame for which it holds; waits for it."""
+    async with asyncio.timeout(30):
+        async for bundle in house.console.session.follow(after):
+            for frame in bundle:
+                if wanted(frame):
+                    return frame
+    raise AssertionError("the session ended")
+
+
+def stage(record: str, name: str) -> Callable[[Frame], bool]:
+    """A picture in which the record has reached this stage."""
+
+    def reached(frame: Frame) -> bool:
+        rows = frame.get("picture", {}).get("records", [])
+        return any(row["id"] == record and row["stage"] == name for row in rows)
+
+    return reached
+
+
+def counted(slug: str, count: int) -> Callable[[Frame], bool]:
+    """A picture whose workqueue of that name holds so many."""
+    wanted = (slug, count)
+    return lambda frame: (
+        wanted in [(q["slug"], q["count"]) for q in frame.get("picture", {}).get("queues", [])]
+    )
+
+
+async def waiting(house: House) -> tuple[str, int]:
+    """A birth whose packet lies with the ID system."""
+    after = house.console.session.last
+    record = await declared(house)
+    assert (await house.act("register", {"record": record}))[0] == 200
+    await until(house, stage(record, "processing"), after)
+    return record, after
+
+
+def row(house: House, record: str) -> dict[str, Any]:
+    assert house.console.session.picture is not None
+    return next(one for one in house.console.session.picture["records"] if one["id"] == record)
+
+
+async def test_a_birth_goes_its_way_until_it_is_registered(house: House) -> None:
+    record, after = await waiting(house)
+    await until(house, counted("in-external-validation", 1), after)
+    assert (await house.act("decide", {"record": record, "outcome": "issue"}))[0] == 200
+    await until(house, told("accept.done"), after)
+    await until(house, stage(record, "registered"), after)
+    shown = row(house, record)
+    assert shown["number"] and len(shown["nationalId"]) == 4
+    keys = [frame["step"]["key"] for frame in house.console.session.after(after) if "step" in frame]
+    story = [
+        "clicked",
+        "trigger.register.later",
+        "packet.done",
+        "process.done",
+        "nid.issue",
+        "delivery.issued.done",
+        "accept.done",
+    ]
+    assert [key for key in keys if key in story] == story
+    before = house.console.session.last
+    assert (await house.act("deliver-again", {"record": record}))[0] == 200
+    await until(house, told("delivery.issued.done"), before)
+    await until(house, told("again.same"), before)
+
+
+async def test_a_rejection_comes_back_with_its_reason(house: House) -> None:
+    record, after = await waiting(house)
+    body = {"record": record, "outcome": "reject", "reason": "Known under another name"}
+    assert (await house.act("decide", body))[0] == 200
+    await until(house, stage(record, "rejected"), after)
+
+
+async def test_silence_ends_with_a_person(house: House) -> None:
+    record, after = await waiting(house)
+    assert (await house.act("decide", {"record": record, "outcome": "stall"}))[0] == 200
+    await until(house, stage(record, "silent"), after)
+    assert (await house.act("clock", {"seconds": 15 * 86400}))[0] == 200
+    await until(house, stage(record, "stuck"), after)
+    await until(house, told("stuck"), after)
+    body = {"record": record, "what": "reject", "reason": "No answer in two weeks"}
+    assert (await house.act("operate", body))[0] == 200
+    await until(house, stage(record, "rejected"), after)
+
+
+async def test_a_cut_line_is_seen_and_mended(house: House) -> None:
+    assert (await house.act("line", {"line": "nid", "cut": True}))[0] == 200
+    after = house.console.session.last
+    record = await declared(house)
+    assert (await house.act("register", {"record": record}))[0] == 200
+    await until(house, stage(record, "queued-trouble"), after)
+    assert house.console.session.picture["lines"] == {"opencrvs": "whole", "nid": "cut"}  # type: ignore[index]
+    assert (await house.act("line", {"line": "nid", "cut": False}))[0] == 200
+    assert house.servers.nid.faults.listed() == []
+    assert (await house.act("clock", {"seconds": 3600}))[0] == 200
+    await until(house, stage(record, "processing"), after)
+
+
+async def test_a_question_that_never_arrived_is_named(house: House) -> None:
+    after = house.console.session.last
+    record = await declared(house)
+    assert (await house.act("line", {"line": "opencrvs", "cut": True}))[0] == 200
+    try:
+        assert (await house.act("register", {"record": record}))[0] == 200
+        await until(house, stage(record, "forgotten"), after)
+        status, problem = await house.act("declare", {"event": "birth"})
+        assert (status, problem["key"]) == (502, "registrar-failed")
+    finally:
+        assert (await house.act("line", {"line": "opencrvs", "cut": False}))[0] == 200
+
+
+async def test_the_bridge_crashes_and_goes_on(house: House) -> None:
+    record, after = await waiting(house)
+    assert (await house.act("restart-bridge", {}))[0] == 200
+    await until(house, told("bridge.up"), after)
+    assert (await house.act("decide", {"record": record, "outcome": "issue"}))[0] == 200
+    await until(house, stage(record, "registered"), after)
+
+
+async def test_a_death_of_somebody_whom_the_id_system_knows(house: House) -> None:
+    after = house.console.session.last
+    assert (await house.act("answers", {"mode": "itself"}))[0] == 200
+    record = await declared(house, "death")
+    assert (await house.act("register", {"record": record}))[0] == 200
+    await until(house, stage(record, "registered"), after)
+    assert (await house.act("answers", {"mode": "ask"}))[0] == 200
+
+
+async def test_what_cannot_be_done_is_said(house: House) -> None:
+    record = await declared(house)
+    status, problem = await house.act("decide", {"record": record, "outcome": "issue"})
+    assert (status, problem["key"]) == (409, "no-open-packet")
+    status, problem = await house.act("register", {"record": "00000000-0000-4000-8000-000000000000"})
+    assert (status, problem["key"]) == (404, "no-record")
+    status, problem = await house.act("operate", {"record": record, "what": "retry"})
+    assert (status, problem["key"]) == (409, "nothing-to-operate")

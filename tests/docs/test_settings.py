@@ -1,0 +1,35 @@
+"""The pages of settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from docs import generate
+from docs.rendering import settings
+
+
+def test_every_setting_says_what_it_does() -> None:
+    assert settings.undescribed() == []
+
+
+def test_every_setting_is_turned_by_a_test_or_a_story_or_told_on_a_page() -> None:
+    root = Path(__file__).parents[2]
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("tests", "scenarios/scripts", "scenarios/foreign", "scenarios/stage")
+        for path in (root / folder).rglob("*.py")
+    )
+    pages = "".join(
+        path.read_text(encoding="utf-8")
+        for path in [*(root / "docs").rglob("*.md"), root / "README.md", root / "compose.yaml"]
+        if path != generate.FOLDER / "settings.md"
+    )
+    unused = [
+        variable
+        for _, _, model in settings.PARTS
+        for field in model.model_fields
+        if (variable := settings.environment_name(model, field, model.model_fields[field])) not in pages
+        and not re.search(rf"\b{variable}\b|\b{field}=|[\"']{field}[\"']", code)
+    ]
+    assert unused == []
