@@ -193,7 +193,7 @@ async def start(settings: Settings, world: World) -> Running:
             confirm=Confirm(settings, world, store, nid, opencrvs, transitions),
             postpone=postpone,
         )
-        operations = Operations(settings, world.clock, store, opencrvs, outbox, channels, transitions)
+        operations = Operations(settings, world.clock, store, nid, opencrvs, outbox, channels, transitions)
 
         credential = settings.operations_token
         pass_on = PassOn(passing) if passing is not None else None
@@ -204,7 +204,7 @@ async def start(settings: Settings, world: World) -> Running:
             operations=OperationsApi(
                 operations, tokens, credential.get_secret_value() if credential else None, world
             ),
-            health=Health(operations, nid, metrics, world.clock),
+            health=Health(operations, nid, metrics),
             country=pass_on,
         )
         host = settings.host

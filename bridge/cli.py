@@ -130,6 +130,8 @@ def pending(
     for name, count in answer["counts"].items():
         typer.echo(f"{name}: {count}")
     typer.echo(f"oldest: {answer['oldest']:.0f} s; tokens that run out: {answer['tokens_expiring']}")
+    for each in answer["certificates"]:
+        typer.echo(f"{each['setting']}: {'ran out' if each['over'] else 'runs out'} {each['until']}")
     for each in answer["drain"]:
         takes = "unknown" if each["seconds"] is None else f"{each['seconds']:.0f} s"
         typer.echo(f"due at {each['destination']}: {each['waiting']}, time to drain {takes}")

@@ -11,8 +11,10 @@ from typing import Any
 
 from bridge.channels import ChannelFault, Channels
 from bridge.errors import BridgeError
+from bridge.expiring import RunningOut, running_out
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
+from bridge.nid import IdSystem
 from bridge.opencrvs.client import OpenCRVS, expiry
 from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
@@ -52,13 +54,14 @@ class Operations:
         settings: Settings,
         clock: Clock,
         store: Store,
+        nid: IdSystem,
         opencrvs: OpenCRVS,
         outbox: Outbox,
         channels: Channels,
         transitions: Transitions,
     ) -> None:
         self._warning = timedelta(seconds=settings.expiry_warning_seconds)
-        self._clock, self._store, self._opencrvs = clock, store, opencrvs
+        self._clock, self._store, self._nid, self._opencrvs = clock, store, nid, opencrvs
         self._outbox, self._channels, self._transitions = outbox, channels, transitions
 
     async def pending(
@@ -87,6 +90,11 @@ class Operations:
             speed = (pace.rate if pace is not None else None) or self._outbox.speed(destination)
             found.append(Drain(destination, count, count / speed if speed else None))
         return found
+
+    @property
+    def ending(self) -> list[RunningOut]:
+        """The certificates that ran out or will soon."""
+        return running_out(self._nid.certificates, self._clock.now())
 
     async def counts(self) -> dict[str, int]:
         """How many wait in each state that has any."""

@@ -15,7 +15,6 @@ from structlog.contextvars import bind_contextvars
 
 from bridge.channels import remedy
 from bridge.errors import Refusal
-from bridge.expiring import running_out
 from bridge.flow.operations import NotPossible, Operations
 from bridge.metrics import CONTENT_TYPE, Gauges, Metrics
 from bridge.nid import IdSystem
@@ -25,7 +24,7 @@ from bridge.serving import bearer, json_object, read_body
 from bridge.store.backlog import Backlog
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY, TokenRefused
 from wire.redaction import hide
-from wire.world import Clock, World, timestamp
+from wire.world import World, timestamp
 
 
 class OperationsApi:
@@ -132,9 +131,8 @@ class Health:
         operations: Operations,
         nid: IdSystem,
         metrics: Metrics,
-        clock: Clock,
     ) -> None:
-        self._operations, self._nid, self._metrics, self._clock = operations, nid, metrics, clock
+        self._operations, self._nid, self._metrics = operations, nid, metrics
 
     async def on_health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -152,8 +150,7 @@ class Health:
         for loop in self._operations.loops:
             if not loop.runs or loop.trouble:
                 raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
-        ending = [each.shown for each in running_out(self._nid.certificates, self._clock.now())]
-        told = {"status": "ready", "subscriptions": self._nid.listening, "certificates": ending}
+        told = {"status": "ready", "subscriptions": self._nid.listening}
         told |= waiting(self._operations, await self._operations.backlog())
         return web.json_response(told | {"faults": await self._faults()})
 
@@ -190,9 +187,13 @@ class Health:
 
 
 def waiting(operations: Operations, backlog: Backlog) -> dict[str, Any]:
-    """What waits, in numbers: the age of the oldest in seconds, tokens that run out, the time to drain."""
-    drain = [each.shown for each in operations.drain(backlog)]
-    return {"oldest": round(backlog.oldest, 1), "tokens_expiring": backlog.expiring, "drain": drain}
+    """What waits: the oldest's age in seconds, the time to drain; tokens and certificates that run out."""
+    return {
+        "oldest": round(backlog.oldest, 1),
+        "tokens_expiring": backlog.expiring,
+        "certificates": [each.shown for each in operations.ending],
+        "drain": [each.shown for each in operations.drain(backlog)],
+    }
 
 
 def shown(registration: Registration) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from structlog.testing import capture_logs
 
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage, set_up
+from tests.servers.bridge.test_cli import run as command
 from tests.servers.bridge.test_starting import run
 from wire.http.client import HttpClient, NoAnswer
 from wire.keyfolder import KeyFolder
@@ -78,6 +79,12 @@ async def test_what_runs_out_is_named_at_start_in_readiness_and_metrics(
     assert [line["setting"] for line in said] == named
     _, answer = await ask(stage, "GET", "/ready", token=None)
     assert [(each["setting"], each["over"]) for each in answer["certificates"]] == [(n, over) for n in named]
+    assert (await ask(stage, "GET", "/operations/registrations"))[1]["certificates"] == answer["certificates"]
+    listed = (await command(stage, "pending")).stdout
+    ends = {None: [], True: ["ran out"], False: ["runs out"]}[over]
+    assert all((f"{each}: {end} 20" in listed) for each in SETTINGS for end in ends) and (
+        bool(ends) or "out 20" not in listed
+    )
     _, text = await ask(stage, "GET", "/metrics", token=None)
     for setting in SETTINGS:
         [line] = [line for line in str(text).splitlines() if f'{{setting="{setting}"}}' in line]
