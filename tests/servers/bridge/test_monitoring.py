@@ -12,10 +12,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.kit import ROOT
+from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_certificates import files
-from tests.servers.bridge.test_gateways import GATEWAYS
-from tests.servers.bridge.test_operations import ask
+from tests.servers.bridge.test_failure import GATEWAYS
 
 BOARD = json.loads((ROOT / "deploy/grafana/bridge.json").read_text(encoding="utf-8"))
 [GROUP] = yaml.safe_load((ROOT / "deploy/prometheus/bridge.rules.yaml").read_text(encoding="utf-8"))["groups"]
