@@ -6,8 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.console.conftest import House
 from tests.console.watched import declared, told
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 Frame = dict[str, Any]
 

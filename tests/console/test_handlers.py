@@ -16,6 +16,9 @@ from tests.console.conftest import House
 from tests.console.watched import declared, told
 from wire.http.listening import PortTaken
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 Frame = dict[str, Any]
 
 

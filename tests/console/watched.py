@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.console.conftest import House
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Frame = dict[str, Any]
 
