@@ -1,4 +1,4 @@
-"""What the contract tests share: a server on a thread of its own, and the two lists of operations."""
+"""What the contract tests share: a server on a thread of its own, the two lists of operations, the cases."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol, TypeVar
 
+import pytest
+import requests
 import yaml
 from aiohttp import web
+from hypothesis import settings
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
 
 from wire.openapi import FOLDER as OPENAPI
 
@@ -19,6 +25,36 @@ class Closable(Protocol):
 
 
 R = TypeVar("R", bound=Closable)
+
+SESSION = requests.Session()
+"""Keeps connections and no cookies: a case of its own connection costs twice the processor."""
+SESSION.trust_env = False
+SESSION.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+
+def each_operation(schema: Any) -> pytest.MarkDecorator:
+    """Parametrizes a test by the `operation`s of a schema."""
+    found = [result.ok() for result in schema.get_all_operations()]
+    return pytest.mark.parametrize("operation", found, ids=[operation.label for operation in found])
+
+
+def judge_cases(operation: Any, sizes: settings, judge: Callable[[Any], None]) -> None:
+    """Try the schema's examples, what covers it, and so many drawn cases of an operation.
+
+    As `schema.parametrize()` does, which makes the cases in each process that collects: half a minute.
+    """
+
+    @sizes
+    def conforms(case: Any) -> None:
+        judge(case)
+
+    build_operation_test(
+        config=operation.schema.config,
+        operation=operation,
+        test_func=conforms,
+        given_kwargs={},
+        feedback=FeedbackSources(),
+    )()
 
 
 @contextmanager
@@ -43,7 +79,7 @@ def on_a_thread(start: Callable[[], Awaitable[R]]) -> Iterator[R]:
 
 def specified(name: str) -> set[tuple[str, str]]:
     """(METHOD, path) of every operation in `wire/openapi/<name>.yaml`."""
-    spec: dict[str, Any] = yaml.safe_load((OPENAPI / f"{name}.yaml").read_text())
+    spec: dict[str, Any] = yaml.load((OPENAPI / f"{name}.yaml").read_text(), yaml.CSafeLoader)
     methods = {"get", "put", "post", "delete", "patch", "head", "options"}
     return {
         (method.upper(), path)

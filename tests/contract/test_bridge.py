@@ -18,7 +18,15 @@ from bridge.app import Running, start
 from bridge.mosip.system import Mosip
 from bridge.routes import country_server, mediator
 from bridge.settings import Settings
-from tests.contract.harness import OPENAPI, on_a_thread, routed, specified
+from tests.contract.harness import (
+    OPENAPI,
+    SESSION,
+    each_operation,
+    judge_cases,
+    on_a_thread,
+    routed,
+    specified,
+)
 from tests.known import vectors
 from tests.servers.bridge.stubs import StubMosip, StubOpenCRVS
 from wire.keyfolder import KeyFolder
@@ -129,25 +137,24 @@ class _Anything:
         return _Anything() if not name.startswith("on_") else handler
 
 
-@pytest.mark.contract
-@country.parametrize()
-@bounded
-def test_country_server_conforms(case: Any, running: Whole) -> None:
-    headers = {"Authorization": f"Bearer {token_for(case.path, running)}"}
-    case.call_and_validate(
-        base_url=running.bridge.trigger_url, headers=headers, checks=CONFORMITY, timeout=20
-    )
-
-
-@pytest.mark.contract
-@rest.parametrize()
-@bounded
-def test_mediator_conforms(case: Any, running: Whole) -> None:
-    headers = {"Authorization": f"Bearer {token_for(case.path, running)}"}
+def judge(case: Any, url: str, whole: Whole) -> None:
+    headers = {"Authorization": f"Bearer {token_for(case.path, whole)}"}
     chosen = list(CONFORMITY)
     if case.path in ("/verify", "/esignet/get-oidp-user-info"):
         chosen.remove(known_checks.not_a_server_error)  # the stub has neither: 503 is the right answer
-    case.call_and_validate(base_url=running.bridge.mediator_url, headers=headers, checks=chosen, timeout=20)
+    case.call_and_validate(base_url=url, headers=headers, checks=chosen, session=SESSION, timeout=20)
+
+
+@pytest.mark.contract
+@each_operation(country)
+def test_country_server_conforms(operation: Any, running: Whole) -> None:
+    judge_cases(operation, bounded, lambda case: judge(case, running.bridge.trigger_url, running))
+
+
+@pytest.mark.contract
+@each_operation(rest)
+def test_mediator_conforms(operation: Any, running: Whole) -> None:
+    judge_cases(operation, bounded, lambda case: judge(case, running.bridge.mediator_url, running))
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "/openapi.yaml", "/docs"])

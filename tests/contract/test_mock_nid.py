@@ -17,7 +17,15 @@ from mock_nid.app import Running, start
 from mock_nid.routes import esignet_application, mosip_application
 from mock_nid.services import build
 from mock_nid.settings import Settings
-from tests.contract.harness import OPENAPI, on_a_thread, routed, specified
+from tests.contract.harness import (
+    OPENAPI,
+    SESSION,
+    each_operation,
+    judge_cases,
+    on_a_thread,
+    routed,
+    specified,
+)
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -34,6 +42,9 @@ OWN_500 = ("/v1/authmanager/authenticate/clientidsecretkey", "/hub", "/websub/hu
 whole = schemathesis.openapi.from_path(str(SPEC))
 mosip = whole.exclude(tag="esignet").exclude(path=NEVER_ENDS)
 esignet = whole.include(tag="esignet")
+bounded = settings(
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,41 +78,27 @@ def test_routes_and_contract_name_the_same_operations(keys: Path) -> None:
     assert served == specified("mock_nid")
 
 
-def calm(case: Any) -> None:
+def calm(case: Any) -> Any:
     """Keep the tests from arming faults that stop the server, and from running away with its clock."""
     if case.path == "/admin/faults" and case.method == "POST":
         case.body = {"seam": "public-key", "kind": "slow", "seconds": 0} if isinstance(case.body, dict) else 1
+    return case
 
 
 def judge(case: Any, url: str, headers: dict[str, str]) -> None:
     chosen = list(CONFORMITY)
     if not case.path.startswith(OWN_500):
         chosen.append(known_checks.not_a_server_error)
-    case.call_and_validate(base_url=url, headers=headers, checks=chosen, timeout=20)
+    case.call_and_validate(base_url=url, headers=headers, checks=chosen, session=SESSION, timeout=20)
 
 
 @pytest.mark.contract
-@mosip.parametrize()
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
-)
-def test_mosip_answers_conform(case: Any, running: Running, cookie: dict[str, str]) -> None:
-    calm(case)
-    judge(case, running.url, cookie)
+@each_operation(mosip)
+def test_mosip_answers_conform(operation: Any, running: Running, cookie: dict[str, str]) -> None:
+    judge_cases(operation, bounded, lambda case: judge(calm(case), running.url, cookie))
 
 
 @pytest.mark.contract
-@esignet.parametrize()
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
-)
-def test_esignet_answers_conform(case: Any, running: Running) -> None:
-    judge(case, running.esignet_url, {})
+@each_operation(esignet)
+def test_esignet_answers_conform(operation: Any, running: Running) -> None:
+    judge_cases(operation, bounded, lambda case: judge(case, running.esignet_url, {}))
