@@ -24,6 +24,7 @@ from bridge.flow.housekeeping import Housekeeping
 from bridge.flow.operations import Operations
 from bridge.flow.outbox import Outbox
 from bridge.flow.packets import Packets
+from bridge.flow.pay import Pay
 from bridge.flow.postpone import Postpone
 from bridge.flow.receive import Receive
 from bridge.flow.record import Record
@@ -41,6 +42,7 @@ from bridge.metrics import Metrics
 from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.country_config import CountryConfig
+from bridge.payments import Payments
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
@@ -132,6 +134,8 @@ async def start(settings: Settings, world: World) -> Running:
         tokens = opencrvs.tokens
         country = CountryConfig(settings, world)
         opened.push_async_callback(country.close)
+        payments = Payments(settings, world)
+        opened.push_async_callback(payments.close)
         passing = _passing(settings, world, log)
         if passing is not None:
             opened.push_async_callback(passing.close)
@@ -187,6 +191,7 @@ async def start(settings: Settings, world: World) -> Running:
             transitions,
             amend=Amend(store, country, packets, transitions),
             verify=verify,
+            pay=Pay(settings, payments, packets=packets, postpone=postpone, transitions=transitions),
             ask=ask,
             wait=wait,
             answers=answers,
@@ -234,7 +239,7 @@ async def start(settings: Settings, world: World) -> Running:
         work,
         operations,
         outbox,
-        [*([passing] if passing is not None else []), country, opencrvs, nid],
+        [*([passing] if passing is not None else []), country, payments, opencrvs, nid],
         listening,
         housekeeping,
     )
@@ -255,6 +260,10 @@ def _check_country(settings: Settings, make: type[IdSystem]) -> None:
         raise CannotStart(
             f"setting BRIDGE_FORWARDED: policy.json of {folder} makes no identity of {', '.join(unruled)}; "
             "add a rule for REGISTER, or do not forward such events"
+        )
+    if rules.charges and settings.payments_url is None:
+        raise CannotStart(
+            f"setting BRIDGE_PAYMENTS_URL is missing: policy.json of {folder} asks for a payment"
         )
     if rules.verifies and make.verify is IdSystem.verify:
         raise CannotStart(

@@ -118,8 +118,12 @@ class Channels:
         return channel in self._worked_at and self._worked_at[channel] > instant
 
 
+_OF_ALL = (Task.POLL, Task.VERIFY, Task.PAY)
+"""Tasks that are the same for every process."""
+
+
 def channel_of(registration: Registration) -> str:
     """What its task goes by: a fault of it is one of all registrations of the same task and process."""
     assert registration.task is not None
-    process = "" if registration.task in (Task.POLL, Task.VERIFY) else f" {registration.process}"
+    process = "" if registration.task in _OF_ALL else f" {registration.process}"
     return f"{DESTINATION[registration.task]}: {registration.task}{process}"

@@ -134,6 +134,7 @@ class Stuck(StrEnum):
     COUNTRY_UNREACHABLE = "country-unreachable"
     COUNTRY_DECIDES = "country-decides"
     NOT_VERIFIED = "not-verified"
+    NOT_PAID = "not-paid"
 
 
 ADVICE: dict[Stuck, str] = {
@@ -176,6 +177,8 @@ ADVICE: dict[Stuck, str] = {
     "Have it answer 200 (or 404) to actions that the bridge decides; then retry or reject.",
     Stuck.NOT_VERIFIED: "ID authentication gave no verdict on somebody in the record for as long as the "
     "country's policy waits. When it is back: retry; or reject.",
+    Stuck.NOT_PAID: "The payment was not made, or nobody could say so, for as long as the country's policy "
+    "waits. When it is there: retry; or reject.",
 }
 
 
@@ -190,6 +193,7 @@ class Task(StrEnum):
 
     AMEND = "amend"
     VERIFY = "verify"
+    PAY = "pay"
     ASK = "ask"
     SUBMIT = "submit"
     OPEN = "open"
@@ -203,6 +207,7 @@ class Destination(StrEnum):
 
     NID = "nid"
     IDA = "ida"
+    PAYMENTS = "payments"
     STATUS = "nid-status"
     HUB = "hub"
     OPENCRVS = "opencrvs"
@@ -212,6 +217,7 @@ class Destination(StrEnum):
 DESTINATION: dict[Task, Destination] = {
     Task.AMEND: Destination.COUNTRY,
     Task.VERIFY: Destination.IDA,
+    Task.PAY: Destination.PAYMENTS,
     Task.ASK: Destination.NID,
     Task.SUBMIT: Destination.NID,
     Task.OPEN: Destination.NID,
@@ -224,6 +230,7 @@ DESTINATION: dict[Task, Destination] = {
 NEEDS: dict[Task, frozenset[str]] = {
     Task.AMEND: frozenset({"token", "document"}),
     Task.VERIFY: frozenset({"document", "amendment"}),
+    Task.PAY: frozenset({"document"}),
     Task.ASK: frozenset({"packet"}),
     Task.SUBMIT: frozenset({"packet"}),
     Task.OPEN: frozenset({"delivery"}),

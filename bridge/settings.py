@@ -23,6 +23,13 @@ from bridge.pace import Pace
 from bridge.registration import Destination
 from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds
 
+_PACED = (
+    Destination.NID,
+    Destination.IDA,
+    Destination.PAYMENTS,
+    Destination.OPENCRVS,
+    Destination.HUB,
+)
 _EVENT_TYPE = re.compile(r"[\w.-]+")
 
 
@@ -60,6 +67,14 @@ class Settings(IdSystemSettings):
         60.0,
         alias="BRIDGE_COUNTRY_CONFIG_SECONDS",
         description="How long it may take to begin an answer that is passed on, and to go on with it.",
+    )
+    payments_url: BaseAddress | None = Field(
+        None,
+        alias="BRIDGE_PAYMENTS_URL",
+        description="The system that tells whether a fee is paid, where the country's policy asks for one.",
+    )
+    payments_token: SecretStr | None = Field(
+        None, alias="BRIDGE_PAYMENTS_TOKEN", description="Bearer credential for it; unset: none is sent."
     )
     operations_token: SecretStr | None = Field(
         None,
@@ -222,7 +237,7 @@ class Settings(IdSystemSettings):
         (),
         alias="BRIDGE_RATE",
         description="Registrations a second that each destination is given by all replicas together, as "
-        "nid=20,opencrvs=50; nid, ida, opencrvs, hub; one that is not named: no limit.",
+        "nid=20,opencrvs=50; nid, ida, payments, opencrvs, hub; one not named: no limit.",
     )
     in_flight: WordsOrNone = Field(
         (),
@@ -314,7 +329,7 @@ class Settings(IdSystemSettings):
     @field_validator("rate", "in_flight")
     @classmethod
     def _limits(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = [to.value for to in (Destination.NID, Destination.IDA, Destination.OPENCRVS, Destination.HUB)]
+        known = [to.value for to in _PACED]
         for pair in value:
             name, _, number = pair.partition("=")
             form = r"[0-9]{1,4}(\.[0-9]{1,3})?" if info.field_name == "rate" else "[0-9]{1,4}"

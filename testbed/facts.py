@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Word = Literal["issued", "processed", "refused", "paused", "verified", "unverified"]
+Word = Literal["issued", "processed", "refused", "paused", "verified", "unverified", "paid", "unpaid"]
 
 
 @dataclass(frozen=True, slots=True)

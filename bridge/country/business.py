@@ -14,6 +14,8 @@ from bridge.registration import Task
 from wire.opencrvs.documents import EventDocument, find_action
 from wire.opencrvs.profiles import Profile
 
+TRACKING_ID = "$trackingId"
+
 
 @dataclass(frozen=True)
 class Business:
@@ -27,11 +29,14 @@ class Business:
     declaration: Mapping[str, Any]
     request_id: str | None = None
     verify: Mapping[str, Need] = field(default_factory=dict)
+    payment: str | None = None
+    """Reference of the payment, empty where the record has none; None: none is due."""
 
     @property
     def ahead(self) -> tuple[Task, ...]:
         """What is to be done before the packet, or the answer."""
-        return (Task.VERIFY,) if self.verify else ()
+        wanted = {Task.VERIFY: bool(self.verify), Task.PAY: self.payment is not None}
+        return tuple(task for task, is_wanted in wanted.items() if is_wanted)
 
     @property
     def numbered(self) -> bool:
@@ -56,9 +61,14 @@ def business_of(
     elif rule.identity:
         found = _correction(event, whole, policy, profile, today)
     verify = open_needs(rule.verify, whole.declaration)
-    if not verify:
+    payment = None if rule.payment is None else _reference(event, whole.declaration, rule.payment)
+    if not verify and payment is None:
         return found
-    return replace(whole if isinstance(found, str) else found, verify=verify)
+    return replace(whole if isinstance(found, str) else found, verify=verify, payment=payment)
+
+
+def _reference(event: EventDocument, declaration: Mapping[str, Any], place: str) -> str:
+    return event["trackingId"] if place == TRACKING_ID else str(declaration.get(place) or "")
 
 
 def _correction(

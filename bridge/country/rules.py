@@ -23,19 +23,26 @@ class _Strict(BaseModel):
 
 
 class Rule(_Strict):
-    """What is done about one action: people are verified, an identity is made or changed; else nothing."""
+    """What is done about one action: people are verified, a fee is asked for, an identity is made or changed;
+    else nothing.
+    """
 
     verify: dict[Who, Need] = {}
+    payment: Annotated[str, Field(min_length=1)] | None = None
+    """Field of the declaration with the reference of the payment, or `$trackingId`."""
     identity: bool = False
 
 
-class WithoutVerdict(_Strict):
-    """How long verification waits for the ID system, and what then: a person decides, or the action is
-    accepted (with `pending` in the record) or rejected.
+Then = Literal["person", "accept", "reject"]
+
+
+class Patience(_Strict):
+    """How long an action waits for somebody else's word, and what then: a person decides, or it is accepted
+    without it, or rejected.
     """
 
     after_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 72
-    then: Literal["person", "accept", "reject"] = "person"
+    then: Then = "person"
 
 
 class Rules(_Strict):
@@ -43,7 +50,8 @@ class Rules(_Strict):
 
     about: str = ""
     events: dict[str, dict[str, Rule]]
-    without_verdict: WithoutVerdict = WithoutVerdict()
+    without_verdict: Patience = Patience()
+    without_payment: Patience = Patience()
 
     @model_validator(mode="after")
     def _possible(self) -> Rules:
@@ -73,6 +81,11 @@ class Rules(_Strict):
     def verifies(self) -> bool:
         """Whether people are verified anywhere."""
         return any(rule.verify for actions in self.events.values() for rule in actions.values())
+
+    @property
+    def charges(self) -> bool:
+        """Whether a payment is asked for anywhere."""
+        return any(rule.payment for actions in self.events.values() for rule in actions.values())
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Event types and actions that make or change an identity."""

@@ -115,7 +115,8 @@ class Confirm:
                 return await self._settle(registration, judgement, told=not self._settings.reject_declaration)
             await self._store.touch(registration, "action rejected", release=False, step="action-rejected")
         words = registration.words or self._policy.in_words(registration.reason)
-        if registration.makes_packet and registration.reason not in (None, "operator"):
+        # what was refused before the packet has its words already
+        if not registration.ahead and registration.reason not in (None, "operator"):
             words = await self._better_words(registration) or words
         registration = replace(registration, words=words)
         note, told = await self._reject_declaration(registration, secrets, words)

@@ -9,7 +9,7 @@ import structlog
 from bridge.country.business import Business, business_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields
 from bridge.opencrvs.authority import NotAcceptable, office_asked
-from bridge.registration import Amendment, PacketContent
+from bridge.registration import Amendment, PacketContent, Registration
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.opencrvs import state
@@ -42,6 +42,13 @@ class Packets:
             profile=self._profile,
             today=today or self._policy.today(self._world.clock.now()),
         )
+
+    def again(self, event: EventDocument, registration: Registration) -> Business:
+        """What an action was to the bridge on the day when it came."""
+        day = self._policy.today(registration.received_at)
+        found = self.business(event, registration.action_type, registration.action_id, day)
+        assert isinstance(found, Business)
+        return found
 
     async def number(self, event: EventDocument, business: Business, amendment: Amendment) -> str:
         """The number that it has, or the country's server gives, or ours; empty where none is due."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.channels import Channels, channel_of
+from bridge.country.rules import Patience, Then
 from bridge.failure import Failure, FailureKind
 from bridge.flow.transitions import Transitions
 from bridge.registration import Registration, Stuck, Task
@@ -65,6 +66,17 @@ class Postpone:
         self._log.info(
             "again later", registration=registration.id, task=registration.task, attempts=attempts, why=words
         )
+        return None
+
+    async def within(self, registration: Registration, failure: Failure, patience: Patience) -> Then | None:
+        """Due again, last when the country's patience ends; after that: what its policy says then."""
+        end = registration.received_at + timedelta(hours=patience.after_hours)
+        if self._world.clock.now() >= end:
+            self._log.warning(
+                "no answer in time", registration=registration.id, then=patience.then, why=failure.words
+            )
+            return patience.then
+        await self.postpone(registration, failure, until=end)
         return None
 
     def _its_own(self, registration: Registration, since: datetime, now: datetime) -> bool:

@@ -144,6 +144,8 @@ class Receive:
         verified before a packet is verified first.
         """
         mode = self._policy.mode(business.kind or event_type)
+        if Task.PAY in business.ahead:
+            return Mode.ASYNC
         if business.kind is None:
             return Mode.SYNC if self._only_at_once(business.action_type) else mode
         if mode is Mode.ASYNC or business.action_type != "REGISTER" or business.ahead:

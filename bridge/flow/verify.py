@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
@@ -85,28 +84,23 @@ class Verify:
 
     async def postpone(self, registration: Registration, failure: Failure) -> None:
         """No verdict: asked again later, until the country's patience ends; then its policy decides."""
-        end = self._end(registration)
-        if self._world.clock.now() < end:
-            return await self._postpone.postpone(registration, failure, until=end)
-        then = self._policy.rules.without_verdict.then
-        self._log.warning("no verdict in time", registration=registration.id, then=then, why=failure.words)
+        then = await self._postpone.within(registration, failure, self._policy.rules.without_verdict)
         if then == "person":
-            return await self._transitions.give_up(registration, Stuck.NOT_VERIFIED, failure.words)
-        if then == "reject":
+            await self._transitions.give_up(registration, Stuck.NOT_VERIFIED, failure.words)
+        elif then == "reject":
             words = self._policy.in_words(Reason.UNAVAILABLE)
-            return await self._transitions.refuse(
-                registration, Reason.UNAVAILABLE, "no verdict in time: rejected by policy", words=words
-            )
+            note = "no verdict in time: rejected by policy"
+            await self._transitions.refuse(registration, Reason.UNAVAILABLE, note, words=words)
+        elif then == "accept":
+            await self._without_verdicts(registration)
+
+    async def _without_verdicts(self, registration: Registration) -> None:
         secrets = await self._store.secrets(registration.id)
         business = self._business(registration, secrets)
-        known = await self._known(registration)
-        found = self._found(business, self._people(business), known)
+        found = self._found(business, self._people(business), await self._known(registration))
         if found.refused:
             return await self._refuse(registration, found)
-        return await self._go_on(registration, secrets, found, "accepted by policy without a verdict")
-
-    def _end(self, registration: Registration) -> datetime:
-        return registration.received_at + timedelta(hours=self._policy.rules.without_verdict.after_hours)
+        return await self._go_on(registration, secrets, found, "no verdict in time: accepted by policy")
 
     async def _verdicts(self, registration: Registration, secrets: Secrets) -> Verified:
         """Ask about those of whom nothing is known yet. NidDown; what was said before is kept."""
@@ -137,11 +131,7 @@ class Verify:
         return known
 
     def _business(self, registration: Registration, secrets: Secrets) -> Business:
-        event = cast(EventDocument, read_json(secrets.document or b""))
-        day = self._packets.today(registration.received_at)
-        found = self._packets.business(event, registration.action_type, registration.action_id, day)
-        assert isinstance(found, Business)
-        return found
+        return self._packets.again(cast(EventDocument, read_json(secrets.document or b"")), registration)
 
     def _people(self, business: Business) -> list[PersonAsked]:
         return asked_about(business.verify, business.declaration, self._policy.identification.names)

@@ -11,6 +11,7 @@ from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
+from bridge.flow.pay import Pay
 from bridge.flow.postpone import Postpone
 from bridge.flow.transitions import Transitions
 from bridge.flow.verify import Verify
@@ -34,6 +35,7 @@ class Work:
         *,
         amend: Amend,
         verify: Verify,
+        pay: Pay,
         ask: Ask,
         wait: Wait,
         answers: TakenAnswers,
@@ -42,7 +44,7 @@ class Work:
     ) -> None:
         self._store, self._clock, self._nid, self._transitions = store, clock, nid, transitions
         self._amend, self._ask, self._wait, self._answers, self._confirm = amend, ask, wait, answers, confirm
-        self._verify, self._postpone = verify, postpone
+        self._verify, self._pay, self._postpone = verify, pay, postpone
         self._log = structlog.get_logger("bridge")
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
@@ -54,6 +56,8 @@ class Work:
                 await self._amend.amend(registration, secrets)
             case Task.VERIFY:
                 await self._verify.verify(registration, secrets)
+            case Task.PAY:
+                await self._pay.pay(registration, secrets)
             case Task.ASK:
                 await self._ask.again(registration, secrets)
             case Task.SUBMIT:
@@ -80,6 +84,8 @@ class Work:
             return await self._wait.longer(registration, redact_text(failure.words)[:300])
         if registration.task is Task.VERIFY:
             return await self._verify.postpone(registration, failure)
+        if registration.task is Task.PAY:
+            return await self._pay.postpone(registration, failure)
         return await self._postpone.postpone(registration, failure)
 
     async def _submit(self, registration: Registration, secrets: Secrets) -> None:

@@ -28,6 +28,7 @@ UNENDED = "never came to an end"
 """Of a record that the bridge lists as waiting: where waiting is cut short, that is no silence yet."""
 
 
+_NOES = frozenset({"refused", "unverified", "unpaid"})
 _OF_IDENTITY = ("REGISTER", "APPROVE_CORRECTION")
 """Actions that need the ID system's word; before others a country may have people verified, and decides."""
 
@@ -206,9 +207,8 @@ class _Said:
     def packets(self, record: JudgedRecord, question: Question) -> set[str]:
         """The packets about this record: by the bridge's list, by number, by name; and those of nobody."""
         keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
-        return (
-            self._nobodys | record.people | {packet for key in keys for packet in self._packets.get(key, ())}
-        )
+        packets = {packet for key in keys for packet in self._packets.get(key, ())}
+        return self._nobodys | record.people | {record.event_id} | packets
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[SentDelivery]:
         """The genuine messages about these packets up to an instant."""
@@ -218,7 +218,7 @@ class _Said:
 def _unbacked(
     record: JudgedRecord, answer: RecordedAction, mine: Collection[str], said: _Said, evidence: Evidence
 ) -> Iterator[Breach]:
-    wanted = {"issued", "processed"} if answer.status == "Accepted" else {"refused", "unverified"}
+    wanted = {"issued", "processed"} if answer.status == "Accepted" else _NOES
     genuine = sorted(said.until(answer.at, mine), key=lambda delivery: delivery.at)
     if any(d.means in wanted for d in genuine):
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from scenarios.stage.servers import Servers
     from scenarios.stage.timeline import Timeline
     from scenarios.story import Story
+    from testbed.payments import PaymentBook
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -78,6 +80,8 @@ class Stage:
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
     found_crashed: Callable[[], Awaitable[str]] | None = None
     """Looks whether a bridge that is not ours has crashed."""
+    payments: PaymentBook | None = None
+    """Who has paid a fee, where the story's country asks for one."""
     most: int | None = None
     """With how many records at once this stage plays at most; None: as many as the story has."""
 
@@ -235,6 +239,22 @@ class Stage:
         self.servers.change_bridge(settings)
         await self.servers.start_bridge()
 
+    @asynccontextmanager
+    async def fee(self, event_type: str, after_hours: float) -> AsyncIterator[PaymentBook]:
+        """The country asks for a fee at registrations of this kind: a system of payments, the bridge's folder
+        that names it, and the book of who has paid, in which everybody owes at first.
+        """
+        from testbed import payments as payment_system
+
+        book = self.payments = payment_system.PaymentBook(self.world, otherwise="pending")
+        listening = await payment_system.start(book)
+        try:
+            with self.country.charges(event_type, after_hours) as folder:
+                await self.bridge_restarts(payments_url=listening.url, country_folder=folder)
+                yield book
+        finally:
+            await listening.close()
+
     async def bridge_restarts_with_client(self) -> None:
         """Give the bridge a system client of OpenCRVS."""
         await self.bridge_restarts(**SYSTEM_CLIENT)
@@ -329,6 +349,7 @@ class Stage:
         records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
         identities = self._identities()
         genuine, forged = gathering.messages_in(nid.journal.facts, shown_at_nid)
+        genuine += gathering.messages_in(self.payments.facts)[0] if self.payments is not None else []
         return Evidence(
             at=self.world.clock.now(),
             records=records,

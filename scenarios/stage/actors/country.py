@@ -5,13 +5,19 @@ may stand behind the bridge.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
 
+from bridge.country.business import TRACKING_ID
+from bridge.country.folder import FARAJALAND
+from bridge.country.rules import FILE as POLICY
 from mock_opencrvs.app import Running
 from scenarios.engine import Unmet
 from wire.http.client import HttpClient
@@ -64,6 +70,19 @@ class CountryActor:
             yield listening.url
         finally:
             await listening.close()
+
+    @contextmanager
+    def charges(self, event_type: str, after_hours: float) -> Iterator[Path]:
+        """A folder of the country's own files: Farajaland's, but a registration of this kind costs a fee,
+        whose reference is the tracking id; who has not paid after so long is rejected.
+        """
+        with TemporaryDirectory() as at:
+            folder = Path(copytree(FARAJALAND, Path(at) / "country"))
+            rules = json.loads((folder / POLICY).read_text(encoding="utf-8"))
+            rules["events"][event_type]["REGISTER"]["payment"] = TRACKING_ID
+            rules["without_payment"] = {"after_hours": after_hours, "then": "reject"}
+            (folder / POLICY).write_text(json.dumps(rules), encoding="utf-8")
+            yield folder
 
     def goes_down(self) -> None:
         """Its country config answers nobody until it `comes_back`."""
