@@ -187,6 +187,8 @@ class Engine:
     def _why_not(self, story: Story) -> str:
         if self.options.profile not in story.profiles:
             return f"makes no sense with OpenCRVS {self.options.profile}: {', '.join(story.profiles)} only"
+        if story.ours and Need.SETTINGS in self.lacks.keys() & story.needs:
+            return story.ours
         return "; ".join(f"{need.value}: {why}" for need, why in self.lacks.items() if need in story.needs)
 
     async def _on_stage(self, story: Story, world: World) -> _Came:

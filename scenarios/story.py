@@ -69,6 +69,8 @@ class Story:
     setup: Setup = Setup()
     means: str = ""
     """What it says about the part that is judged when it fails, wherever it does; else a check says it."""
+    ours: str = ""
+    """Why only our own bridge can play it, where a need alone does not say it."""
     judged: str = "bridge"
     """Which part `good_bridge` speaks of."""
 
@@ -123,6 +125,7 @@ def story(
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
+    ours: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
 
@@ -146,6 +149,7 @@ def story(
                 dict(mock_nid or {}),
                 client,
             ),
+            ours=ours,
         )
         return play
 

@@ -16,6 +16,7 @@ from scenarios.story import Need, story
     tags=("birth", "sync", "policy"),
     ranked=(18,),
     needs=(Need.SETTINGS, Need.NID),
+    ours="up to which age children are forwarded is the country's own choice, which nobody has told us",
     mock_nid={"infant_years": 18},
 )
 async def eligibility(stage: Stage) -> None:

@@ -15,6 +15,8 @@ from scenarios.story import Need, story
     tags=("birth", "async", "security", "delivery"),
     ranked=(9,),
     needs=(Need.NID, Need.RESTART, Need.SETTINGS, Need.CLOCK),
+    ours="the new secret has to be given to the bridge, where it keeps such things; that the hub "
+    "forgets a subscription is played in subscription_lost",
 )
 async def hub_secret_rotated(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(2))

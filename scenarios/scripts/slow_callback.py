@@ -15,6 +15,9 @@ from scenarios.story import Need, story
     tags=("birth", "async", "delivery", "outage"),
     ranked=(12,),
     needs=(Need.NID, Need.CLOCK, Need.SETTINGS),
+    ours="the lateness is made in our own bridge, and cannot be forced on another's; what follows from"
+    " it is played in neighbours_lost and callback_lost, and a late answer is seen in "
+    "others_packets",
     bridge={"call_seconds": 90},
     mock_nid={"hub_timeout_seconds": 10},
 )

@@ -15,6 +15,8 @@ from scenarios.story import Need, story
     tags=("birth", "async", "stuck", "basics"),
     ranked=(1,),
     needs=(Need.CLOCK, Need.NID, Need.OPERATOR, Need.SETTINGS),
+    ours="after how many days of silence it gives up is its own choice, and no rehearsal waits for "
+    "them; a lost message that is found by asking is played in callback_lost",
     client=True,
 )
 async def stalled(stage: Stage) -> None:

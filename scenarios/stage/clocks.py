@@ -16,9 +16,7 @@ class SkewedClock:
     def __init__(self, true: Clock) -> None:
         self._true = true
         self._error = timedelta()
-        self._set: list[tuple[datetime, timedelta]] = []
-        """Since when (in true time) the clock has been wrong by how much, the latest last."""
-        self._read: dict[datetime, datetime] = {}
+        self._read: dict[datetime, datetime] | None = None
         """What it showed, to the millisecond, and when it truly was; since it first went wrong."""
 
     @property
@@ -29,21 +27,16 @@ class SkewedClock:
     def is_wrong_by(self, error: timedelta) -> None:
         """From now on the clock is fast by this much, or slow when it is negative; zero: right again."""
         self._error = error
-        self._set.append((self._true.now(), error))
+        self._read = self._read or {}
 
     def corrected(self, shown: datetime) -> datetime:
-        """When it truly was, when this clock showed that. Of two such moments the later one."""
-        if (truly := self._read.get(_rounded(shown))) is not None:
-            return truly
-        for since, error in reversed(self._set):
-            if shown - error >= since:
-                return shown - error
-        return shown
+        """When it truly was, when this clock showed that. Of several such moments the last one."""
+        return (self._read or {}).get(_rounded(shown), shown)
 
     def now(self) -> datetime:
         truly = self._true.now()
         shown = truly + self._error
-        if self._set:
+        if self._read is not None:
             self._read[_rounded(shown)] = truly
         return shown
 

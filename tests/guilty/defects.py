@@ -82,7 +82,7 @@ DEFECTS = (
     _of("packets_never_started", "async_rejection", "", 1, innocent=_NO_ID),
     _of("mosip_token_kept_for_ever", "nid_token_expires", "the second record is registered, too", 1),
     _of("gives_up_after_three_tries", "nid_down_at_submit", "the record is registered", 1),
-    _of("knocks_without_a_pause", "backlog_day", "knocked a thousand times"),
+    _of("knocks_without_a_pause", "backlog_day", "knocked a hundred times for one record"),
     _of("deaths_sent_as_births", "death", "the death is registered", innocent="duplicate_delivery"),
     _of("foreign_names_crash", "odd_data", "is registered"),
     _of("accents_lost", "odd_data", "under that very name"),
