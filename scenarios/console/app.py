@@ -9,12 +9,15 @@ from aiohttp import web
 from scenarios.console.director import Director
 from scenarios.console.follower import Follower
 from scenarios.console.guard import guard, put_headers
-from scenarios.console.handlers import Acting, Pages, Watching
+from scenarios.console.handlers import Acting, Pages, Telling, Watching
+from scenarios.console.hands import Hands
 from scenarios.console.reading import Reader
+from scenarios.console.room import Room
 from scenarios.console.screen import Screen
 from scenarios.console.session import FrameLog
 from scenarios.console.settings import Settings
 from scenarios.console.systems import Systems
+from scenarios.console.teller import Teller
 from scenarios.stage.calling import caller
 from wire.http.client import HttpClient
 from wire.http.listening import Listening, listen
@@ -34,7 +37,6 @@ class RunningConsole:
 
     url: str
     session: FrameLog
-    director: Director
     _follower: Follower
     _listening: Listening
     _http: HttpClient
@@ -53,26 +55,31 @@ async def start(settings: Settings, systems: Systems, world: World) -> RunningCo
     reader = Reader(systems, http, world)
     screen = Screen(systems, reader, world)
     follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)
-    director = Director(systems, reader, session, follower, screen, world)
+    hands = Hands(systems, reader, session, follower, world)
+    director, room = Director(hands, screen), Room(hands)
+    teller = Teller(hands, director, room)
     try:
-        app = application(session, director, settings.allowed_hosts)
+        app = application(session, director, room, teller, settings.allowed_hosts)
         listening = await listen(app, settings.host, settings.port, "CONSOLE_PORT")
     except BaseException:
         await http.close()
         raise
     follower.start()
-    return RunningConsole(listening.url, session, director, follower, listening, http)
+    return RunningConsole(listening.url, session, follower, listening, http)
 
 
-def application(session: FrameLog, director: Director, allowed_hosts: tuple[str, ...]) -> web.Application:
+def application(
+    session: FrameLog, director: Director, room: Room, teller: Teller, allowed_hosts: tuple[str, ...]
+) -> web.Application:
     """All routes of the page."""
     app = web.Application(middlewares=[guard(allowed_hosts)], client_max_size=_LARGEST_RUN)
     app.on_response_prepare.append(put_headers)
-    pages, watching, acting = Pages(), Watching(session), Acting(director)
+    pages, watching, acting, telling = Pages(), Watching(session), Acting(director, room), Telling(teller)
     app.add_routes(
         [
             web.get("/", pages.index),
             web.get("/static/{name}", pages.static),
+            web.get("/texts", pages.languages),
             web.get("/texts/{name}", pages.texts),
             web.get("/events", watching.events),
             web.get("/session.ndjson", watching.saved),
@@ -86,6 +93,12 @@ def application(session: FrameLog, director: Director, allowed_hosts: tuple[str,
             web.post("/acts/line", acting.line),
             web.post("/acts/clock", acting.clock),
             web.post("/acts/restart-bridge", acting.restart),
+            web.post("/acts/release", acting.release),
+            web.post("/acts/find", acting.find),
+            web.post("/acts/afresh", acting.afresh),
+            web.post("/story/begin", telling.begin),
+            web.post("/story/next", telling.next),
+            web.post("/story/end", telling.end),
         ]
     )
     return app

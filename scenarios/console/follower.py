@@ -20,6 +20,8 @@ from wire.world import World
 
 _GATHER_SECONDS = 0.06
 _AGAIN_SECONDS = 1.0
+_FOUND = 8
+"""How many records a search brings at most."""
 
 Queues = Callable[[], Awaitable[list[dict[str, Any]]]]
 
@@ -56,6 +58,19 @@ class Follower:
         """Records of which the room was told that they are stuck."""
         self.answers = "ask"
         """What the ID system does with packets of records registered here: `ask` or `itself`."""
+
+    def forget(self) -> None:
+        """What was seen so far is gone from the systems, too."""
+        self._fresh.clear()
+        self._known, self._stuck, self._counted = Known(), set(), None
+        self._reader.keep_in_sight([])
+
+    def find(self, text: str) -> list[str]:
+        """Event ids of the records with that name, tracking id or registration number; newest first."""
+        wanted = text.casefold()
+        named = {event: None for event, name in self._known.names.values() if wanted in name.casefold()}
+        by_id = self._known.names.get(text.strip().upper())
+        return [*([by_id[0]] if by_id else []), *reversed(named)][:_FOUND]
 
     def start(self) -> None:
         for loop in self._loops:

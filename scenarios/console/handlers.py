@@ -12,9 +12,12 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from scenarios.console.director import ActRefused, Director
+from scenarios.console.director import Director
+from scenarios.console.hands import ActRefused
 from scenarios.console.replay import NoRun, chapters
+from scenarios.console.room import Room
 from scenarios.console.session import FrameLog
+from scenarios.console.teller import Teller
 
 HERE = Path(__file__).resolve().parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
@@ -65,6 +68,14 @@ class Answering(_Input):
     mode: Literal["ask", "itself"]
 
 
+class Finding(_Input):
+    text: str = Field(max_length=200)
+
+
+class Beginning(_Input):
+    story: Literal["review", "rejection", "line", "forged"]
+
+
 class Nothing(_Input):
     pass
 
@@ -73,7 +84,7 @@ Input = TypeVar("Input", bound=BaseModel)
 
 
 async def read(request: web.Request, model: type[Input]) -> Input:
-    """The body as `model`; Refused 400 names the field."""
+    """The body as `model`; ActRefused 400 names the field."""
     try:
         return model.model_validate(json.loads(await request.read() or b"null"))
     except ValidationError as error:
@@ -92,6 +103,16 @@ class Pages:
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         return _named(STATIC, request.match_info["name"])
+
+    async def languages(self, request: web.Request) -> web.StreamResponse:
+        """`{"en": {"name": "English", "direction": "ltr"}, …}`: a language is a file of texts."""
+        spoken = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in TEXTS.glob("*.json")}
+        return web.json_response(
+            {
+                tag: {"name": words["language.name"], "direction": words["language.direction"]}
+                for tag, words in sorted(spoken.items())
+            }
+        )
 
     async def texts(self, request: web.Request) -> web.StreamResponse:
         return _named(TEXTS, request.match_info["name"])
@@ -161,8 +182,8 @@ class Replaying(_Input):
 class Acting:
     """The buttons."""
 
-    def __init__(self, director: Director) -> None:
-        self._director = director
+    def __init__(self, director: Director, room: Room) -> None:
+        self._director, self._room = director, room
 
     async def declare(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, Declaring)
@@ -194,16 +215,50 @@ class Acting:
 
     async def line(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, Cutting)
-        await self._director.line(given.line, cut=given.cut)
+        await self._room.line(given.line, cut=given.cut)
         return _done()
 
     async def clock(self, request: web.Request) -> web.StreamResponse:
-        await self._director.advance((await read(request, Moving)).seconds)
+        await self._room.advance((await read(request, Moving)).seconds)
         return _done()
 
     async def restart(self, request: web.Request) -> web.StreamResponse:
         await read(request, Nothing)
-        await self._director.restart_bridge()
+        await self._room.restart_bridge()
+        return _done()
+
+    async def release(self, request: web.Request) -> web.StreamResponse:
+        await self._director.release((await read(request, OfRecord)).record)
+        return _done()
+
+    async def find(self, request: web.Request) -> web.StreamResponse:
+        text = (await read(request, Finding)).text.strip()
+        return web.json_response({"records": await self._room.find(text) if text else []})
+
+    async def afresh(self, request: web.Request) -> web.StreamResponse:
+        await read(request, Nothing)
+        await self._room.afresh()
+        return _done()
+
+
+class Telling:
+    """The ready stories."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+
+    async def begin(self, request: web.Request) -> web.StreamResponse:
+        await self._teller.begin((await read(request, Beginning)).story)
+        return _done()
+
+    async def next(self, request: web.Request) -> web.StreamResponse:
+        await read(request, Nothing)
+        await self._teller.next()
+        return _done()
+
+    async def end(self, request: web.Request) -> web.StreamResponse:
+        await read(request, Nothing)
+        await self._teller.end()
         return _done()
 
 

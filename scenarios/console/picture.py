@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 from scenarios.console.positions import abilities, place, shown
@@ -29,11 +30,13 @@ def picture(
     return {
         "at": look.now,
         "profile": str(systems.profile),
+        "kit": version("opencrvs-nid-rehearsal"),
         "answers": answers,
         "abilities": {
             "restart": systems.restart_bridge is not None,
             "clock": systems.advance is not None,
             "operator": systems.mediator is not None,
+            "afresh": systems.renew_bridge is not None,
         },
         "systems": {
             "opencrvs": look.records is not None,

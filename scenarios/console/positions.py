@@ -127,6 +127,8 @@ def abilities(seen: Shown, where: Position, entry: Json | None, packet: Json | N
     can: list[str] = []
     if where.stage in ("declared", "rejected") and "potential-duplicate" not in seen.flags:
         can.append("register")
+    if where.stage == "forgotten":
+        can.append("release")
     if packet is not None and packet["status"] not in _ENDED and packet.get("workflowInstanceId"):
         can += ["issue", "reject", "stall"]
     if packet is not None and packet.get("vid"):

@@ -15,7 +15,7 @@ from wire.opencrvs.documents import EventDocument
 from wire.world import World
 
 _CALL_SECONDS = 10.0
-_RECENT = 40
+RECENT = 40
 """How many records the page shows, the newest."""
 
 
@@ -49,6 +49,7 @@ class Reader:
         self._systems, self.http, self._world = systems, http, world
         self._offset = 0
         self._documents: dict[str, tuple[str, EventDocument]] = {}
+        self._in_sight: list[str] = []
 
     @property
     def mocks(self) -> dict[str, str]:
@@ -76,9 +77,12 @@ class Reader:
 
     async def _records(self) -> list[dict[str, Any]]:
         rows, total = await self._newest()
-        if self._offset != (newest := max(total - _RECENT, 0)):
-            self._offset = newest
+        if self._offset != (first := max(total - RECENT, 0)):
+            self._offset = first
             rows, _ = await self._newest()
+        newest = {row["id"] for row in rows}
+        older = [one for one in self._in_sight if one not in newest]
+        rows = [_summary(await self.get("opencrvs", f"/admin/records/{one}")) for one in older] + rows
         for row in rows:
             # a document is read again only when its summary changed
             mark = json.dumps(row, sort_keys=True)
@@ -91,8 +95,12 @@ class Reader:
 
     async def _newest(self) -> tuple[list[dict[str, Any]], int]:
         """The summaries from where the newest ones began last time, and how many there are in all."""
-        listed = await self.get("opencrvs", f"/admin/records?limit={_RECENT}&offset={self._offset}")
+        listed = await self.get("opencrvs", f"/admin/records?limit={RECENT}&offset={self._offset}")
         return listed["records"], listed["total"]
+
+    def keep_in_sight(self, event_ids: list[str]) -> None:
+        """Records that the page shows although many newer ones came; those named last, and no others."""
+        self._in_sight = event_ids
 
     async def document(self, event_id: str) -> EventDocument:
         """One record of OpenCRVS as it stands; Unreachable when it has none."""
@@ -143,6 +151,10 @@ class Reader:
                     yield exchange_of(json.loads(line.removeprefix("data: ")))
         except NoAnswer as none:
             raise Unreachable(mock, f"its journal: {none.what}") from none
+
+
+def _summary(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "document"}
 
 
 def exchange_of(row: dict[str, Any]) -> Exchange:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from scenarios.console.steps import ACTOR_IDS, Step, key_of, moved
+from scenarios.console.steps import ACTOR_IDS, BODY, Step, key_of, moved
 from testbed.journal import Direction, Exchange
 from wire.world import parse_timestamp
 
@@ -83,7 +83,10 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "minor": bool,
         "injected": list,
         "wire": str,
+        "sent": str,
+        "got": str,
     },
+    "story": {"name": (str, type(None)), "step": int, "steps": int},
     "picture": {
         "at": str,
         "answers": str,
@@ -98,13 +101,14 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
 
 
 def _frame(event: Json) -> Json:
-    """One step or one picture of a saved session, with all that the page needs of it."""
+    """One step, picture or narrator's line of a saved session, with all that the page needs of it."""
     (kind,) = (name for name in _SHAPES if name in event)
     content = event[kind]
     for name, shape in _SHAPES[kind].items():
         if not isinstance(content[name], shape):
             raise TypeError(f"{kind}.{name}")
-    parse_timestamp(content["at"])
+    if "at" in content:
+        parse_timestamp(content["at"])
     for record in content.get("records", ()):
         if not (isinstance(record["id"], str) and isinstance(record["can"], list)):
             raise TypeError("a record")
@@ -171,6 +175,8 @@ def _exchanged(at: str, event: Mapping[str, Any], number: int) -> Step:
         minor=minor and status is not None and status < 400,
         injected=injected,
         wire=f"{method} {target.split('?', 1)[0]}".strip(),
+        sent=str(event.get("request") or "")[:BODY],
+        got=str(event.get("response") or "")[:BODY],
         number=number,
     )
 

@@ -7,9 +7,14 @@ from typing import Any, TypeVar
 
 from scenarios.console.reading import Reader, Unreachable
 from scenarios.console.systems import Systems
+from scenarios.engine import Unmet
+from scenarios.stage.actors.administrator import Administrator
+from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import NotDone, Registrar
+from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 Done = TypeVar("Done")
@@ -30,11 +35,24 @@ class Screen:
             locale=systems.locale,
         )
 
+        self._administrator = systems.auth and Administrator(
+            timeline, reader.http, systems.opencrvs, systems.auth, systems.profile, SYSTEM_CLIENT
+        )
+        self._profile = systems.profile
+
+    async def ends_waiting(self, record: CivilRecord) -> None:
+        """OpenCRVS's administrator rejects what nobody will answer."""
+        if not self._administrator:
+            raise NotDone("this OpenCRVS's administrator is not at hand")
+        if self._profile is Profile.V2_1:
+            await self.registrar.gives_back(record)
+        await self._administrator.ends_waiting(record)
+
     async def does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
         """Unreachable, in the registrar's words, when OpenCRVS does not let it happen."""
         try:
             return await doing(self.registrar)
-        except NotDone as error:
+        except Unmet as error:
             raise Unreachable("opencrvs", str(error)) from error
 
     async def queues(self) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 from scenarios.console.steps import Step
 
 Frame = dict[str, Any]
-"""`{"frame": n, "step": {…}}` or `{"frame": n, "picture": {…}}`."""
+"""`{"frame": n, …}` with one of `"step": {…}`, `"picture": {…}`, `"story": {…}` or `"anew": true`."""
 
 
 class FrameLog:
@@ -44,6 +44,17 @@ class FrameLog:
             return
         self.picture = picture
         self._add({"picture": picture})
+
+    def narrate(self, name: str | None, step: int, steps: int) -> None:
+        """A ready story has come to this step of so many; None when it is over."""
+        self._add({"story": {"name": name, "step": step, "steps": steps}})
+
+    def begin_anew(self) -> None:
+        """Forget what happened; whoever watches begins with an empty page. Numbers go on."""
+        self._frames.clear()
+        self.picture = None
+        self._steps = 0
+        self._add({"anew": True})
 
     def _add(self, content: Frame) -> None:
         self._count += 1
@@ -90,6 +101,7 @@ class FrameLog:
         return "".join(
             json.dumps({"event": "ConsoleFrame", **frame}, ensure_ascii=False) + "\n"
             for frame in self._frames
+            if "anew" not in frame
         )
 
 

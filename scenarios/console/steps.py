@@ -52,6 +52,9 @@ class Step:
     record: str | None = None
     wire: str = ""
     """Method and path, for those who want to know."""
+    sent: str = ""
+    got: str = ""
+    """The bodies, as the journal masked them, their beginning."""
     number: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -69,6 +72,8 @@ class Step:
             "injected": list(self.injected),
             "record": self.record,
             "wire": self.wire,
+            "sent": self.sent,
+            "got": self.got,
         }
 
 
@@ -153,6 +158,10 @@ _DELIVERIES = {
 }
 
 
+BODY = 3000
+"""Characters of a body that the page shows: whoever needs more reads the journal."""
+
+
 def is_seen(exchange: Exchange) -> bool:
     """Whether the exchange is a step at all."""
     return exchange.operation not in _UNSEEN
@@ -177,7 +186,7 @@ def step_of(exchange: Exchange, known: Known) -> Step:
         kind=kind,
         sender=sender,
         receiver=receiver,
-        key=f"{key}.{_outcome(key, exchange, good)}" if key in _WITH_OUTCOME else key,
+        key=_with_outcome(key, exchange, good),
         params=params,
         status=exchange.status,
         good=good or refusal,
@@ -185,6 +194,8 @@ def step_of(exchange: Exchange, known: Known) -> Step:
         injected=exchange.faults,
         record=event_id,
         wire=f"{exchange.method} {_path(exchange.target)}",
+        sent=exchange.request[:BODY],
+        got=(exchange.response or exchange.note)[:BODY],
     )
 
 
@@ -192,6 +203,7 @@ _WITH_OUTCOME = frozenset(
     {
         "trigger.register",
         "register",
+        "token",
         "accept",
         "reject",
         "packet",
@@ -201,6 +213,13 @@ _WITH_OUTCOME = frozenset(
     }
 )
 """Keys whose sentence depends on how it ended."""
+
+
+def _with_outcome(key: str, exchange: Exchange, good: bool) -> str:
+    if key in _WITH_OUTCOME:
+        return f"{key}.{_outcome(key, exchange, good)}"
+    # what the machinery wanted matters less than that it did not get it
+    return key if good else f"other.{_outcome(key, exchange, good)}"
 
 
 def _outcome(key: str, exchange: Exchange, good: bool) -> str:
@@ -247,6 +266,12 @@ def click(at: str, key: str, record: str | None, **params: Any) -> Step:
     return Step(at, "message", "registrar", "opencrvs", key, params, record=record)
 
 
+def forged(at: str, record: str, who: str, status: int | None, *, taken: bool) -> Step:
+    """What a stranger sent to the bridge; good is what a bridge refuses."""
+    key = "forged.taken" if taken else "forged.refused"
+    return Step(at, "message", "stranger", "bridge", key, {"who": who}, status, good=not taken, record=record)
+
+
 def moved(at: str, seconds: float) -> Step:
     """The clock was moved."""
     unit, many = ("days", seconds / 86400) if seconds >= 86400 else ("hours", seconds / 3600)
@@ -276,4 +301,5 @@ def every_key() -> set[str]:
     for key in plain & _WITH_OUTCOME:
         keys |= {f"{key}.{end}" for end in ("done", "failed", "silence")}
     keys -= {"trigger.register.done"}
+    keys |= {"other.failed", "other.silence"}
     return keys | {"register.refused"} | {f"trigger.register.{end}" for end in ("yes", "later", "no")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testbed.names import FARAJALAND
@@ -34,6 +35,12 @@ class Systems:
     """Whose names the people at the office have."""
     restart_bridge: Callable[[], Awaitable[None]] | None = None
     advance: Callable[[float], Awaitable[None]] | None = None
+    renew_bridge: Callable[[], Awaitable[None]] | None = None
+    """Starts the bridge on an empty store."""
+    auth: str | None = None
+    """Where OpenCRVS's administrator gets a token, to end a question that nobody answers."""
+    keys: Path | None = None
+    """The folder of test keys, for a stranger's forgery."""
 
 
 def of(servers: Servers, profile: str, world: World, operations_token: str | None) -> Systems:
@@ -42,6 +49,13 @@ def of(servers: Servers, profile: str, world: World, operations_token: str | Non
     async def restart() -> None:
         await servers.stop_bridge(kill=True)
         await world.clock.sleep(BRIDGE_PAUSE)
+        await servers.start_bridge()
+
+    async def renew_bridge() -> None:
+        await servers.stop_bridge()
+        servers.forget_registrations()
+        # of the store that is gone: the hub would ask a bridge that knows nothing of it
+        servers.nid.subscriptions.subscriptions.clear()
         await servers.start_bridge()
 
     return Systems(
@@ -53,4 +67,7 @@ def of(servers: Servers, profile: str, world: World, operations_token: str | Non
         locale=servers.opencrvs_settings.locale,
         restart_bridge=restart,
         advance=world.clock.advance,
+        renew_bridge=renew_bridge,
+        auth=servers.opencrvs.auth_url,
+        keys=servers.opencrvs_settings.keys,
     )

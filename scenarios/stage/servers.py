@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from bridge import settings as bridge_settings
@@ -95,6 +96,13 @@ class Servers:
         running, self.bridge = self.bridge, None
         if running is not None:
             await (running.kill() if kill else running.close())
+
+    def forget_registrations(self) -> None:
+        """Take away what the bridge, which is down, has stored; it begins with an empty store."""
+        if self.bridge_settings is not None:
+            stored = self.bridge_settings.database_url.removeprefix("sqlite:///")
+            for part in ("", "-wal", "-shm"):
+                Path(stored + part).unlink(missing_ok=True)
 
     def change_bridge(self, changes: Mapping[str, Any]) -> None:
         """Other settings for the bridge's next start."""

@@ -54,11 +54,13 @@ class House:
         return self.console.url
 
     async def act(self, path: str, body: object, origin: str | None = None) -> tuple[int, dict[str, object]]:
+        """Press one of the page's buttons."""
+        return await self.post(f"/acts/{path}", body, origin)
+
+    async def post(self, path: str, body: object, origin: str | None = None) -> tuple[int, dict[str, object]]:
         """POST as the page does."""
         headers = {"Origin": origin or self.url, "Content-Type": "application/json"}
-        async with self.http.post(
-            f"{self.url}/acts/{path}", data=json.dumps(body), headers=headers
-        ) as answer:
+        async with self.http.post(self.url + path, data=json.dumps(body), headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
 

@@ -31,6 +31,8 @@ Frame = dict[str, Any]
         ("clock", {"seconds": -1}),
         ("clock", {"seconds": "nan"}),
         ("line", {"line": "nid", "cut": True, "more": 1}),
+        ("find", {"text": "x" * 201}),
+        ("afresh", {"really": True}),
         ("operate", {"record": "00000000-0000-4000-8000-000000000000", "what": "reject"}),
     ],
 )

@@ -10,6 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from scenarios.console import app, systems
+from scenarios.console.settings import Settings
+from scenarios.stage.credentials import OPERATIONS_TOKEN
 from tests.console.conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -137,7 +140,7 @@ async def test_the_stalled_record_with_the_keyboard_alone(person: Person) -> Non
     await person.page.keyboard.type("No answer in two weeks")
     await person.page.keyboard.press("Enter")
     await person.sees(f".opencrvs {CARD}.rejected")
-    await person.sees("#people", "Nothing waits")
+    await person.sees("#people [data-operate=register]", "Correct and register again")
 
 
 async def test_what_others_do_arrives_live(person: Person, house: House) -> None:
@@ -164,14 +167,113 @@ async def test_what_cannot_be_done_is_explained(person: Person, house: House) ->
     await expect(person.page.locator("#trouble")).to_be_hidden()
 
 
-async def test_french_is_one_key_away_and_stays(person: Person) -> None:
-    await person.presses("[data-language=fr]")
-    await person.sees("h1", "Répétition")
-    await expect(person.page.locator("html")).to_have_attribute("lang", "fr")
-    await person.page.reload()
-    await person.sees("#stage [data-act=birth]", "Déclarer une naissance")
-    await person.presses("[data-language=en]")
-    await person.sees("h1", "Registration rehearsal")
+async def test_other_languages_are_a_few_keys_away_and_stay(person: Person) -> None:
+    for key, tag, way, words in (
+        ("ArrowDown", "fr", "ltr", "Déclarer une naissance"),
+        ("ArrowUp", "en", "ltr", "Declare a birth"),
+        ("ArrowUp", "ar", "rtl", "التصريح بولادة"),
+    ):
+        await person.reaches("#language")
+        await person.page.keyboard.press(key)
+        await person.sees("#stage [data-act=birth]", words)
+        await person.page.reload()
+        await person.sees("#stage [data-act=birth]", words)
+        html = person.page.locator("html")
+        await expect(html).to_have_attribute("lang", tag)
+        await expect(html).to_have_attribute("dir", way)
+    # whoever reads from right to left has OpenCRVS on the right
+    drawn = [await person.page.locator(f"#system-{name}").bounding_box() for name in ("opencrvs", "nid")]
+    assert drawn[0] and drawn[1] and drawn[0]["x"] > drawn[1]["x"]
+    await person.page.evaluate("localStorage.clear()")
+
+
+async def test_a_ready_story_with_the_keyboard_alone_back_on_and_printed(
+    person: Person, house: House
+) -> None:
+    await house.act("declare", {"event": "birth"})
+    await person.reaches("#session summary")
+    await person.page.keyboard.press("Enter")
+    await person.presses("[data-act=afresh]")
+    await expect(person.page.locator(".record")).to_have_count(0)
+    await person.reaches("#stories summary", "Shift+Tab")
+    await person.page.keyboard.press("Enter")
+    await person.reaches("[data-story=line]")
+    await person.page.keyboard.press("Enter")
+    await person.sees("#now-title", "step 1 of 6")
+    await expect(person.page.locator("[data-act=birth]")).to_be_hidden()
+    places = {2: "opencrvs", 3: "bridge", 4: "bridge", 5: "nid", 6: "opencrvs"}
+    for step, place in places.items():
+        await person.presses("#story-next:not([aria-busy=true])")
+        await person.sees("#now-title", f"step {step} of 6")
+        await person.sees(f".{place} {CARD}")
+    await person.sees("#now", "as if nothing had happened")
+    await person.sees(f".opencrvs {CARD}.registered")
+    await expect(person.page.locator("#story-next")).to_have_attribute("aria-disabled", "true")
+    for step in (5, 4, 3):
+        await person.presses("#story-back")
+        await person.sees("#now-title", f"looking back at step {step} of 6")
+    await person.sees("#wire-nid.cut")
+    await person.sees(f".bridge {CARD}.queued-trouble")
+    await person.presses("#story-next")
+    await person.presses("#story-end")
+    await person.sees("[data-act=birth]")
+    await expect(person.page.locator("#wire-nid.cut")).to_have_count(0)
+
+    await person.page.emulate_media(media="print")
+    await person.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = await person.page.locator("#summary").inner_text()
+    assert "A digger cuts the cable" in printed and "invented people" in printed and "registered" in printed
+    assert (await person.page.pdf(format="A4")).count(b"/Type /Page\n") == 1
+
+
+async def test_what_waits_for_a_person_says_who_can_help(person: Person, house: House) -> None:
+    record = str((await house.act("declare", {"event": "birth"}))[1]["record"])
+    await house.act("line", {"line": "opencrvs", "cut": True})
+    await house.act("register", {"record": record})
+    await house.act("line", {"line": "opencrvs", "cut": False})
+    await person.sees(f".opencrvs {CARD}.forgotten")
+    mine = f"[data-key=release-{record}]"
+    await person.presses(f"#people {mine}")
+    await person.sees(f".opencrvs {CARD}.rejected")
+    await person.presses(f"#people [data-key=register-{record}]")
+    await person.sees(f".nid {CARD}.processing")
+    await person.reaches("#minor")
+    await person.page.keyboard.press("Space")
+    raw = person.page.locator(".raw", has_text="/trigger/events/birth/actions/REGISTER 202").last
+    await raw.locator("summary").click()
+    await expect(raw.locator("pre")).to_contain_text('"actions"')
+    assert "eyJ" not in await raw.inner_text()
+
+
+async def test_a_dead_console_is_told_where_it_can_be_seen(browser: Browser, house: House) -> None:
+    console = await app.start(
+        Settings(port=0), systems.of(house.servers, "2.0", house.world, OPERATIONS_TOKEN), house.world
+    )
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    try:
+        page = await context.new_page()
+        await page.goto(console.url)
+        await expect(page.locator(".system .state").first).to_have_text("working")
+        await console.close()
+        await expect(page.locator(".system .state")).to_have_text(["not seen now"] * 3, timeout=PATIENCE)
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        await expect(page.locator("#lost")).to_be_in_viewport()
+        await page.evaluate("document.querySelector('[data-act=birth]').click()")
+        await expect(page.locator("#trouble")).to_contain_text("Is “rehearse up” still running?")
+        await expect(page.locator("#trouble")).to_be_in_viewport()
+    finally:
+        await context.close()
+
+
+async def test_a_record_is_found_by_its_name(person: Person, house: House) -> None:
+    many = [(await house.act("declare", {"event": "birth"}))[1]["record"] for _ in range(6)]
+    assert house.console.session.picture is not None
+    name = next(one["name"] for one in house.console.session.picture["records"] if one["id"] == many[0])
+    await person.reaches("#find-text")
+    await person.page.keyboard.type(name)
+    await person.page.keyboard.press("Enter")
+    await person.sees("#find-found", "found")
+    await person.sees("#screen", name)
 
 
 async def test_a_saved_session_is_played_again(person: Person, house: House) -> None:
@@ -228,74 +330,80 @@ async def test_a_run_of_the_engine_is_played_again(person: Person) -> None:
     person.noise[:] = [line for line in person.noise if "400" not in line]
 
 
-VIEWS = [(1280, 900, ""), (1920, 1080, "?view=presenter"), (360, 780, ""), (1280, 900, "?lang=fr")]
+VIEWS = [
+    (1280, 800, "?lang=en"),
+    (1366, 768, "?lang=fr"),
+    (1920, 1080, "?lang=fr&view=presenter"),
+    (1280, 800, "?lang=ar&view=presenter"),
+    (390, 844, "?lang=ar"),
+    (360, 780, "?lang=fr&view=presenter"),
+]
+
+
+CUT_OFF = """[...document.querySelectorAll("button, .button, select, h1, h2, h3, .badge, .clock")]
+    .filter(one => one.checkVisibility() && one.offsetParent && !one.matches(".hidden"))
+    .filter(one => {
+        const { left, right, height } = one.getBoundingClientRect();
+        const small = one.matches("button, .button, select") && height < 38;
+        return small || left < 0 || right > innerWidth || one.scrollWidth > one.clientWidth + 1;
+    })
+    .map(one => one.outerHTML.slice(0, 90))"""
+"""What does not fit its place, or is too small for a finger."""
+
+
+async def _finds_nothing_serious(page: Page, axe: str) -> None:
+    await page.evaluate(axe)
+    found = await page.evaluate("axe.run()")
+    serious = [
+        (issue["id"], [node["target"] for node in issue["nodes"]])
+        for issue in found["violations"]
+        if issue["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
 
 
 @pytest.mark.parametrize(("width", "height", "query"), VIEWS)
-async def test_axe_finds_nothing_serious(
+async def test_every_size_and_language_shows_the_whole_picture(
     browser: Browser, house: House, axe: str, width: int, height: int, query: str
 ) -> None:
+    await house.act("afresh", {})
     await house.act("line", {"line": "nid", "cut": True})
-    await house.act("declare", {"event": "birth"})
+    for _ in range(5):  # so many that there is a search
+        await house.act("declare", {"event": "birth"})
     context = await browser.new_context(
         viewport={"width": width, "height": height}, reduced_motion="reduce", locale="en-GB"
     )
     try:
         somebody = Person(await context.new_page())
-        await somebody.opens(house.url + query)
+        page = somebody.page
+        await somebody.opens(f"{house.url}/{query}")
         await somebody.sees(".record.declared")
-        for opened in (False, True):
-            if opened:
-                await somebody.page.evaluate("document.getElementById('reject').showModal()")
-            await somebody.page.evaluate(axe)
-            found = await somebody.page.evaluate("axe.run()")
-            serious = [
-                (issue["id"], [node["target"] for node in issue["nodes"]])
-                for issue in found["violations"]
-                if issue["impact"] in ("serious", "critical")
-            ]
-            assert serious == []
+        assert await page.is_visible(".badge")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        if width > 1000:
+            await page.wait_for_function(
+                """() => {
+                    const diagram = document.getElementById("diagram");
+                    return diagram.scrollTop + diagram.clientHeight > diagram.scrollHeight - 5;
+                }"""
+            )
+            high, scrolls = await page.evaluate(
+                "[document.getElementById('diagram').clientHeight, document.body.scrollHeight > innerHeight]"
+            )
+            assert high >= 180 and not scrolls
+        for opened in ("stories", "session", ""):
+            await page.evaluate(
+                "name => document.querySelectorAll('.menu').forEach(menu => (menu.open = menu.id === name))",
+                opened,
+            )
+            assert await page.evaluate(CUT_OFF) == []
+        await page.evaluate("document.getElementById('stories').open = true")
+        await _finds_nothing_serious(page, axe)
+        await page.evaluate("document.getElementById('reject').showModal()")
+        await _finds_nothing_serious(page, axe)
         assert somebody.noise == []
     finally:
         await house.act("line", {"line": "nid", "cut": False})
-        await context.close()
-
-
-@pytest.mark.parametrize("query", ["", "?lang=fr", "?view=presenter"])
-async def test_a_phone_needs_no_sideways_scrolling(browser: Browser, house: House, query: str) -> None:
-    context = await browser.new_context(viewport={"width": 360, "height": 780}, locale="en-GB")
-    try:
-        somebody = Person(await context.new_page())
-        await somebody.opens(house.url + query)
-        assert await somebody.page.evaluate("document.documentElement.scrollWidth") <= 360
-        small = await somebody.page.evaluate(
-            """[...document.querySelectorAll('button, .button')].filter(one => one.offsetParent
-                && one.getBoundingClientRect().height < 40).map(one => one.textContent)"""
-        )
-        assert small == []
-    finally:
-        await context.close()
-
-
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1920, 1080)])
-async def test_the_presenter_shows_the_whole_picture_and_the_newest_step(
-    browser: Browser, house: House, width: int, height: int
-) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    try:
-        page = await context.new_page()
-        await page.goto(f"{house.url}/?view=presenter")
-        assert (await house.act("declare", {"event": "birth"}))[0] == 200
-        await page.wait_for_selector(".record.declared")
-        await page.wait_for_function(
-            "d => (d = document.getElementById('diagram')).scrollTop + d.clientHeight > d.scrollHeight - 5"
-        )
-        high, scrolls = await page.evaluate(
-            "[document.getElementById('diagram').clientHeight, document.body.scrollHeight > innerHeight]"
-        )
-        assert high >= 180 and not scrolls
-        assert await page.is_visible(".badge")
-    finally:
         await context.close()
 
 

@@ -29,7 +29,7 @@ def test_a_system_that_does_not_answer_is_shown_as_such() -> None:
 
 def test_what_only_the_own_process_can_do_is_not_offered_elsewhere() -> None:
     shown = picture(SystemsView(AT), SYSTEMS, [], "ask")
-    assert shown["abilities"] == {"restart": False, "clock": False, "operator": True}
+    assert shown["abilities"] == {"restart": False, "clock": False, "operator": True, "afresh": False}
 
 
 def test_a_waiting_record_stands_with_the_id_system() -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from bridge.registration import Stuck
 from mock_opencrvs.workqueues import slugs
-from scenarios.console import director, guard, handlers
+from scenarios.console import director, guard, handlers, hands, room, teller
 from scenarios.console.handlers import STATIC, TEXTS
 from scenarios.console.positions import STAGES
 from scenarios.console.steps import ACTOR_IDS, every_key
+from scenarios.console.teller import STORIES
 from wire.opencrvs.profiles import Profile
 
 LANGUAGES = {path.stem: json.loads(path.read_text()) for path in TEXTS.glob("*.json")}
@@ -21,8 +22,28 @@ ENGLISH: dict[str, str] = LANGUAGES["en"]
 PLACE = re.compile(r"\{\w+\}")
 
 
-def test_there_are_english_and_french() -> None:
-    assert set(LANGUAGES) == {"en", "fr"}
+def test_there_are_english_french_and_a_language_from_right_to_left() -> None:
+    assert {tag: words["language.direction"] for tag, words in LANGUAGES.items()} == {
+        "ar": "rtl",
+        "en": "ltr",
+        "fr": "ltr",
+    }
+
+
+def test_every_ready_story_has_a_title_and_a_line_for_each_step() -> None:
+    lines = {key for key in ENGLISH if re.match(r"story\.\w+\.\d", key)}
+    assert lines == {f"story.{name}.{step + 1}" for name in STORIES for step in range(len(STORIES[name]))}
+    for name in STORIES:
+        assert {f"story.{name}", f"story.{name}.about"} <= set(ENGLISH)
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_nothing_is_left_in_english(language: str) -> None:
+    """Names of programs and of the two systems are the same everywhere."""
+    same = {
+        key for key, text in LANGUAGES[language].items() if text == ENGLISH[key] and len(text.split()) > 1
+    }
+    assert {key for key in same if PLACE.sub("", ENGLISH[key]).strip(" →:")} == set()
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -53,6 +74,9 @@ def acted() -> set[str]:
         "operator.retry",
         "operator.reject",
         "stuck",
+        "release",
+        "forged.refused",
+        "forged.taken",
     }
     return acts | {"bridge.up", "bridge.down", "answers.ask", "answers.itself"}
 
@@ -70,8 +94,10 @@ def test_every_stage_lane_queue_and_stuck_state_has_words() -> None:
 
 
 def test_every_refusal_says_what_to_do() -> None:
-    sources = "".join(Path(str(module.__file__)).read_text() for module in (director, guard, handlers))
-    keys = set(re.findall(r'Refused\(\s*\d+,\s*"([\w-]+)"', sources))
+    sources = "".join(
+        Path(str(module.__file__)).read_text() for module in (director, guard, handlers, hands, room, teller)
+    )
+    keys = set(re.findall(r'ActRefused\(\s*\d+,\s*"([\w-]+)"', sources))
     keys |= set(re.findall(r'problem\(\s*(?:\d+|error\.status),\s*"([\w-]+)"', sources))
     assert len(keys) > 12
     for key in keys:
@@ -97,6 +123,8 @@ def test_the_page_uses_only_words_that_exist_and_all_of_them() -> None:
         "act.",
         "line.",
         "type.",
+        "story.",
+        "language.",
     )
     unused = {key for key in ENGLISH if key not in used and not key.startswith(made) and key not in page}
     assert not unused

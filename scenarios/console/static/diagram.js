@@ -84,6 +84,7 @@ function append(step, fresh) {
     arrow.setAttribute("aria-hidden", "true");
     row.append(arrow);
   }
+  if (step.wire || step.sent || step.got) row.append(raw(step));
   rows.append(row);
   if (!step.minor) empty.hidden = true;
   while (rows.children.length > MOST) rows.firstElementChild.remove();
@@ -118,11 +119,31 @@ function words(step) {
     line.append(hidden);
   }
   line.append(short(step));
-  if (step.wire) line.title = step.wire;
-  if (step.status !== null) line.append(" ", chip(String(step.status)));
+  if (step.status !== null) line.append(" ", chip(String(step.status), "status"));
   else if (!step.good && (step.kind === "message" || step.kind === "reply")) line.append(" ", chip(t("diagram.silence")));
   if (step.injected.length) line.append(" ", chip(t("diagram.injected"), "injected"));
   return line;
+}
+
+// The exchange as it was on the wire, masked by the system that saw it; for those who ask for technical steps.
+function raw(step) {
+  const details = document.createElement("details");
+  details.className = "raw";
+  const head = document.createElement("summary");
+  head.textContent = `${step.wire} ${step.status ?? ""}`.trim();
+  const body = document.createElement("pre");
+  body.tabIndex = 0;
+  body.textContent = [step.sent, step.got].filter(Boolean).map(pretty).join("\n\n");
+  details.append(head, body);
+  return details;
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
 }
 
 function chip(text, kind = "") {

@@ -1,17 +1,20 @@
 // The page as a whole: frames come in, people act.
-import { language, moment, preferred, speak, t } from "./texts.js";
+import { language, languages, moment, preferred, speak, t } from "./texts.js";
 import { sentence } from "./sentences.js";
 import { ask, askReason, busy, calm, trouble } from "./acts.js";
 import { Pacing } from "./pacing.js";
 import { Replay } from "./replay.js";
+import { Narrator } from "./narrator.js";
+import { summary } from "./summary.js";
 import * as diagram from "./diagram.js";
 import * as panels from "./panels.js";
 import * as stage from "./stage.js";
 
+const MANY = 4; // records: with more of them there is a search
 const NOTHING = {
   at: null,
   answers: "ask",
-  abilities: { restart: true, clock: true, operator: true },
+  abilities: { restart: true, clock: true, operator: true, afresh: true },
   systems: { opencrvs: true, bridge: true, nid: true },
   lines: { opencrvs: "whole", nid: "whole" },
   records: [],
@@ -23,6 +26,7 @@ let picture = NOTHING;
 let lastStep = null;
 let chosen = null;
 let newest = null;
+let found = null; // what was searched for: the ids of the records
 const pacing = new Pacing(showFrame);
 
 // what is shown
@@ -36,18 +40,39 @@ function showFrame(frame, instant) {
       headline();
     }
     if (replay.on && !frame.step.minor) imagine(frame.step);
+  } else if (frame.story) {
+    narrator.told(frame.story);
+    headline();
   } else if (frame.picture) {
     picture = frame.picture;
     showPicture();
   }
 }
 
+// Many at once: of the pictures only the last is drawn.
+function showAll(many) {
+  const last = many.findLastIndex((frame) => frame.picture);
+  many.forEach((frame, at) => {
+    if (!frame.picture || at === last) showFrame(frame, true);
+  });
+  diagram.toEnd();
+}
+
+// What just happened; while a story is told, the narrator's line above it.
 function headline() {
-  const box = document.getElementById("now");
-  box.textContent = lastStep ? sentence(lastStep) : t("now.nothing");
-  box.parentElement.classList.toggle("bad", Boolean(lastStep) && !lastStep.good);
-  document.getElementById("now-when").textContent = lastStep ? moment(lastStep.at, { seconds: true }) : "";
+  const just = lastStep ? sentence(lastStep) : t("now.nothing");
+  const when = lastStep ? moment(lastStep.at, { seconds: true }) : "";
+  const telling = narrator.story !== null;
+  say("now-title", telling ? narrator.title : t("now.title"));
+  say("now", telling ? narrator.line : just);
+  say("now-when", telling ? just : when);
+  document.querySelector(".now").classList.toggle("bad", Boolean(lastStep) && !lastStep.good && !telling);
   if (lastStep) showClock(lastStep.at);
+}
+
+function say(id, text) {
+  const box = document.getElementById(id);
+  if (box.textContent !== text) box.textContent = text;
 }
 
 function showClock(at) {
@@ -66,10 +91,12 @@ function showPicture() {
   if (!records.some((record) => record.id === chosen)) chosen = last;
   const record = records.find((one) => one.id === chosen) ?? null;
   if (picture.at) showClock(picture.at);
-  stage.show(picture, chosen, choose);
+  const shown = found ? records.filter((one) => found.includes(one.id)) : records;
+  stage.show({ ...picture, records: shown }, chosen, choose);
   panels.screen(record);
   panels.queues(picture.queues);
-  panels.people(records, operate);
+  panels.people(records, picture.abilities, help);
+  document.getElementById("find").hidden = records.length <= MANY;
   document.getElementById("chosen").textContent = record
     ? t("chosen", { who: record.name || record.tracking })
     : t("chosen.none");
@@ -99,6 +126,7 @@ function imagine(step) {
 
 function whyNot(act, record) {
   if (act === "restart" && !picture.abilities.restart) return t("not-now.restart");
+  if (act === "afresh" && !picture.abilities.afresh) return t("not-now.restart");
   if (act === "clock" && !picture.abilities.clock) return t("not-now.clock");
   if (!["register", "issue", "reject", "stall", "again"].includes(act)) return "";
   if (!record) return t("not-now.no-record");
@@ -116,6 +144,11 @@ const ACTS = {
   restart: () => ask("/acts/restart-bridge", {}),
   clock: (record, button) => ask("/acts/clock", { seconds: Number(button.dataset.seconds) }),
   line: (record, button) => ask("/acts/line", { line: button.dataset.line, cut: button.dataset.cut === "true" }),
+  release: (record) => ask("/acts/release", { record: record.id }),
+  afresh() {
+    document.getElementById("session").open = false;
+    return ask("/acts/afresh", {});
+  },
   async reject(record) {
     const reason = await askReason(record.name, "reject.reason.nid");
     return reason && ask("/acts/decide", { record: record.id, outcome: "reject", reason });
@@ -132,12 +165,24 @@ for (const button of document.querySelectorAll("[data-act]")) {
   });
 }
 
-function operate(record, what, button) {
+// What the list of those who wait offers: the operator's remedies, and the acts of others.
+function help(record, what, button) {
   busy(button, async () => {
+    if (what in ACTS) return ACTS[what](record, button);
     const reason = what === "reject" ? await askReason(record.name, "reject.reason") : undefined;
     if (reason !== null) await ask("/acts/operate", { record: record.id, what, reason });
   });
 }
+
+document.getElementById("find").addEventListener("submit", (event) => event.preventDefault());
+document.getElementById("find-text").addEventListener("change", async (event) => {
+  const text = event.target.value.trim();
+  const answer = text ? await ask("/acts/find", { text }) : null;
+  found = answer?.records.length ? answer.records : null;
+  if (found) [chosen] = found;
+  say("find-found", answer ? t("find.found", { many: answer.records.length }) : "");
+  showPicture();
+});
 
 for (const radio of document.querySelectorAll("[name=answers]")) {
   radio.addEventListener("change", () => ask("/acts/answers", { mode: radio.value }));
@@ -156,17 +201,23 @@ const replay = new Replay({
   arrived: () => diagram.toEnd(),
   live() {
     document.body.classList.remove("imagined");
-    blank();
-    for (const frame of frames) showFrame(frame, true);
-    diagram.toEnd();
+    until(frames.length);
   },
 });
+
+const narrator = new Narrator({ frames: () => frames, until, live: () => until(frames.length) });
+
+function until(count) {
+  blank();
+  showAll(frames.slice(0, count));
+}
 
 function blank() {
   pacing.drop();
   diagram.clear();
   lastStep = null;
   newest = null;
+  narrator.told(null);
   headline();
 }
 
@@ -190,16 +241,19 @@ function listen() {
   source.addEventListener("message", (message) => {
     const bundle = JSON.parse(message.data);
     const first = frames.length === 0;
-    // the console was started anew: what we have is of another session
-    const anew = !first && bundle[0].frame <= frames.at(-1).frame;
+    // the console was started anew, or begins afresh: what we have is of another session
+    const afresh = bundle.findLastIndex((frame) => frame.anew);
+    const anew = afresh >= 0 || (!first && bundle[0].frame <= frames.at(-1).frame);
     if (anew) {
       frames = [];
+      picture = NOTHING;
       if (!replay.on) blank();
     }
-    frames.push(...bundle);
-    if (replay.on) return;
-    pacing.push(bundle, { instant: first || anew });
-    if (first || anew) diagram.toEnd();
+    const fresh = bundle.slice(afresh + 1);
+    frames.push(...fresh);
+    if (replay.on || narrator.past) return;
+    if (first || anew) showAll(fresh);
+    else pacing.push(fresh);
   });
 }
 
@@ -212,14 +266,10 @@ document.getElementById("open").addEventListener("change", async (event) => {
 // how it is shown
 
 const presenter = document.getElementById("presenter");
-const side = document.getElementById("side");
 
 function present(on) {
   document.body.classList.toggle("presenter", on);
   presenter.setAttribute("aria-pressed", String(on));
-  // on the projector this column scrolls by itself, so the keyboard has to get there
-  if (on) side.tabIndex = 0;
-  else side.removeAttribute("tabindex");
   presenter.dataset.t = on ? "presenter.off" : "presenter.on";
   presenter.textContent = t(presenter.dataset.t);
   const address = new URL(location.href);
@@ -230,32 +280,50 @@ function present(on) {
 
 presenter.addEventListener("click", () => present(!document.body.classList.contains("presenter")));
 
+document.getElementById("print").addEventListener("click", () => window.print());
+window.addEventListener("beforeprint", () => summary(frames, picture));
+
+// A menu closes when somebody turns to something else.
+for (const menu of document.querySelectorAll("details.menu")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.firstElementChild.focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
 document.getElementById("minor").addEventListener("change", (event) => {
   document.body.classList.toggle("technical", event.target.checked);
   diagram.toEnd();
 });
 
-async function say(name) {
+async function spoken(name) {
   await speak(name);
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === language()));
-  }
+  tongue.value = language();
   present(document.body.classList.contains("presenter"));
+  narrator.menu();
   diagram.redraw();
   headline();
   showPicture();
   replay.words();
 }
 
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => say(button.dataset.language));
-}
+const tongue = document.getElementById("language");
+tongue.addEventListener("change", () => spoken(tongue.value));
 
 calm();
 diagram.clear();
 document.body.classList.toggle("presenter", new URLSearchParams(location.search).get("view") === "presenter");
 try {
-  await say(preferred());
+  for (const [tag, { name }] of Object.entries(await languages())) {
+    const option = new Option(name, tag);
+    option.lang = tag;
+    tongue.append(option);
+  }
+  await spoken(preferred());
 } catch {
   trouble("The texts of this page cannot be read. Reload the page.");
 }

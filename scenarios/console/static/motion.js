@@ -28,7 +28,8 @@ export function spark(wire, forwards, good) {
   const cable = dot.parentElement.getBoundingClientRect();
   const wide = cable.width > cable.height;
   const way = Math.max((wide ? cable.width : cable.height) - 20, 10);
-  const [start, end] = forwards ? [0, way] : [way, 0];
+  const mirrored = wide && getComputedStyle(wire).direction === "rtl";
+  const [start, end] = forwards !== mirrored ? [0, way] : [way, 0];
   const at = (place) => (wide ? `translateX(${place}px)` : `translateY(${place}px)`);
   const stop = good ? end : (start + end) / 2;
   dot.classList.toggle("bad", !good);

@@ -8,12 +8,7 @@ export class Pacing {
     this.timer = null;
   }
 
-  push(frames, { instant = false } = {}) {
-    if (instant) {
-      this.flush();
-      for (const frame of frames) this.show(frame, true);
-      return;
-    }
+  push(frames) {
     this.waiting.push(...frames);
     if (this.timer === null) this.next();
   }
@@ -37,12 +32,6 @@ export class Pacing {
     if (still() || !frame.step || frame.step.minor) return 0;
     if (this.waiting.length > 60) return 0;
     return this.waiting.length > 16 ? 120 : 550;
-  }
-
-  flush() {
-    clearTimeout(this.timer);
-    this.timer = null;
-    for (const frame of this.waiting.splice(0)) this.show(frame, true);
   }
 
   drop() {

@@ -60,36 +60,48 @@ function weight(queue) {
   return ["in-external-validation", "pending-registration", "in-review-all", "pending-updates"].indexOf(queue.slug) + 1 || 9;
 }
 
-export function people(records, operate) {
+// Whom the room has to help: what each record waits for, and who can do something about it.
+export function people(records, able, help) {
   const list = document.getElementById("people");
   const focused = document.activeElement?.closest?.("#people button")?.dataset.key;
-  const waiting = records.filter((record) => ["stuck", "forgotten"].includes(record.stage));
-  const items = waiting.map((record) => {
+  const waiting = records.filter((record) => record.stage in OFFERS).reverse();
+  const items = waiting.slice(0, MOST).map((record) => {
     const item = document.createElement("li");
     item.append(paragraph("who", record.name || record.tracking), paragraph("", advice(record)));
     const buttons = document.createElement("div");
     buttons.className = "buttons";
-    for (const remedy of record.bridge?.remedies ?? []) {
+    for (const [what, key] of OFFERS[record.stage](record, able)) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = t(`act.operator-${remedy}`);
-      button.dataset.key = `${remedy}-${record.id}`;
-      button.dataset.operate = remedy;
-      button.addEventListener("click", () => operate(record, remedy, button));
+      button.textContent = t(key);
+      button.dataset.key = `${what}-${record.id}`;
+      button.dataset.operate = what;
+      button.addEventListener("click", () => help(record, what, button));
       buttons.append(button);
     }
     if (buttons.childElementCount) item.append(buttons);
     return item;
   });
   if (!items.length) items.push(paragraph("none", t("people.none"), "li"));
+  if (waiting.length > MOST) items.push(paragraph("none", t("system.more", { many: waiting.length - MOST }), "li"));
   list.replaceChildren(...items);
   if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
+const MOST = 5;
+const OFFERS = {
+  stuck: (record) => (record.bridge?.remedies ?? []).map((remedy) => [remedy, `act.operator-${remedy}`]),
+  forgotten: (record) => (record.can.includes("release") ? [["release", "act.release"]] : []),
+  unseen: (record, able) => (able.restart ? [["restart", "act.restart"]] : []),
+  rejected: (record) => (record.can.includes("register") ? [["register", "act.register-again"]] : []),
+};
+
 function advice(record) {
-  if (record.stage === "forgotten") return t("stuck.forgotten");
-  const key = `stuck.${record.bridge?.reason}`;
-  return known(key) ? t(key) : (record.bridge?.advice ?? t("stage.stuck"));
+  if (record.stage === "stuck") {
+    const key = `stuck.${record.bridge?.reason}`;
+    return known(key) ? t(key) : (record.bridge?.advice ?? t("stage.stuck"));
+  }
+  return t(record.stage === "forgotten" ? "stuck.forgotten" : `seen.${record.stage}`);
 }
 
 function paragraph(name, text, tag = "p") {

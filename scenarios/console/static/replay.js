@@ -131,6 +131,6 @@ export class Replay {
     this.bar.hidden = true;
     document.body.classList.remove("replaying");
     this.page.live();
-    document.getElementById("open").focus();
+    document.querySelector("#session summary").focus();
   }
 }

@@ -1,5 +1,5 @@
 // The words of the page: one file a language, English where a translation is missing.
-const LANGUAGES = ["en", "fr"];
+let spoken = {}; // tag → name and direction, as the files of texts say
 let words = {};
 let english = {};
 let chosen = "en";
@@ -8,16 +8,20 @@ export function language() {
   return chosen;
 }
 
+// The languages that there are texts in.
+export async function languages() {
+  spoken = await read("");
+  return spoken;
+}
+
 export function preferred() {
   const asked = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem("language");
-  if (LANGUAGES.includes(asked)) return asked;
-  const spoken = navigator.languages.map((tag) => tag.slice(0, 2));
-  return spoken.find((tag) => LANGUAGES.includes(tag)) ?? "en";
+  return [asked, ...navigator.languages.map((tag) => tag.slice(0, 2))].find((tag) => tag in spoken) ?? "en";
 }
 
 async function read(name) {
-  const answer = await fetch(`/texts/${name}.json`);
-  if (!answer.ok) throw new Error(`texts/${name}.json: ${answer.status}`);
+  const answer = await fetch(name ? `/texts/${name}.json` : "/texts");
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
   return answer.json();
 }
 
@@ -27,16 +31,18 @@ export async function speak(name) {
   chosen = name;
   localStorage.setItem("language", name);
   document.documentElement.lang = name;
+  document.documentElement.dir = spoken[name].direction;
   dress(document);
   document.title = t("title");
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
-// A value that is read from right to left stands apart, or what follows it would be drawn before it.
+// A value that is read the other way than the page stands apart, or what follows it would be drawn before it.
 function isolated(value) {
   const text = String(value ?? "");
-  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+  const turned = RIGHT_TO_LEFT.test(text) !== (spoken[chosen]?.direction === "rtl");
+  return turned ? `\u2068${text}\u2069` : text;
 }
 
 // Text of a key; `{name}` is filled in from the parameters.
@@ -61,5 +67,5 @@ export function moment(instant, { date = true, seconds = false } = {}) {
   const options = { hour: "2-digit", minute: "2-digit", timeZone: "UTC", hour12: false };
   if (seconds) options.second = "2-digit";
   if (date) Object.assign(options, { day: "numeric", month: "long", year: "numeric" });
-  return new Intl.DateTimeFormat({ en: "en-GB", fr: "fr" }[chosen], options).format(new Date(instant));
+  return new Intl.DateTimeFormat(chosen === "en" ? "en-GB" : chosen, options).format(new Date(instant));
 }

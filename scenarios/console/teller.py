@@ -1,0 +1,137 @@
+"""Ready stories for a room of people: a part after the other, each with a narrator's line. Flow.
+
+Their words are in `texts/`: `story.<name>` is the title, `story.<name>.<step>` the line at that step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from scenarios.console.director import Director
+from scenarios.console.hands import ActRefused, Hands
+from scenarios.console.room import Room
+
+_HOUR, _DAY = 3600.0, 86400.0
+PATIENCE, _LOOK = 20.0, 0.2
+"""Seconds until a part has had its effect, and between two looks."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that is done, and the stage in which the record is afterwards."""
+
+    do: Callable[[Teller], Awaitable[None]]
+    until: str
+
+
+class Teller:
+    """One story at a time, for everybody who watches. `next` does the next part."""
+
+    def __init__(self, hands: Hands, director: Director, room: Room) -> None:
+        self._hands, self.director, self.room = hands, director, room
+        self._telling = asyncio.Lock()
+        self._name: str | None = None
+        self._done = 0
+        self.record = ""
+        """The record that the story is about."""
+
+    async def begin(self, name: str) -> None:
+        """All lines whole, the ID system waits for a person, and the first part."""
+        if self._hands.systems.advance is None:
+            raise ActRefused(409, "clock-not-ours")
+        async with self._telling:
+            await self._tidy()
+            self._name, self._done = name, 0
+            await self._next()
+
+    async def next(self) -> None:
+        async with self._telling:
+            await self._next()
+
+    async def end(self) -> None:
+        """Back to playing by hand, with whole lines."""
+        async with self._telling:
+            await self._tidy()
+            self._name = None
+            self._hands.session.narrate(None, 0, 0)
+
+    async def _tidy(self) -> None:
+        lines = (self._hands.session.picture or {}).get("lines", {})
+        if lines.get("opencrvs") == "cut":
+            await self.room.line("opencrvs", cut=False)
+        if lines.get("nid") == "cut":
+            await self.room.line("nid", cut=False)
+        if self._hands.follower.answers != "ask":
+            await self.director.answers("ask")
+
+    async def _next(self) -> None:
+        parts = STORIES.get(self._name or "", ())
+        if self._done >= len(parts) or self._name is None:
+            raise ActRefused(409, "story-over")
+        part = parts[self._done]
+        self._hands.session.narrate(self._name, self._done + 1, len(parts))
+        await part.do(self)
+        await self._reached(part.until)
+        self._done += 1
+
+    async def _reached(self, stage: str) -> None:
+        for _ in range(int(PATIENCE / _LOOK)):
+            row = await self._hands.row(self.record)
+            if row["stage"] == stage:
+                return
+            await self._hands.world.clock.sleep(_LOOK)
+        raise ActRefused(409, "story-astray", who=row["name"])
+
+
+async def _declares(teller: Teller) -> None:
+    teller.record = await teller.director.declare("birth")
+
+
+def _later(seconds: float) -> Callable[[Teller], Awaitable[None]]:
+    return lambda teller: teller.room.advance(seconds)
+
+
+async def _mended(teller: Teller) -> None:
+    await teller.room.line("nid", cut=False)
+    await teller.room.advance(_HOUR)
+
+
+_DECLARED = Part(_declares, "declared")
+_REGISTER = Part(lambda teller: teller.director.register(teller.record), "processing")
+_ISSUED = Part(lambda teller: teller.director.decide(teller.record, "issue", None), "registered")
+
+STORIES: Mapping[str, tuple[Part, ...]] = {
+    "review": (
+        _DECLARED,
+        _REGISTER,
+        Part(_later(3 * _DAY), "processing"),
+        Part(lambda teller: teller.room.restart_bridge(), "processing"),
+        Part(_later(5 * _DAY), "processing"),
+        _ISSUED,
+    ),
+    "rejection": (
+        _DECLARED,
+        _REGISTER,
+        Part(lambda teller: teller.director.decide(teller.record, "reject", None), "rejected"),
+        _REGISTER,
+        _ISSUED,
+    ),
+    "line": (
+        _DECLARED,
+        Part(lambda teller: teller.room.line("nid", cut=True), "declared"),
+        Part(lambda teller: teller.director.register(teller.record), "queued-trouble"),
+        Part(_later(_HOUR), "queued-trouble"),
+        Part(_mended, "processing"),
+        _ISSUED,
+    ),
+    "forged": (
+        _DECLARED,
+        _REGISTER,
+        Part(lambda teller: teller.room.forge(teller.record), "processing"),
+        _ISSUED,
+        Part(lambda teller: teller.director.deliver_again(teller.record), "registered"),
+    ),
+}
+"""The stories by name, in the order of the page."""
