@@ -71,7 +71,8 @@ class Teller:
         if self._done >= len(parts) or self._name is None:
             raise ActRefused(409, "story-over")
         part = parts[self._done]
-        self._hands.session.narrate(self._name, self._done + 1, len(parts))
+        async with self._hands.acting:  # after whatever is being done, a new beginning for one
+            self._hands.session.narrate(self._name, self._done + 1, len(parts))
         await part.do(self)
         await self._reached(part.until)
         self._done += 1

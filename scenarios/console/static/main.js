@@ -86,7 +86,7 @@ function showPicture() {
   const last = records.at(-1)?.id ?? null;
   if (last !== newest) {
     newest = last;
-    chosen = last;
+    if (!found) chosen = last;
   }
   if (!records.some((record) => record.id === chosen)) chosen = last;
   const record = records.find((one) => one.id === chosen) ?? null;
