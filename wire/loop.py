@@ -9,10 +9,6 @@ from collections.abc import Callable, Coroutine
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-import uvloop
-
-from wire.logs import loop_trouble
-
 T = TypeVar("T")
 
 CANNOT_BEGIN, INTERRUPTED = 2, 130
@@ -27,6 +23,11 @@ def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
     """`asyncio.run` on uvloop, which does a loop's work in C; `plain`: on asyncio's own, into which the
     virtual clock looks. What goes wrong in the loop is told through the log, without the objects at hand.
     """
+    # imported late: a command that starts no loop does not wait for them
+    import uvloop
+
+    from wire.logs import loop_trouble
+
     with asyncio.Runner(loop_factory=None if plain else uvloop.new_event_loop) as runner:
         runner.get_loop().set_exception_handler(loop_trouble)
         return runner.run(main)

@@ -22,11 +22,11 @@ from pydantic import (
     model_validator,
 )
 
+from bridge.country import COUNTRIES
 from bridge.country.rules import FILE as POLICY
 from bridge.country.rules import Rules
 from wire.mosip import schema
 
-COUNTRIES = Path(__file__).parent.parent / "countries"
 FARAJALAND = COUNTRIES / "farajaland"
 _OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death"}
 Part = Literal["firstname", "middlename", "surname"]

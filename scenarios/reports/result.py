@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -276,12 +277,15 @@ def _all_looks_of(chapter: Chapter) -> Iterator[tuple[str, bool, Seen]]:
         kept = verdict.ruling is Ruling.KEPT and not verdict.looked_at.startswith("0 ")
         for one in verdict.promise.shows.split():
             # where a story looks on purpose, a promise that nobody tempted shows nothing
-            if verdict.ruling is Ruling.BROKEN or (kept and one not in _BY_STORIES):
+            if verdict.ruling is Ruling.BROKEN or (kept and one not in _by_stories()):
                 seen = "; ".join(f"{finding.record} {finding.what}" for finding in verdict.findings)
                 yield one, kept, Seen(story=chapter.name, check=verdict.promise.text, seen=seen)
 
 
-_BY_STORIES = {look.id for look in looks() if look.where != "every story"}
+@cache
+def _by_stories() -> set[str]:
+    # when a result is written: the checks are read from their sources
+    return {look.id for look in looks() if look.where != "every story"}
 
 
 def _why_not(asked: str, chapters: dict[str, Chapter]) -> str:

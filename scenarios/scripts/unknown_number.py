@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.country.folder import COUNTRIES
+from bridge.country import COUNTRIES
 from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story

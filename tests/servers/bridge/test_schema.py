@@ -10,11 +10,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.store.database import open_lanes
-from bridge.store.schema import HEAD, MIGRATIONS, migrate
+from bridge.store.schema import HEAD, MIGRATIONS, migrate, upgrade
 from bridge.store.tables import METADATA
 from wire.world import World
 
@@ -73,13 +73,35 @@ def indexes(connection: Connection) -> dict[str, str]:
     return {name: " ".join(words.split()) for name, words in rows if name != "alembic_version_pkc"}
 
 
+def version_table(connection: Connection) -> tuple[list[Any], Any, list[Any]]:
+    """Columns, primary key and rows of alembic's own table."""
+    looked = inspect(connection)
+    columns = [
+        (one["name"], str(one["type"]), one["nullable"]) for one in looked.get_columns("alembic_version")
+    ]
+    key = looked.get_pk_constraint("alembic_version")
+    rows = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return columns, key["constrained_columns"], list(rows)
+
+
 async def test_a_migrated_database_is_what_the_tables_say(database: Database) -> None:
-    await (await open_lanes(database.url, World.virtual())).close()
+    await database.use(upgrade)
     assert await database.use(differences) == []
     migrated = await database.use(indexes)
     database.empty()
-    await database.use(METADATA.create_all)
+    await (await open_lanes(database.url, World.virtual())).close()
+    assert await database.use(differences) == []
     assert migrated == await database.use(indexes)
+
+
+async def test_a_database_that_was_made_whole_is_known_to_alembic(database: Database) -> None:
+    await database.use(migrate)
+    made = await database.use(version_table)
+    database.empty()
+    await database.use(upgrade)
+    assert made == await database.use(version_table)
+    await database.use(migrate)
+    assert made == await database.use(version_table)
 
 
 async def test_the_comparison_sees_a_difference(database: Database) -> None:

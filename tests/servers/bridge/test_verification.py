@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bridge.country.folder import COUNTRIES, FARAJALAND
+from bridge.country import COUNTRIES
+from bridge.country.folder import FARAJALAND
 from bridge.registration import State, Stuck, Task
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.country.folder import COUNTRIES, Identification, country_of, faults_of, line_of
+from bridge.country import COUNTRIES
+from bridge.country.folder import Identification, country_of, faults_of, line_of
 from bridge.country.packet_fields import packet_fields
 from bridge.country.reasons import in_words
 from tests.unit.bridge.countries import BIRTH, changed

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bridge.country.folder import COUNTRIES
+from bridge.country import COUNTRIES
 from bridge.country.policy import Mode, Policy, age
 from bridge.settings import Settings
 
