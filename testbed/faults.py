@@ -6,10 +6,11 @@ schemas are made from what is written here.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -17,6 +18,8 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from wire.world import World
+
+_SECOND = timedelta(seconds=1)
 
 
 class Explained(StrEnum):
@@ -147,6 +150,10 @@ class Fault:
     ] = 1
     skip: Annotated[int, Field(ge=0, description="how many passages are spared first")] = 0
     probability: Annotated[float, Field(gt=0, le=1, description="how likely it strikes, each time")] = 1.0
+    rate: Annotated[
+        int | None,
+        Field(ge=1, description="only what is beyond so many in a second; with `gateway` 429 a rate limit"),
+    ] = None
     since: Annotated[AwareDatetime | None, Field(description="from this instant on")] = None
     until: Annotated[AwareDatetime | None, Field(description="before this instant")] = None
     record: Annotated[
@@ -181,6 +188,19 @@ class _Armed:
     fault: Fault
     met: int = 0
     struck: int = 0
+    passed: deque[datetime] = field(default_factory=deque)
+    """What a rate let through in the last second."""
+
+    def has_room(self, now: datetime) -> bool:
+        """Whether the rate lets this one through; it counts then."""
+        if self.fault.rate is None:
+            return False
+        while self.passed and self.passed[0] <= now - _SECOND:
+            self.passed.popleft()
+        if len(self.passed) >= self.fault.rate:
+            return False
+        self.passed.append(now)
+        return True
 
 
 @plain_dataclass
@@ -216,6 +236,8 @@ class Faults:
                 continue
             armed.met += 1
             if armed.met <= armed.fault.skip:
+                continue
+            if armed.has_room(now):
                 continue
             if armed.fault.probability < 1 and self.world.chance.random() >= armed.fault.probability:
                 continue

@@ -19,6 +19,7 @@ from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.pace import spoken, squeezed
 from scenarios.stage.timeline import Timeline
+from testbed.faults import FaultKind
 from testbed.names import language_of
 from wire.mosip import hub, topics
 from wire.mosip.events import ResultCode
@@ -214,6 +215,15 @@ class IdSystemActor(Breakable):
     def knocks(self) -> int:
         """How many calls came in since the start."""
         return sum(exchange.direction == "in" for exchange in self._running.journal)
+
+    def takes_at_most(self, rate: int) -> None:
+        """Answer 429 to packets, and to their starts, beyond so many in a second."""
+        for seam in ("packet.create", "packet.process"):
+            self.breaks(seam, FaultKind.GATEWAY, status=429, seconds=1, count=None, rate=rate)
+
+    def turned_away(self) -> int:
+        """How many calls were answered 429 for that."""
+        return sum(struck for _, fault, struck in self._faults.listed() if fault.rate is not None)
 
     @property
     def registrations(self) -> list[PacketRegistration]:

@@ -52,6 +52,19 @@ def test_probability_is_drawn_from_the_world() -> None:
     assert 400 < struck < 600
 
 
+async def test_a_rate_strikes_what_is_beyond_it_in_any_second() -> None:
+    world = World.virtual(START)
+    waiting = Faults(world, {"trigger": GENERIC})
+    waiting.add(Fault("trigger", FaultKind.STATUS, count=None, rate=3, status=429))
+    struck = []
+    for _ in range(3):
+        struck.append([waiting.strike("trigger") is not None for _ in range(2)])
+        await world.clock.advance(0.4)
+    assert struck == [[False, False], [False, True], [True, True]]
+    await world.clock.advance(0.1)
+    assert [waiting.strike("trigger") is not None for _ in range(4)] == [False, False, True, True]
+
+
 def test_an_unknown_seam_or_kind_is_refused_with_what_there_is() -> None:
     with pytest.raises(ValueError, match="there are: delivery, trigger"):
         faults().add(Fault("triger", FaultKind.STATUS))
