@@ -88,7 +88,7 @@ class Running:
 
     async def pending(self, limit: int = 1000) -> list[Registration]:
         """What is not settled, oldest first."""
-        return await self.store.pending(limit=limit)
+        return await self.store.listings.pending(limit=limit)
 
     async def close(self) -> None:
         """Stop listening, finish what is under way, close the store."""
@@ -311,7 +311,7 @@ async def _listen(app: web.Application, host: str, port: int, setting: str) -> L
 
 async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger) -> None:
     """Say at once, not when the answer of the ID system comes, that a key is missing."""
-    for registration in await store.pending(limit=1):
+    for registration in await store.listings.pending(limit=1):
         if (why := (await store.secrets(registration.id)).unreadable) is not None:
             log.error(
                 "stored secrets cannot be opened: add the old key to BRIDGE_ENCRYPTION_KEYS",

@@ -10,7 +10,6 @@ from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Registration
 from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed
-from bridge.store.rotation import Rotation
 from bridge.store.store import Store
 from wire.background import Loop
 from wire.world import Clock
@@ -27,7 +26,6 @@ class Housekeeping:
         self._log = structlog.get_logger("bridge")
         self._warning = timedelta(seconds=settings.expiry_warning_seconds)
         self._retention = timedelta(days=settings.retention_days)
-        self._rotation = Rotation(store)
         self.loop = Loop("watch", self._clock, self._round, ends=(StoreClosed,))
 
     @property
@@ -44,7 +42,7 @@ class Housekeeping:
     async def _round(self) -> float:
         """Everything is looked after, also when one of it fails; that is told, and tried again."""
         failed: Exception | None = None
-        for look in (self.warn, self._rotation.run, self._purge):
+        for look in (self.warn, self._store.rotation.run, self._purge):
             try:
                 await look()
             except StoreClosed:
@@ -61,7 +59,7 @@ class Housekeeping:
             return
         before = self._clock.now() + self._warning
         last: Registration | None = None
-        while page := await self._store.expiring(before, after=last, limit=_PAGE):
+        while page := await self._store.listings.expiring(before, after=last, limit=_PAGE):
             last = page[-1]
             for registration in page:
                 self._log.warning(

@@ -67,16 +67,16 @@ class Operations:
     async def pending(
         self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
     ) -> list[Registration]:
-        return await self._store.pending(states=states, limit=limit, offset=offset)
+        return await self._store.listings.pending(states=states, limit=limit, offset=offset)
 
     async def untold(self, *, limit: int = 100, offset: int = 0) -> list[Registration]:
-        return await self._store.untold(limit=limit, offset=offset)
+        return await self._store.listings.untold(limit=limit, offset=offset)
 
     async def backlog(self) -> Backlog:
         """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
         now = self._clock.now()
         needed = not self._opencrvs.can_outlive
-        counted = await self._store.backlog(now, now + self._warning)
+        counted = await self._store.listings.backlog(now, now + self._warning)
         return counted if needed else replace(counted, expiring=0)
 
     def drain(self, backlog: Backlog) -> list[Drain]:
@@ -117,12 +117,12 @@ class Operations:
 
     async def held(self) -> Mapping[str, int]:
         """How many registrations wait for such a fault, by its code; every replica tells the same."""
-        return await self._store.held()
+        return await self._store.listings.held()
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""
         found = await self._store.find(id)
-        return None if found is None else (found, await self._store.history(found.id))
+        return None if found is None else (found, await self._store.listings.history(found.id))
 
     async def retry(self, registration: Registration) -> Registration:
         """Go on where it got stuck, or try at once what is held; NotPossible when it is neither."""
@@ -181,7 +181,7 @@ class Operations:
 
     async def _answer(self, registration: Registration) -> Act | None:
         """Whether it was on the way to an acceptance or to a rejection, or to neither: its history knows."""
-        for line in reversed(await self._store.history(registration.id)):
+        for line in reversed(await self._store.listings.history(registration.id)):
             if line.state in (State.ISSUED, State.REFUSED):
                 return Act.ISSUE if line.state is State.ISSUED else Act.REFUSE
         return None

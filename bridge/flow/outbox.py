@@ -169,7 +169,7 @@ class Outbox:
     async def _begin_due(self, destination: Destination, tasks: list[Task]) -> float:
         now = self._world.clock.now()
         if now < self._latest[destination]:
-            await self._store.clock_went_back()
+            await self._store.due_work.clock_went_back()
         self._latest[destination] = now
         circuit = self.circuits[destination]
         if (left := max(circuit.left(now), self._storing.left(now))) > 0:
@@ -183,7 +183,7 @@ class Outbox:
         batch = STATUS_BATCH if destination is Destination.STATUS else room
         pace = self.paces.get(destination)
         paced = None if pace is None else (destination.value, pace)
-        items, wait = await self._store.claim(tasks, batch, self._lease, paced)
+        items, wait = await self._store.due_work.claim(tasks, batch, self._lease, paced)
         if items and destination is Destination.STATUS:
             self._free[destination] -= 1
             self._spawn(destination, items, self._poll_job(items))
@@ -195,7 +195,7 @@ class Outbox:
             self._schedule.fell_behind(destination)
             return wait
         self._schedule.caught_up(destination)
-        due = await self._store.next_due(tasks)
+        due = await self._store.due_work.next_due(tasks)
         return self._nap if due is None else min(self._nap, max(0.001, (due - now).total_seconds()))
 
     def _busy(self, destination: Destination) -> bool:
@@ -217,7 +217,7 @@ class Outbox:
         except StoreClosed:
             return
         except StoreTrouble as trouble:
-            self._store.abandon(about)
+            self._store.due_work.abandon(about)
             self._storing = self._storing.failed(self._world.clock.now(), self._world.chance.random())
             self._schedule.fell_behind(destination)
             ids = [registration.id for registration in about]
@@ -292,7 +292,7 @@ class Outbox:
         self._attempted(destination, "done")
         self._done[destination].append(self._world.clock.now())
         if self._channels.worked(channel):
-            await self._store.release(about[0].task, about[0].process)
+            await self._store.due_work.release(about[0].task, about[0].process)
         return None
 
     def _failed(self, destination: Destination, failure: Failure) -> None:

@@ -66,7 +66,7 @@ class Packets:
         number = self._policy.number(event["type"], event["trackingId"], self._world.clock.now(), office)
         if isinstance(number, str):
             return number
-        return await self._store.count(event["id"], action_id, number)
+        return await self._store.numbers.count(event["id"], action_id, number)
 
     def packet(self, business: Business, number: str) -> PacketContent | None:
         """None where none is due. NotAcceptable 400 when the ID system would refuse it, 422 when it cannot be

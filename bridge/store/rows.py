@@ -32,22 +32,6 @@ SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)
 
 
 @dataclass(frozen=True)
-class Subscription:
-    """What we know of a subscription at the hub; `pending_mode` is the request whose challenge may come,
-    `lease_seconds` what the hub announced with it.
-    """
-
-    topic: str
-    callback: str
-    secret_print: str
-    pending_mode: str | None = None
-    pending_until: datetime | None = None
-    confirmed_at: datetime | None = None
-    denied_reason: str | None = None
-    lease_seconds: int | None = None
-
-
-@dataclass(frozen=True)
 class Line:
     """A line of a registration's history."""
 

@@ -6,19 +6,16 @@ follow what is the domain's table (registration.py), when work is due is the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, update
+from sqlalchemy import Select, delete, select, update
 
-from bridge.pace import Pace
 from bridge.registration import (
     FINAL,
     Act,
-    Amendment,
     NotAllowed,
-    PacketContent,
     PacketIdTaken,
     Registration,
     Secrets,
@@ -28,20 +25,26 @@ from bridge.registration import (
 )
 from bridge.store import statements
 from bridge.store.database import Lanes, open_lanes
+from bridge.store.due_work import DueWork
 from bridge.store.lanes import Conflict, StoreTrouble
+from bridge.store.listings import Listings
+from bridge.store.numbers import Numbers
+from bridge.store.rotation import Rotation
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
-from bridge.store.sessions import Row, Session
-from bridge.store.tables import REGISTRATIONS
-from bridge.store.upkeep import Upkeep, counter
-from bridge.store.vault import Vault, as_text
+from bridge.store.sealing import Sealing
+from bridge.store.sessions import Session
+from bridge.store.subscriptions import Subscriptions
+from bridge.store.tables import DELIVERIES, HISTORY, REGISTRATIONS
+from bridge.store.vault import Vault, VaultClosed
 from wire.world import World
 
 _R = REGISTRATIONS.c
-_NEWEST_EVERY = 4
 
 
-class Store(Upkeep):
-    """Made by `Store.open`. `owner` names this process in leases."""
+class Store:
+    """Made by `Store.open`. The registrations' own rows are read and written here; each part beside them has
+    its own.
+    """
 
     def __init__(
         self,
@@ -51,13 +54,15 @@ class Store(Upkeep):
         due: Callable[[Task, datetime], None],
         reached: Callable[[State], None],
     ) -> None:
-        super().__init__(lanes, world, vault)
-        self.shared = lanes.shared
+        self._lanes, self._writer, self._lookups = lanes, lanes.writer, lanes.lookups
+        self._clock, self._sealing = world.clock, Sealing(vault)
         self._due, self._reached = due, reached
-        self._places = 1
-        """Of paced destinations, counted: whose turn it is."""
-        self._abandoned: set[str] = set()
-        """Leased by this process, and nobody here works on them."""
+        self._owner, self.shared = world.chance.uuid(), lanes.shared
+        self.due_work = DueWork(lanes.writer, lanes.lookups, world.clock, self._owner, due)
+        self.listings = Listings(lanes.listings)
+        self.numbers = Numbers(lanes.writer)
+        self.subscriptions = Subscriptions(lanes.writer, lanes.lookups)
+        self.rotation = Rotation(lanes.writer, lanes.listings, vault)
 
     @classmethod
     async def open(
@@ -79,7 +84,77 @@ class Store(Upkeep):
             await store._writer.run(_release_all)
         return store
 
-    # -- registrations ------------------------------------------------------------------------------
+    async def close(self) -> None:
+        await self._lanes.close()
+
+    async def kill(self) -> None:
+        """Abandon at once, as a crash does."""
+        await self._lanes.kill()
+
+    async def ready(self) -> None:
+        """Write a row and take it away again, durably; raises when the database takes no writes."""
+        probe, now = f"probe of {self._owner}", to_ms(self._clock.now())
+
+        def unit(session: Session) -> None:
+            row = {"id": probe, "topic": "", "registration_id": "", "received_at": now, "outcome": ""}
+            session.run(statements.RECEIVE, statements.new(row))
+            session.run(delete(DELIVERIES).where(DELIVERIES.c.id == probe))
+
+        await self._writer.run(unit)
+
+    async def purge(self, settled_before: datetime, *, most: int) -> bool:
+        """Forget up to `most` settled registrations with their history, and as many deliveries; False when
+        there was nothing to forget.
+        """
+        limit = to_ms(settled_before)
+        settled = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
+        settled = settled.order_by(_R.settled_at, _R.id).limit(most)
+        taken = select(DELIVERIES.c.id).where(DELIVERIES.c.received_at <= limit).limit(most)
+
+        def unit(session: Session) -> bool:
+            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(settled)))
+            forgotten = session.run(delete(REGISTRATIONS).where(_R.id.in_(settled)))
+            return forgotten + session.run(delete(DELIVERIES).where(DELIVERIES.c.id.in_(taken))) > 0
+
+        return await self._writer.run(unit)
+
+    # -- registrations: read ------------------------------------------------------------------------
+
+    async def get(self, id: str) -> Registration | None:
+        return await self._one(statements.BY_ID, wanted=id)
+
+    async def by_action(self, event_id: str, action_id: str) -> Registration | None:
+        return await self._one(statements.BY_ACTION, event=event_id, action=action_id)
+
+    async def by_packet(self, packet_id: str) -> Registration | None:
+        return await self._one(statements.BY_PACKET, packet=packet_id)
+
+    async def find(self, id: str) -> Registration | None:
+        """By its own id, its packet's, its action's or its event's (the newest of an event)."""
+        found = await self.get(id) or await self.by_packet(id)
+        found = found or await self._one(statements.BY_ACTION_ID, action=id)
+        return found or next(reversed(await self.of_event(id)), None)
+
+    async def of_event(self, event_id: str) -> list[Registration]:
+        """All registrations of an event, oldest first."""
+        rows = await self._lookups.run(lambda session: session.all(statements.BY_EVENT, {"event": event_id}))
+        return [registration_of(row) for row in rows]
+
+    async def secrets(self, id: str, of: Collection[str] = SECRET) -> Secrets:
+        """The secrets of a registration; `unreadable` says why they cannot be opened."""
+        if not of:
+            return Secrets()
+        row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
+        try:
+            return Secrets() if row is None else self._sealing.opened(id, row, of)
+        except VaultClosed as closed:
+            return Secrets(unreadable=str(closed))
+
+    async def _one(self, query: Select[Any], **parameters: str) -> Registration | None:
+        row = await self._lookups.run(lambda session: session.first(query, parameters))
+        return None if row is None else registration_of(row)
+
+    # -- registrations: written ---------------------------------------------------------------------
 
     async def add(
         self, new: Registration, secrets: Secrets, note: str, *, lease: float | None = None
@@ -90,7 +165,7 @@ class Store(Upkeep):
         another registration has its packet id.
         """
         values = {name: stored(name, getattr(new, name)) for name in PLAIN}
-        values |= self._sealed(new.id, secrets)
+        values |= self._sealing.columns(new.id, secrets)
         values |= self._lease(lease)
 
         def unit(session: Session) -> tuple[Registration, bool]:
@@ -109,7 +184,7 @@ class Store(Upkeep):
             raise PacketIdTaken from error
         except StoreTrouble:
             if lease is not None:
-                self.abandon([new])
+                self.due_work.abandon([new])
             raise
         if is_new:
             self._reached(registration.state)
@@ -120,7 +195,7 @@ class Store(Upkeep):
     def _lease(self, seconds: float | None) -> dict[str, Any]:
         if seconds is None:
             return {"lease_owner": None, "lease_until": None}
-        return {"lease_owner": self.owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
+        return {"lease_owner": self._owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
 
     def _tell(self, task: Task | None, due_at: datetime | None) -> None:
         if task is not None and due_at is not None:
@@ -160,7 +235,7 @@ class Store(Upkeep):
         values |= self._lease(lease)
         values |= {name: stored(name, value) for name, value in changes.items()}
         if secrets is not None:
-            values |= {k: v for k, v in self._sealed(id, secrets).items() if v is not None}
+            values |= {k: v for k, v in self._sealing.columns(id, secrets).items() if v is not None}
         values |= dict.fromkeys(drop)
 
         def unit(session: Session) -> Registration:
@@ -204,7 +279,7 @@ class Store(Upkeep):
         if release:
             values |= self._lease(None)
         sealed = {name: values.pop(name) for name in SECRET if name in values}
-        values |= {name: self._seal(seen.id, name, value) for name, value in sealed.items()}
+        values |= {name: self._sealing.column(seen.id, name, value) for name, value in sealed.items()}
         change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
         same = {"wanted": seen.id, "was_state": seen.state.value}
         if seen.task is not None:
@@ -224,79 +299,14 @@ class Store(Upkeep):
             self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
         return done
 
-    # -- due work -----------------------------------------------------------------------------------
-
-    async def claim(
-        self, tasks: Collection[Task], limit: int, lease: float, paced: tuple[str, Pace] | None = None
-    ) -> tuple[list[Registration], float]:
-        """Take up to `limit` due pieces of work, oldest first, for `lease` seconds; nobody else gets them.
-
-        `paced`: a destination and its pace, which all replicas keep together; of its places every fourth is
-        for the newest, so that a backlog does not make all wait. Beside the work: the seconds until there may
-        be more room, 0 when the pace left none waiting.
-        """
-        now = to_ms(self._clock.now())
-        names = [task.value for task in tasks]
-        until = now + int(lease * 1000)
-        abandoned, taken = tuple(self._abandoned), set[str]()
-
-        def lease_all(session: Session, statement: Select[Any], most: int) -> list[Row]:
-            due: list[Row] = []
-            for name in names:
-                due += session.all(statement, {"task": name, "now": now, "most": most})
-            rows = sorted(due, key=lambda row: int(row["due_at"]))[:most]
-            for row in rows:
-                mine = {"wanted": row["id"], "new_owner": self.owner, "new_until": until}
-                session.run(statements.LEASE, mine)
-                taken.add(row["id"])
-            return rows
-
-        def unit(session: Session) -> tuple[list[Row], float]:
-            for id in abandoned:
-                session.run(statements.GIVE_BACK, {"wanted": id, "old_owner": self.owner})
-            if paced is None:
-                return lease_all(session, statements.DUE, limit), 0.0
-            key, pace = f"pace of {paced[0]}", paced[1]
-            free_at, instant = counter(session, key), now * 1000  # its row is this transaction's
-            under_way = 0
-            for name in names:
-                counted = session.first(statements.UNDER_WAY, {"task": name, "now": now})
-                under_way += int(counted["count"]) if counted is not None else 0
-            most = pace.begin(instant, free_at, under_way, limit)
-            newest = sum((self._places + place) % _NEWEST_EVERY == 0 for place in range(most))
-            rows = lease_all(session, statements.DUE, most - newest)
-            rows += lease_all(session, statements.NEWEST_DUE, newest)
-            free_at = pace.after(instant, free_at, len(rows))
-            session.run(statements.COUNT, {"wanted": key, "new_value": free_at})
-            return rows, 0.0 if len(rows) < most else pace.wait(instant, free_at)
-
-        try:
-            rows, wait = await self._writer.run(unit)
-        except StoreTrouble:  # nobody can say whether it was written
-            self._abandoned |= taken
-            raise
-        self._places += len(rows)
-        self._abandoned -= {*abandoned}
-        self._abandoned |= taken - {row["id"] for row in rows}
-        return [registration_of(row) for row in rows], wait
-
-    def abandon(self, registrations: Iterable[Registration]) -> None:
-        """Nobody works on these any more and their leases stand: the next `claim` gives them back."""
-        self._abandoned.update(registration.id for registration in registrations)
-
-    async def clock_went_back(self) -> None:
-        """Let no row wait longer than it was to wait, though it was written later than now."""
-        given = {"now": to_ms(self._clock.now())}
-        await self._writer.run(lambda session: session.run(statements.FROM_THE_FUTURE, given))
-
-    async def release(self, task: Task, process: str) -> None:
-        """Make due now what was held by a fault of the channel that is mended."""
-        now = self._clock.now()
-        given = {"of_task": task.value, "of_process": process, "now": to_ms(now)}
-        if await self._writer.run(lambda session: session.run(statements.RELEASE, given)):
-            self._due(task, now)
-
     # -- deliveries ---------------------------------------------------------------------------------
+
+    async def seen(self, delivery_id: str) -> str | None:
+        """The outcome of a delivery that was taken before; None when it is new."""
+        row = await self._lookups.run(
+            lambda session: session.first(statements.SEEN, {"delivery": delivery_id})
+        )
+        return None if row is None else str(row["outcome"])
 
     async def receive(
         self,
@@ -315,7 +325,7 @@ class Store(Upkeep):
         now = to_ms(self._clock.now())
         values = {name: stored(name, value) for name, value in changes.items()}
         if "delivery" in values:
-            values["delivery"] = self._vault.seal(values["delivery"], f"{registration_id}/delivery")
+            values["delivery"] = self._sealing.column(registration_id, "delivery", values["delivery"])
 
         def unit(session: Session) -> bool:
             if session.first(statements.SEEN, {"delivery": delivery_id}) is not None:
@@ -337,22 +347,6 @@ class Store(Upkeep):
         if new:
             self._tell(changes.get("task"), changes.get("due_at"))
         return new
-
-    def _sealed(self, id: str, secrets: Secrets) -> dict[str, bytes | None]:
-        plain = {
-            "token": secrets.token,
-            "packet": secrets.packet,
-            "national_id": secrets.national_id,
-            "delivery": secrets.delivery,
-            "document": secrets.document,
-            "amendment": secrets.amendment if secrets.amendment != Amendment() else None,
-            "verdicts": secrets.verdicts or None,
-        }
-        return {name: self._seal(id, name, value) for name, value in plain.items()}
-
-    def _seal(self, id: str, name: str, value: Any) -> bytes | None:
-        text = as_text(value) if isinstance(value, PacketContent | Amendment | Mapping) else value
-        return self._vault.seal(text, f"{id}/{name}")
 
 
 def _release_all(session: Session) -> None:

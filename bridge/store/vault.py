@@ -8,15 +8,12 @@ decrypt.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.errors import BridgeError
-from bridge.registration import Amendment, PacketContent
 from wire.world import Chance
 
 _VERSION = b"\x01"
@@ -81,19 +78,3 @@ class Vault:
     def rotates(self) -> bool:
         """Whether there are older keys beside the newest."""
         return len(self._ciphers) > 1
-
-
-def as_text(value: PacketContent | Amendment | Mapping[str, Any]) -> str:
-    """A packet, an amendment or verdicts as they are stored."""
-    told = value if isinstance(value, Mapping) else vars(value)
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-
-
-def packet_from(text: str) -> PacketContent:
-    """The packet that `as_text` wrote."""
-    return PacketContent(**json.loads(text))
-
-
-def amendment_from(text: str) -> Amendment:
-    """The amendment that `as_text` wrote."""
-    return Amendment(**json.loads(text))

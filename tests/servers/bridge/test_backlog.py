@@ -23,13 +23,13 @@ async def test_both_databases_count_what_waits_in_the_same_way(store: Store) -> 
     ]
     for row in rows:
         await store.add(row, Secrets(), "a test")
-    backlog = await store.backlog(now, soon)
+    backlog = await store.listings.backlog(now, soon)
     submitted, stuck = backlog.of(State.SUBMITTED), backlog.of(State.STUCK)
     assert (submitted.count, submitted.oldest, submitted.ages_sum) == (2, 7200.0, 7205.0)
     assert submitted.at_most == (1, 1, 1, 2, 2, 2, 2, 2)
     assert (stuck.count, stuck.at_most) == (2, (0, 0, 1, 1, 1, 1, 1, 1))
     assert dict(backlog.stuck) == {"nid-silent": 1, "token-expired": 1}
     assert backlog.expiring == 1
-    page = await store.expiring(later, after=None, limit=1)
-    further = await store.expiring(later, after=page[0], limit=5)
+    page = await store.listings.expiring(later, after=None, limit=1)
+    further = await store.listings.expiring(later, after=page[0], limit=5)
     assert [row.id for row in (*page, *further)] == ["id-1", "id-2"]

@@ -67,13 +67,13 @@ async def test_a_short_token_is_named_before_it_runs_out(stage: Stage, lines: li
 )
 async def test_the_watch_looks_at_least_twice_in_the_warning_time(stage: Stage, seconds: float) -> None:
     asked: list[Any] = []
-    expiring = stage.running.store.expiring
+    expiring = stage.running.store.listings.expiring
 
     async def noted(*given: Any, **named: Any) -> list[Registration]:
         asked.append(stage.world.clock.now())
         return await expiring(*given, **named)
 
-    stage.running.store.expiring = noted  # type: ignore[method-assign]
+    stage.running.store.listings.expiring = noted  # type: ignore[method-assign]
     await stage.world.clock.advance(3 * seconds + 1)
     assert [(b - a).total_seconds() for a, b in pairwise(asked)] == [seconds] * 2
 

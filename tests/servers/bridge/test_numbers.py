@@ -14,6 +14,7 @@ from bridge.app import start
 from bridge.country.numbering import Series
 from bridge.registration import PacketIdTaken
 from bridge.settings import Settings
+from bridge.store.numbers import Numbers
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.keyfolder import KeyFolder
@@ -153,10 +154,10 @@ async def test_record_of_no_office_is_refused_in_words(stage: Stage, office: Any
 
 async def test_number_of_another_series_is_left_out(stage: Stage) -> None:
     store = stage.running.store
-    assert await store.count("first", "action", Series("", "-2")) == "1-2"
+    assert await store.numbers.count("first", "action", Series("", "-2")) == "1-2"
     # another template comes to the same text
-    assert await store.count("second", "action", Series("1-", "")) == "1-1"
-    assert await store.count("third", "action", Series("1-", "")) == "1-3"
+    assert await store.numbers.count("second", "action", Series("1-", "")) == "1-1"
+    assert await store.numbers.count("third", "action", Series("1-", "")) == "1-3"
 
 
 async def test_counter_that_was_set_by_hand_goes_on_from_there(stage: Stage, tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ async def test_number_of_the_tracking_id_costs_no_transaction(
     async def counted(*_: object) -> str:
         raise AssertionError("counted")
 
-    monkeypatch.setattr(Store, "count", counted)
+    monkeypatch.setattr(Numbers, "count", counted)
     stage = await set_up(tmp_path, keys)
     event = await stage.submitted()
     assert (await stage.of(event)).number == f"2026B{event['trackingId']}"

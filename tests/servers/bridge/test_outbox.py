@@ -63,7 +63,7 @@ class Backlog:
         self.due = deque(replace(one, id=str(number)) for number in range(count))
         self.at_work: dict[str, asyncio.Future[None]] = {}
         self.done: list[str] = []
-        self.clock = world.clock
+        self.clock, self.due_work = world.clock, self
         self.on_due: Callable[[Task, datetime], None]
 
     async def claim(self, tasks: Collection[Task], limit: int, *_: object) -> tuple[list[Any], float]:

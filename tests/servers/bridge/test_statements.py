@@ -37,21 +37,21 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
     registration = await stage.of(await stage.submitted())
     store = stage.running.store
     for tasks in ([Task.ASK, Task.SUBMIT, Task.OPEN], [Task.POLL], [Task.CONFIRM], [Task.ACKNOWLEDGE]):
-        await store.claim(tasks, 10, 60.0)
-        await store.next_due(tasks)
+        await store.due_work.claim(tasks, 10, 60.0)
+        await store.due_work.next_due(tasks)
     await store.by_packet(registration.packet_id)
     await store.get(registration.id)
     await store.of_event(registration.event_id)
     await store.secrets(registration.id)
     await store.seen("a delivery")
-    await store.pending()
+    await store.listings.pending()
     await store.find("an id of any kind")
-    await store.expiring(stage.world.clock.now(), after=None, limit=10)
-    await store.expiring(stage.world.clock.now(), after=registration, limit=10)
+    await store.listings.expiring(stage.world.clock.now(), after=None, limit=10)
+    await store.listings.expiring(stage.world.clock.now(), after=registration, limit=10)
     await store.receive("a delivery", "a topic", registration.id, "noted")
     await store.touch(registration, "a note")
     await store.move(registration.id, Act.ISSUE, "a note")
-    await store.history(registration.id)
+    await store.listings.history(registration.id)
     plans = {text: _plan(tmp_path / "bridge.db", text, given) for text, given in statements if _tells(text)}
     assert len(plans) > 10
     for text, plan in plans.items():
@@ -65,7 +65,7 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
 async def test_the_first_lease_that_ends_is_found_among_leases_only(
     stage: Stage, statements: list[Statement], tmp_path: Path
 ) -> None:
-    await stage.running.store.next_due([Task.POLL])
+    await stage.running.store.due_work.next_due([Task.POLL])
     [found] = [each for each in statements if "min(" in each[0]]
     assert "leased_work" in _plan(tmp_path / "bridge.db", *found)[0]
 
@@ -73,7 +73,7 @@ async def test_the_first_lease_that_ends_is_found_among_leases_only(
 async def test_what_waits_is_counted_from_an_index_alone(
     stage: Stage, statements: list[Statement], tmp_path: Path
 ) -> None:
-    await stage.running.store.backlog(stage.world.clock.now(), stage.world.clock.now())
+    await stage.running.store.listings.backlog(stage.world.clock.now(), stage.world.clock.now())
     [[by_state], [stuck, *_], [expiring], [due, *_]] = [
         _plan(tmp_path / "bridge.db", *one) for one in statements
     ]

@@ -74,7 +74,7 @@ async def test_ten_thousand_rows_count_for_count_through_a_kill(tmp_path: Path, 
     store = await opened(settings, world)
     dry = await take_over(file, store, world, kind=None, dry=True)
     assert (dry.rows, dry.new, dry.states) == (10_000, 10_000, {"SUBMITTED": 10_000})
-    assert await store.pending() == []
+    assert await store.listings.pending() == []
 
     class Killed(Exception):
         pass
@@ -94,13 +94,15 @@ async def test_ten_thousand_rows_count_for_count_through_a_kill(tmp_path: Path, 
         await take_over(file, store, world, kind=None, dry=False)
     await store.kill()
     store = await opened(settings, world)
-    there = (await store.backlog(world.clock.now(), world.clock.now())).counts
+    there = (await store.listings.backlog(world.clock.now(), world.clock.now())).counts
     assert 0 < there["SUBMITTED"] <= kill_at
     rest = await take_over(file, store, world, kind=None, dry=False)
     assert (rest.rows, rest.new, rest.states) == (10_000, 10_000 - there["SUBMITTED"], {"SUBMITTED": 10_000})
     again = await take_over(file, store, world, kind=None, dry=False)
     assert (again.new, again.states, again.refused) == (0, {"SUBMITTED": 10_000}, {})
-    assert (await store.backlog(world.clock.now(), world.clock.now())).counts == {"SUBMITTED": 10_000}
+    assert (await store.listings.backlog(world.clock.now(), world.clock.now())).counts == {
+        "SUBMITTED": 10_000
+    }
     one = await store.by_packet("100010000000010")
     assert one is not None and (one.event_type, one.process, one.number) == (
         "death",

@@ -353,7 +353,7 @@ async def test_no_national_id_is_kept_in_the_open(office: Office, caplog: pytest
     office.people.faults_of[MOTHER] = NAME
     with caplog.at_level("DEBUG"):
         _, _, event = await office.asks("VALIDATE")
-    lines = await office.stage.running.store.history((await office.of(event)).id)
+    lines = await office.stage.running.store.listings.history((await office.of(event)).id)
     shown = caplog.text + "".join(line.note for line in lines)
     assert "NAME_MISMATCH" in shown and MOTHER not in shown and "Grace" not in shown
 

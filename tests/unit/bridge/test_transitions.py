@@ -109,7 +109,7 @@ async def test_where_there_is_no_room_the_next_step_waits_in_the_store(way: Way)
     way.room.places = 0
     await way.steps.answered(await way.has(), Yes(UIN))
     assert way.room.begun == []
-    [due], _ = await way.store.claim([Task.CONFIRM], 9, 60.0)
+    [due], _ = await way.store.due_work.claim([Task.CONFIRM], 9, 60.0)
     assert due.id == "r"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.registration import PacketContent
-from bridge.store.vault import Vault, VaultClosed, as_text, packet_from
+from bridge.store.vault import Vault, VaultClosed
 from wire.world import World
 
 CHANCE = World.virtual().chance
@@ -42,8 +41,3 @@ def test_value_copied_to_another_row_or_altered_does_not_open() -> None:
 def test_short_keys_are_refused() -> None:
     with pytest.raises(ValueError, match="16"):
         Vault(["short"], CHANCE)
-
-
-def test_packet_survives_storage() -> None:
-    packet = PacketContent({"fullName": "ชญา"}, {"name": "x"}, {}, [{"uuid": "1"}], None)
-    assert packet_from(as_text(packet)) == packet

@@ -19,7 +19,7 @@ async def test_both_databases_forget_settled_ones_page_by_page(store: Store) -> 
         await store.add(waiting(number, world, state, timedelta(0), **settled), Secrets(), "a test")
         await store.receive(f"delivery-{number}", "topic", f"id-{number}", "noted")
     assert [await store.purge(now, most=3) for _ in range(3)] == [True, True, False]
-    assert [row.id for row in await store.pending()] == ["id-0"]
+    assert [row.id for row in await store.listings.pending()] == ["id-0"]
     assert [await store.get(f"id-{number}") for number in range(1, 5)] == [None] * 4
-    assert [await store.history(f"id-{number}") for number in range(1, 5)] == [[]] * 4
+    assert [await store.listings.history(f"id-{number}") for number in range(1, 5)] == [[]] * 4
     assert await store.seen("delivery-4") is None
