@@ -1,14 +1,24 @@
-"""Brings a database to the newest schema at start (alembic). Safe when several replicas start at once."""
+"""Brings a database to the newest schema at start (alembic). Safe when several replicas start at once.
+
+While replicas are upgraded in turn, older ones go on with the newer schema, as long as no migration
+says that it is not safe for that (`beside_older`).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
-from bridge.store.tables import METADATA, REGISTRATIONS
+from bridge.starting import CannotStart
+from bridge.store.tables import COUNTERS, METADATA, REGISTRATIONS
 
 HEAD = "0006"
+OLDEST = "0006"
+"""The oldest schema whose bridge may work with a database of this one: that of the newest migration which is
+not safe beside older bridges.
+"""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -19,6 +29,7 @@ _VERSION = Table(
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 """Alembic's own table, as alembic makes it."""
+_OLDEST_KEY = "oldest schema whose bridge may work here"
 
 
 def migrate(connection: Connection) -> None:
@@ -26,18 +37,42 @@ def migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(7040202421)"))
     if _has(connection, _VERSION):
-        if connection.execute(_VERSION.select()).scalar() != HEAD:
-            upgrade(connection)
+        found = str(connection.execute(_VERSION.select()).scalar() or "")
+        if found > HEAD:
+            _check_newer(connection)
+        elif found < HEAD:
+            upgrade(connection, found)
     elif _has(connection, REGISTRATIONS):
         upgrade(connection)
     else:
         METADATA.create_all(connection)
         _VERSION.create(connection)
         connection.execute(_VERSION.insert().values(version_num=HEAD))
+        _say_oldest(connection)
 
 
-def upgrade(connection: Connection) -> None:
+def _check_newer(connection: Connection) -> None:
+    """CannotStart when a newer bridge has changed the database so that this one cannot work with it."""
+    said = connection.execute(COUNTERS.select().where(COUNTERS.c.key == _OLDEST_KEY)).first()
+    if said is None or said.value > int(HEAD):
+        raise CannotStart(
+            "a newer bridge has brought this database up to date, and this one cannot work with it; start "
+            "the newer version, or restore the backup from before the upgrade"
+        )
+
+
+def _say_oldest(connection: Connection) -> None:
+    connection.execute(COUNTERS.delete().where(COUNTERS.c.key == _OLDEST_KEY))
+    connection.execute(COUNTERS.insert().values(key=_OLDEST_KEY, value=int(OLDEST)))
+
+
+def upgrade(connection: Connection, found: str = "") -> None:
     """Run every migration that the database has not seen."""
+    if found < OLDEST:
+        structlog.get_logger("bridge").warning(
+            "the database is changed so that older bridges cannot work with it: stop those that still run",
+            schema=HEAD,
+        )
     # imported late: most starts find the schema in order or nothing, and alembic is slow to load
     from alembic import command
     from alembic.config import Config
@@ -46,6 +81,7 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    _say_oldest(connection)
 
 
 def _has(connection: Connection, table: Table) -> bool:

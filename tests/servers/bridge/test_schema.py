@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from structlog.testing import capture_logs
 
+from bridge.starting import CannotStart
 from bridge.store.database import open_lanes
-from bridge.store.schema import HEAD, MIGRATIONS, migrate, upgrade
+from bridge.store.schema import HEAD, MIGRATIONS, OLDEST, migrate, upgrade
 from bridge.store.tables import METADATA
 from wire.world import World
 
@@ -114,3 +118,41 @@ async def test_the_comparison_sees_a_difference(database: Database) -> None:
 
 def test_head_is_the_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]
+
+
+def test_every_migration_says_whether_older_bridges_may_go_on() -> None:
+    unsafe = [
+        script.revision
+        for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+        if not script.module.beside_older
+    ]
+    assert max(unsafe) == OLDEST
+
+
+async def test_a_bridge_works_with_a_newer_schema_that_is_safe_for_it(database: Database) -> None:
+    await database.use(migrate)
+    newer = f"UPDATE alembic_version SET version_num = '{int(HEAD) + 1:04}'"
+    await database.use(lambda connection: connection.execute(text(newer)))
+    await (await open_lanes(database.url, World.virtual())).close()
+    unsafe = f"UPDATE counters SET value = {int(HEAD) + 1}"
+    await database.use(lambda connection: connection.execute(text(unsafe)))
+    with pytest.raises(CannotStart, match="a newer bridge has brought this database up to date"):
+        await open_lanes(database.url, World.virtual())
+
+
+async def test_a_migration_that_is_not_safe_beside_older_bridges_says_so(database: Database) -> None:
+    def at(revision: str) -> Callable[[Connection], None]:
+        def back(connection: Connection) -> None:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+        return back
+
+    await database.use(at("0004"))
+    with capture_logs() as lines:
+        await database.use(migrate)
+    assert [line["event"] for line in lines] == [
+        "the database is changed so that older bridges cannot work with it: stop those that still run"
+    ]
