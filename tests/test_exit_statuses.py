@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.forked import forked
 from wire.loop import STATUSES
 
 COMMANDS = {
@@ -30,7 +30,8 @@ every_command = pytest.mark.parametrize("name", COMMANDS)
 def ended(name: str, folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The command, which ends by itself, in a folder and an environment of its own."""
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "BRIDGE_TRIGGER_PORT": "0", **variables}
-    command = [sys.executable, "-m", *COMMANDS[name], *options]
+    module, *words = COMMANDS[name]
+    command = [*forked(module), *words, *options]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
 
@@ -83,7 +84,7 @@ def test_what_was_begun_and_refused_is_1(tmp_path: Path) -> None:
     ],
 )
 def test_the_help_says_what_a_status_means(module: str, options: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", module, *options]
+    command = [*forked(module), *options]
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300"}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert "".join(STATUSES.split()) in "".join(said.split())

@@ -19,6 +19,7 @@ from scenarios.doctor.findings import kinds
 from tests.docs.pages import blocks
 from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
 from tests.foreign.recorded import find
+from tests.forked import forked
 from tests.kit import ROOT
 from wire.world import World
 
@@ -189,7 +190,7 @@ async def test_the_certificate_that_the_id_system_has(running: Mocks, tmp_path: 
 
 def doctor(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)} | more
-    command = [sys.executable, "-m", "scenarios.cli", "doctor", *words]
+    command = [*forked("scenarios.cli"), "doctor", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 
 
@@ -239,7 +240,7 @@ def test_every_finding_says_what_to_do() -> None:
 
 def test_the_commands_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
     page = ROOT / "docs" / "how-to" / "the-night-before.md"
-    command = f"{sys.executable} -m scenarios.cli"
+    command = " ".join(forked("scenarios.cli"))
     shells = [text.replace(".venv/bin/rehearse", command) for text in blocks(page, "sh")]
     shutil.copy(ROOT / "compose.yaml", tmp_path)
     file, offline, compose, own, ticket = shells

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from subprocess import DEVNULL, PIPE, Popen
 
+from tests.forked import forked
 from tests.kit import ROOT
 
 
@@ -20,9 +20,7 @@ def program(module: str, **variables: object) -> Iterator[list[str]]:
         **{name: str(value) for name, value in variables.items()},
         "PYTHONUNBUFFERED": "1",
     }
-    process = Popen(
-        [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=PIPE, stderr=DEVNULL, text=True
-    )
+    process = Popen(forked(module), cwd=ROOT, env=environment, stdout=PIPE, stderr=DEVNULL, text=True)
     try:
         assert process.stdout is not None
         told = []

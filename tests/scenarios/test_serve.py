@@ -20,6 +20,7 @@ import yaml
 
 from scenarios.control.handlers import Control
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.forked import forked
 from wire.openapi import FOLDER
 
 NODE_PAGE, PAGE = DOCS / "how-to" / "node.md", DOCS / "how-to" / "control-api.md"
@@ -31,26 +32,28 @@ child = subprocess.Popen(sys.argv[1:], stdout=open("out", "w"))
 print(child.pid, flush=True)
 child.wait()
 """
-COMMAND = [sys.executable, "-m", "scenarios.cli", "serve", "--json"]
+SERVE = ("serve", "--json")
 
 
 @pytest.fixture
-def where(tmp_path: Path) -> dict[str, str]:
-    """An environment in which `rehearse` is on the path, with test keys of its own."""
+def where(tmp_path: Path, rehearsal_keys: Path) -> dict[str, str]:
+    """An environment in which `rehearse` is on the path."""
     shim = tmp_path / "bin" / "rehearse"
     shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m scenarios.cli "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {" ".join(forked("scenarios.cli"))} "$@"\n')
     shim.chmod(0o755)
     return {
         "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "REHEARSAL_KEYS": str(tmp_path / "keys"),
+        "REHEARSAL_KEYS": str(rehearsal_keys),
     }
 
 
 @pytest.fixture
 def serving(where: dict[str, str], tmp_path: Path) -> Iterator[dict[str, Any]]:
-    with subprocess.Popen(COMMAND, env=where, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*forked("scenarios.cli"), *SERVE], env=where, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())
         process.terminate()
@@ -123,7 +126,7 @@ def test_bad_input_is_named(serving: dict[str, Any]) -> None:
 
 
 def test_it_ends_with_the_process_that_started_it(where: dict[str, str], tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PARENT, *COMMAND]
+    command = [sys.executable, "-c", PARENT, sys.executable, "-m", "scenarios.cli", *SERVE]
     with subprocess.Popen(command, env=where, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from tests.forked import forked
 from tests.kit import ROOT
 from wire.keyfolder import KeyFolder
 from wire.mosip import hub, sealing
@@ -58,7 +58,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
 
 
 def trigger(keys: KeyFolder, *words: str, status: int = 0) -> str:
-    command = [sys.executable, "-m", "scenarios.cli", "trigger", *words, "--keys", str(keys.path)]
+    command = [*forked("scenarios.cli"), "trigger", *words, "--keys", str(keys.path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +14,7 @@ from typer.testing import CliRunner
 
 from scenarios.cli.app import app
 from scenarios.reports.result import Standing, read_result
+from tests.forked import forked
 from tests.kit import ROOT
 from tests.scenarios.test_registry_checks import CHECKS, INTEGRATION, faulty_gateway, mock_process
 from wire.world import World
@@ -43,7 +43,7 @@ def test_what_cannot_be_is_said_before_anything_is_done(words: list[str], said: 
 
 def rehearse(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "scenarios.cli", "verify", *words]
+    command = [*forked("scenarios.cli"), "verify", *words]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
 
 

@@ -16,6 +16,7 @@ import pytest
 from scenarios.library import stories
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.ports import Ports
+from tests.forked import forked
 from tests.scenarios.processes import ROOT
 from tests.scenarios.test_verifying import environment, free_ports
 
@@ -24,7 +25,7 @@ SIMPLE = Path(__file__).with_name("simple_server.py")
 
 @contextmanager
 def started(*words: str, **variables: str) -> Iterator[None]:
-    process = Popen([sys.executable, *words], cwd=ROOT, env={**os.environ, **variables}, stderr=DEVNULL)
+    process = Popen(words, cwd=ROOT, env={**os.environ, **variables}, stderr=DEVNULL)
     try:
         yield
     finally:
@@ -37,7 +38,7 @@ def simple_server(ports: Ports) -> Iterator[None]:
     """It tries to subscribe until the hub is there."""
     nid = f"http://127.0.0.1:{ports.nid}"
     login = f"{nid}/v1/authmanager/authenticate/clientidsecretkey"
-    with started(str(SIMPLE), str(ports.trigger), f"{nid}/websub/hub", login):
+    with started(sys.executable, str(SIMPLE), str(ports.trigger), f"{nid}/websub/hub", login):
         yield
 
 
@@ -46,7 +47,7 @@ def standard_bridge(ports: Ports, keys: Path, folder: Path, **more: str) -> Iter
     """Our bridge with the addresses of these ports, and nothing else that is not its standard."""
     own = {name: value for name, value in environment(ports, keys, folder).items() if "RETRY" not in name}
     del own["BRIDGE_OPERATIONS_TOKEN"]
-    with started("-m", "bridge", **own, **more):
+    with started(*forked("bridge"), **own, **more):
         yield
 
 
@@ -62,7 +63,7 @@ def verified(ports: Ports, keys: Path, *words: str) -> tuple[int, str, list[dict
     report = keys.parent / f"events-{ports.trigger}.ndjson"
     where = ("--bridge", f"http://127.0.0.1:{ports.trigger}", "--ndjson", str(report))
     done = run(
-        [sys.executable, "-m", "scenarios.cli", "verify", *where, *words],
+        [*forked("scenarios.cli"), "verify", *where, *words],
         cwd=ROOT,
         env={**os.environ, **variables},
         capture_output=True,

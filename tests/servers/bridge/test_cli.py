@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from bridge.cli import app
 from bridge.registration import State
+from tests.forked import forked
 from tests.servers.bridge.conftest import OPERATIONS, Stage
 from tests.servers.bridge.test_work import said
 
@@ -161,7 +161,7 @@ async def test_the_program_reads_its_settings_from_a_file(stage: Stage, tmp_path
     config = tmp_path / "bridge.toml"
     config.write_text(f'port = {port}\nbridge_operations_token = "{OPERATIONS}"\n')
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "show", event["id"], "--config", str(config)),
+        *(*forked("bridge"), "show", event["id"], "--config", str(config)),
         env={"PATH": os.environ["PATH"]},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

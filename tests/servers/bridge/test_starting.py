@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from bridge.app import start
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from tests.forked import forked
 from tests.servers.bridge.replicas import Replica
 from wire.keyfolder import KeyFolder
 from wire.world import World
@@ -27,7 +27,7 @@ PASSWORD = "a-password-of-mine"
 async def run(folder: Path, keys: KeyFolder, **settings: str) -> tuple[int | None, list[str]]:
     """(exit status, lines that are no log lines) of a bridge that ends by itself."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge"),
+        *forked("bridge"),
         env={
             "PATH": os.environ["PATH"],
             "REHEARSAL_KEYS": str(keys.path),

@@ -7,7 +7,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store.store import Store
 from bridge.takeover import take_over
+from tests.forked import forked
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
 from tests.servers.bridge.stubs import VID
 from wire.keyfolder import KeyFolder
@@ -173,7 +173,7 @@ async def test_what_was_taken_over_goes_its_way(stage: Stage, tmp_path: Path) ->
 def bridge(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     given = {"PATH": os.environ["PATH"], "REHEARSAL_KEYS": str(tmp_path / "keys"), **environment}
     return subprocess.run(
-        [sys.executable, "-m", "bridge", *arguments], env=given, capture_output=True, text=True, timeout=120
+        [*forked("bridge"), *arguments], env=given, capture_output=True, text=True, timeout=120
     )
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mock_nid.__main__ import PROGRAM
 from mock_nid.settings import Settings, Style
+from tests.forked import forked
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mock_nid", *arguments]
+    command = [*forked("mock_nid"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -71,7 +71,7 @@ def test_a_taken_port_is_named_with_its_setting(keys: Path) -> None:
 
 
 def test_it_prints_its_urls_and_stops_at_ctrl_c(keys: Path) -> None:
-    command = [sys.executable, "-m", "mock_nid", "--keys", str(keys), "--port", "0", "--esignet-port", "0"]
+    command = [*forked("mock_nid"), "--keys", str(keys), "--port", "0", "--esignet-port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         lines = [program.stdout.readline() for _ in range(4)]

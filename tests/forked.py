@@ -1,0 +1,199 @@
+"""Programs of the kit as processes of their own that start at once: forks of one that has imported it all.
+
+`forked("bridge")` stands where `sys.executable, "-m", "bridge"` would: with its own arguments, environment,
+folder and streams, and it can be signalled and killed. The process that is called passes these to a server of
+this run, which forks. A test of what the interpreter itself does at its start (an encoding, what is imported)
+starts a real one.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+_HERE = Path(__file__)
+_STREAMS = 3
+_IMPORTED = (
+    "alembic.command",
+    "asyncpg",
+    "bridge.cli",
+    "mock_nid.__main__",
+    "mock_opencrvs.__main__",
+    "scenarios.cli.app",
+    "scenarios.cli.up",
+    "scenarios.control.app",
+    "scenarios.doctor.examination",
+    "scenarios.foreign.targets",
+    "scenarios.reports.html",
+    "scenarios.reports.result",
+    "scenarios.reports.terminal",
+    "scenarios.side_by_side",
+    "scenarios.single",
+    "scenarios.stage.setup",
+    "typer.rich_utils",
+    "uvloop",
+)
+"""What the programs import first or last. A script of the library is imported by who plays it."""
+
+
+def forked(module: str) -> list[str]:
+    """How the module is called as a program."""
+    if sys.platform != "linux":  # elsewhere a fork may not have threads, and there is no pidfd
+        return [sys.executable, "-m", module]
+    return [sys.executable, "-IS", str(_HERE), _server(), module]
+
+
+@cache
+def _server() -> str:
+    """The address of this process's server, which ends with it."""
+    folder = tempfile.mkdtemp(prefix="forks-")
+    address = f"{folder}/socket"
+    process = Popen(
+        [sys.executable, "-m", "tests.forked", address],
+        cwd=_HERE.parents[1],
+        stdin=PIPE,
+        stdout=PIPE,
+        env={name: value for name, value in os.environ.items() if name == "PATH"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    _kept.append(process)  # its input ends when this process does
+    return address
+
+
+_kept: list[Popen[bytes]] = []
+
+
+def call(address: str, module: str, words: list[str]) -> int:
+    """The process that is called: what it was given goes to a fork, whose status it ends with."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(address)
+        given = json.dumps([module, words, dict(os.environ), os.getcwd()]).encode()
+        socket.send_fds(line, [len(given).to_bytes(4)], range(_STREAMS))
+        line.sendall(given)
+        child = int.from_bytes(_read(line, 4))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: os.kill(child, number))
+        line.sendall(b"!")
+        status = int.from_bytes(_read(line, 4), signed=True)
+    if status < 0:
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    return status
+
+
+def _read(line: socket.socket, size: int) -> bytes:
+    read = b""
+    while len(read) < size:
+        got = line.recv(size - len(read))
+        if not got:
+            raise EOFError("the server of forks has ended")
+        read += got
+    return read
+
+
+def serve(address: str) -> None:
+    """Fork for each call, until the input ends."""
+    import select
+
+    for module in _IMPORTED:
+        import_module(module)
+    gc.freeze()  # else each fork copies what a collection would mark
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(address)
+        door.listen(64)
+        print("ready", flush=True)
+        while True:
+            ready, _, _ = select.select([door, 0], [], [])
+            if 0 in ready:
+                return
+            line, _ = door.accept()
+            if os.fork() == 0:
+                door.close()
+                os._exit(_watch(line))
+            line.close()
+
+
+def _watch(line: socket.socket) -> int:
+    """One call: the fork runs for as long as its caller does."""
+    import select
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    size, files, _, _ = socket.recv_fds(line, 4, _STREAMS)
+    module, words, environment, folder = json.loads(_read(line, int.from_bytes(size)))
+    go, wait = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        line.close()
+        go.close()
+        _read(wait, 1)
+        wait.close()
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+            os.close(file)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        os._exit(_run(module, words))
+    for number in range(_STREAMS):
+        os.close(files[number])
+        os.close(number)
+    line.sendall(child.to_bytes(4))
+    if line.recv(1):
+        go.sendall(b"!")
+    ended = os.pidfd_open(child)
+    ready, _, _ = select.select([ended, line], [], [])
+    if ended not in ready:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended in ready:
+        line.sendall(status.to_bytes(4, signed=True))
+    return 0
+
+
+def _run(module: str, words: list[str]) -> int:
+    """The module as a program in this process; its status, as the interpreter would have it."""
+    import atexit
+    import runpy
+    import threading
+    import traceback
+
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", 1, encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.argv[1:] = words
+    status = 0
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - what the interpreter tells before it ends
+        traceback.print_exc()
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            status = status or 120
+    return status
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        serve(sys.argv[1])
+    else:
+        sys.exit(call(sys.argv[1], sys.argv[2], sys.argv[3:]))
