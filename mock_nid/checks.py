@@ -12,6 +12,7 @@ from mock_nid.people import Identities
 from mock_nid.registrations import StoredPacket
 from mock_nid.stages import BIRTHS, DEATHS, FAILURES, StageFailure
 from wire.mosip import schema
+from wire.world import calendar_day
 
 MEDIATOR_MANDATORY: Mapping[str, tuple[str, ...]] = {
     "CRVS_NEW": ("fullName", "dateOfBirth|age", "gender"),
@@ -52,10 +53,7 @@ def birth_date(packet: StoredPacket) -> date | None:
 
 def date_of(text: str) -> date | None:
     """A date (`YYYY/MM/DD` or `YYYY-MM-DD`); None when it is none."""
-    try:
-        return date.fromisoformat(text.replace("/", "-"))
-    except ValueError:
-        return None
+    return calendar_day(text.replace("/", "-"))
 
 
 def age_in_years(born: date, today: date) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.core import Core
-from mock_opencrvs.forms.formats import as_date
 from mock_opencrvs.likeness import same_id, similar_name
 from wire.opencrvs.declarations import merged, without_nulls
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.state import declaration
+from wire.world import calendar_day
 
 Declared = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def _mother_age_close(one: Declared, two: Declared) -> bool:
 
 
 def _days_apart(one: Declared, two: Declared, field: str) -> float:
-    first, second = as_date(one.get(field)), as_date(two.get(field))
+    first, second = calendar_day(one.get(field)), calendar_day(two.get(field))
     if first is None or second is None:
         return float("inf")
     return abs(first - second) / timedelta(days=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import (
@@ -17,13 +18,14 @@ from contextlib import (
     contextmanager,
 )
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from wire.virtual_clock import REHEARSAL_START, VirtualClock
 
 T = TypeVar("T")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Clock(Protocol):
@@ -260,6 +262,16 @@ def instant(seconds: object) -> datetime | None:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+
+
+def calendar_day(text: object) -> date | None:
+    """A day as `YYYY-MM-DD`; None for all else, the other forms of ISO 8601 too, which nobody here writes."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
         return None
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from wire.world import calendar_day
+
 PENDING = "pending"
 """What a form shows of somebody of whom there is no verdict (contract opencrvs §8.1)."""
 _PROVEN = "authenticated"
@@ -145,7 +147,7 @@ def _person(who: str, declaration: Mapping[str, Any], names: Sequence[str]) -> P
     born, gender = (declaration.get(f"{who}.{field}") for field in ("dob", "gender"))
     return PersonAsked(
         number,
-        born if isinstance(born, str) else "",
+        born if isinstance(born, str) and calendar_day(born) else "",
         " ".join(part for part in parts if part),
         gender if isinstance(gender, str) and gender else None,
         who,

@@ -15,6 +15,7 @@ from bridge.country.people import Reason
 from bridge.country.reasons import in_words, of_people
 from bridge.country.rules import Rules, rules_of
 from bridge.registration import Amendment, Registration
+from wire.world import calendar_day
 
 
 class Mode(StrEnum):
@@ -113,7 +114,7 @@ class Policy:
         return None
 
     def _birth(self, declaration: Mapping[str, Any], today: date) -> str | None:
-        born = _date(declaration.get("child.dob"))
+        born = calendar_day(declaration.get("child.dob"))
         if (
             self.child_under_years is not None
             and born is not None
@@ -151,10 +152,3 @@ def months_old(born: date, today: date) -> int:
 def age(born: date, today: date) -> int:
     """Whole years lived; who was born on 29 February has the birthday on 1 March in common years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _date(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -18,7 +17,7 @@ from bridge.mosip.verification import Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, read_body
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
-from wire.world import World
+from wire.world import World, calendar_day
 
 FORM = "application/x-www-form-urlencoded"
 Short = Annotated[str, Field(max_length=200)]
@@ -46,7 +45,8 @@ class VerifyInput(BaseModel):
     @field_validator("dob")
     @classmethod
     def _a_date(cls, value: str) -> str:
-        date.fromisoformat(value)
+        if calendar_day(value) is None:
+            raise ValueError("no such day")
         return value
 
 

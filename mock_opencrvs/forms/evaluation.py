@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from mock_opencrvs.forms.conditions import Schema, holds
-from mock_opencrvs.forms.formats import as_date
+from wire.world import calendar_day
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _with_birth(value: Any, form: Mapping[str, Any], now: str) -> Any:
     age = value.get("age") if isinstance(value, dict) else None
     if not isinstance(age, int | float) or isinstance(age, bool):
         return value
-    day = as_date(form.get(str(value.get("asOfDateRef")))) or date.fromisoformat(now)
+    day = calendar_day(form.get(str(value.get("asOfDateRef")))) or date.fromisoformat(now)
     try:
         born = day.replace(year=day.year - int(age))
     except ValueError:  # the 29th of February, or before the year 1

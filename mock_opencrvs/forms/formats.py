@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from wire.world import calendar_day
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[zZ]|[+-]\d\d:?\d\d)")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^,]*)?", re.ASCII)
 _LEGACY = re.compile(r"(\d{1,2})[-/](\d{1,2})(?:[-/](\d{4}))?")
-
-
-def as_date(value: Any) -> date | None:
-    """A calendar day written `2026-02-20`; None for anything else."""
-    if not (isinstance(value, str) and len(value) == 10):
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def instant(value: Any) -> datetime | None:
@@ -31,6 +24,8 @@ def instant(value: Any) -> datetime | None:
     if (found := _LEGACY.fullmatch(value)) is not None:
         month, day, year = found.groups(default="2001")
         value = f"{year}-{month:0>2}-{day:0>2}"
+    if not _INSTANT.fullmatch(value):
+        return None
     try:
         told = datetime.fromisoformat(value)
     except ValueError:
@@ -48,7 +43,7 @@ def is_email(value: str) -> bool:
 
 def _date_time(value: str) -> bool:
     day, separator, time = value.replace("t", "T").partition("T")
-    return bool(separator) and as_date(day) is not None and _TIME.fullmatch(time) is not None
+    return bool(separator) and calendar_day(day) is not None and _TIME.fullmatch(time) is not None
 
 
 def _uri(value: str) -> bool:
@@ -59,7 +54,7 @@ def _uri(value: str) -> bool:
 
 
 _FORMATS: Mapping[str, Callable[[str], bool]] = {
-    "date": lambda value: as_date(value) is not None,
+    "date": lambda value: calendar_day(value) is not None,
     "time": lambda value: _TIME.fullmatch(value) is not None,
     "date-time": _date_time,
     "email": is_email,

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_opencrvs.forms.formats import as_date, is_email, is_uuid
+from mock_opencrvs.forms.formats import is_email, is_uuid
+from wire.world import calendar_day
 
 Configuration = Mapping[str, Any]
 
@@ -114,7 +115,7 @@ def _files(value: Any, required: bool, needed: str, configuration: Configuration
 
 
 def _is_date(value: Any) -> bool:
-    return as_date(value) is not None
+    return calendar_day(value) is not None
 
 
 def _is_date_range(value: Any) -> bool:

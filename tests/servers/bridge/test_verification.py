@@ -322,6 +322,15 @@ async def test_the_same_person_twice_is_asked_about_once(office: Office) -> None
     assert status == 200 and len(body["declaration"]) == 2 and office.asked() == [MOTHER]
 
 
+@pytest.mark.parametrize("born", ["soon", "1996-13-14", "1996-W28-7", "19960714"])
+async def test_a_birth_date_that_is_none_is_not_asked_about_and_no_500(office: Office, born: str) -> None:
+    status, _, _ = await office.asks("VALIDATE", BIRTH | {"mother.dob": born})
+    assert status == 200
+    assert {who.individual_id: inner["demographics"].get("dob") for who, inner in office.people.asked}[
+        MOTHER
+    ] is None
+
+
 async def test_ugandas_ways_at_id_authentication(office: Office) -> None:
     await office.stage.restart(country_folder=COUNTRIES / "uganda")
     status, _, _ = await office.asks("VALIDATE")

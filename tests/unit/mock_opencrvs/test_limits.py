@@ -1,0 +1,45 @@
+"""How often a person may log in (contract opencrvs §2.5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mock_opencrvs.errors import HapiError
+from mock_opencrvs.limits import RateLimit
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def at(limit: RateLimit, seconds: float, key: str = "one") -> bool:
+    try:
+        limit.check(key, NOW + timedelta(seconds=seconds))
+    except HapiError:
+        return False
+    return True
+
+
+def test_a_minute_holds_so_many_of_one_person() -> None:
+    limit = RateLimit(2)
+    assert [at(limit, second) for second in (0, 30, 59)] == [True, True, False]
+    assert at(limit, 59, "another")
+    assert at(limit, 60), "the first is a minute ago"
+    assert not at(limit, 89) and at(limit, 90)
+
+
+def test_what_was_refused_does_not_count() -> None:
+    limit = RateLimit(1)
+    assert at(limit, 0) and not at(limit, 50) and at(limit, 60)
+
+
+def test_none_allowed_lets_everything_pass() -> None:
+    assert all(at(RateLimit(0), 0) for _ in range(99))
+
+
+def test_the_refusal_is_the_gateways() -> None:
+    limit = RateLimit(1)
+    limit.check("one", NOW)
+    with pytest.raises(HapiError) as refused:
+        limit.check("one", NOW)
+    assert refused.value.status == 402
