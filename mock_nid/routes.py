@@ -9,6 +9,7 @@ from mock_nid.api.answers import LIMIT, refusals
 from mock_nid.api.auth import AuthHandlers
 from mock_nid.api.identity import IdentityHandlers
 from mock_nid.api.packets import PacketHandlers
+from mock_nid.api.preregistration import PreRegistrationHandlers
 from mock_nid.api.shares import ShareHandlers
 from mock_nid.api.status import StatusHandlers
 from mock_nid.api.vids import VidHandlers
@@ -30,6 +31,7 @@ def mosip_application(parts: Services) -> web.Application:
         [
             *_auth(parts),
             *_packets(parts),
+            *_applications(parts),
             *_hub(parts),
             *_documents(parts),
             *_identities(parts),
@@ -118,6 +120,25 @@ def _packets(parts: Services) -> list[web.RouteDef]:
             f"{processor}/registrationtransaction/search/{{rid}}",
             seam(parts.faults, "status.search", status.history),
         ),
+    ]
+
+
+def _applications(parts: Services) -> list[web.RouteDef]:
+    one = PreRegistrationHandlers(
+        parts.settings, parts.world, parts.guards, parts.applications, parts.state.changed
+    )
+
+    def at(handler: Handler) -> Handler:
+        return seam(parts.faults, "application", handler)
+
+    base = "/preregistration/v1"
+    return [
+        web.post(f"{base}/applications/prereg", at(one.create)),
+        web.get(f"{base}/applications/prereg/{{id}}", at(one.read)),
+        web.get(f"{base}/applications/prereg/status/{{id}}", at(one.status)),
+        web.put(f"{base}/applications/prereg/status/{{id}}", at(one.set_status)),
+        web.post(f"{base}/applications/appointment", at(one.book)),
+        web.post(f"{base}/documents/{{id}}", at(one.upload)),
     ]
 
 

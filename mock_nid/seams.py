@@ -23,6 +23,7 @@ SEAMS: dict[str, frozenset[FaultKind]] = {
     "packet.create": MOSIP | {FaultKind.EMPTY_RESPONSE},
     "packet.process": MOSIP,
     "status.search": MOSIP,
+    "application": MOSIP,
     "hub.subscribe": SERVED,
     "hub.intent": frozenset({FaultKind.LOSE}),
     "hub.deliver": OF_DELIVERY | {FaultKind.LOSE, FaultKind.DUPLICATE, FaultKind.SLOW},

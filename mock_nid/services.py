@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from mock_nid.applications import Application
 from mock_nid.clients import Clients, load_clients
 from mock_nid.esignet.handlers import ESignet
 from mock_nid.esignet.sessions import Sessions
@@ -70,6 +71,7 @@ class Services:
     ida: IdaService
     esignet: ESignet
     state: StateFile
+    applications: dict[str, Application]
     otps: Otps = field(default_factory=Otps)
     kyc_tokens: KycTokens = field(default_factory=KycTokens)
 
@@ -80,6 +82,7 @@ class Services:
         self.plans.clear(weighted_from(self.settings.default_plan))
         self.shares.clear()
         self.desk.cases.clear()
+        self.applications.clear()
         self.publisher.forget()
         self.otps.clear()
         self.kyc_tokens.kept.clear()
@@ -170,6 +173,7 @@ def build(settings: Settings, world: World) -> Services:
         ida=ida,
         esignet=esignet,
         state=state,
+        applications=state.applications,
         otps=otps,
         kyc_tokens=kyc_tokens,
     )

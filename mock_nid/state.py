@@ -1,4 +1,4 @@
-"""What survives a restart: people, packets, registrations, subscriptions, plans set by hand. A store.
+"""What survives a restart: people, packets, registrations, applications, subscriptions. A store.
 
 One JSON file, written whole and moved into place, at most once a moment: many changes become one writing.
 """
@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mock_nid.applications import Application, application_from
 from mock_nid.hub.subscriptions import Directory, Subscription
 from mock_nid.manual_verification import Case, IdentityChange
 from mock_nid.people import Identities, people_from
@@ -19,7 +20,7 @@ from mock_nid.registrations import StoredPacket, registration_from
 from mock_nid.registry import Registry
 from wire.world import World
 
-VERSION = 2
+VERSION = 3
 MOMENT = 0.05
 
 
@@ -36,6 +37,7 @@ class StateFile:
         self._path, self._world = path, world
         self._registry, self._people, self._directory = registry, people, directory
         self.cases: dict[int, Case] = {}
+        self.applications: dict[str, Application] = {}
         self._task: asyncio.Task[None] | None = None
         self._dirty = False
 
@@ -50,6 +52,7 @@ class StateFile:
             packets = [StoredPacket(**row) for row in kept["packets"]]
             registrations = [registration_from(row) for row in kept["registrations"]]
             cases = [Case(**{**row, "wish": IdentityChange(row["wish"])}) for row in kept["cases"]]
+            applications = [application_from(row) for row in kept["applications"]]
             subscriptions = [Subscription(**row) for row in kept["subscriptions"]]
         except (ValueError, KeyError, TypeError) as wrong:
             raise StateFileWrong(
@@ -61,6 +64,7 @@ class StateFile:
         self._people.by_handle |= people.by_handle
         self._people.reserved |= people.reserved
         self.cases |= {case.number: case for case in cases}
+        self.applications |= {one.id: one for one in applications}
         for packet in packets:
             self._registry.keep_packet(packet)
         for registration in registrations:
@@ -106,6 +110,7 @@ class StateFile:
             "packets": [asdict(packet) for packet in self._registry.packets.values()],
             "registrations": [registration.stored() for registration in self._registry],
             "cases": [case.shown() for case in self.cases.values()],
+            "applications": [asdict(one) for one in self.applications.values()],
             "subscriptions": [asdict(one) for one in self._directory.subscriptions.values()],
         }
 

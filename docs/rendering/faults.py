@@ -25,6 +25,7 @@ PLACES: dict[str, str] = {
     "packet.create": "packet manager: createPacket",
     "packet.process": "registration processor: workflow instance",
     "status.search": "registration processor: status and history",
+    "application": "pre-registration: applications, appointments, documents",
     "hub.subscribe": "WebSub hub: what subscribers and publishers send",
     "hub.intent": "WebSub hub: the question back to a subscriber",
     "hub.deliver": "WebSub hub: delivery to a subscriber",

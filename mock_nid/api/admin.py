@@ -51,7 +51,7 @@ class IdentityRequest:
 
 
 class AdminHandlers:
-    """`/admin/plans`, `…/registrations`, `…/people`, `…/verifications`, `…/subscriptions`, `…/hub`."""
+    """`/admin/plans`, `…/registrations`, `…/applications`, `…/people`, `…/verifications`, `…/hub`, …"""
 
     def __init__(self, parts: Services) -> None:
         self._world, self._plans = parts.world, parts.plans
@@ -59,6 +59,7 @@ class AdminHandlers:
         self._registry, self._processor = parts.registry, parts.processor
         self._people, self._lifetimes = parts.people, parts.lifetimes
         self._desk, self._changed = parts.desk, parts.state.changed
+        self._applications = parts.applications
         self._directory, self._courier = parts.directory, parts.courier
 
     def routes(self) -> list[web.RouteDef]:
@@ -73,6 +74,7 @@ class AdminHandlers:
             web.get("/admin/registrations/{key}", self.show_registration),
             web.post("/admin/registrations/{key}/redeliver", self.redeliver),
             web.post("/admin/registrations/{key}/{action:issue|reject|fail|stall}", self.act),
+            web.get("/admin/applications", self.list_applications),
             web.get("/admin/people", self.list_people),
             web.put("/admin/people/{uin}/status", self.set_status),
             web.get("/admin/verifications", self.list_cases),
@@ -170,6 +172,11 @@ class AdminHandlers:
                 "GET /admin/registrations lists those that started.",
             )
         return registration
+
+    # pre-registration
+
+    async def list_applications(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"applications": [one.shown() for one in self._applications.values()]})
 
     # people
 

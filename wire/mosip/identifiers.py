@@ -14,6 +14,7 @@ from wire.world import Chance
 
 UIN_LENGTH = 10
 VID_LENGTH = 16
+PRID_LENGTH = 14
 
 _ALL = "0123456789"
 
@@ -59,6 +60,14 @@ def make_vid(chance: Chance) -> str:
         body = _body(chance, VID_LENGTH - 1)
         if not _patterned(body) and passes_vid_filter(vid := body + check_digit(body)):
             return vid
+
+
+def make_prid(chance: Chance) -> str:
+    """A 14-digit number of a pre-registration application; its rules are a VID's."""
+    while True:
+        body = _body(chance, PRID_LENGTH - 1)
+        if not _patterned(body) and not _patterned(prid := body + check_digit(body)):
+            return prid
 
 
 def _body(chance: Chance, count: int) -> str:

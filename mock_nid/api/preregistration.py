@@ -1,0 +1,399 @@
+"""Pre-registration: applications with documents and an appointment (contract mosip §7.5).
+
+Read in MOSIP's `pre-registration-application-service`, not run. What makes its code trip over a null is
+answered with 200 and neither a response nor errors, as there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from mock_nid.api.answers import json_answer
+from mock_nid.applications import SETTLED, Application, ApplicationStatus, Document
+from mock_nid.errors import Forbidden, NidError, dumped
+from mock_nid.guards import Guards
+from mock_nid.iam import Caller
+from mock_nid.ida.matching import LANGUAGES
+from mock_nid.settings import Settings
+from testbed.names import language_of
+from testbed.serving import NOTE, OPERATION, belongs_to
+from wire.mosip import schema
+from wire.mosip.envelope import EnvelopeFault, error_item
+from wire.mosip.identifiers import make_prid
+from wire.world import World, parse_timestamp, timestamp
+
+APPLICANT = "INDIVIDUAL"
+OFFICERS = frozenset({"REGISTRATION_OFFICER", "REGISTRATION_SUPERVISOR", "REGISTRATION_ADMIN"})
+WRITERS = OFFICERS | {APPLICANT}
+ADMINS = WRITERS | {"PRE_REGISTRATION_ADMIN"}
+ALONE = frozenset({APPLICANT})
+VERSION = "1.0"
+LARGEST = 2 * 1024 * 1024
+EXTENSIONS = frozenset({"PDF", "JPEG", "PNG", "JPG"})
+
+CREATE = "mosip.pre-registration.demographic.create"
+READ = "mosip.pre-registration.demographic.retrieve.details"
+STATUS = "mosip.pre-registration.demographic.retrieve.status"
+SET_STATUS = "mosip.pre-registration.demographic.status.update"
+BOOK = "mosip.pre-registration.booking.book"
+UPLOAD = "mosip.pre-registration.document.upload"
+
+UNKNOWN = EnvelopeFault("PRG_PAM_APP_005", "No data found for the requested pre-registration id")
+ANOTHERS = EnvelopeFault("PRG_PAM_APP_017", "Requested preregistration id does not belong to the user")
+NO_STATUS = EnvelopeFault("PRG_PAM_APP_005", "status code is invalid")
+BAD_ID = EnvelopeFault("PRG_PAM_CORE_001", "Request id is invalid")
+BAD_VERSION = EnvelopeFault("PRG_CORE_REQ_002", "Request version is invalid")
+BAD_TIME = EnvelopeFault("PRG_CORE_REQ_003", "Invalid request time")
+BAD_UPLOAD_VERSION = EnvelopeFault("PRG_PAM_CORE_002", BAD_VERSION.message)
+BAD_UPLOAD_TIME = EnvelopeFault("PRG_PAM_CORE_003", BAD_TIME.message)
+BAD_REQUEST = EnvelopeFault("PRG_PAM_CORE_004", "Request body is invalid")
+BAD_LANGUAGE = EnvelopeFault("PRG_CORE_REQ_014", "Lang code is invalid")
+OTHER_DAY = EnvelopeFault("PRG_CORE_REQ_013", "Request date should be current date")
+UNREADABLE = EnvelopeFault("PRG_CORE_REQ_015", "JSON parse error")
+NOT_JSON = EnvelopeFault("PRG_PAM_DOC_015", "Json exception")
+TOO_LARGE = EnvelopeFault("PRG_PAM_DOC_007", "Document exceeding permitted size")
+BAD_FORMAT = EnvelopeFault("PRG_PAM_DOC_004", "Invalid document format supported")
+SETTLED_ALREADY = EnvelopeFault("PRG_PAM_DOC_024", "Document table not able to update by this status")
+NO_CATEGORY = EnvelopeFault("PRG_CORE_REQ_018", "Document Category code is invalid")
+NO_APPLICATION = EnvelopeFault("PRG_APP_013", "No Records Found")
+EMPTY_APPLICATION = EnvelopeFault("PRG_APP_013", "preRegistrationId cannot be empty.")
+ANOTHERS_BOOKING = EnvelopeFault("PRG_APP_BCK_08", "Requested application id does not belong to the user")
+NOT_BOOKED = EnvelopeFault("PRG_APP_BCK_06", "Appointment Booking failed")
+
+_SLOT = ("registration_center_id", "appointment_date", "time_slot_from", "time_slot_to")
+
+
+class PreRegistrationError(NidError):
+    """A refusal in the service's own envelope, which has no `metadata`."""
+
+    def __init__(
+        self, id: str | None, *faults: EnvelopeFault, status: int = 200, response: Any = None
+    ) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.id, self.faults, self.status, self.response = id, faults, status, response
+
+    def body(self, now: datetime) -> bytes:
+        return dumped(_answer(self.id, self.response, timestamp(now), self.faults))
+
+
+class Swallowed(NidError):
+    """A null that the service's code tripped over: neither a response nor errors, not even a time."""
+
+    def __init__(self, id: str | None) -> None:
+        super().__init__("swallowed")
+        self.id = id
+
+    def body(self, now: datetime) -> bytes:
+        return dumped(_answer(self.id, None, None, ()))
+
+
+@dataclass(frozen=True)
+class _Upload:
+    request: str
+    name: str
+    size: int
+
+
+class PreRegistrationHandlers:
+    """`/preregistration/v1/…`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        guards: Guards,
+        applications: dict[str, Application],
+        changed: Callable[[], None],
+    ) -> None:
+        self._languages = LANGUAGES | {language_of(settings.locale)}
+        self._world, self._guards, self._changed = world, guards, changed
+        self._applications = applications
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.create"
+        caller = self._admit(request, WRITERS)
+        asked = await self._checked(request, CREATE)
+        if asked.get("langCode") not in self._languages:
+            raise PreRegistrationError(CREATE, BAD_LANGUAGE)
+        details, required = asked.get("demographicDetails") or {}, asked.get("requiredFields")
+        if not isinstance(details, dict):
+            raise PreRegistrationError(None, UNREADABLE)
+        identity = details.get("identity")
+        if not isinstance(identity, dict) or not isinstance(required, list):
+            request[NOTE] = (
+                "demographicDetails.identity or requiredFields is missing, and MOSIP does not say so"
+            )
+            raise Swallowed(CREATE)
+        faults = _identity_faults(identity, required)
+        if faults:
+            raise PreRegistrationError(CREATE, *faults)
+        application = self._keep(
+            Application(
+                id=make_prid(self._world.chance),
+                language=asked["langCode"],
+                details=details,
+                created_by=caller.user_id,
+                created_at=self._world.timestamp(),
+            )
+        )
+        number = identity.get("birthCertificateNumber")
+        belongs_to(request, application.id, number if isinstance(number, str) else None)
+        response = {
+            "preRegistrationId": application.id,
+            "createdDateTime": application.created_at,
+            "statusCode": application.status.value,
+            "langCode": application.language,
+            "demographicDetails": details,
+        }
+        return self._answered(CREATE, response)
+
+    async def read(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.read"
+        caller = self._admit(request, ADMINS)
+        one = self._own(request, caller, READ)
+        response = {
+            "preRegistrationId": one.id,
+            "createdBy": one.created_by,
+            "createdDateTime": one.created_at,
+            "updatedBy": one.created_by,
+            "updatedDateTime": one.created_at,
+            "statusCode": one.status.value,
+            "langCode": one.language,
+            "demographicDetails": one.details,
+        }
+        return self._answered(READ, response)
+
+    async def status(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.status"
+        caller = self._admit(request, ADMINS)
+        one = self._own(request, caller, STATUS)
+        # a getter named getPreRegistartionId is what Jackson sees
+        return self._answered(STATUS, {"preRegistartionId": one.id, "statusCode": one.status.value})
+
+    async def set_status(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.set_status"
+        caller = self._admit(request, ADMINS)
+        status = request.query.get("statusCode")
+        if status is None:
+            missing = (
+                "Required request parameter 'statusCode' for method parameter type String is not present"
+            )
+            raise self._thrown(missing)
+        one = self._applications.get(request.match_info["id"])
+        not_done = "STATUS_NOT_UPDATED_SUCESSFULLY"
+        if one is None:
+            raise PreRegistrationError(SET_STATUS, UNKNOWN, response=not_done)
+        belongs_to(request, one.id)
+        if status not in {known.value for known in ApplicationStatus}:
+            raise PreRegistrationError(SET_STATUS, NO_STATUS, response=not_done)
+        self._check_owner(caller, one, SET_STATUS)
+        self._keep(replace(one, status=ApplicationStatus(status)))
+        return self._answered(SET_STATUS, "STATUS_UPDATED_SUCESSFULLY")
+
+    async def book(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.book"
+        caller = self._admit(request, ALONE)
+        bookings = (await self._read(request) or {}).get("bookingRequest")
+        if not isinstance(bookings, list) or not all(isinstance(one, dict) for one in bookings):
+            raise self._thrown("bookingRequest is null")
+        found = [self._to_book(request, caller, one.get("preRegistrationId")) for one in bookings]
+        if not all(isinstance(one.get(name), str) for one in bookings for name in _SLOT):
+            raise PreRegistrationError(BOOK, NOT_BOOKED)
+        for application, booking in zip(found, bookings, strict=True):
+            slot = {name: booking[name] for name in _SLOT}
+            self._keep(replace(application, status=ApplicationStatus.BOOKED, appointment=slot))
+        said = [{"bookingMessage": "Appointment booked successfully"} for _ in found]
+        return self._answered(BOOK, {"bookingStatusResponse": said})
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = "application.document"
+        caller = self._admit(request, ALONE)
+        given = await self._parts(request)
+        try:
+            asked = json.loads(given.request)
+            inner, id = asked["request"], str(asked["id"])
+            category, kind = str(inner["docCatCode"]), str(inner["docTypCode"])
+            time = asked["requesttime"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise PreRegistrationError(UPLOAD, NOT_JSON) from None
+        if id != UPLOAD:
+            raise PreRegistrationError(id, BAD_ID)
+        if asked.get("version") != VERSION:
+            raise PreRegistrationError(id, BAD_UPLOAD_VERSION)
+        try:
+            faults = self._day_faults(time, BAD_UPLOAD_TIME)
+        except (ValueError, TypeError, OverflowError):
+            faults = [BAD_UPLOAD_TIME]
+        if faults:
+            raise PreRegistrationError(id, *faults)
+        if given.size >= LARGEST:
+            raise PreRegistrationError(id, TOO_LARGE)
+        if PurePath(given.name).suffix[1:].upper() not in EXTENSIONS:
+            raise PreRegistrationError(id, BAD_FORMAT)
+        if inner.get("langCode") not in self._languages:
+            raise PreRegistrationError(id, BAD_LANGUAGE)
+        if not category or not kind:
+            raise PreRegistrationError(id, NO_CATEGORY)
+        one = self._own(request, caller, id)
+        earlier = one.document_of(category)
+        if earlier is not None and one.status in SETTLED:
+            raise PreRegistrationError(id, SETTLED_ALREADY)
+        document = Document(
+            id=earlier.id if earlier is not None else self._world.chance.uuid(),
+            name=given.name,
+            category=category,
+            type=kind,
+            reference=inner.get("refNumber"),
+            language=inner["langCode"],
+            size=given.size,
+        )
+        self._keep(one.with_document(document))
+        response = {
+            "preRegistrationId": one.id,
+            "docId": document.id,
+            "docName": document.name,
+            "refNumber": None,
+            "docCatCode": category,
+            "docTypCode": kind,
+            "docFileFormat": PurePath(given.name).suffix[1:],
+        }
+        return self._answered(id, response)
+
+    def _admit(self, request: web.Request, roles: frozenset[str]) -> Caller:
+        try:
+            return self._guards.spring(request, roles, "pre-registration")
+        except Forbidden:
+            # the service renders a missing role itself, as if the token were bad
+            refused = EnvelopeFault("KER-401", "Authentication Failed")
+            raise PreRegistrationError(None, refused, status=401) from None
+
+    async def _read(self, request: web.Request) -> Mapping[str, Any] | None:
+        """The `request` object of an envelope that nobody checks."""
+        body = await self._bound(request)
+        inner: Mapping[str, Any] | None = body.get("request")
+        return inner
+
+    async def _bound(self, request: web.Request) -> Mapping[str, Any]:
+        """An envelope as Jackson binds it."""
+        if request.content_type != "application/json":
+            raise self._thrown(f"Content-Type '{request.content_type}' is not supported")
+        try:
+            body = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            raise PreRegistrationError(None, UNREADABLE) from None
+        if not isinstance(body, dict) or not isinstance(body.get("request"), dict | None):
+            raise PreRegistrationError(None, UNREADABLE)
+        return body
+
+    async def _checked(self, request: web.Request, id: str) -> Mapping[str, Any]:
+        """The `request` object; all that is wrong with the envelope is told at once."""
+        body = await self._bound(request)
+        try:
+            faults = self._day_faults(body.get("requesttime"), BAD_TIME)
+        except (ValueError, TypeError, OverflowError):
+            raise PreRegistrationError(None, UNREADABLE) from None
+        inner: Mapping[str, Any] | None = body.get("request")
+        if body.get("version") != VERSION:
+            faults.append(BAD_VERSION)
+        if inner is None:
+            faults.append(BAD_REQUEST)
+        if body.get("id") != id:
+            faults.append(BAD_ID)
+        if faults or inner is None:
+            raise PreRegistrationError(id, *faults)
+        return inner
+
+    def _day_faults(self, time: Any, missing: EnvelopeFault) -> list[EnvelopeFault]:
+        if not time:
+            return [missing]
+        return [] if parse_timestamp(time).date() == self._world.clock.now().date() else [OTHER_DAY]
+
+    async def _parts(self, request: web.Request) -> _Upload:
+        if request.content_type != "multipart/form-data":
+            raise self._thrown(f"Content-Type '{request.content_type}' is not supported")
+        told: str | None = None
+        file: tuple[str, int] | None = None
+        try:
+            async for part in await request.multipart():
+                if not isinstance(part, BodyPartReader):
+                    continue
+                if part.name == "Document request":
+                    told = await part.text()
+                elif part.name == "file":
+                    file = (part.filename or "", len(await part.read()))
+        except (ValueError, RuntimeError, LookupError):
+            raise PreRegistrationError(UPLOAD, BAD_FORMAT) from None
+        if told is None or file is None:
+            missing = "Document request" if told is None else "file"
+            raise self._thrown(f"Required part '{missing}' is not present.")
+        return _Upload(told, *file)
+
+    def _own(self, request: web.Request, caller: Caller, id: str) -> Application:
+        one = self._applications.get(request.match_info["id"])
+        if one is None:
+            raise PreRegistrationError(id, UNKNOWN)
+        belongs_to(request, one.id)
+        self._check_owner(caller, one, id)
+        return one
+
+    def _check_owner(self, caller: Caller, one: Application, id: str) -> None:
+        if APPLICANT in caller.roles and caller.user_id != one.created_by:
+            raise PreRegistrationError(id, ANOTHERS)
+
+    def _to_book(self, request: web.Request, caller: Caller, key: Any) -> Application:
+        if not isinstance(key, str) or not key.strip():
+            raise PreRegistrationError(BOOK, EMPTY_APPLICATION)
+        one = self._applications.get(key)
+        if one is None:
+            raise PreRegistrationError(BOOK, NO_APPLICATION)
+        belongs_to(request, one.id)
+        if caller.user_id != one.created_by and not caller.everything:
+            raise PreRegistrationError(BOOK, ANOTHERS_BOOKING)
+        return one
+
+    def _keep(self, application: Application) -> Application:
+        self._applications[application.id] = application
+        self._changed()
+        return application
+
+    def _thrown(self, why: str) -> PreRegistrationError:
+        """What Spring throws before the handler is asked: the service renders it as 500."""
+        return PreRegistrationError(None, EnvelopeFault("PRG_CORE_REQ_016", why), status=500)
+
+    def _answered(self, id: str, response: Any) -> web.Response:
+        return json_answer(_answer(id, response, self._world.timestamp(), ()))
+
+
+def _answer(
+    id: str | None, response: Any, time: str | None, faults: tuple[EnvelopeFault, ...]
+) -> dict[str, Any]:
+    return {
+        "id": id,
+        "version": VERSION if id else None,
+        "responsetime": time,
+        "response": response,
+        "errors": [error_item(fault) for fault in faults] or None,
+    }
+
+
+def _identity_faults(identity: Mapping[str, Any], required: list[Any]) -> list[EnvelopeFault]:
+    """What the ID schema has against it; a field that the schema does not know is left out unasked."""
+    known = schema.parse(schema.text()) or {}
+    faults = [
+        EnvelopeFault("KER-IOV-005", f"Missing input parameter - identity/{name}")
+        for name in required
+        if isinstance(name, str) and name in known and name not in identity
+    ]
+    for name, value in identity.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name in known and schema.value_fault(name, text) is not None:
+            faults.append(EnvelopeFault("KER-IOV-004", f"Invalid input parameter - identity/{name}"))
+    # the exception carries one code for all
+    return [EnvelopeFault(faults[0].code, fault.message) for fault in faults]
