@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-ha
 # a module is compiled once, not by each of the processes that tests and stories start
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help rehearse up test check docs bench lock clean
+.PHONY: help rehearse up test check docs site bench lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -42,6 +42,11 @@ check: $(VENV)/.ready-dev     ## style, types and layers
 docs: $(VENV)/.ready         ## renew the reference pages from the code
 	@$(BIN)/python -m docs.generate
 
+site: $(VENV)/.ready          ## the documentation as a site, in site/
+	@.ci/quietly "installing what the site needs" $(BIN)/python -m pip install --require-hashes -r docs/site.lock
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "site/index.html; with search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
+
 bench: $(VENV)/.ready        ## registrations and verifications per second on this machine
 	@$(BIN)/python -m bench
 
@@ -50,6 +55,7 @@ lock: $(VENV)/.ready-dev      ## renew the committed locks
 	@$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
 	@$(LOCK) --extra rehearsal -c requirements-dev.lock pyproject.toml -o requirements.lock
 	@$(LOCK) tests/programs/node.in -o tests/programs/node.lock
+	@$(LOCK) -c requirements-dev.lock docs/site.in -o docs/site.lock
 
 clean:           ## forget the environment and what rehearsals left
-	rm -rf $(VENV) .rehearsal report
+	rm -rf $(VENV) .rehearsal report site

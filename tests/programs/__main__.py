@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.programs import CHROMIUM, NODE, OPENSSL, Program
+from tests.programs import CHROMIUM, MKDOCS, NODE, OPENSSL, Program
 
-LOCK = Path(__file__).with_name("node.lock")
-PIP = [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(LOCK)]
+HERE = Path(__file__).parent
+PIP = [sys.executable, "-m", "pip", "install", "--require-hashes", "-r"]
 PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "chromium"]
 PACKED = [sys.executable, "-m", "tests.programs.chromium"]
 LIMIT = 600
@@ -61,5 +61,6 @@ def _run(command: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     get(OPENSSL, apt("openssl"))
-    get(NODE, [("the Python index", [PIP]), *apt("nodejs", "npm")])
+    get(NODE, [("the Python index", [[*PIP, str(HERE / "node.lock")]]), *apt("nodejs", "npm")])
     get(CHROMIUM, [*apt("chromium"), ("Playwright", [PLAYWRIGHT]), ("npm", [PACKED])])
+    get(MKDOCS, [("the Python index", [[*PIP, str(HERE.parents[1] / "docs" / "site.lock")]])])
