@@ -19,8 +19,15 @@ class Logbook(logging.Handler):
         super().__init__()
         self.setFormatter(line_formatter(world, "json"))
         self.lines: list[LogLine] = []
+        self.unended = ""
+        """What stands on standard error and has no end of its line yet."""
         self.unseen = ""
         """Why the bridge's own log is not in it, when it is not."""
+
+    @property
+    def written(self) -> tuple[LogLine, ...]:
+        """All that is there to be read."""
+        return (*self.lines, LogLine("stderr", self.unended)) if self.unended else tuple(self.lines)
 
     def emit(self, record: logging.LogRecord) -> None:
         # the foreign parts' loggers are named after their packages: the first word says whose line it is
@@ -32,10 +39,9 @@ class _Stderr(io.TextIOBase):
 
     def __init__(self, book: Logbook) -> None:
         self._book = book
-        self._rest = ""
 
     def write(self, text: str) -> int:
-        *whole, self._rest = (self._rest + text).split("\n")
+        *whole, self._book.unended = (self._book.unended + text).split("\n")
         self._book.lines.extend(LogLine("stderr", line) for line in whole if line)
         return len(text)
 

@@ -359,7 +359,7 @@ class Stage:
             forgeries=(*forged, *self.stranger.forgeries),
             waiting=tuple(await self.operator.entries()),
             decisions=tuple(self.operator.decisions),
-            log=tuple(self.logbook.lines),
+            log=self.logbook.written,
             unseen=self.unseen(),
             secrets=(*gathering.secrets_of(records, identities), *CREDENTIALS),
         )

@@ -11,7 +11,7 @@ from scenarios.reports.comparison import matrix_html
 from scenarios.reports.html import HtmlReport
 from scenarios.reports.result import ResultReport, Standing, read_result
 from scenarios.reports.signing import signature, signing_key
-from tests.unit.scenarios.test_result import SUBJECT, told
+from tests.unit.scenarios.results import SUBJECT, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 A4 = {"width": 718, "height": 1046}
