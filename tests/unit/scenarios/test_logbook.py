@@ -33,7 +33,7 @@ def test_what_is_written_past_all_logging_is_kept_line_by_line() -> None:
     with logged(World.virtual()) as book:
         sys.stderr.write("one\ntw")
         sys.stderr.write("o\n\nthree")
-    assert [(line.source, line.text) for line in book.lines] == [
+    assert [(line.source, line.text) for line in book.written] == [
         ("stderr", "one"),
         ("stderr", "two"),
         ("stderr", "three"),
