@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Protocol
 
 from scenarios.events import (
@@ -75,6 +76,8 @@ class Options:
     profile: str = "2.0"
     locale: str | None = None
     """Whose names people have; None: what the servers' settings say."""
+    country: Path | None = None
+    """The folder of a country's own files, with which our bridge plays; None: as each story says."""
     seed: int = 1
     spectators: bool = False
     """For spectators: from the present day on, with pauses where a story lets time go."""

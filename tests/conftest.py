@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Registrations during which the bridge's process is killed (the full size: 1000).",
     )
     parser.addoption(
+        "--crash-verifications",
+        type=int,
+        default=6,
+        help="Verifications during which the bridge's process is killed, each at its own step (full: 100).",
+    )
+    parser.addoption(
         "--outage-registrations",
         type=int,
         default=1000,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import schema_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, packet_fields, process_of
 from wire.mosip import schema
 
@@ -17,5 +18,8 @@ def checked(folder: Path, kind: str, declaration: Mapping[str, Any]) -> tuple[di
         process, lost = process_of(kind, folder), left_out(kind, declaration, fields, folder)
     except (Unfit, NotMappable) as error:
         return {}, [f"no packet is sent: {error}"]
-    found = [f"{fault.field}: {fault.why}" for fault in schema.faults(process, fields)]
+    found = [
+        f"{fault.field}: {fault.why}"
+        for fault in schema.faults(process, fields, schema_json=schema_of(folder))
+    ]
     return fields, [*found, *(f"{name}: left out, the ID schema refuses the value" for name in lost)]

@@ -5,6 +5,7 @@ One schema for all files; what is wrong is told with file, line and field.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ from pydantic import (
     Field,
     RootModel,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -25,6 +27,7 @@ from pydantic import (
 from bridge.country import COUNTRIES
 from bridge.country.rules import FILE as POLICY
 from bridge.country.rules import Rules
+from wire.foreign_json import read_json
 from wire.mosip import schema
 
 FARAJALAND = COUNTRIES / "farajaland"
@@ -95,8 +98,8 @@ class Rule(_Strict):
 
     @field_validator("to")
     @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in (schema.parse(schema.text()) or {}):
+    def _known(cls, value: str, info: ValidationInfo) -> str:
+        if value not in (schema.parse(info.context or schema.text()) or {}):
             raise ValueError("the ID schema has no such field")
         return value
 
@@ -171,12 +174,49 @@ class Reasons(RootModel[dict[str, dict[str, str]]]):
         return self
 
 
+class _Identity(BaseModel):
+    properties: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+
+    @field_validator("properties")
+    @classmethod
+    def _versioned(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        if "IDSchemaVersion" not in value:
+            raise ValueError("IDSchemaVersion is due: a packet names the version of its schema")
+        return value
+
+
+class _Whole(BaseModel):
+    identity: _Identity
+
+
+class IdSchema(BaseModel):
+    """id_schema.json: MOSIP's own form, as its master data hold it."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    properties: _Whole
+
+
+class _Context(BaseModel):
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    context: dict[str, Any] | list[Any] | str = Field(alias="@context")
+
+
+class ContextsFile(RootModel[dict[Annotated[str, Field(pattern="^https?://")], _Context]]):
+    """contexts.json: the documents of JSON-LD contexts that the country's credentials name, by URL."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+ID_SCHEMA, CONTEXTS = "id_schema.json", "contexts.json"
 _FILES: dict[str, type[BaseModel]] = {
     "country.json": CountryFile,
     POLICY: Rules,
     "packet_fields.json": PacketFields,
     "reasons.json": Reasons,
 }
+_MAY_BE_THERE: dict[str, type[BaseModel]] = {ID_SCHEMA: IdSchema, CONTEXTS: ContextsFile}
 
 
 @cache
@@ -187,26 +227,48 @@ def country_of(folder: Path) -> CountryFile:
 
 def kinds_of(folder: Path) -> set[str]:
     """Event types for which packets can be made."""
-    found = PacketFields.model_validate_json((folder / "packet_fields.json").read_bytes())
-    return set(found.__pydantic_extra__)
+    text = (folder / "packet_fields.json").read_bytes()
+    return set(
+        PacketFields.model_validate_json(text, context=schema_of.__wrapped__(folder)).__pydantic_extra__
+    )
+
+
+@cache
+def schema_of(folder: Path) -> str | None:
+    """The country's own ID schema, as packets bring it; None: it has none."""
+    file = folder / ID_SCHEMA
+    return json.dumps(read_json(file.read_bytes()), separators=(",", ":")) if file.exists() else None
+
+
+def contexts_of(folder: Path) -> dict[str, Any]:
+    """The documents of the contexts that the country's credentials name."""
+    file = folder / CONTEXTS
+    found: dict[str, Any] = read_json(file.read_bytes()) if file.exists() else {}
+    return found
 
 
 def faults_of(folder: Path) -> list[str]:
     """All that is wrong with a folder, each as `file:line: field: what`; none: it can be used."""
-    found: list[str] = []
-    for name, model in _FILES.items():
-        try:
-            text = (folder / name).read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            found.append(f"{folder / name}: cannot be read ({type(error).__name__})")
-            continue
-        try:
-            model.model_validate_json(text)
-        except ValidationError as error:
-            found += [f"{folder / name}:{line}" for line in _told(text, error)]
-    if not found:
-        found += list(_contradictions(folder))
-    return found
+    there = {name: model for name, model in _MAY_BE_THERE.items() if (folder / name).exists()}
+    known = {**_FILES, **_MAY_BE_THERE}
+    strange = sorted(file.name for file in folder.glob("*.json") if file.name not in known)
+    found = [f"{folder / name}: no file of a country is called so" for name in strange]
+    found += [line for name, model in there.items() for line in _faults_in(folder / name, model)]
+    own = None if found else schema_of.__wrapped__(folder)
+    found += [line for name, model in _FILES.items() for line in _faults_in(folder / name, model, own)]
+    return found or list(_contradictions(folder))
+
+
+def _faults_in(file: Path, model: type[BaseModel], id_schema: str | None = None) -> list[str]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return [f"{file}: cannot be read ({type(error).__name__})"]
+    try:
+        model.model_validate_json(text, context=id_schema)
+    except ValidationError as error:
+        return [f"{file}:{line}" for line in _told(text, error)]
+    return []
 
 
 def _told(text: str, error: ValidationError) -> Iterator[str]:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bridge.country.folder import FARAJALAND
+from bridge.country.folder import FARAJALAND, schema_of
 from bridge.errors import BridgeError
 from wire.mosip import schema
 from wire.mosip.languages import language_text
@@ -64,7 +64,7 @@ def packet_fields(
     persons = {name: _person(declaration, **rule) for name, rule in of_kind.get("persons", {}).items()}
     needed = {name for rule in schema.MANDATORY[of_kind["process"]] for name in rule.split("|")}
     fields: dict[str, str] = {}
-    order = own_codes.get("names", PARTS)
+    order, id_schema = own_codes.get("names", PARTS), schema_of(country)
     for rule in of_kind["fields"]:
         sources = _sources(rule, persons)
         value = _first(rule, sources, declaration, own)
@@ -75,7 +75,7 @@ def packet_fields(
         )
         if not texts and "else" in rule:
             texts = _renderings(rule["as"], rule["else"], language, order)
-        why = [schema.value_fault(rule["to"], text) for text in texts]
+        why = [schema.value_fault(rule["to"], text, id_schema) for text in texts]
         if None in why:
             fields[rule["to"]] = texts[why.index(None)]
         elif rule["to"] in needed:

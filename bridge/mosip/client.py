@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from bridge.country.folder import schema_of
 from bridge.failure import FailureKind, by_status
 from bridge.mosip.answers import (
     content_of,
@@ -93,7 +94,7 @@ class MosipClient:
             meta_info=packet.meta_info or None,
             source=settings.packet_source,
             schema_version=settings.schema_version,
-            schema_json=packet.schema_json,
+            schema_json=packet.schema_json or schema_of(settings.country),
             centre=settings.center_id,
             machine=settings.machine_id,
             officer=settings.officer_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import contexts_of
 from bridge.settings import Settings
 from bridge.starting import needs
 from wire.foreign_json import read_json
@@ -16,12 +17,14 @@ SETTING = "MOSIP_VERIFIABLE_CREDENTIAL_CONTEXTS"
 
 
 def pinned(settings: Settings) -> Contexts:
-    """MOSIP's stock document of every issuer of an allowed key, and those of the settings. CannotStart."""
+    """MOSIP's stock document of every issuer of an allowed key, the country's, and those of the settings.
+    CannotStart.
+    """
     with needs("MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST", "give the URLs of the issuers' keys"):
         bases = [well_known.base_of(method) for method in settings.verification_methods]
     stock = {well_known.context_url(base): well_known.mosip_context(base) for base in bases}
     with needs(SETTING, "give the URL that credentials name and the file that holds it, as URL=FILE"):
-        own = dict(_read(pair) for pair in settings.context_files)
+        own = contexts_of(settings.country) | dict(_read(pair) for pair in settings.context_files)
         contexts = Contexts(stock | own)
         for url in own:
             _try(url, contexts)

@@ -5,6 +5,7 @@ The names are those of the upstream mediator (contract mosip §11.3) where it ha
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -339,10 +340,9 @@ class IdSystemSettings(EnvironmentSettings):
 
     @field_validator("schema_version")
     @classmethod
-    def _known_schema(cls, value: str) -> str:
-        if value not in SCHEMA_VERSIONS:
-            known = ", ".join(SCHEMA_VERSIONS)
-            raise ValueError(f"the ID schema that packets bring is known as {known}, not as {value!r}")
+    def _a_version(cls, value: str) -> str:
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) is None:
+            raise ValueError(f"a number is due, as 0.1, not {value!r}")
         return value
 
     @classmethod

@@ -8,6 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bridge.channels import Channels
+from bridge.country.folder import ID_SCHEMA, schema_of
 from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.mosip import production_checks
 from bridge.mosip.callback import Callback
@@ -18,12 +19,14 @@ from bridge.mosip.credential import Opener
 from bridge.mosip.deliveries import Deliveries
 from bridge.mosip.esignet import ESignetClient, client_key
 from bridge.mosip.people import PeopleApi
+from bridge.mosip.settings import SCHEMA_VERSIONS
 from bridge.mosip.subscription import Subscriptions
 from bridge.mosip.verification import Verification
 from bridge.nid import Answer, IdSystem, Inbox, NotYet
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import PacketContent, Registration
 from bridge.settings import Settings
+from bridge.starting import CannotStart
 from bridge.store.store import Store
 from wire.world import World
 
@@ -36,6 +39,12 @@ class Mosip(IdSystem):
         production_checks.refuse(settings)
         production_checks.warn(settings)
         super().__init__(settings, world, store, channels)
+        if settings.schema_version not in SCHEMA_VERSIONS and schema_of(settings.country) is None:
+            raise CannotStart(
+                f"setting MOSIP_SCHEMA_VERSION: the ID schema that packets bring is known as "
+                f"{', '.join(SCHEMA_VERSIONS)}, not as {settings.schema_version!r}; another one is "
+                f"{ID_SCHEMA} in the folder of BRIDGE_COUNTRY"
+            )
         # files come first: one that cannot be read leaves no session open
         self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
         production_checks.refuse_copies(settings, self._certificates.held)

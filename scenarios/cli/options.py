@@ -56,6 +56,24 @@ Locale = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _country(folder: Path | None) -> Path | None:
+    from bridge.country.folder import faults_of
+
+    if folder is not None and (faults := faults_of(folder)):
+        raise typer.BadParameter("\n".join(faults))
+    return folder
+
+
+Country = Annotated[
+    Path | None,
+    typer.Option(
+        callback=_country,
+        help="Folder of a country's own files, with which the bridge plays; else as each scenario says.",
+        show_default=False,
+    ),
+]
 Keys = Annotated[
     Path, typer.Option("--keys", envvar="REHEARSAL_KEYS", help="Folder of test keys; missing ones are made.")
 ]

@@ -14,6 +14,7 @@ from scenarios.cli.options import (
     DEFAULT_KEYS,
     Badge,
     Brief,
+    Country,
     Html,
     Junit,
     Keys,
@@ -54,6 +55,7 @@ def run(
     profile: Profile = "2.0",
     seed: Annotated[int, typer.Option(help="Same seed, same people, ids and delays.")] = 1,
     locale: Locale = None,
+    country: Country = None,
     real_time: Annotated[
         bool, typer.Option("--real-time", help="For spectators: from today on, and slow enough to watch.")
     ] = False,
@@ -120,6 +122,7 @@ def run(
         options = Options(
             profile=one,
             locale=locale,
+            country=country,
             seed=seed,
             spectators=real_time,
             keep_going=keep_going,

@@ -6,9 +6,11 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import country_of
 from mock_opencrvs import app as mock_opencrvs_app
 from scenarios.engine import Opener, Options
 from scenarios.events import Actor, Event, Listener
@@ -53,6 +55,8 @@ async def environment(
         folder = Path(name)
         database.lay(folder / servers.DATABASE)
         keep_what_is_loaded()
+        if options.country is not None:
+            setup = _of_country(setup, options.country)
         found = Environment(
             setup, world, profile=options.profile, locale=options.locale, folder=folder, keys=keys, **how
         )
@@ -60,6 +64,16 @@ async def environment(
             yield found
         finally:
             await found.close()
+
+
+def _of_country(setup: Setup, folder: Path) -> Setup:
+    """The bridge with a country's own files, and an ID system that reads dates as the country writes them."""
+    dates = dict.fromkeys(("%Y/%m/%d", country_of(folder).identification.dates))
+    return replace(
+        setup,
+        bridge={**setup.bridge, "country_folder": folder.resolve()},
+        mock_nid={**setup.mock_nid, "ida_dates": ",".join(dates)},
+    )
 
 
 @asynccontextmanager
@@ -140,6 +154,8 @@ def opener(keys: Path) -> Opener:
                     most=options.most,
                 ) as stage,
             ):
+                if options.country is not None:
+                    stage.registrar.introduces = stage.id_system.knows_relatives
                 yield stage
 
     return open_stage

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -151,3 +152,18 @@ def test_the_console_is_served_with_all_its_files(ports: dict[int, int]) -> None
 def test_the_journal_can_be_read(ports: dict[int, int]) -> None:
     said = walk(ports, "curl -s http://127.0.0.1:7070/admin/journal")
     assert json.loads(said)
+
+
+def test_a_newcomers_way_to_a_folder_for_an_invented_country(tmp_path: Path) -> None:
+    """The page's commands as they stand there, from nothing to stories that are played with the folder."""
+    (tmp_path / "bridge").symlink_to(ROOT / "bridge")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    script = "set -e\n" + "\n".join(blocks(DOCS / "how-to" / "your-countrys-files.md", "sh")[:3])
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    packet = json.loads(done.stdout[done.stdout.index("{") : done.stdout.rindex("}") + 1])
+    told = [json.loads(packet[name])[0]["value"] for name in ("fullName", "gender", "region")]
+    assert told == ["Mulenga Chanda", "F", "Kivuli"] and "2 passed" in done.stdout
+    assert "Mama: Namba hii haijulikani." in done.stdout

@@ -105,9 +105,9 @@ def faults(
     return found
 
 
-def value_fault(name: str, value: str) -> str | None:
-    """What the shipped schema has against a value; None when it takes it, or knows no such field."""
-    definition = (parse(text()) or {}).get(name)
+def value_fault(name: str, value: str, schema_json: str | None = None) -> str | None:
+    """What a schema (the shipped one) has against a value; None when it takes it, or knows no such field."""
+    definition = (parse(schema_json or text()) or {}).get(name)
     return _value_fault(value, definition) if isinstance(definition, Mapping) else None
 
 

@@ -113,6 +113,11 @@ class IdSystemActor(Breakable):
             person = Person(number, identity, handles=(f"{number}@nin",), **changes)
             self._running.people.add(person)
 
+    def knows_relatives(self, family: Family) -> None:
+        """Everybody in a record but the one whom it is about."""
+        relatives = ("mother", "father", "informant", "spouse")
+        self.knows(family, *(one for one in relatives if family.declaration.get(f"{one}.nid")))
+
     def stops_authenticating(self) -> None:
         """ID authentication alone is away; the rest of the ID system works."""
         self.breaks("ida", "reset", count=None)

@@ -7,7 +7,7 @@ What goes over the wire is `testbed.browser`'s; here are the words, and answers 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,8 @@ class Registrar:
         self.families = Families(timeline.world, locale)
         """Who comes to the office: drawn from the world's chance."""
         self.records: list[CivilRecord] = []
+        self.introduces: Callable[[Family], None] = lambda family: None
+        """Makes the people of a family that comes to the office known, where a country has them verified."""
         self._queues: list[dict[str, Any]] = []
 
     async def logs_in(self) -> None:
@@ -95,7 +97,9 @@ class Registrar:
     async def declares_birth(self, *, father: bool = True, **changes: Any) -> CivilRecord:
         """A birth of a family drawn by chance; `changes` replaces form values (`child__name={…}`)."""
         family = self.families.birth()
-        return await self.declares((family if father else family.without_father()).changed(**changes))
+        family = (family if father else family.without_father()).changed(**changes)
+        self.introduces(family)
+        return await self.declares(family)
 
     async def declares_foundling(self) -> CivilRecord:
         """A birth of which neither parent is known."""
@@ -107,7 +111,9 @@ class Registrar:
 
     async def declares_death(self, national_id: str | None, **changes: Any) -> CivilRecord:
         """A death of somebody with this national ID; None: without any."""
-        return await self.declares(self.families.death().with_national_id(national_id).changed(**changes))
+        family = self.families.death().with_national_id(national_id).changed(**changes)
+        self.introduces(family)
+        return await self.declares(family)
 
     async def declares(self, family: Family, *, validates: bool = True) -> CivilRecord:
         """Create the record, fill the form in, and declare; in 1.9 also validate, unless the story does that

@@ -55,9 +55,10 @@ class Country(StubOpenCRVS):
 
     def _do(self, path: str, given: dict[str, Any]) -> dict[str, Any]:
         event = super()._do(path, given)
-        if path == "event.actions.register.accept":
-            words = (given["registrationNumber"], given["declaration"].get("child.nid", ""))
+        if path.endswith(".accept"):
+            words = (given.get("registrationNumber", ""), given["declaration"].get("child.nid", ""))
             self.said.setdefault(event["id"], set()).add(words)
+        if path.endswith(".accept") or path == "event.actions.reject.request":
             self.waiting.discard(event["id"])
             if not self.waiting:
                 self.settled.set()

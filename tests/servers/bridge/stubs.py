@@ -214,7 +214,8 @@ class StubOpenCRVS:
         if path == "event.actions.reject.request":
             if self.assigned.get(event["id"], "registrar") != "registrar":
                 raise trpc.TRPCError("CONFLICT", "You are not assigned to this event")
-            self._append(event, "REJECT", "Accepted", given, content=given["content"])
+            if all(row["transactionId"] != given["transactionId"] for row in event["actions"]):
+                self._append(event, "REJECT", "Accepted", given, content=given["content"])
             return event
         if verb not in ("accept", "reject"):
             return event

@@ -102,6 +102,7 @@ def _logged(line: str) -> bool:
             {"BRIDGE_DATABASE_URL": f"postgresql://bridge:{PASSWORD}@db:port/bridge"},
             ["BRIDGE_DATABASE_URL", "sqlite:///FILE"],
         ),
+        ({"MOSIP_SCHEMA_VERSION": "9.9"}, ["MOSIP_SCHEMA_VERSION", "0.1, 0.100", "id_schema.json"]),
         ({"OPENCRVS_CLIENT_ID": "bridge"}, ["OPENCRVS_CLIENT_SECRET is missing"]),
         ({"OPENCRVS_CLIENT_SECRET": PASSWORD}, ["OPENCRVS_CLIENT_ID is missing"]),
         ({"BRIDGE_CONFIRMATION": "system"}, ["OPENCRVS_CLIENT_ID", "BRIDGE_CONFIRMATION=system"]),

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from bridge.country import COUNTRIES
+from bridge.country.checking import checked
 from bridge.country.folder import Identification, country_of, faults_of, line_of
 from bridge.country.packet_fields import packet_fields
 from bridge.country.reasons import in_words
 from tests.unit.bridge.countries import BIRTH, changed
+from wire.mosip import schema
 
 UGANDA = COUNTRIES / "uganda"
 
@@ -43,6 +45,28 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("packet_fields.json", '"person": "introducer"', '"person": "aunt"', "no person is called aunt"),
     ("packet_fields.json", '"process": "CRVS_UPDATE"', '"process": "CRVS_NEW"', "update"),
     ("packet_fields.json", '"from": ["child.dob"]', '"form": ["child.dob"]', "birth.fields.2."),
+    (
+        "policy.json",
+        '"REGISTER": {"identity": true},',
+        '"REGSITER": {"identity": true},',
+        "no action 'REGSITER'",
+    ),
+    (
+        "policy.json",
+        '"REGISTER": {"identity"',
+        '"DECLARE": {"identity"',
+        "birth: DECLARE: an identity is made",
+    ),
+    ("policy.json", '{"identity": true},', '{"verify": {"mother": "maybe"}},', "REGISTER.verify.mother: "),
+    (
+        "policy.json",
+        '{"identity": true},',
+        '{"verify": {"the mother": "may"}},',
+        "REGISTER.verify.the mother",
+    ),
+    ("policy.json", '"then": "person"', '"then": "wait"', "without_verdict.then: "),
+    ("policy.json", '"after_hours": 72', '"after_hours": 0', "without_verdict.after_hours: "),
+    ("policy.json", '"death": {', '"marriage": {', "packet_fields.json has no mapping for marriage"),
     ("reasons.json", '"*": ', '"any": ', "eng: a sentence for *"),
     ("reasons.json", "({code})", "({kode})", "eng: a sentence for *"),
 ]
@@ -120,3 +144,51 @@ def test_ugandas_ways() -> None:
     fields = packet_fields("birth", BIRTH | {"child.gender": "male"}, number="N", country=UGANDA)
     assert json.loads(fields["gender"])[0]["value"] == "MLE"
     assert json.loads(fields["fullName"])[0]["value"].startswith(BIRTH["child.name"]["surname"])
+
+
+OWN = {"fieldCategory": "kyc", "fieldType": "default", "type": "string"}
+
+
+def own_schema(folder: Path, **more: Any) -> Path:
+    known = json.loads(schema.text())
+    known["properties"]["identity"]["properties"] |= more
+    file = folder / "id_schema.json"
+    file.write_text(json.dumps(known, indent=1))
+    return file
+
+
+def test_the_countrys_own_id_schema_decides_what_a_packet_may_hold(folder: Path) -> None:
+    changed(folder, "packet_fields.json", '"to": "email"', '"to": "clan"')
+    assert any("the ID schema has no such field" in line for line in faults_of(folder))
+    rule = {"type": "regex", "validator": "^[a-z]{3,8}$"}
+    own_schema(folder, clan=OWN | {"validators": [rule]})
+    assert faults_of(folder) == []
+    fields, wrong = checked(folder, "birth", BIRTH | {"informant.email": "mamba"})
+    assert fields["clan"] == "mamba" and wrong == []
+    fields, wrong = checked(folder, "birth", BIRTH)
+    assert "clan" not in fields and wrong == ["clan: left out, the ID schema refuses the value"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "due"),
+    [
+        ("id_schema.json", '{\n "properties": {}}', "2: properties.identity: Field required"),
+        (
+            "id_schema.json",
+            '{"properties": {"identity": {"properties": {"a": {}}}}}',
+            "IDSchemaVersion is due",
+        ),
+        ("id_schema.json", "{", "1: "),
+        (
+            "contexts.json",
+            '{\n "https://x.example/1": {}}',
+            "2: https://x.example/1.@context: ",
+        ),
+        ("contexts.json", '{"ftp://x": {"@context": {}}}', "ftp://x"),
+        ("polcy.json", "{}", "no file of a country is called so"),
+    ],
+)
+def test_a_fault_of_a_file_that_may_be_there_is_told(folder: Path, file: str, text: str, due: str) -> None:
+    (folder / file).write_text(text)
+    told = faults_of(folder)
+    assert any(line.startswith(str(folder / file)) and due in line for line in told), told

@@ -33,7 +33,6 @@ def test_one_base_moves_every_address_of_mosip_that_is_not_given() -> None:
         ({"MOSIP_LANGUAGE": "eng,fra"}, "MOSIP_LANGUAGE"),
         ({"MOSIP_LANGUAGE": "en"}, "MOSIP_LANGUAGE"),
         ({"MOSIP_SCHEMA_VERSION": "latest"}, "MOSIP_SCHEMA_VERSION"),
-        ({"MOSIP_SCHEMA_VERSION": "9.9"}, "MOSIP_SCHEMA_VERSION"),
         ({"MOSIP_CENTER_ID": "Ibombo"}, "MOSIP_CENTER_ID"),
         ({"MOSIP_MACHINE_ID": "123456"}, "MOSIP_MACHINE_ID"),
         ({"TRANSACTION_ID_PREFIX": "P-"}, "TRANSACTION_ID_PREFIX"),
