@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit import Kit, installed
+from tests.once import once
 from tests.programs import CHROMIUM, NODE, OPENSSL, need
+from wire.keyfolder import KeyFolder
 from wire.logs import route_structlog
 
 # as the programs do; structlog by itself draws each traceback with all locals, which takes seconds
@@ -20,7 +22,7 @@ route_structlog()
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 
-USUAL_ORDERS = 20
+USUAL_ORDERS = 8
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +77,12 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Kit:
     """The kit's wheel without any extra, as a country has it that runs the bridge alone."""
     return installed(shared(tmp_path_factory) / "alone")
+
+
+@pytest.fixture(scope="session")
+def rehearsal_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of test keys, made once a run: the eleven cost two seconds. Who changes it copies it."""
+    return once(shared(tmp_path_factory) / "test-keys", lambda folder: KeyFolder(folder).ensure())
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -99,9 +100,9 @@ def test_no_file_of_anybody_breaks_the_reader(events: list[tuple[str, dict[str, 
         assert chapters(text)
 
 
-async def test_what_the_engine_writes_can_be_played(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_what_the_engine_writes_can_be_played(rehearsal_keys: Path) -> None:
     stream = io.StringIO()
-    engine = Engine(opener(tmp_path_factory.mktemp("keys")), Options(), [NdjsonReport(stream)])
+    engine = Engine(opener(rehearsal_keys), Options(), [NdjsonReport(stream)])
     stories: list[Story] = choose(["sync_success"])
     await engine.run(stories)
     (chapter,) = chapters(stream.getvalue())

@@ -62,9 +62,9 @@ class Whole:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def running(tmp_path_factory: pytest.TempPathFactory, rehearsal_keys: Path) -> Iterator[Whole]:
     folder: Path = tmp_path_factory.mktemp("bridge")
-    keys, world = KeyFolder(folder / "keys").ensure(), World.system(seed=1)
+    keys, world = KeyFolder(rehearsal_keys), World.system(seed=1)
 
     async def all_three() -> Whole:
         opencrvs = await StubOpenCRVS(world, keys).start()

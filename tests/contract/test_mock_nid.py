@@ -26,7 +26,6 @@ from tests.contract.harness import (
     routed,
     specified,
 )
-from wire.keyfolder import KeyFolder
 from wire.world import World
 
 SPEC = OPENAPI / "mock_nid.yaml"
@@ -48,8 +47,8 @@ bounded = settings(
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure().path
+def keys(rehearsal_keys: Path) -> Path:
+    return rehearsal_keys
 
 
 @pytest.fixture(scope="module")

@@ -66,8 +66,8 @@ bounded = settings(
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure().path
+def keys(rehearsal_keys: Path) -> Path:
+    return rehearsal_keys
 
 
 @pytest.fixture(scope="module")

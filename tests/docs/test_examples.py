@@ -24,7 +24,9 @@ from tests.kit import ROOT
 HOW_TO = DOCS / "how-to"
 
 
-async def test_the_scenario_of_the_page_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_scenario_of_the_page_plays(
+    tmp_path: Path, rehearsal_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library.stories()  # import them all before the page's own joins a copy
     known = dict(story.registered)
     monkeypatch.setattr(story, "registered", known)
@@ -35,7 +37,7 @@ async def test_the_scenario_of_the_page_plays(tmp_path: Path, monkeypatch: pytes
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    ended = await Engine(opener(tmp_path / "keys"), Options()).run(library.choose(["quiet_weekend"]))
+    ended = await Engine(opener(rehearsal_keys), Options()).run(library.choose(["quiet_weekend"]))
     (ending,) = ended.endings
     assert ending.outcome is StoryOutcome.PASSED, ending.failures
     assert all(verdict.kept for verdict in ending.verdicts)

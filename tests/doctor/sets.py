@@ -112,9 +112,8 @@ class Mocks:
 
 
 @contextmanager
-def mocks(folder: Path) -> Iterator[Mocks]:
+def mocks(keys: KeyFolder, folder: Path) -> Iterator[Mocks]:
     """Our mocks, each a process of its own: OpenCRVS once a profile."""
-    keys = KeyFolder(folder / "keys").ensure()
     with ExitStack() as running:
         nid = running.enter_context(
             program("mock_nid", MOCK_NID_PORT=0, MOCK_NID_ESIGNET_PORT=0, MOCK_NID_KEYS=keys.path)

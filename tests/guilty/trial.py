@@ -24,7 +24,6 @@ from scenarios.story import Story
 from tests.guilty.defects import Defect
 from tests.kit import ROOT
 from tests.scenarios.test_verifying import free_ports
-from wire.keyfolder import KeyFolder
 from wire.world import World
 
 SHELL = ("/bin/sh", "-c")
@@ -39,7 +38,6 @@ def small_bridge(
 ) -> Iterator[Commands]:
     """It runs, with the commands that kill it and start it again; its log is `log` in the folder."""
     local = "http://127.0.0.1"
-    KeyFolder(keys).ensure()
     variables = {
         "PORT": str(ports.trigger),
         "PROFILE": profile,

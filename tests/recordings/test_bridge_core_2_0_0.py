@@ -35,8 +35,8 @@ SCENARIOS: list[Json] = [json.loads(line) for line in _lines]
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = await set_up(tmp_path, KeyFolder(tmp_path / "keys").ensure())
+async def stage(tmp_path: Path, rehearsal_keys: Path) -> AsyncIterator[Stage]:
+    stage = await set_up(tmp_path, KeyFolder(rehearsal_keys))
     yield stage
     await stage.close()
 

@@ -38,10 +38,10 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def replay(name: str, tmp_path: Path, aiohttp_server: AiohttpServer) -> AsyncIterator[Replay]:
+async def replay(name: str, rehearsal_keys: Path, aiohttp_server: AiohttpServer) -> AsyncIterator[Replay]:
     tokens, exchanges = read_recording(name)
     world = World.virtual(RECORDED[name], seed=21)
-    key = KeyFolder(tmp_path).ensure()["opencrvs-auth"].private_key
+    key = KeyFolder(rehearsal_keys)["opencrvs-auth"].private_key
     async with ClientSession() as session:
         replay = Replay(
             {"gateway": "", "auth": ""},
@@ -54,7 +54,7 @@ async def replay(name: str, tmp_path: Path, aiohttp_server: AiohttpServer) -> As
         settings = Settings(
             gateway_port=0,
             auth_port=0,
-            keys=tmp_path,
+            keys=rehearsal_keys,
             country_config_url=str(country.make_url("")),
             fetch_country_config=True,
         )

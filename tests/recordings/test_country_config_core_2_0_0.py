@@ -26,11 +26,11 @@ HEAD = json.loads(_first)
 EXCHANGES: list[dict[str, Any]] = [json.loads(line) for line in _lines]
 
 
-async def test_every_request_of_core_is_answered_as_then(tmp_path: Path) -> None:
+async def test_every_request_of_core_is_answered_as_then(tmp_path: Path, rehearsal_keys: Path) -> None:
     country = await Country().start()
     stage = await set_up(
         tmp_path,
-        KeyFolder(tmp_path / "keys").ensure(),
+        KeyFolder(rehearsal_keys),
         country_config_url=country.listening.url,
         national_id_fields=(),
     )

@@ -53,8 +53,8 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
-    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure()
+def keys(rehearsal_keys: Path) -> KeyFolder:
+    return KeyFolder(rehearsal_keys)
 
 
 def trigger(keys: KeyFolder, *words: str, status: int = 0) -> str:

@@ -18,7 +18,6 @@ from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpencrvsSettings
 from tests.contract.harness import specified
-from wire.keyfolder import KeyFolder
 from wire.world import World
 
 NEVER_ENDS = "/admin/journal/stream"
@@ -26,9 +25,9 @@ PLACE = "5a1c2c0e-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
-async def servers(tmp_path: Path) -> AsyncIterator[dict[str, list[str]]]:
+async def servers(tmp_path: Path, rehearsal_keys: Path) -> AsyncIterator[dict[str, list[str]]]:
     """The addresses of each server, by the name of its contract."""
-    world, keys = World.virtual(seed=3), KeyFolder(tmp_path).ensure().path
+    world, keys = World.virtual(seed=3), rehearsal_keys
     nid = await mock_nid.app.start(NidSettings(port=0, esignet_port=0, keys=keys), world)
     opencrvs = await mock_opencrvs.app.start(
         OpencrvsSettings(gateway_port=0, auth_port=0, country_config_url="http://127.0.0.1:9", keys=keys),

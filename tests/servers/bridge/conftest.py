@@ -31,8 +31,8 @@ OPERATIONS = "operations-credential"
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
-    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure()
+def keys(rehearsal_keys: Path) -> KeyFolder:
+    return KeyFolder(rehearsal_keys)
 
 
 @pytest.fixture

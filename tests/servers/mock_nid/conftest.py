@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from tests.servers.mock_nid.actors import Stage, close_stage, open_stage
-from wire.keyfolder import KeyFolder
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return KeyFolder(tmp_path_factory.mktemp("keys")).ensure().path
+def keys(rehearsal_keys: Path) -> Path:
+    return rehearsal_keys
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def test_a_style_is_many_settings_and_each_can_be_given_by_name(monkeypatch: pyt
         (("--config", "/nowhere.toml"), "/nowhere.toml"),
     ],
 )
-def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: tuple[str, str], said: str) -> None:
-    done = run("--keys", str(tmp_path / "keys"), "--port", "0", "--esignet-port", "0", *arguments)
+def test_what_cannot_be_used_is_said(keys: Path, arguments: tuple[str, str], said: str) -> None:
+    done = run("--keys", str(keys), "--port", "0", "--esignet-port", "0", *arguments)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
 
 

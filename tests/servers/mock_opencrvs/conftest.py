@@ -23,8 +23,8 @@ Enter = Callable[..., Browser]
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
+def keys(rehearsal_keys: Path) -> Path:
+    return rehearsal_keys
 
 
 @pytest.fixture

@@ -50,9 +50,9 @@ def test_who_spoke_is_told_by_the_token(by: str, operation: str, sender: Actor) 
     assert told(next(iter(journal))).sender is sender
 
 
-async def test_an_opencrvs_that_takes_the_place_of_another_is_followed_on(tmp_path: Path) -> None:
+async def test_an_opencrvs_that_takes_the_place_of_another_is_followed_on(rehearsal_keys: Path) -> None:
     heard: list[Event] = []
-    engine = Engine(opener(tmp_path / "keys"), Options(), [heard.append])
+    engine = Engine(opener(rehearsal_keys), Options(), [heard.append])
     await engine.run(choose(["upgrade_in_flight"]))
     accepted = [
         one.status

@@ -161,10 +161,12 @@ def test_written_in_another_way_it_is_the_same_document(tmp_path: Path) -> None:
     assert (again, signer) == (one, one.signer)
 
 
-async def test_the_evidence_is_the_file_of_events_and_each_line_has_its_form(tmp_path: Path) -> None:
+async def test_the_evidence_is_the_file_of_events_and_each_line_has_its_form(
+    tmp_path: Path, rehearsal_keys: Path
+) -> None:
     report = ResultReport(SUBJECT, signing_key(tmp_path / "keys"), tmp_path / "r.json", tmp_path / "b.svg")
     events = tmp_path / "run.ndjson"
-    engine = Engine(opener(tmp_path / "keys"), Options(), [report, NdjsonReport(events)])
+    engine = Engine(opener(rehearsal_keys), Options(), [report, NdjsonReport(events)])
     await engine.run(choose(["sync_success", "forged_callbacks", "secret_rotated"]))
     lines = events.read_text(encoding="utf-8").splitlines()
     form = schema("events")
