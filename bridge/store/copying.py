@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, insert, select, text, tuple_
 
-from bridge.store.database import Lanes
+from bridge.store.lanes import Lanes
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import HISTORY, METADATA, REGISTRATIONS
 

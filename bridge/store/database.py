@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -13,40 +12,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bridge.starting import CannotStart, in_a_line
-from bridge.store.lanes import GroupLane, Lane, LookupLane, ThreadLane, sqlite_connection
+from bridge.store.lanes import GroupLane, Lanes, LookupLane, ThreadLane, sqlite_connection
 from bridge.store.schema import migrate
 from wire.world import World
 
 _FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """The ways to one database. `shared`: other processes may write to it; else `hold` keeps them out."""
-
-    writer: Lane
-    lookups: Lane
-    listings: Lane
-    shared: bool
-    hold: IO[str] | None = None
-
-    async def close(self) -> None:
-        for lane in self._each():
-            await lane.close()
-        self._let_go()
-
-    async def kill(self) -> None:
-        """Abandon at once, as a crash does."""
-        for lane in self._each():
-            await lane.kill()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self.hold is not None:
-            self.hold.close()
-
-    def _each(self) -> tuple[Lane, ...]:
-        return tuple(dict.fromkeys((self.writer, self.lookups, self.listings)))
 
 
 async def open_lanes(url: str, world: World) -> Lanes:
@@ -73,8 +43,7 @@ async def _open_postgres(url: URL, world: World) -> Lanes:
     # imported late: SQLAlchemy's asynchronous half is a seventh of the start
     from bridge.store.postgres import open_pool
 
-    pool = await open_pool(url, world)
-    return Lanes(pool, pool, pool, shared=True)
+    return await open_pool(url, world)
 
 
 async def _open_sqlite(url: URL, world: World) -> Lanes:

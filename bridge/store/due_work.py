@@ -51,10 +51,10 @@ class DueWork:
             for name in names:
                 due += session.all(statement, {"task": name, "now": now, "most": most})
             rows = sorted(due, key=lambda row: int(row["due_at"]))[:most]
-            for row in rows:
-                mine = {"wanted": row["id"], "new_owner": self._owner, "new_until": until}
-                session.run(statements.LEASE, mine)
-                taken.add(row["id"])
+            if rows:
+                mine = {"new_owner": self._owner, "new_until": until}
+                session.each(statements.LEASE, [{**mine, "wanted": row["id"]} for row in rows])
+                taken.update(row["id"] for row in rows)
             return rows
 
         def unit(session: Session) -> tuple[list[Row], float]:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from bridge.errors import BridgeError
 from bridge.store.sessions import Session, SqliteSession
-from wire.world import World
+from wire.world import Clock, World
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
@@ -69,9 +69,89 @@ class Lane(Protocol):
 
 
 @dataclass(frozen=True)
-class _Job:
+class Lanes:
+    """The ways to one database. `shared`: other processes may write to it; else `hold` keeps them out."""
+
+    writer: Lane
+    lookups: Lane
+    listings: Lane
+    shared: bool
+    hold: IO[str] | None = None
+
+    async def close(self) -> None:
+        for lane in self._each():
+            await lane.close()
+        self._let_go()
+
+    async def kill(self) -> None:
+        """Abandon at once, as a crash does."""
+        for lane in self._each():
+            await lane.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.hold is not None:
+            self.hold.close()
+
+    def _each(self) -> tuple[Lane, ...]:
+        return tuple(dict.fromkeys((self.writer, self.lookups, self.listings)))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A unit, and who waits for what it returns."""
+
     unit: Unit[Any]
     future: asyncio.Future[Any]
+
+
+class Gathering:
+    """Units that come while others are being committed wait, and then go together. `together` gets at most
+    _BATCH of them, and sees to their futures; what it raises, all of them get.
+    """
+
+    def __init__(self, together: Callable[[list[Job]], Awaitable[None]], clock: Clock) -> None:
+        self._together, self._clock = together, clock
+        self._waiting: list[Job] = []
+        self._serving: asyncio.Task[None] | None = None
+        self._dead = False
+
+    def add(self, unit: Unit[T]) -> asyncio.Future[T]:
+        if self._dead:
+            raise StoreClosed
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(Job(unit, future))
+        if self._serving is None:
+            self._serving = loop.create_task(self._serve(), name="store")
+        return future
+
+    async def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._dead = True
+        if self._serving is not None:
+            with self._clock.work():
+                await asyncio.wait([self._serving])
+
+    def drop(self) -> None:
+        """Nothing of what waits is done."""
+        self._dead = True
+        waiting, self._waiting = self._waiting, []
+        deliver({job: StoreClosed() for job in waiting}, {})
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                # a commit costs more than its units: let the next turns of the loop add theirs
+                for _ in range(_TURNS):
+                    await self._clock.sleep(0)
+                jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                try:
+                    await self._together(jobs)
+                except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                    deliver(dict.fromkeys(jobs, error), {})
+        finally:
+            self._serving = None
 
 
 class GroupLane:
@@ -84,53 +164,26 @@ class GroupLane:
     def __init__(self, connection: sqlite3.Connection, world: World) -> None:
         self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._waiting: list[_Job] = []
-        self._serving: asyncio.Task[None] | None = None
-        self._dead = False
+        self._gathering = Gathering(self._together, world.clock)
 
     async def run(self, unit: Unit[T]) -> T:
-        if self._dead:
-            raise StoreClosed
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Job(unit, future))
-        if self._serving is None:
-            self._serving = loop.create_task(self._serve(), name="store")
         with self._clock.work(), _told():
-            return await future
+            return await self._gathering.add(unit)
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
-        self._dead = True
-        if self._serving is not None:
-            with self._clock.work():
-                await asyncio.wait([self._serving])
+        await self._gathering.close()
         self._disk.shutdown()
         self._connection.close()
 
     async def kill(self) -> None:
         """Stop as a crash would: what is not committed is lost."""
-        waiting, self._waiting = self._waiting, []
-        _deliver({job: StoreClosed() for job in waiting}, {})
+        self._gathering.drop()
         await self.close()
 
-    async def _serve(self) -> None:
-        try:
-            while self._waiting:
-                # a commit costs more than its units: let the next turns of the loop add theirs
-                for _ in range(_TURNS):
-                    await self._clock.sleep(0)
-                jobs, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-                try:
-                    await self._together(jobs)
-                except Exception as error:  # noqa: BLE001 - handed to whoever asked
-                    _deliver(dict.fromkeys(jobs, error), {})
-        finally:
-            self._serving = None
-
-    async def _together(self, jobs: list[_Job]) -> None:
+    async def _together(self, jobs: list[Job]) -> None:
         """One transaction for all that do not fail. Raises when the database fails as a whole."""
-        errors: dict[_Job, Exception] = {}
+        errors: dict[Job, Exception] = {}
         while left := [job for job in jobs if job not in errors]:
             await self._begin()
             try:
@@ -144,13 +197,13 @@ class GroupLane:
                         break
                 else:
                     await self._commit(changed=self._connection.total_changes != changes)
-                    _deliver(errors, results)
+                    deliver(errors, results)
                     return
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        _deliver(errors, {})
+        deliver(errors, {})
 
     async def _begin(self) -> None:
         try:
@@ -178,7 +231,8 @@ class GroupLane:
         await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
 
 
-def _deliver(errors: Mapping[_Job, Exception], results: Mapping[_Job, Any]) -> None:
+def deliver(errors: Mapping[Job, Exception], results: Mapping[Job, Any]) -> None:
+    """Tell whoever waits; who does not any more is left out."""
     for job, error in errors.items():
         if not job.future.done():
             job.future.set_exception(error)

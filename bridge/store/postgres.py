@@ -5,6 +5,7 @@ Units speak to the database as if it answered at once; a greenlet waits for it i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from bridge.errors import BridgeError
-from bridge.store.lanes import Conflict, StoreClosed, Unit, trouble
+from bridge.store.lanes import Conflict, Gathering, Job, Lanes, StoreClosed, Unit, deliver, trouble
 from bridge.store.schema import migrate
-from bridge.store.sessions import NONE, Parameters, Row
+from bridge.store.sessions import NONE, Parameters, Row, Session
 from wire.world import World
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ _ENDED = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.C
 """After these nothing more comes on a connection, although it may not be closed yet."""
 _NAMES = {"prepared_statement_cache_size": "statement_cache_size"}
 """What a URL may set (0 behind a pooler of transactions): SQLAlchemy's name and asyncpg's."""
+_BEGIN_GROUP = "BEGIN; SET LOCAL lock_timeout = '250ms'"
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 
@@ -41,6 +43,7 @@ class PostgresSession:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._later: dict[Executable, list[Parameters]] = {}
 
     def first(self, statement: Executable, parameters: Parameters = NONE) -> Row | None:
         written = _written(statement)
@@ -56,6 +59,18 @@ class PostgresSession:
         written = _written(statement)
         status: str = await_only(self._connection.execute(written.text, *written.values(parameters)))
         return int(status.rpartition(" ")[2])  # "UPDATE 1", "INSERT 0 1"
+
+    def each(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """Sent together: one round trip for all."""
+        written = _written(statement)
+        await_only(self._connection.executemany(written.text, [written.values(row) for row in rows]))
+
+    def later(self, statement: Executable, parameters: Parameters) -> None:
+        self._later.setdefault(statement, []).append(parameters)
+
+    def flush(self) -> None:
+        for statement, rows in self._later.items():
+            self.each(statement, rows)
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,12 @@ def _written(statement: Any) -> _Written:
 
 
 class PoolLane:
-    """Each unit is a transaction of its own on a pooled connection; one that lost a race runs again, and so
-    does one whose connection was cut.
+    """Each unit on a connection of its own from the pool: a writer's is a transaction, a reader's is not. A
+    unit that lost a race runs again, and so does one whose connection was cut.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World) -> None:
-        self._pool, self._clock, self._dead = pool, world.clock, False
+    def __init__(self, pool: asyncpg.Pool, world: World, *, writes: bool) -> None:
+        self._pool, self._clock, self._writes, self._dead = pool, world.clock, writes, False
 
     async def run(self, unit: Unit[T]) -> T:
         if self._dead:
@@ -99,14 +114,8 @@ class PoolLane:
             return await self._once(unit)
 
     async def _once(self, unit: Unit[T]) -> T:
-        async with self._pool.acquire(timeout=_PATIENCE) as connection:
-            try:
-                async with connection.transaction():
-                    return await greenlet_spawn(unit, PostgresSession(connection))
-            except Exception as error:
-                if not _is_cut(connection, error):
-                    raise
-                raise _Cut(str(error)) from error
+        begin, end = ("BEGIN", "COMMIT") if self._writes else ("", "")
+        return await once(self._pool, unit, begin, end)
 
     async def close(self) -> None:
         self._dead = True
@@ -115,6 +124,82 @@ class PoolLane:
     async def kill(self) -> None:
         self._dead = True
         self._pool.terminate()
+
+
+class GroupPoolLane:
+    """Units that wait together go over one connection; writers are one transaction, with one commit for all.
+
+    When one of them cannot be done, or waits long for a row that another replica holds, nothing of the
+    transaction was written, and each runs again alone, beside the next ones.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, world: World, *, writes: bool) -> None:
+        self._pool, self._clock, self._alone = pool, world.clock, PoolLane(pool, world, writes=writes)
+        self._frame = (_BEGIN_GROUP, "COMMIT") if writes else ("", "")
+        self._gathering = Gathering(self._together, world.clock)
+        self._singly: set[asyncio.Task[None]] = set()
+
+    async def run(self, unit: Unit[T]) -> T:
+        with self._clock.work():
+            return await self._gathering.add(unit)
+
+    async def close(self) -> None:
+        """Finish what waits, then stop."""
+        await self._gathering.close()
+        if self._singly:
+            with self._clock.work():
+                await asyncio.wait(self._singly)
+        await self._alone.close()
+
+    async def kill(self) -> None:
+        self._gathering.drop()
+        await self._alone.kill()
+
+    async def _together(self, jobs: list[Job]) -> None:
+        def units(session: Session) -> list[Any]:
+            return [job.unit(session) for job in jobs]
+
+        try:
+            results = await once(self._pool, units, *self._frame)
+        except Exception:  # noqa: BLE001 - whose error it is shows when each runs alone
+            for job in jobs:
+                task = asyncio.create_task(self._by_itself(job))
+                self._singly.add(task)
+                task.add_done_callback(self._singly.discard)
+        else:
+            deliver({}, dict(zip(jobs, results, strict=True)))
+
+    async def _by_itself(self, job: Job) -> None:
+        try:
+            result = await self._alone.run(job.unit)
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked for the unit
+            deliver({job: error}, {})
+        else:
+            deliver({}, {job: result})
+
+
+async def once(pool: asyncpg.Pool, unit: Unit[T], begin: str, end: str) -> T:
+    """The unit between these statements, on a connection of the pool; rolled back when it raises."""
+    async with pool.acquire(timeout=_PATIENCE) as connection:
+        try:
+            if begin:
+                await connection.execute(begin)
+            done: T = await greenlet_spawn(_flushed, unit, PostgresSession(connection))
+            if end:
+                await connection.execute(end)
+        except BaseException as error:
+            if isinstance(error, Exception) and _is_cut(connection, error):
+                raise _Cut(str(error)) from error
+            if begin and not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
+        return done
+
+
+def _flushed(unit: Unit[T], session: PostgresSession) -> T:
+    done = unit(session)
+    session.flush()
+    return done
 
 
 class _Cut(BridgeError):
@@ -144,7 +229,7 @@ def _told() -> Iterator[None]:
         raise trouble(error) from error
 
 
-async def open_pool(url: URL, world: World) -> PoolLane:
+async def open_pool(url: URL, world: World) -> Lanes:
     """Migrate the database, and connect to it."""
     full = url.set(drivername="postgresql+asyncpg")
     engine = create_async_engine(full)
@@ -158,7 +243,13 @@ async def open_pool(url: URL, world: World) -> PoolLane:
         if theirs in options:
             options[asyncpgs] = options.pop(theirs)
     pool = asyncpg.create_pool(min_size=1, max_size=_CONNECTIONS, reset=_as_it_is, **options)
-    return PoolLane(await pool, world)
+    made = await pool
+    return Lanes(
+        GroupPoolLane(made, world, writes=True),
+        GroupPoolLane(made, world, writes=False),
+        PoolLane(made, world, writes=False),
+        shared=True,
+    )
 
 
 async def _as_it_is(connection: Any) -> None:

@@ -33,6 +33,12 @@ class Session(Protocol):
     def run(self, statement: Executable, parameters: Parameters = NONE) -> int:
         """Change something; returns how many rows were touched."""
 
+    def each(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """The same change for each of these."""
+
+    def later(self, statement: Executable, parameters: Parameters) -> None:
+        """Add a row that no unit reads: at the latest when the transaction is committed."""
+
 
 class SqliteSession:
     """Over a connection of the sqlite3 module, which its lane holds and commits."""
@@ -57,6 +63,13 @@ class SqliteSession:
 
     def run(self, statement: Executable, parameters: Parameters = NONE) -> int:
         return self._execute(statement, parameters).rowcount
+
+    def each(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        for row in rows:
+            self._execute(statement, row)
+
+    def later(self, statement: Executable, parameters: Parameters) -> None:
+        self._execute(statement, parameters)
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from bridge.registration import (
     after,
 )
 from bridge.store import statements
-from bridge.store.database import Lanes, open_lanes
+from bridge.store.database import open_lanes
 from bridge.store.due_work import DueWork
-from bridge.store.lanes import Conflict, StoreTrouble
+from bridge.store.lanes import Conflict, Lanes, StoreTrouble
 from bridge.store.listings import Listings
 from bridge.store.numbers import Numbers
 from bridge.store.rotation import Rotation
@@ -362,7 +362,7 @@ def _change(session: Session, id: str, values: dict[str, Any]) -> None:
 
 def _note(session: Session, id: str, at: int, state: State, note: str) -> None:
     line = {"registration_id": id, "at": at, "state": state.value, "note": note}
-    session.run(statements.NOTE, statements.new(line))
+    session.later(statements.NOTE, statements.new(line))
 
 
 def _receive(session: Session, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
