@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bench.load import Measured, Size
 from bench.primitives import private_operations_per_second
-from bench.registrations import intake, registrations, verifications
+from bench.registrations import intake, overload, registrations, verifications
 from bench.systems import MeasuredSystems, with_mock, with_stub
 from bench.triggers import clicks
 from scenarios.reports.screen import screen
@@ -24,6 +24,8 @@ from wire.loop import run
 from wire.world import World
 
 app = typer.Typer(add_completion=False, help=__doc__)
+TAKES, ARRIVE = 22, 44
+"""A second: what MOSIP was tested at, and what is sent against it."""
 Work = Callable[[MeasuredSystems, Size], Awaitable[Measured]]
 EXAMPLES = """Examples:
 
@@ -70,7 +72,9 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
 
     async def row(name: str, work: Work, parts: MeasuredSystems, size: Size) -> None:
         console.print(f"measuring {name} …", style="dim")
-        measured = await work(parts, size)
+        add(name, await work(parts, size))
+
+    def add(name: str, measured: Measured) -> None:
         figures = (f"{measured.rate:.0f}", f"{measured.median:.1f}", f"{measured.p99:.1f}")
         table.add_row(name, *figures, *(f"{each:.2f}" if each else "" for each in measured.spent))
 
@@ -87,6 +91,14 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
         await row("/verify", verifications, parts, size)
         table.add_row("accepted more than once", str(parts.country.again))
         _sizes(table, parts)
+    console.print(f"measuring an overload: {ARRIVE} arrive a second, {TAKES} may go on …", style="dim")
+    async with with_stub(folder / "stub", world, size.in_flight, 0, database, f"nid={TAKES}") as parts:
+        each = replace(shorter, count=shorter.count // 2, warm_up=0)
+        first, second, seconds = await overload(parts, each, ARRIVE)
+        add("202 under overload, first half", first)
+        add("202 under overload, second half", second)
+        rate = f"{2 * each.count / seconds:.0f}"
+        table.add_row(f"all {2 * each.count} of the overload confirmed", rate)
     if not database:  # it holds what the stub's bridge sealed with other keys
         async with with_mock(folder / "mock", world, size.in_flight) as parts:
             await row("clicks, through OpenCRVS's mock", clicks, parts, shorter)

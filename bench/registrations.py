@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -38,13 +39,49 @@ async def intake(parts: MeasuredSystems, size: Size) -> Measured:
     return await measure(_registering(parts, size.all), replace(size, in_flight=1), parts.cpu_seconds)
 
 
+async def overload(parts: MeasuredSystems, size: Size, arriving: float) -> tuple[Measured, Measured, float]:
+    """The latency of the 202 in the first half and in the second while so many arrive a second, which is more
+    than the bridge may hand over; and the seconds until the last of all was accepted. Raises when one is not.
+    """
+    send = _sending(parts, 2 * size.all)
+    waiting: list[asyncio.Future[float]] = []
+    begun = perf_counter()
+
+    async def one(number: int) -> float:
+        await parts.world.clock.sleep(begun + number / arriving - perf_counter())
+        seconds, accepted = await send(number)
+        waiting.append(accepted)
+        return seconds
+
+    first = await measure(one, size, parts.cpu_seconds)
+    second = await measure(lambda number: one(size.all + number), size, parts.cpu_seconds)
+    async with parts.world.clock.timeout(600):
+        await asyncio.gather(*waiting)
+    return first, second, perf_counter() - begun
+
+
 def _registering(parts: MeasuredSystems, count: int) -> Callable[[int], Awaitable[float]]:
     """Work that sends a registration and waits for its acceptance; returns the seconds until the 202."""
+    send = _sending(parts, count)
+
+    async def register(number: int) -> float:
+        seconds, accepted = await send(number)
+        async with parts.world.clock.timeout(120):
+            await accepted
+        return seconds
+
+    return register
+
+
+def _sending(
+    parts: MeasuredSystems, count: int
+) -> Callable[[int], Awaitable[tuple[float, asyncio.Future[float]]]]:
+    """Work that sends a registration: the seconds until the 202, and what waits for its acceptance."""
     country = parts.country
     assert country is not None
     asked = [_asked(parts, country, number) for number in range(count)]
 
-    async def register(number: int) -> float:
+    async def send(number: int) -> tuple[float, asyncio.Future[float]]:
         event_id, token, body = asked[number]
         accepted = country.expect(event_id)
         url, headers = f"{parts.mediator}/events/registration", {**_JSON, "Authorization": f"Bearer {token}"}
@@ -52,12 +89,9 @@ def _registering(parts: MeasuredSystems, count: int) -> Callable[[int], Awaitabl
         answer = await parts.http.call("POST", url, body=json.dumps(body).encode(), headers=headers)
         if answer.status != 202:
             raise RuntimeError(f"registration {number}: HTTP {answer.status}: {answer.text()}")
-        answered = perf_counter()
-        async with parts.world.clock.timeout(120):
-            await accepted
-        return answered - begun
+        return perf_counter() - begun, accepted
 
-    return register
+    return send
 
 
 async def verifications(parts: MeasuredSystems, size: Size) -> Measured:

@@ -42,11 +42,11 @@ class MeasuredSystems:
 
 @asynccontextmanager
 async def with_stub(
-    folder: Path, world: World, in_flight: int, waiting: int = 0, database: str = ""
+    folder: Path, world: World, in_flight: int, waiting: int = 0, database: str = "", rate: str = ""
 ) -> AsyncIterator[MeasuredSystems]:
     """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts.
 
-    `database`: URL of an empty one for the bridge, instead of a file of its own.
+    `database`: URL of an empty one for the bridge, instead of a file of its own. `rate`: its BRIDGE_RATE.
     """
     async with AsyncExitStack() as stack:
         country = CountryStub(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
@@ -54,7 +54,7 @@ async def with_stub(
         stack.push_async_callback(country.close)
         key_url = f"{country.url}/.well-known"
         systems = await _around(
-            stack, folder, world, in_flight, country.url, key_url, free_port(), waiting, database
+            stack, folder, world, in_flight, country.url, key_url, free_port(), waiting, database, rate
         )
         systems.country = country
         yield systems
@@ -93,6 +93,7 @@ async def _around(
     trigger_port: int,
     waiting: int = 0,
     database: str = "",
+    rate: str = "",
 ) -> MeasuredSystems:
     """ID system and bridge beside an OpenCRVS that is there already."""
     nid_port, mediator_port = free_port(), free_port()
@@ -118,6 +119,8 @@ async def _around(
         "MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST": f"{nid_url}/.well-known/public-key.json",
         "BRIDGE_LOG_LEVEL": "warning",
     }
+    if rate:
+        bridge_settings["BRIDGE_RATE"] = rate
     if waiting:
         await fill(store, waiting, world)
     nid = await stack.enter_async_context(

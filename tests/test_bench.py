@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.load import Size
-from bench.registrations import intake, registrations, verifications
+from bench.registrations import intake, overload, registrations, verifications
 from bench.systems import with_mock, with_stub
 from bench.triggers import clicks
 from wire.world import World
@@ -19,6 +19,13 @@ async def test_every_row_is_measured_with_the_stub(tmp_path: Path) -> None:
             assert (await work(parts, SIZE)).count == SIZE.count
         assert parts.country is not None
         assert parts.country.again == 0
+
+
+async def test_what_arrives_beyond_the_pace_is_confirmed(tmp_path: Path) -> None:
+    async with with_stub(tmp_path, World.system(), SIZE.in_flight, rate="nid=8") as parts:
+        first, second, seconds = await overload(parts, SIZE, 40)
+    assert (first.count, second.count) == (SIZE.count, SIZE.count)
+    assert seconds > 2 * SIZE.all / 8 - 0.5, "the pace was not kept"
 
 
 async def test_clicks_are_measured_with_the_mock(tmp_path: Path) -> None:
