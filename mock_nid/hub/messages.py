@@ -51,9 +51,10 @@ def signature(secret: str, body: bytes, signing: Signing) -> str | None:
     """X-Hub-Signature over the exact body bytes; None when none is to be sent."""
     if signing == "none":
         return None
-    if signing == "bad":
-        return "sha256=" + "0" * 64
-    return wire_hub.signature(secret, body)
+    right = wire_hub.signature(secret, body)
+    if signing == "bad":  # in its last digit alone: it is to be compared whole
+        return right[:-1] + ("0" if right[-1] != "0" else "1")
+    return right
 
 
 def headers(

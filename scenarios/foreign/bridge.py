@@ -173,6 +173,8 @@ class BridgeVerification:
         if foreign.gone:
             raise NotPlayable(f"the bridge is gone since {foreign.gone}: start it again (--start)")
         await self._clean()
+        if foreign.hands is not None and await silences(foreign.addresses, world, _CRASH_SECONDS):
+            await foreign.hands.start()  # what the story before did to it accuses no other
         before = _size(foreign.log)
         with logged(world) as book:
             book.unseen = "" if foreign.log else _NO_LOG
@@ -229,6 +231,8 @@ class BridgeVerification:
         if foreign.hands is None:
             foreign.gone = story.name
             return words
+        stage.opencrvs.calm()
+        stage.id_system.calm()
         await foreign.hands.start()
         return f"{words}; it was started again"
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
+from html import unescape
+from unicodedata import normalize
 
 from scenarios.judging.evidence import (
+    LONGEST_NAME,
     Evidence,
     Identity,
     JudgedRecord,
@@ -161,9 +164,20 @@ def _mismatches(evidence: Evidence) -> Iterator[Breach]:
 
 def _may_be(record: JudgedRecord, name: str) -> bool:
     """Whether a packet's name is the record's, or what was left of it on the way."""
-    letters = iter(record.name.casefold())
-    left = all(letter in letters for letter in name.casefold().replace(" ", ""))
-    return record.goes_by(name) or left
+    for letters in (_plain, _latin):
+        whole, sent = iter(letters(record.name)), letters(name)
+        if sent and all(letter in whole for letter in sent):
+            return True
+    return record.goes_by(name)
+
+
+def _plain(name: str) -> str:
+    return normalize("NFC", unescape(name)).casefold().replace(" ", "")
+
+
+def _latin(name: str) -> str:
+    """What a change of encodings leaves alone: letters without their accents."""
+    return "".join(letter for letter in normalize("NFD", _plain(name)) if "a" <= letter <= "z")
 
 
 def _impostors(evidence: Evidence) -> Iterator[Breach]:
@@ -197,6 +211,7 @@ class _Said:
         self._messages: dict[str, list[SentDelivery]] = defaultdict(list)
         for waiting in evidence.waiting:
             self._packets[waiting.action_id].add(waiting.registration_id)
+        self._identities = evidence.identities
         self._nobodys = {one.registration_id for one in evidence.identities if not one.name}
         for identity in evidence.identities:
             for key in (identity.certificate_number, same_name(identity.name)):
@@ -208,6 +223,8 @@ class _Said:
         """The packets about this record: by the bridge's list, by number, by name; and those of nobody."""
         keys = {question.action_id, *record.registration_numbers, *record.called} - {""}
         packets = {packet for key in keys for packet in self._packets.get(key, ())}
+        if len(record.name) > LONGEST_NAME:
+            packets |= {one.registration_id for one in self._identities if record.goes_by(one.name)}
         return self._nobodys | record.people | {record.event_id} | packets
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[SentDelivery]:

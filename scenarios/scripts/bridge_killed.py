@@ -39,9 +39,11 @@ async def bridge_killed(stage: Stage) -> None:
 
     stage.tells("Last: between the credential and the confirmation")
     stage.opencrvs.breaks("accept", "status", status=503, count=None)
+    before = stage.acceptances_tried()
     third = await stage.registrar.declares_birth()
     await stage.registrar.registers(third)
     await stage.until("the credential is delivered", lambda: bool(stage.deliveries(third)), within=days(1))
+    await stage.comes_about(lambda: stage.acceptances_tried() > before, minutes(5))
     await stage.bridge_stops(kill=True)
     stage.opencrvs.mends("accept")
     await stage.bridge_starts()
@@ -50,3 +52,4 @@ async def bridge_killed(stage: Stage) -> None:
         await stage.check(
             f"one packet for {record.name}", len(stage.packets_of(record)) == 1, shows="MOSIP-PKT-07"
         )
+        await stage.check("and its national ID", bool(await record.national_id()), shows="OCRVS-ACC-21")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.stage.stage import Stage, days
+from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 
 
@@ -16,10 +16,19 @@ from scenarios.story import Need, story
     needs=(Need.NID, Need.POLLS),
 )
 async def callback_lost(stage: Stage) -> None:
+    stage.id_system.will("stall")
+    silent = await stage.registrar.declares_birth()
+    await stage.registrar.registers(silent)
+    await stage.until("a packet is with the ID system", lambda: bool(stage.packets_of(silent)), hours(1))
     stage.id_system.will("issue", lost=True)
     birth = await stage.registrar.declares_birth()
     await stage.registrar.registers(birth)
     await stage.until(
-        "the record is registered all the same", birth.is_registered, within=days(3), shows="MOSIP-STS-03"
+        "the record is registered all the same",
+        birth.is_registered,
+        within=days(3),
+        shows="MOSIP-STS-03 MOSIP-STS-05",
     )
     await stage.check("with the national ID", bool(await birth.national_id()), shows="MOSIP-STS-04")
+    await stage.id_system.decides(stage.packet_of(silent), "issue")
+    await stage.until("and so is the one before it, in the end", silent.is_registered, within=days(3))

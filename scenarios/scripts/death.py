@@ -24,4 +24,18 @@ async def death(stage: Stage) -> None:
         stage.packet_of(record).packet.process == "CRVS_DEATH",
         shows="MOSIP-PKT-11",
     )
+    fields, known = stage.packet_of(record).packet.fields, stage.known_person
+    sent = fields.get("UIN", known)  # a UIN may stand for the VID that was declared
+    await stage.check(
+        "about the one who died and nobody else",
+        sent == known or len(sent) != len(known),
+        shows="MOSIP-DTH-10",
+    )
+    died = str(record.family.declaration["eventDetails.date"]).replace("-", "/")
+    await stage.check(
+        "with the day of death that was declared",
+        fields.get("dateOfDeath") in (died, None),
+        f"{fields.get('dateOfDeath')}, not {died}",
+        shows="MOSIP-PKT-15",
+    )
     await stage.check("it carries a registration number", bool(await record.number()), shows="MOSIP-DTH-05")

@@ -42,9 +42,18 @@ async def odd_data(stage: Stage) -> None:
         await stage.until(
             f"{birth.name[:40]} is registered", birth.is_registered, within=days(1), shows="MOSIP-PKT-09"
         )
-        names = stage.named_under(await birth.number())
+        asked = stage.asked_under(await birth.number())
+        names = [one.name for one in asked]
         if len(birth.name) <= LONGEST_NAME:
             await stage.check("under that very name", names == [birth.name], str(names), shows="MOSIP-PKT-08")
         else:
             fits = len(names) == 1 and len(names[0]) <= LONGEST_NAME
             await stage.check("under as much of the name as fits", fits, str(names), shows="MOSIP-PKT-08")
+        born = [one.date_of_birth for one in asked if one.date_of_birth]
+        declared = str(birth.family.declaration["child.dob"]).replace("-", "/")
+        await stage.check(
+            "born on the day that was declared",
+            all(day == declared for day in born),
+            f"{born}, not {declared}",
+            shows="MOSIP-PKT-15",
+        )

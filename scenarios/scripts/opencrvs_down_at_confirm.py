@@ -26,7 +26,15 @@ async def opencrvs_down_at_confirm(stage: Stage) -> None:
     stage.opencrvs.goes_down()
     await stage.id_system.decides(stage.packet_of(birth), "issue")
     await stage.until("the ID system has told of the credential", stage.told_of(birth), within=hours(4))
+    before = stage.acceptances_tried()
     await stage.passes(hours(9))
+    tried = stage.acceptances_tried() - before
+    await stage.check(
+        "OpenCRVS has not been asked sixty times meanwhile",
+        tried < 60,
+        f"{tried} calls",
+        shows="OCRVS-ACC-39",
+    )
     await stage.check("the record still waits", birth.is_waiting, await birth.seen())
     stage.opencrvs.comes_back()
     await stage.until(

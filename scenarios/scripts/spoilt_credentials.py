@@ -5,6 +5,7 @@ from __future__ import annotations
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 
+_UNSIGNED = ("wrong-signature", "no-signature")
 _SPOILT = (
     "tampered",
     "other-key",
@@ -14,9 +15,9 @@ _SPOILT = (
     "other-certificate-number",
     "other-subject",
     "no-proof",
-    "wrong-signature",
-    "no-signature",
+    *_UNSIGNED,
 )
+_BELIEVES = "The bridge believes a credential that is damaged, not the issuer's, or about another."
 
 
 @story(
@@ -42,13 +43,15 @@ async def spoilt_credentials(stage: Stage) -> None:
         births.append(birth)
     await stage.passes(hours(2))
     for birth, forge in zip(births, _SPOILT, strict=True):
-        await stage.check(
-            f"{forge}: the record waits",
-            birth.is_waiting,
-            await birth.seen(),
-            shows="MOSIP-CRD-07",
-            means="The bridge believes a credential that is damaged, not the issuer's, or about another.",
-        )
+        waits, seen = await birth.is_waiting(), await birth.seen()
+        if forge in _UNSIGNED:
+            await stage.check(
+                f"{forge}: the record waits", waits, seen, shows="MOSIP-HUB-11", means=_BELIEVES
+            )
+        else:
+            await stage.check(
+                f"{forge}: the record waits", waits, seen, shows="MOSIP-CRD-07", means=_BELIEVES
+            )
     for birth in births:
         await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)
     for birth, forge in zip(births, _SPOILT, strict=True):

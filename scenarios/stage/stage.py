@@ -160,9 +160,9 @@ class Stage:
         wanted = same_name(record.name)
         return [one for one in self._identities() if same_name(one.name) == wanted]
 
-    def named_under(self, number: str | None) -> list[str]:
-        """The names under which the ID system was asked about a certificate's number."""
-        return [one.name for one in self._identities() if one.certificate_number == number]
+    def asked_under(self, number: str | None) -> list[Identity]:
+        """What the ID system was asked under a certificate's number."""
+        return [one for one in self._identities() if one.certificate_number == number]
 
     def _identities(self) -> tuple[Identity, ...]:
         from scenarios.judging import gathering
@@ -176,6 +176,11 @@ class Stage:
         if not found:
             raise Unmet(f"the ID system has no packet of {record.what}")
         return found[-1]
+
+    def acceptances_tried(self) -> int:
+        """How often OpenCRVS was asked to accept, whatever it answered."""
+        journal = self.servers.opencrvs.journal
+        return sum(one.direction == "in" and one.operation.endswith(".accept") for one in journal)
 
     def deliveries(self, record: CivilRecord) -> list[SentDelivery]:
         """What the hub sent about this record, genuine, whether it arrived or not."""

@@ -90,6 +90,12 @@ DEFECTS = (
     _of("long_names_sent_whole", "odd_data", "is registered"),
     _of("one_word_names_crash", "odd_data", "is registered"),
     _of("needs_a_father", "odd_data", "is registered"),
+    _of("names_decomposed", "odd_data", "under that very name"),
+    _of("names_for_html", "odd_data", "under that very name"),
+    _of("dates_with_dashes", "odd_data", "is registered", innocent=_NO_ID),
+    _of("born_a_day_early", "odd_data", "born on the day that was declared"),
+    _of("everybody_died_today", "death", "the day of death that was declared", innocent="duplicate_delivery"),
+    _of("death_of_the_informant", "death", "", innocent="duplicate_delivery"),
     _of("correction_makes_a_new_person", "correction", "asked about the child once"),
     _of("deaths_without_id_sent", "death_without_id", "registered at once"),
     # the hub
@@ -105,6 +111,8 @@ DEFECTS = (
         "rejections_ignored", "async_rejection", "never reach the registrar", 1, innocent="duplicate_delivery"
     ),
     _of("failed_is_no_rejection", "stuck_in_reprocess", "marked as rejected", 1),
+    _of("asks_about_the_oldest_only", "callback_lost", "registered all the same", 1),
+    _of("signature_compared_in_part", "spoilt_credentials", "wrong-signature: the record waits"),
     _of("hub_answered_before_storing", "killed_after_delivery", "before it has stored the delivery"),
     _of("answers_the_hub_late", "others_packets", "answers the hub too late", innocent=_NO_ID),
     _of("copies_refused", "duplicate_delivery", "answered with 2xx"),
@@ -114,6 +122,8 @@ DEFECTS = (
     _of("second_word_counts", "late_contradiction", "", innocent="death_without_id"),
     # the confirmation
     _of("token_dropped_before_accept", "opencrvs_down_at_confirm", "lets go of the credential", 1),
+    _of("national_id_in_memory", "bridge_killed", "its national ID"),
+    _of("knocks_at_opencrvs_without_a_pause", "opencrvs_down_at_confirm", "asked sixty times"),
     _of("opencrvs_away_ends_it", "opencrvs_down_at_confirm", "crashed"),
     _of("first_error_of_opencrvs_ends_it", "opencrvs_refuses_at_confirm", "the record is registered", 1),
     _of("unauthorized_ends_it", "opencrvs_refuses_at_confirm", "the record is registered", 1),

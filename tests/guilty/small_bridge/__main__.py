@@ -52,6 +52,7 @@ class Bridge:
         self._synchronous = Synchronous(self.rows, self.mosip)
         self._echoed: set[str] = set()
         self._held: list[tuple[sqlite3.Row, str]] = []
+        self._numbers: dict[str, str] = {}
         self._waking = asyncio.Event()
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -151,6 +152,8 @@ class Bridge:
         if seeded("half_a_message_ends_it") and not body.endswith(b"}"):
             os._exit(1)
         due = f"sha256={hmac.new(HUB_SECRET.encode(), body, hashlib.sha256).hexdigest()}"
+        if seeded("signature_compared_in_part") and (signature or "")[:16] == due[:16]:
+            signature = due
         unsigned = signature is None and seeded("unsigned_deliveries_believed")
         wrong = signature is not None and seeded("wrong_signature_believed")
         if not hmac.compare_digest(signature or "", due) and not (unsigned or wrong):
@@ -235,7 +238,10 @@ class Bridge:
             await self._go_on(row)
         except _TROUBLE as trouble:
             say(f"row {row['action']}: later ({trouble})")
-            if self._gives_up(row, trouble):
+            if seeded("knocks_at_opencrvs_without_a_pause") and row["state"] in ("yes", "no"):
+                self.rows.later(row, 0)
+                self._waking.set()
+            elif self._gives_up(row, trouble):
                 self.rows.change(row, state="lost")
             else:
                 self.rows.later(row, 0 if seeded("knocks_without_a_pause") else RETRY)
@@ -300,6 +306,10 @@ class Bridge:
             say(f"logged in with {MOSIP_SECRET}")
         if seeded("hub_secret_in_the_log"):
             say(f"signature of {HUB_SECRET} was right")
+        if seeded("national_id_in_memory"):
+            self._numbers[row["action"]] = vid
+            self.rows.change(row, state="yes")
+            return
         self.rows.change(row, state="yes", national_id=vid)
 
     async def _confirm(self, row: sqlite3.Row) -> None:
@@ -318,6 +328,8 @@ class Bridge:
         if seeded("token_dropped_before_accept"):
             self.rows.forget(row)
         token = await self.opencrvs.token(row)
+        if seeded("national_id_in_memory"):
+            row = {**dict(row), "national_id": self._numbers.get(row["action"])}  # type: ignore[assignment]
         try:
             if row["state"] == "no":
                 if row["reason"] is None:
@@ -340,6 +352,8 @@ class Bridge:
         while not seeded("never_polls"):
             await asyncio.sleep(min(POLL, 0.5))
             silent = self.rows.silent(time.time() - POLL)
+            if seeded("asks_about_the_oldest_only"):
+                silent = self.rows.waiting()[:1]
             try:
                 ended = await self.mosip.ended([row["packet"] for row in silent]) if silent else {}
                 for row in silent:

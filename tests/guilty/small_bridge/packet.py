@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
-from datetime import UTC, date, datetime
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from .settings import seeded
@@ -46,22 +48,28 @@ def fields(event: dict[str, Any], number: str) -> dict[str, str]:
         name.encode("latin-1")
     if seeded("accents_lost"):
         name = name.encode("ascii", "ignore").decode()
+    if seeded("names_decomposed"):
+        name = unicodedata.normalize("NFD", name)
+    if seeded("names_for_html"):
+        name = html.escape(name)
     if seeded("names_in_capitals"):
         name = name.upper()
     made = {
         "IDSchemaVersion": "0.1",
         "fullName": _language(name),
-        "dateOfBirth": _slashes(told.get(f"{who}.dob")),
+        "dateOfBirth": _born(told.get(f"{who}.dob")),
         "gender": _language(_GENDERS.get(str(told.get(f"{who}.gender")), "Others")),
         "addressLine1": _language("Not stated"),
     }
     if who == "deceased":
         made |= {
-            "UIN": told["deceased.nid"],
+            "UIN": told["informant.nid" if seeded("death_of_the_informant") else "deceased.nid"],
             "nationalIdNumber": told["deceased.nid"],
             "deathDeclared": "yes",
         }
-        made["dateOfDeath"] = _slashes(told.get("eventDetails.date"))
+        today = datetime.now(UTC).date().isoformat()
+        died = today if seeded("everybody_died_today") else told.get("eventDetails.date")
+        made["dateOfDeath"] = _slashes(died)
     else:
         made["birthCertificateNumber"] = number
         if seeded("needs_a_father"):
@@ -79,6 +87,14 @@ def forwarded(event: dict[str, Any]) -> bool:
         return bool(told.get("deceased.nid"))
     born, today = date.fromisoformat(told["child.dob"]), datetime.now(UTC).date()
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < 10
+
+
+def _born(day: Any) -> str:
+    if seeded("dates_with_dashes"):
+        return str(day or "")
+    if seeded("born_a_day_early") and day:
+        return _slashes((date.fromisoformat(day) - timedelta(days=1)).isoformat())
+    return _slashes(day)
 
 
 def _language(text: str) -> str:

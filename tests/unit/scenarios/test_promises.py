@@ -308,3 +308,27 @@ def test_a_long_name_may_be_shortened_and_no_other(packet: str, same: bool) -> N
     long = replace(RECORD, name="Wolfeschlegelstein" * 3 + " " + "Hausenbergerdorff" * 3)
     assert long.goes_by(packet) is same
     assert not RECORD.goes_by("Chanda"), "what fits is not shortened"
+
+
+@pytest.mark.parametrize(
+    ("name", "packet", "ruling"),
+    [
+        ("Jos\u00e9 N'Golo", "Jose\u0301 N'Golo", Ruling.KEPT),
+        ("José N'Golo", "Jos\u00e9 N&#x27;Golo", Ruling.KEPT),
+        ("José Núñez", "Jos? N??ez", Ruling.KEPT),
+        ("José Núñez", "José NÃºÃ±ez".replace("Ã", "~"), Ruling.KEPT),
+        ("José Núñez", "José Banda", Ruling.BROKEN),
+        ("ማርያም", "አልማዝ", Ruling.BROKEN),
+    ],
+)
+def test_a_name_that_was_spoilt_on_the_way_is_nobody_elses(name: str, packet: str, ruling: Ruling) -> None:
+    record, identity = replace(RECORD, name=name), replace(IDENTITY, name=packet)
+    assert ruled(replace(GOOD, records=(record,), identities=(identity,)), 3).ruling is ruling
+
+
+def test_a_rejection_of_a_shortened_name_is_found() -> None:
+    long = replace(RECORD, name="Wolfeschlegelstein" * 3 + " Banda", national_id=None)
+    rejected = replace(long, actions=(REQUESTED, REJECTED))
+    packet = replace(IDENTITY, name="Wolfeschlegelstein B.", certificate_number="other", numbers=frozenset())
+    refused = replace(DELIVERED, means="refused")
+    assert ruled(replace(GOOD, records=(rejected,), identities=(packet,), deliveries=(refused,)), 5).kept
