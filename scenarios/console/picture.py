@@ -85,7 +85,7 @@ def record_row(
         "alarm": where.alarm,
         "number": seen.number,
         "nationalId": seen.national_id,
-        "reason": seen.reason,
+        "reason": seen.reason if where.stage == "rejected" else None,
         "can": abilities(seen, where, entry, packet),
         "packet": packet["registrationId"] if packet else None,
         "bridge": None

@@ -20,10 +20,11 @@ PATIENCE, _LOOK = 20.0, 0.2
 
 @dataclass(frozen=True)
 class Part:
-    """Something that is done, and the stage in which the record is afterwards."""
+    """Something that is done, and the stage in which the record is afterwards, with that flag of OpenCRVS."""
 
     do: Callable[[Teller], Awaitable[None]]
     until: str
+    flag: str = ""
 
 
 class Teller:
@@ -74,13 +75,13 @@ class Teller:
         async with self._hands.acting:  # after whatever is being done, a new beginning for one
             self._hands.session.narrate(self._name, self._done + 1, len(parts))
         await part.do(self)
-        await self._reached(part.until)
+        await self._reached(part)
         self._done += 1
 
-    async def _reached(self, stage: str) -> None:
+    async def _reached(self, part: Part) -> None:
         for _ in range(int(PATIENCE / _LOOK)):
             row = await self._hands.row(self.record)
-            if row["stage"] == stage:
+            if row["stage"] == part.until and (not part.flag or part.flag in row["flags"]):
                 return
             await self._hands.world.clock.sleep(_LOOK)
         raise ActRefused(409, "story-astray", who=row["name"])
@@ -115,7 +116,8 @@ STORIES: Mapping[str, tuple[Part, ...]] = {
     "rejection": (
         _DECLARED,
         _REGISTER,
-        Part(lambda teller: teller.director.decide(teller.record, "reject", None), "rejected"),
+        # first the registration is rejected, then the declaration sent back: both before the next part
+        Part(lambda teller: teller.director.decide(teller.record, "reject", None), "rejected", "rejected"),
         _REGISTER,
         _ISSUED,
     ),

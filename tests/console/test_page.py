@@ -237,6 +237,7 @@ async def test_what_waits_for_a_person_says_who_can_help(person: Person, house: 
     await person.sees(f".opencrvs {CARD}.rejected")
     await person.presses(f"#people [data-key=register-{record}]")
     await person.sees(f".nid {CARD}.processing")
+    await expect(person.page.locator("#people-title")).to_be_focused()  # the pressed button is gone
     await person.reaches("#minor")
     await person.page.keyboard.press("Space")
     raw = person.page.locator(".raw", has_text="/trigger/events/birth/actions/REGISTER 202").last

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docs import generate
 from docs.rendering import settings
+from tests.docs.pages import PAGES
 
 
 def test_every_setting_says_what_it_does() -> None:
@@ -33,3 +34,19 @@ def test_every_setting_is_turned_by_a_test_or_a_story_or_told_on_a_page() -> Non
         and not re.search(rf"\b{variable}\b|\b{field}=|[\"']{field}[\"']", code)
     ]
     assert unused == []
+
+
+def test_every_setting_that_a_page_names_exists() -> None:
+    known = {
+        settings.environment_name(model, field, model.model_fields[field])
+        for _, _, model in settings.PARTS
+        for field in model.model_fields
+    }
+    named = {
+        (name, page.name)
+        for page in PAGES
+        for name in re.findall(
+            r"\b(?:BRIDGE|MOCK_OPENCRVS|MOCK_NID|CONSOLE)_[A-Z0-9_]*[A-Z0-9]\b(?!_)", page.read_text("utf-8")
+        )
+    }
+    assert {(name, page) for name, page in named if name not in known} == set()

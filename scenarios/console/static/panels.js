@@ -15,10 +15,11 @@ export function screen(record) {
   if (record.type === "birth") {
     row(list, t("screen.nid"), record.nationalId ? t("screen.hidden", { digits: record.nationalId }) : null);
   }
-  if (record.reason) row(list, t("screen.reason"), record.reason);
-  const text = [...parts, list].map((part) => part.textContent).join("|");
+  if (record.stage !== "rejected") parts.push(list);
+  if (record.reason) parts.push(paragraph("reason", t("screen.reason", { reason: record.reason })));
+  const text = parts.map((part) => part.textContent).join("|");
   // written only when it changed: a screen reader would read it out again
-  if (box.dataset.text !== text) box.replaceChildren(...parts, list);
+  if (box.dataset.text !== text) box.replaceChildren(...parts);
   box.dataset.text = text;
 }
 
@@ -85,7 +86,10 @@ export function people(records, able, help) {
   if (!items.length) items.push(paragraph("none", t("people.none"), "li"));
   if (waiting.length > MOST) items.push(paragraph("none", t("system.more", { many: waiting.length - MOST }), "li"));
   list.replaceChildren(...items);
-  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (!focused) return;
+  // whoever pressed a button that is gone goes on from its list, and not from the top of the page
+  const same = list.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+  (same ?? document.getElementById("people-title")).focus({ preventScroll: true });
 }
 
 const MOST = 5;
