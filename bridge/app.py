@@ -200,15 +200,12 @@ async def start(settings: Settings, world: World) -> Running:
         )
         operations = Operations(settings, world.clock, store, nid, opencrvs, outbox, channels, transitions)
 
-        credential = settings.operations_token
         pass_on = PassOn(passing) if passing is not None else None
         handlers = Handlers(
             trigger=TriggerHandler(receive, tokens, world, pass_on),
             interop=Interop(receive, tokens, world),
             debug=DebugApi(operations, tokens),
-            operations=OperationsApi(
-                operations, tokens, credential.get_secret_value() if credential else None, world
-            ),
+            operations=OperationsApi(operations, tokens, settings.operator_names, world),
             health=Health(operations, nid, metrics),
             country=pass_on,
         )
@@ -329,7 +326,8 @@ def _secrets(settings: Settings) -> list[str]:
     """Every secret of the settings, lists taken apart, and the database's password."""
     given = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     passwords = re.findall(r"://[^/@]*?:([^@]*)@", settings.store_url)
-    return [part.strip() for one in given for part in (one, *one.split(","))] + passwords
+    parts = [part.strip() for one in given for part in (one, *one.split(","))]
+    return parts + list(settings.operator_names) + passwords
 
 
 def open_vault(settings: Settings, world: World) -> Vault:

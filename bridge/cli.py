@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import quote, urlencode
@@ -22,6 +25,7 @@ from bridge.country.folder import faults_of, kinds_of
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store import copying
+from bridge.store.audit import Audit, OperatorAct
 from bridge.store.database import open_lanes
 from bridge.store.lanes import StoreTrouble
 from bridge.store.store import Store
@@ -71,6 +75,7 @@ country = typer.Typer(help="A country's own files.", no_args_is_help=True)
 app.add_typer(country, name="country")
 _REGISTRATIONS = "/operations/registrations"
 _TOKENS_AT_ONCE = 200
+Why = Annotated[str | None, typer.Option(help="For `bridge audit`; name no person in it.")]
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
     str | None, typer.Option(help="The running bridge's mediator port; default: from the settings.")
@@ -144,21 +149,49 @@ def show(id: str, url: Url = None, config: Config = None) -> None:
 
 
 @app.command()
-def retry(id: str, url: Url = None, config: Config = None) -> None:
+def retry(id: str, why: Why = None, url: Url = None, config: Config = None) -> None:
     """Let a stuck registration go on where it got stuck."""
-    typer.echo(json.dumps(_call("POST", f"{_path(id)}/retry", url, config), indent=2))
+    typer.echo(json.dumps(_call("POST", f"{_path(id)}/retry", url, config, {"why": why}), indent=2))
 
 
 @app.command()
 def reject(
     id: str,
     reason: Annotated[str, typer.Option(help="What the registrar reads.")],
+    why: Why = None,
     url: Url = None,
     config: Config = None,
 ) -> None:
     """Reject a pending registration in OpenCRVS with a reason."""
-    answer = _call("POST", f"{_path(id)}/reject", url, config, {"reason": reason})
+    answer = _call("POST", f"{_path(id)}/reject", url, config, {"reason": reason, "why": why})
     typer.echo(json.dumps(answer, indent=2))
+
+
+@app.command()
+def erase(
+    event: Annotated[str, typer.Argument(help="The event's id at OpenCRVS.")],
+    why: Annotated[str, typer.Option(help="As the number of the request; name no person in it.")],
+    url: Url = None,
+    config: Config = None,
+) -> None:
+    """Erase all that the bridge keeps about one event that is settled; prints a proof of what was erased."""
+    proof = _call("POST", "/operations/erase", url, config, {"event": event, "why": why})
+    typer.echo(json.dumps(proof, indent=2))
+    if proof["left"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    after: Annotated[int, typer.Option(help="Only lines after the one of this number.")] = 0,
+    url: Url = None,
+    config: Config = None,
+) -> None:
+    """What operators did: who, when, what, why; one JSON object a line, oldest first."""
+    while acts := _call("GET", f"/operations/audit?after={after}", url, config)["acts"]:
+        for act in acts:
+            typer.echo(json.dumps(act, ensure_ascii=False))
+        after = acts[-1]["number"]
 
 
 @country.command("check")
@@ -195,6 +228,7 @@ def import_(
         str | None, typer.Option(help="birth or death: of rows whose number does not tell.")
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Count, and write nothing.")] = False,
+    why: Why = None,
     config: Config = None,
 ) -> None:
     """Take over what OpenCRVS's mediator has in flight; neither may run meanwhile."""
@@ -207,7 +241,13 @@ def import_(
     async def run() -> dict[str, Any]:
         store = await Store.open(settings.store_url, world, open_vault(settings, world))
         try:
-            return (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+            act = OperatorAct(_person(), "import", str(source), why or "")
+            if not dry_run:
+                await store.audit.add(act)
+            report = (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+            if not dry_run:
+                await store.audit.add(replace(act, came_to=json.dumps(report)))
+            return report
         finally:
             await store.close()
 
@@ -221,6 +261,7 @@ def import_(
 def copy(
     to: Annotated[str, typer.Option(help="Database URL of the target, as in BRIDGE_DATABASE_URL.")],
     dry_run: Annotated[bool, typer.Option(help="Count, and write nothing.")] = False,
+    why: Why = None,
     config: Config = None,
 ) -> None:
     """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run meanwhile."""
@@ -231,7 +272,11 @@ def copy(
         try:
             target = await open_lanes(to, world)
             try:
-                return (await copying.copy(source, target, dry=dry_run)).shown
+                report = (await copying.copy(source, target, dry=dry_run)).shown
+                if not dry_run:  # afterwards: the source's own lines come first, under their numbers
+                    act = OperatorAct(_person(), "copy", why=why or "", came_to=json.dumps(report["states"]))
+                    await Audit(target.writer, target.listings, world.clock).add(act)
+                return report
             finally:
                 await target.close()
         finally:
@@ -250,6 +295,7 @@ app.add_typer(tokens, name="tokens")
 @tokens.command("replace")
 def replace_tokens(
     source: Annotated[Path, typer.Option("--from", help="File with one record token a line.")],
+    why: Why = None,
     url: Url = None,
     config: Config = None,
 ) -> None:
@@ -262,7 +308,7 @@ def replace_tokens(
         _fail(str(error), CANNOT_BEGIN)
     counts: Counter[str] = Counter()
     for at in range(0, len(given), _TOKENS_AT_ONCE):
-        body = {"tokens": given[at : at + _TOKENS_AT_ONCE]}
+        body = {"tokens": given[at : at + _TOKENS_AT_ONCE], "why": why}
         counts.update(_call("POST", "/operations/tokens", url, config, body)["counts"])
     typer.echo(json.dumps(counts, indent=2))
     if counts.keys() - {"replaced"}:
@@ -276,6 +322,14 @@ def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
         _fail(str(error), CANNOT_BEGIN)
     except StoreTrouble as trouble:
         _fail(f"{trouble}; run it again: what is there is not written twice")
+
+
+def _person() -> str:
+    """Who is at this terminal."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user has no name
+        return f"uid {os.getuid()}"
 
 
 def _path(id: str) -> str:

@@ -62,6 +62,8 @@ def mediator(
             web.get("/operations/registrations/{id}", operations.on_show),
             web.post("/operations/registrations/{id}/retry", operations.on_retry),
             web.post("/operations/tokens", operations.on_tokens),
+            web.post("/operations/erase", operations.on_erase),
+            web.get("/operations/audit", operations.on_audit),
             web.post("/operations/registrations/{id}/reject", operations.on_reject),
             web.get("/documentation", _documentation),
             *_about(handlers.health),

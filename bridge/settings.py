@@ -81,6 +81,12 @@ class Settings(IdSystemSettings):
         alias="BRIDGE_OPERATIONS_TOKEN",
         description="Bearer credential of /operations; unset: they are off.",
     )
+    operators: SecretStr | None = Field(
+        None,
+        alias="BRIDGE_OPERATORS",
+        description="Credentials of operators who are named in what `bridge audit` tells, as "
+        "amina=TOKEN,joseph=TOKEN; who uses BRIDGE_OPERATIONS_TOKEN is `operator`.",
+    )
     client_app_url: BaseAddress | None = Field(
         None,
         alias="CLIENT_APP_URL",
@@ -326,6 +332,15 @@ class Settings(IdSystemSettings):
             raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
         return value
 
+    @field_validator("operators")
+    @classmethod
+    def _named(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            pairs = [one.strip().partition("=") for one in value.get_secret_value().split(",")]
+            if not all(re.fullmatch(r"[\w.@-]{1,80}", name) and len(token) >= 16 for name, _, token in pairs):
+                raise ValueError("each is a name and a credential of 16 characters or more, as amina=TOKEN")
+        return value
+
     @field_validator("rate", "in_flight")
     @classmethod
     def _limits(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -371,6 +386,15 @@ class Settings(IdSystemSettings):
             zone=ZoneInfo(self.time_zone),
             office_codes=dict(pair.split("=", 1) for pair in self.office_codes),
             national_id_fields=dict(pair.split("=", 1) for pair in self.national_id_fields),
+        )
+
+    @property
+    def operator_names(self) -> dict[str, str]:
+        """Who has which bearer credential of /operations; none when they are off."""
+        named = self.operators.get_secret_value().split(",") if self.operators else []
+        found = {token.strip(): name.strip() for name, _, token in (one.partition("=") for one in named)}
+        return found | (
+            {self.operations_token.get_secret_value(): "operator"} if self.operations_token else {}
         )
 
     @property

@@ -4,6 +4,7 @@ line.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,11 +20,12 @@ from bridge.opencrvs.client import OpenCRVS, expiry
 from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
 from bridge.retry import Circuit
 from bridge.settings import Settings
+from bridge.store.audit import AuditLine, OperatorAct
 from bridge.store.backlog import Backlog
 from bridge.store.rows import Line
 from bridge.store.store import Store
 from wire.background import Loop
-from wire.world import Clock
+from wire.world import Clock, timestamp
 
 
 class NotPossible(BridgeError):
@@ -193,6 +195,34 @@ class Operations:
         except NotAllowed as error:
             raise NotPossible(str(error)) from error
         return await self._store.get(registration.id) or registration
+
+    async def note(self, done: OperatorAct) -> None:
+        """Keep what an operator does, for ever."""
+        await self._store.audit.add(done)
+
+    async def audit(self, after: int, limit: int) -> list[AuditLine]:
+        """What operators did, after the line of this number."""
+        return await self._store.audit.lines(after, limit)
+
+    async def erase(self, event_id: str) -> dict[str, Any] | None:
+        """Erase all that is kept about an event, and prove it; None when there is nothing. NotPossible while
+        one of its registrations is not settled.
+        """
+        erased, left = await self._store.erasure.erase(event_id)
+        if erased.unsettled:
+            raise NotPossible(
+                f"{', '.join(erased.unsettled)} is not settled yet: wait for its end, or reject it first"
+            )
+        if not erased.rows:
+            return None
+        return {
+            "erased_at": timestamp(self._clock.now()),
+            "event": f"sha256:{hashlib.sha256(event_id.encode()).hexdigest()}",
+            "rows": erased.rows,
+            "fields": list(erased.fields),
+            "content": f"sha256:{erased.sha256}",
+            "left": left,
+        }
 
     async def ready(self) -> None:
         """Raises when the store takes no writes."""

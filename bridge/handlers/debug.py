@@ -14,6 +14,7 @@ from bridge.flow.operations import NotPossible, Operations
 from bridge.opencrvs.authority import confirmation
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer
+from bridge.store.audit import OperatorAct
 from wire.opencrvs.scopes import allows
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import timestamp
@@ -54,6 +55,7 @@ class DebugApi:
         bind_contextvars(**found[0].names)
         if named != (found[0].event_id, found[0].action_id):
             raise Refusal(403, _FORBIDDEN, "the token is another record's")
+        await self._operations.note(OperatorAct("an administrator at OpenCRVS", "take back", found[0].id))
         try:
             await self._operations.reject(found[0], "The registration was taken back by an administrator.")
         except NotPossible as error:

@@ -4,11 +4,15 @@ the bridge.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import json
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
@@ -21,23 +25,35 @@ from bridge.nid import IdSystem
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import bearer, json_object, read_body
+from bridge.store.audit import OperatorAct
 from bridge.store.backlog import Backlog
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY, TokenRefused
 from wire.redaction import hide
 from wire.world import World, timestamp
 
+T = TypeVar("T")
+
 
 class OperationsApi:
     """`/operations/registrations…`; every route needs the operations credential."""
 
-    def __init__(self, operations: Operations, tokens: TokenChecker, token: str | None, world: World) -> None:
-        self._operations, self._tokens, self._token, self._world = operations, tokens, token, world
+    def __init__(
+        self, operations: Operations, tokens: TokenChecker, operators: Mapping[str, str], world: World
+    ) -> None:
+        """`operators`: who has which credential; none: operations are off."""
+        self._operations, self._tokens, self._operators, self._world = operations, tokens, operators, world
 
-    def _admit(self, request: web.Request) -> None:
-        if self._token is None:
+    def _admit(self, request: web.Request) -> str:
+        """The operator's name."""
+        if not self._operators:
             raise Refusal(404, "Not Found", "operations are off; BRIDGE_OPERATIONS_TOKEN switches them on")
-        if not hmac.compare_digest((bearer(request) or "").encode(), self._token.encode()):
+        given, found = (bearer(request) or "").encode(), None
+        for token, name in self._operators.items():
+            if hmac.compare_digest(given, token.encode()):
+                found = name
+        if found is None:
             raise Refusal(401, "Unauthorized", "the operations credential is needed")
+        return found
 
     async def on_list(self, request: web.Request) -> web.Response:
         """What is not settled, oldest first; `state`, `limit`, `offset`.
@@ -68,26 +84,27 @@ class OperationsApi:
         return web.json_response({**shown(registration), "history": lines})
 
     async def on_retry(self, request: web.Request) -> web.Response:
-        self._admit(request)
+        """Body none, or `{"why": …}`."""
+        who, body = self._admit(request), await self._body(request)
         registration, _ = await self._found(request)
-        return web.json_response(shown(await self._done(self._operations.retry(registration))))
+        act = OperatorAct(who, "retry", registration.id, _why(body))
+        return web.json_response(shown(await self._done(act, partial(self._operations.retry, registration))))
 
     async def on_reject(self, request: web.Request) -> web.Response:
         """Body `{"reason": "words for the registrar"}`."""
-        self._admit(request)
-        body = json_object(await read_body(request, self._world))
-        reason = body.get("reason")
-        if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= 500:
-            raise Refusal(400, "Invalid request", "reason: a text of 1 to 500 characters is due")
+        who, body = self._admit(request), await self._body(request)
+        reason = _text(body, "reason")
         registration, _ = await self._found(request)
+        # what the registrar reads may name a person: it is kept with the record, and erased with it
+        act = OperatorAct(who, "reject", registration.id, _why(body))
         return web.json_response(
-            shown(await self._done(self._operations.reject(registration, reason.strip())))
+            shown(await self._done(act, partial(self._operations.reject, registration, reason)))
         )
 
     async def on_tokens(self, request: web.Request) -> web.Response:
         """Body `{"tokens": [record token, …]}`, up to 1000; how many came to what."""
-        self._admit(request)
-        given = json_object(await read_body(request, self._world)).get("tokens")
+        who, body = self._admit(request), await self._body(request)
+        given = body.get("tokens")
         if not (
             isinstance(given, list)
             and 1 <= len(given) <= 1000
@@ -95,6 +112,8 @@ class OperationsApi:
         ):
             raise Refusal(400, "Invalid request", "tokens: 1 to 1000 texts are due")
         hide(*given)
+        act = OperatorAct(who, "tokens replace", f"{len(given)} tokens", _why(body))
+        await self._operations.note(act)
         counts: Counter[str] = Counter()
         for token in given:
             try:
@@ -102,7 +121,33 @@ class OperationsApi:
                 counts[await self._operations.replace_token(claims, token)] += 1
             except TokenRefused as refused:
                 counts[f"refused: {refused.reason}"] += 1
+        await self._operations.note(replace(act, came_to=json.dumps(counts)))
         return web.json_response({"counts": counts})
+
+    async def on_erase(self, request: web.Request) -> web.Response:
+        """Body `{"event": its id at OpenCRVS, "why": …}`: erases all that is kept about it, with a proof."""
+        who, body = self._admit(request), await self._body(request)
+        event, why = _text(body, "event"), _text(body, "why")
+        print_of_event = f"sha256:{hashlib.sha256(event.encode()).hexdigest()}"
+        act = OperatorAct(who, "erase", print_of_event, why)
+        proof = await self._done(act, partial(self._operations.erase, event))
+        if proof is None:
+            raise Refusal(404, "Not Found", "nothing is kept about this event")
+        proof = {"by": who, "why": why, **proof}
+        await self._operations.note(replace(act, came_to=json.dumps(proof, sort_keys=True)))
+        return web.json_response(proof)
+
+    async def on_audit(self, request: web.Request) -> web.Response:
+        """What operators did, oldest first; `after` (a line's number), `limit`."""
+        self._admit(request)
+        after, limit = _number(request, "after", 0, 10**9), _number(request, "limit", 1000, 1000)
+        return web.json_response(
+            {"acts": [line.shown for line in await self._operations.audit(after, limit)]}
+        )
+
+    async def _body(self, request: web.Request) -> dict[str, Any]:
+        content = await read_body(request, self._world)
+        return json_object(content) if content else {}
 
     async def _found(self, request: web.Request) -> Any:
         found = await self._operations.show(request.match_info["id"])
@@ -111,12 +156,14 @@ class OperationsApi:
         bind_contextvars(**found[0].names)
         return found
 
-    async def _done(self, change: Any) -> Registration:
+    async def _done(self, act: OperatorAct, change: Callable[[], Awaitable[T]]) -> T:
+        """Noted before it is done, and again when it is not."""
+        await self._operations.note(act)
         try:
-            done: Registration = await change
+            return await change()
         except NotPossible as error:
+            await self._operations.note(replace(act, came_to=f"not possible: {error}"))
             raise Refusal(409, "Not possible now", str(error)) from error
-        return done
 
 
 class Health:
@@ -220,6 +267,17 @@ def remedies(registration: Registration) -> list[str]:
         return ["retry", "reject"]
     again = ["retry"] if registration.held is not None else []
     return again + (["reject"] if registration.state in (State.QUEUED, State.SUBMITTED) else [])
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    text = body.get(name)
+    if not isinstance(text, str) or not 1 <= len(text.strip()) <= 500:
+        raise Refusal(400, "Invalid request", f"{name}: a text of 1 to 500 characters is due")
+    return text.strip()
+
+
+def _why(body: dict[str, Any]) -> str:
+    return _text(body, "why") if body.get("why") is not None else ""
 
 
 def _number(request: web.Request, name: str, default: int, most: int) -> int:

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, Table, func, insert, select, text, tuple_
+from sqlalchemy import Executable, Table, func, insert, select, text, tuple_
 
 from bridge.store.lanes import Lanes
 from bridge.store.sessions import Row, Session
-from bridge.store.tables import HISTORY, METADATA, REGISTRATIONS
+from bridge.store.tables import METADATA, REGISTRATIONS
 
 _PAGE = 500
-_RESTART_COUNT = text(
-    "SELECT setval(pg_get_serial_sequence('history', 'number'), (SELECT max(number) + 1 FROM history), false)"
-)
+_RESTART_COUNTS = [
+    text(f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), {newest} + 1, false)")
+    for table in ("history", "audit")
+    for newest in [f"(SELECT coalesce(max(number), 0) FROM {table})"]
+]
 
 
 @dataclass
@@ -46,8 +48,9 @@ async def copy(source: Lanes, target: Lanes, *, dry: bool) -> Copied:
     copied = Copied()
     for table in METADATA.sorted_tables:
         copied.tables[table.name] = await _table(table, source, target, dry=dry)
-    if target.shared and not dry and copied.tables[HISTORY.name][0]:
-        await target.writer.run(lambda session: session.first(_RESTART_COUNT))
+    if target.shared and not dry:
+        for restart in _RESTART_COUNTS:
+            await target.writer.run(partial(_all, restart))
     here, there = [await lanes.listings.run(_by_state) for lanes in (source, target)]
     copied.states = {name: (here.get(name, 0), there.get(name, 0)) for name in sorted({*here, *there})}
     return copied
@@ -77,7 +80,7 @@ async def _table(table: Table, source: Lanes, target: Lanes, *, dry: bool) -> tu
     return total, there, written
 
 
-def _all(query: Select[Any], session: Session) -> Sequence[Row]:
+def _all(query: Executable, session: Session) -> Sequence[Row]:
     return session.all(query)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from bridge.starting import CannotStart
 from bridge.store.tables import COUNTERS, METADATA, REGISTRATIONS
 
-HEAD = "0006"
+HEAD = "0007"
 OLDEST = "0006"
 """The oldest schema whose bridge may work with a database of this one: that of the newest migration which is
 not safe beside older bridges.

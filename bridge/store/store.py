@@ -24,8 +24,10 @@ from bridge.registration import (
     after,
 )
 from bridge.store import statements
+from bridge.store.audit import Audit
 from bridge.store.database import open_lanes
 from bridge.store.due_work import DueWork
+from bridge.store.erasure import Erasure
 from bridge.store.lanes import Conflict, Lanes, StoreTrouble
 from bridge.store.listings import Listings
 from bridge.store.numbers import Numbers
@@ -63,6 +65,8 @@ class Store:
         self.numbers = Numbers(lanes.writer)
         self.subscriptions = Subscriptions(lanes.writer, lanes.lookups)
         self.rotation = Rotation(lanes.writer, lanes.listings, vault)
+        self.audit = Audit(lanes.writer, lanes.listings, world.clock)
+        self.erasure = Erasure(lanes.writer, lanes.listings)
 
     @classmethod
     async def open(
