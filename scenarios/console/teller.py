@@ -20,11 +20,10 @@ PATIENCE, _LOOK = 20.0, 0.2
 
 @dataclass(frozen=True)
 class Part:
-    """Something that is done, and the stage in which the record is afterwards, with that flag of OpenCRVS."""
+    """Something that is done, and the stage in which the record is afterwards."""
 
     do: Callable[[Teller], Awaitable[None]]
     until: str
-    flag: str = ""
 
 
 class Teller:
@@ -75,13 +74,14 @@ class Teller:
         async with self._hands.acting:  # after whatever is being done, a new beginning for one
             self._hands.session.narrate(self._name, self._done + 1, len(parts))
         await part.do(self)
-        await self._reached(part)
+        await self._reached(part.until)
         self._done += 1
 
-    async def _reached(self, part: Part) -> None:
+    async def _reached(self, stage: str) -> None:
         for _ in range(int(PATIENCE / _LOOK)):
             row = await self._hands.row(self.record)
-            if row["stage"] == part.until and (not part.flag or part.flag in row["flags"]):
+            # what the bridge still has to do about a record that is settled in OpenCRVS belongs to the part
+            if row["stage"] == stage and not (stage in ("registered", "rejected") and row["bridge"]):
                 return
             await self._hands.world.clock.sleep(_LOOK)
         raise ActRefused(409, "story-astray", who=row["name"])
@@ -116,8 +116,7 @@ STORIES: Mapping[str, tuple[Part, ...]] = {
     "rejection": (
         _DECLARED,
         _REGISTER,
-        # first the registration is rejected, then the declaration sent back: both before the next part
-        Part(lambda teller: teller.director.decide(teller.record, "reject", None), "rejected", "rejected"),
+        Part(lambda teller: teller.director.decide(teller.record, "reject", None), "rejected"),
         _REGISTER,
         _ISSUED,
     ),
