@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 def private_operations_per_second(key: RSAPrivateKey, seconds: float = 2.0) -> float:
-    """RSA-2048 signatures per second on one core."""
-    begun = perf_counter()
+    """RSA-2048 signatures per second of processor time, whoever else is at work."""
+    begun = process_time()
     count = 0
-    while perf_counter() - begun < seconds:
+    while process_time() - begun < seconds:
         key.sign(b"x" * 64, PKCS1v15(), hashes.SHA256())
         count += 1
-    return count / (perf_counter() - begun)
+    return count / (process_time() - begun)

@@ -92,12 +92,13 @@ def _written(statement: Any) -> _Written:
 
 
 class PoolLane:
-    """Each unit on a connection of its own from the pool: a writer's is a transaction, a reader's is not. A
-    unit that lost a race runs again, and so does one whose connection was cut.
+    """Each unit on a connection of its own from the pool. One that lost a race runs again, and so does one
+    whose connection was cut.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World, *, writes: bool) -> None:
-        self._pool, self._clock, self._writes, self._dead = pool, world.clock, writes, False
+    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool) -> None:
+        self._pool, self._clock, self._dead = pool, world.clock, False
+        self._frame = ("BEGIN", "COMMIT") if transaction else ("", "")
 
     async def run(self, unit: Unit[T]) -> T:
         if self._dead:
@@ -114,8 +115,7 @@ class PoolLane:
             return await self._once(unit)
 
     async def _once(self, unit: Unit[T]) -> T:
-        begin, end = ("BEGIN", "COMMIT") if self._writes else ("", "")
-        return await once(self._pool, unit, begin, end)
+        return await once(self._pool, unit, *self._frame)
 
     async def close(self) -> None:
         self._dead = True
@@ -127,15 +127,16 @@ class PoolLane:
 
 
 class GroupPoolLane:
-    """Units that wait together go over one connection; writers are one transaction, with one commit for all.
+    """Units that wait together go over one connection, as one transaction with one commit for all.
 
     When one of them cannot be done, or waits long for a row that another replica holds, nothing of the
     transaction was written, and each runs again alone, beside the next ones.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World, *, writes: bool) -> None:
-        self._pool, self._clock, self._alone = pool, world.clock, PoolLane(pool, world, writes=writes)
-        self._frame = (_BEGIN_GROUP, "COMMIT") if writes else ("", "")
+    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool) -> None:
+        self._alone = PoolLane(pool, world, transaction=transaction)
+        self._pool, self._clock = pool, world.clock
+        self._frame = (_BEGIN_GROUP, "COMMIT") if transaction else ("", "")
         self._gathering = Gathering(self._together, world.clock)
         self._singly: set[asyncio.Task[None]] = set()
 
@@ -244,10 +245,12 @@ async def open_pool(url: URL, world: World) -> Lanes:
             options[asyncpgs] = options.pop(theirs)
     pool = asyncpg.create_pool(min_size=1, max_size=_CONNECTIONS, reset=_as_it_is, **options)
     made = await pool
+    # a pooler of transactions may give each statement outside of one to another server
+    pooler = str(options.get("statement_cache_size")) == "0"
     return Lanes(
-        GroupPoolLane(made, world, writes=True),
-        GroupPoolLane(made, world, writes=False),
-        PoolLane(made, world, writes=False),
+        GroupPoolLane(made, world, transaction=True),
+        GroupPoolLane(made, world, transaction=pooler),
+        PoolLane(made, world, transaction=pooler),
         shared=True,
     )
 

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.store.database import open_lanes
+from bridge.store.lanes import Conflict
+from bridge.store.sessions import Session
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import set_up
 from tests.servers.bridge.delivered import waiting
@@ -51,6 +54,53 @@ async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
             assert (await asyncio.gather(eight(), cutting()))[0] == [{"one": 1}] * 8
     finally:
         await admin.dispose()
+        await opened.close()
+
+
+ADD = text("INSERT INTO counters (key, value) VALUES (:key, :value)")
+LOCK = text("UPDATE counters SET value = value + 1 WHERE key = :key")
+COUNTED = text("SELECT key, value FROM counters WHERE key NOT LIKE 'oldest schema%'")
+
+
+async def test_what_fails_in_a_group_leaves_nothing_and_the_others_are_written(postgres: Any) -> None:
+    opened = await open_lanes(postgres.get_uri(), World.system())
+
+    def add(key: str, session: Session) -> None:
+        session.run(ADD, {"key": key, "value": 1})
+        if key == "wrong":
+            raise ValueError(key)
+
+    try:
+        keys = ["a", "wrong", "a", "b"]  # the second a is there already
+        units = (opened.writer.run(partial(add, key)) for key in keys)
+        done = await asyncio.gather(*units, return_exceptions=True)
+        assert [type(each) for each in done] == [type(None), ValueError, Conflict, type(None)]
+        rows = await opened.lookups.run(lambda session: session.all(COUNTED))
+        assert sorted(row["key"] for row in rows) == ["a", "b"]
+    finally:
+        await opened.close()
+
+
+async def test_a_row_that_another_replica_holds_stops_its_own_unit_alone(postgres: Any) -> None:
+    opened = await open_lanes(postgres.get_uri(), World.system())
+    other = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
+
+    async def add(key: str) -> None:
+        await opened.writer.run(lambda session: session.run(ADD, {"key": key, "value": 0}))
+
+    try:
+        await add("held")
+        async with other.begin() as holding:
+            await holding.execute(LOCK, {"key": "held"})
+            waits = asyncio.create_task(opened.writer.run(lambda session: session.run(LOCK, {"key": "held"})))
+            for key in ("together", "later"):
+                await add(key)
+            assert not waits.done()
+        assert await waits == 1
+        rows = await opened.lookups.run(lambda session: session.all(COUNTED))
+        assert {row["key"]: row["value"] for row in rows} == {"held": 2, "later": 0, "together": 0}
+    finally:
+        await other.dispose()
         await opened.close()
 
 
