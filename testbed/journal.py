@@ -59,12 +59,17 @@ _LATER = 16_384
 class _Entry:
     """An exchange in the journal, masked when it is first asked for: most are never read."""
 
-    __slots__ = ("_masking", "_shown", "number", "records", "weight")
+    __slots__ = ("_masking", "_shown", "number", "operation", "records", "weight")
 
     def __init__(
-        self, number: int, records: tuple[str, ...], weight: int, masking: Callable[[], Exchange]
+        self,
+        number: int,
+        operation: str,
+        records: tuple[str, ...],
+        weight: int,
+        masking: Callable[[], Exchange],
     ) -> None:
-        self.number, self.records, self.weight = number, records, weight
+        self.number, self.operation, self.records, self.weight = number, operation, records, weight
         self._masking: Callable[[], Exchange] | None = masking
         self._shown: Exchange | None = None
 
@@ -135,7 +140,7 @@ class Journal:
             at_hand(),
         )
         weight = len(request) + len(response)
-        entry = _Entry(number, records, min(weight, _LATER) + len(target) + len(note), masking)
+        entry = _Entry(number, operation, records, min(weight, _LATER) + len(target) + len(note), masking)
         if weight > _LATER:
             entry.show()
         self._entries.append(entry)
@@ -199,6 +204,10 @@ class Journal:
 
     def __iter__(self) -> Iterator[Exchange]:
         return (entry.show() for entry in tuple(self._entries))
+
+    def of(self, operations: str) -> Iterator[Exchange]:
+        """The exchanges of the operations that begin so; the others are not masked for it."""
+        return (entry.show() for entry in tuple(self._entries) if entry.operation.startswith(operations))
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -158,10 +159,22 @@ async def play(
             return await handler(request)
 
 
+class _CutOnPurpose(ConnectionResetError):
+    """A fault cut the connection."""
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], _CutOnPurpose)
+
+
+# a server that is away for two days would tell each knock at its door as an error, with a traceback
+logging.getLogger("aiohttp.server").addFilter(_is_trouble)
+
+
 def _cut(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError("cut on purpose")
+    raise _CutOnPurpose
 
 
 async def _truncated(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 
 USUAL_ORDERS = 8
+LONG = (
+    "tests/guilty/",
+    "tests/scenarios/test_verify_bridge.py",
+    "tests/scenarios/test_verifying",
+    "tests/servers/bridge/test_crash.py",
+    "tests/servers/bridge/test_orders.py",
+    "tests/servers/bridge/test_outage.py",
+    "tests/servers/bridge/test_answer.py::test_every_third_order",
+)
+"""Tests of up to a minute each, most of it waiting for a process that has a clock of its own."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,8 +74,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: many tests wait for programs that they start, and for what must not happen."""
-    return 2 * (os.cpu_count() or 1)
+    """Two for each core and two: many tests wait for programs that they start, and for what must not be."""
+    return 2 * (os.cpu_count() or 1) + 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each process, which xdist gives a stretch of the tests, begins with its share of the long ones."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.nodeid.startswith(LONG)]
+    rest = iter([item for item in items if not item.nodeid.startswith(LONG)])
+    shares = [long[number::processes] for number in range(processes)]
+    stretch = -(-len(items) // processes)
+    items[:] = [
+        item for share in shares for item in chain(share, islice(rest, max(0, stretch - len(share))))
+    ] + list(rest)
 
 
 @pytest.fixture(scope="session")

@@ -152,13 +152,25 @@ def redact(value: Any) -> Any:
     return value
 
 
+def _private_masked(value: Any) -> Any:
+    """As `redact`, of a value whose texts and names hold nothing to be masked."""
+    if isinstance(value, dict):
+        return {
+            key: MASK if is_private(key) and item not in (None, "", [], {}) else _private_masked(item)
+            for key, item in value.items()
+        }
+    return [_private_masked(item) for item in value] if isinstance(value, list) else value
+
+
 def redact_body(body: bytes, limit: int = 4000) -> str:
     """A message body as a journal may keep it: JSON masked by field, other text by pattern, then cut."""
     if not body:
         return ""
     text = body.decode("utf-8", errors="replace")
+    # a text that has nothing of it, and no escapes that could hide some, has none in its strings
+    masked = _private_masked if "\\" not in text and redact_text(text) == text else redact
     try:
-        shown = json.dumps(redact(json.loads(text)), ensure_ascii=False)
+        shown = json.dumps(masked(json.loads(text)), ensure_ascii=False)
     except ValueError:
         shown = redact_text(text)
     except RecursionError:

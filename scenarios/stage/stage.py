@@ -358,7 +358,7 @@ class Stage:
         return Evidence(
             at=self.world.clock.now(),
             records=records,
-            questions=tuple(gathering.questions_in(opencrvs.journal, shown_there)),
+            questions=tuple(gathering.questions_in(opencrvs.journal.of("trigger."), shown_there)),
             identities=identities,
             deliveries=tuple(genuine),
             forgeries=(*forged, *self.stranger.forgeries),

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wire.redaction import MASK, is_private, redact, redact_body, redact_text
+from wire.redaction import MASK, hide, is_private, redact, redact_body, redact_text
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
@@ -56,3 +58,22 @@ def test_a_body_that_is_no_json_is_shown_as_text() -> None:
 
 def test_a_very_deep_body_is_named_not_followed() -> None:
     assert "deeply nested" in redact_body(b"[" * 100_000)
+
+
+_texts = st.sampled_from(
+    ["nid", "name", "UIN", "6041872935", "x 6041872935", TOKEN, "a=b&password=c", "Zoé", "known-one"]
+)
+_values = st.recursive(
+    st.none() | st.booleans() | st.sampled_from([7, 6041872935, 1.5, ""]) | _texts | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(_texts | st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(_values, st.booleans())
+def test_a_body_is_masked_as_its_value_is_however_it_is_written(value: object, ascii_only: bool) -> None:
+    hide("known-one")
+    body = json.dumps(value, ensure_ascii=ascii_only).encode()
+    assert redact_body(body) == json.dumps(redact(value), ensure_ascii=False)
