@@ -262,6 +262,11 @@ def _check_country(settings: Settings, make: type[IdSystem]) -> None:
         raise CannotStart(
             f"setting BRIDGE_PAYMENTS_URL is missing: policy.json of {folder} asks for a payment"
         )
+    if rules.application and make.apply is IdSystem.apply:
+        raise CannotStart(
+            f"setting BRIDGE_COUNTRY: policy.json of {folder} applies for older children, and the ID system "
+            f"{settings.id_system} (BRIDGE_ID_SYSTEM) takes no applications"
+        )
     if rules.verifies and make.verify is IdSystem.verify:
         raise CannotStart(
             f"setting BRIDGE_COUNTRY: policy.json of {folder} verifies people, and the ID system "

@@ -158,6 +158,12 @@ class IdSystem(ABC):
         `registration.step` is `created` at the next try. A repetition of what it already has counts as done.
         """
 
+    async def apply(self, packet: PacketContent) -> str:
+        """Apply for somebody who has to come to a registration centre; the number of the application. One
+        that has no applications leaves this out.
+        """
+        raise NidRefused("no-applications", "this ID system takes no applications")
+
     @abstractmethod
     async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         """Ask synchronously. A repetition of a question gives the same answer, and no second person."""

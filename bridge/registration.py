@@ -182,6 +182,8 @@ ADVICE: dict[Stuck, str] = {
 }
 
 
+APPLICATION = "PRE_REGISTRATION"
+"""The process of an older child: applied for, and registered without a national ID."""
 NO_PACKET = ""
 """The process of an action about which the ID system only verifies people."""
 UNTOLD = "reason-untold"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bridge.country.corrections import correction_of, declared
+from bridge.country.folder import APPLIED_FOR
 from bridge.country.people import Need, open_needs
 from bridge.country.policy import Policy
 from bridge.registration import Task
@@ -58,6 +59,8 @@ def business_of(
     if rule.identity and action_type == "REGISTER":
         why_not = policy.why_not_forwarded(event["type"], whole.declaration, today)
         found = why_not or replace(whole, kind=event["type"])
+        if policy.applied_for(event["type"], whole.declaration, today):
+            found = replace(whole, kind=APPLIED_FOR)
     elif rule.identity:
         found = _correction(event, whole, policy, profile, today)
     verify = open_needs(rule.verify, whole.declaration)

@@ -27,11 +27,14 @@ from pydantic import (
 from bridge.country import COUNTRIES
 from bridge.country.rules import FILE as POLICY
 from bridge.country.rules import Rules
+from bridge.registration import APPLICATION
 from wire.foreign_json import read_json
 from wire.mosip import schema
 
 FARAJALAND = COUNTRIES / "farajaland"
-_OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death"}
+_OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death", APPLICATION: "application"}
+APPLIED_FOR = "application"
+"""The mapping of an older child's application."""
 Part = Literal["firstname", "middlename", "surname"]
 Order = Annotated[tuple[Part, ...], Field(min_length=1)]
 
@@ -291,7 +294,12 @@ def _contradictions(folder: Path) -> Iterator[str]:
             line = line_of(text, ("languages", index))
             yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
     text, kinds = (folder / POLICY).read_text(encoding="utf-8"), kinds_of(folder)
-    for kind, action in Rules.model_validate_json(text).identities():
+    rules = Rules.model_validate_json(text)
+    if rules.application and APPLIED_FOR not in kinds:
+        line = line_of(text, ("events", "birth", "REGISTER", "application"))
+        field = "events.birth.REGISTER.application"
+        yield f"{folder / POLICY}:{line}: {field}: packet_fields.json has no mapping for it"
+    for kind, action in rules.identities():
         needed = "update" if action == "APPROVE_CORRECTION" else kind
         if needed not in kinds:
             line = line_of(text, ("events", kind, action))

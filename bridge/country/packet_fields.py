@@ -62,7 +62,8 @@ def packet_fields(
     own = {"$number": number, "$schemaVersion": schema_version}
     of_kind, own_codes = _of(kind, country), mapping(country)
     persons = {name: _person(declaration, **rule) for name, rule in of_kind.get("persons", {}).items()}
-    needed = {name for rule in schema.MANDATORY[of_kind["process"]] for name in rule.split("|")}
+    mandatory = schema.MANDATORY.get(of_kind["process"], ("IDSchemaVersion",))
+    needed = {name for rule in mandatory for name in rule.split("|")}
     fields: dict[str, str] = {}
     order, id_schema = own_codes.get("names", PARTS), schema_of(country)
     for rule in of_kind["fields"]:

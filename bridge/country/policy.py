@@ -113,6 +113,18 @@ class Policy:
             return "the deceased has no national ID on record"
         return None
 
+    def applied_for(self, event_type: str, declaration: Mapping[str, Any], today: date) -> bool:
+        """Whether it is the birth of an older child who is applied for at pre-registration."""
+        if event_type != "birth" or event_type not in self.forwarded or not self.rules.application:
+            return False
+        return self._too_old_in_months(calendar_day(declaration.get("child.dob")), today) is not None
+
+    def _too_old_in_months(self, born: date | None, today: date) -> int | None:
+        """The country's limit, when the child has reached it."""
+        months = country_of(self.country).child_under_months
+        too_old = born is not None and months is not None and months_old(born, today) >= months
+        return months if too_old else None
+
     def _birth(self, declaration: Mapping[str, Any], today: date) -> str | None:
         born = calendar_day(declaration.get("child.dob"))
         if (
@@ -121,8 +133,7 @@ class Policy:
             and age(born, today) >= self.child_under_years
         ):
             return f"the child is {self.child_under_years} years or older"
-        months = country_of(self.country).child_under_months
-        if months is not None and born is not None and months_old(born, today) >= months:
+        if (months := self._too_old_in_months(born, today)) is not None:
             return f"the child is {months} months or older"
         verified = [declaration.get("mother.verified"), declaration.get("father.verified")]
         if self.verified_parent and not any(word in ("verified", "authenticated") for word in verified):

@@ -31,6 +31,10 @@ class Rule(_Strict):
     payment: Annotated[str, Field(min_length=1)] | None = None
     """Field of the declaration with the reference of the payment, or `$trackingId`."""
     identity: bool = False
+    application: bool | Annotated[str, Field(min_length=1)] = False
+    """Whether an older child is applied for at pre-registration; a text: the field of the declaration that
+    gets the application's number.
+    """
 
 
 Then = Literal["person", "accept", "reject"]
@@ -63,6 +67,8 @@ class Rules(_Strict):
                     raise ValueError(
                         f"{kind}: {action}: an identity is made by {' or '.join(_OF_IDENTITY)} alone"
                     )
+                if rule.application and not (rule.identity and (kind, action) == ("birth", "REGISTER")):
+                    raise ValueError(f"{kind}: {action}: an application goes with the identity of a birth")
                 if rule.identity and action == "APPROVE_CORRECTION" and kind != "birth":
                     raise ValueError(f"{kind}: {action}: only a correction of a birth changes an identity")
         return self
@@ -86,6 +92,12 @@ class Rules(_Strict):
     def charges(self) -> bool:
         """Whether a payment is asked for anywhere."""
         return any(rule.payment for actions in self.events.values() for rule in actions.values())
+
+    @property
+    def application(self) -> bool | str:
+        """Whether older children are applied for, and where the number goes."""
+        rule = self.rule("birth", "REGISTER")
+        return rule is not None and rule.application
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Event types and actions that make or change an identity."""

@@ -6,6 +6,7 @@ Persist first, act second: what follows a transition begins when it is stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -123,6 +124,17 @@ class Transitions:
             **changes,
         )
         return None
+
+    async def applied(self, registration: Registration) -> None:
+        """An older child was applied for, under the number in `step`: it goes into the record where the
+        country has a place for it.
+        """
+        place = self._policy.rules.application
+        fields = {place: registration.step} if isinstance(place, str) else {}
+        amendment = (await self._store.secrets(registration.id, {"amendment"})).amendment
+        told = replace(amendment, declaration={**amendment.declaration, **fields})
+        note = f"application {registration.step} taken by the ID system"
+        await self._confirm_next(registration, Act.ISSUE, note, secrets=Secrets(amendment=told))
 
     async def give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         """A person is needed: STUCK, with a reason and what was said last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -17,7 +18,7 @@ from bridge.flow.transitions import Transitions
 from bridge.flow.verify import Verify
 from bridge.flow.wait import Wait
 from bridge.nid import IdSystem, NidRefused
-from bridge.registration import Act, Registration, Secrets, State, Stuck, Task
+from bridge.registration import APPLICATION, Act, PacketContent, Registration, Secrets, State, Stuck, Task
 from bridge.store.store import Store
 from wire.redaction import redact_text
 from wire.world import Clock
@@ -95,6 +96,9 @@ class Work:
                 registration, Stuck.NID_REFUSED_PACKET, "the packet is not stored"
             )
 
+        if registration.process == APPLICATION:
+            return await self._apply(registration, secrets.packet)
+
         async def created() -> None:
             await self._store.touch(registration, "packet created", release=False, step="created")
 
@@ -114,4 +118,17 @@ class Work:
         self._log.info("submitted", registration=registration.id, packet=registration.packet_id)
         if moved.kept:  # its answer came while we were still submitting
             await self._store.touch(moved, task=Task.OPEN, due_at=now)
+        return None
+
+    async def _apply(self, registration: Registration, packet: PacketContent) -> None:
+        """An older child is applied for; then the registration is accepted."""
+        if registration.step is None:
+            try:
+                number = await self._nid.apply(packet)
+            except NidRefused as refused:
+                return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, str(refused))
+            # between these two lines a crash makes a second application: nobody is registered by either
+            await self._store.touch(registration, "application made", release=False, step=number)
+            registration = replace(registration, step=number)
+        await self._transitions.applied(registration)
         return None

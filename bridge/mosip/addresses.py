@@ -40,6 +40,7 @@ _ADDRESSES = {"mosip_url", "esignet_url", "gateway_url", "public_key_url", "auth
     *PATHS,
     *ESIGNET_PATHS,
 }
+_APPLICATIONS = "/preregistration/v1/applications/prereg"
 _NEAREST = {"status_url": "process_packet_url", "transaction_url": "process_packet_url"}
 """Which address tells most about another: both are of one service."""
 _TELLING = ("create_packet_url", "process_packet_url", "mosip_auth_url", "hub_url", "identity_url", "ida_url")
@@ -94,6 +95,7 @@ def _mosip(found: dict[str, Any], told: Mapping[str, Any]) -> None:
     for name, paths in PATHS.items():
         near = None if "mosip_url" in told else bases.get(_NEAREST.get(name, ""))
         found.setdefault(name, str(near or base).rstrip("/") + paths[0])
+    found.setdefault("preregistration_url", str(base).rstrip("/") + _APPLICATIONS)
     found.setdefault("verification_methods", f"{str(base).rstrip('/')}{_KEYS}/public-key.json")
     found.setdefault("ida_domain_uri", origin_of(str(found["ida_url"])))
     hosts = {host_of(str(found[name])) for name in _TELLING if _sound(found[name])}

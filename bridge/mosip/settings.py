@@ -65,6 +65,19 @@ class IdSystemSettings(EnvironmentSettings):
     websub_client_secret: SecretStr = Field(
         SecretStr(_SECRET), alias="MOSIP_WEBSUB_AUTH_CLIENT_SECRET", description="Its secret."
     )
+    preregistration_url: Address = Field(
+        "http://127.0.0.1:20240/preregistration/v1/applications/prereg",
+        alias="MOSIP_PREREGISTRATION_URL",
+        description="Pre-registration: applications, where the country's policy has them.",
+    )
+    preregistration_client_id: str = Field(
+        "mosip-prereg-client",
+        alias="MOSIP_PREREGISTRATION_AUTH_CLIENT_ID",
+        description="Client that applies for older children, where the country's policy says so.",
+    )
+    preregistration_client_secret: SecretStr = Field(
+        SecretStr(_SECRET), alias="MOSIP_PREREGISTRATION_AUTH_CLIENT_SECRET", description="Its secret."
+    )
     create_packet_url: Address = Field(
         "http://127.0.0.1:20240/commons/v1/packetmanager/createPacket",
         alias="MOSIP_CREATE_PACKET_URL",

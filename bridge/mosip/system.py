@@ -19,6 +19,7 @@ from bridge.mosip.credential import Opener
 from bridge.mosip.deliveries import Deliveries
 from bridge.mosip.esignet import ESignetClient, client_key
 from bridge.mosip.people import PeopleApi
+from bridge.mosip.preregistration import PreRegistration
 from bridge.mosip.settings import SCHEMA_VERSIONS
 from bridge.mosip.subscription import Subscriptions
 from bridge.mosip.verification import Verification
@@ -49,6 +50,7 @@ class Mosip(IdSystem):
         self._certificates, contexts, key = Certificates(settings), pinned(settings), client_key(settings)
         production_checks.refuse_copies(settings, self._certificates.held)
         self.client = MosipClient(settings, world)
+        self._applications = PreRegistration(settings, world, self.client.peer)
         self._deliveries = Deliveries(
             settings, self.client, Opener(settings, world, self.client.peer, contexts)
         )
@@ -78,6 +80,9 @@ class Mosip(IdSystem):
         self, registration: Registration, packet: PacketContent, created: Callable[[], Awaitable[None]]
     ) -> None:
         await self.client.submit(registration, packet, created)
+
+    async def apply(self, packet: PacketContent) -> str:
+        return await self._applications.apply(packet.fields)
 
     async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         return await self.client.ask_now(registration, packet)

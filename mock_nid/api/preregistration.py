@@ -22,8 +22,9 @@ from mock_nid.guards import Guards
 from mock_nid.iam import Caller
 from mock_nid.ida.matching import LANGUAGES
 from mock_nid.settings import Settings
+from testbed.facts import Said
 from testbed.names import language_of
-from testbed.serving import NOTE, OPERATION, belongs_to
+from testbed.serving import NOTE, OPERATION, SAID, belongs_to
 from wire.mosip import schema
 from wire.mosip.envelope import EnvelopeFault, error_item
 from wire.mosip.identifiers import make_prid
@@ -145,6 +146,8 @@ class PreRegistrationHandlers:
         )
         number = identity.get("birthCertificateNumber")
         belongs_to(request, application.id, number if isinstance(number, str) else None)
+        if isinstance(number, str):
+            request.setdefault(SAID, []).append(Said(number, "processed"))
         response = {
             "preRegistrationId": application.id,
             "createdDateTime": application.created_at,

@@ -225,7 +225,8 @@ class _Said:
         packets = {packet for key in keys for packet in self._packets.get(key, ())}
         if len(record.name) > LONGEST_NAME:
             packets |= {one.registration_id for one in self._identities if record.goes_by(one.name)}
-        return self._nobodys | record.people | {record.event_id} | packets
+        own = {record.event_id, *record.registration_numbers, *record.people}
+        return self._nobodys | own | packets
 
     def until(self, instant: datetime, packets: Collection[str]) -> list[SentDelivery]:
         """The genuine messages about these packets up to an instant."""

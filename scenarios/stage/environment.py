@@ -216,6 +216,7 @@ def _addresses_of(nid: str) -> dict[str, Any]:
     """Where the mock ID system serves what, as settings of the bridge."""
     return {
         "mosip_auth_url": f"{nid}/v1/authmanager/authenticate/clientidsecretkey",
+        "preregistration_url": f"{nid}/preregistration/v1/applications/prereg",
         "create_packet_url": f"{nid}/commons/v1/packetmanager/createPacket",
         "process_packet_url": f"{nid}/registrationprocessor/v1/workflowmanager/workflowinstance",
         "status_url": f"{nid}/registrationprocessor/v1/registrationstatus/externalstatus/search",

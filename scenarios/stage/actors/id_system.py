@@ -126,6 +126,12 @@ class IdSystemActor(Breakable):
         """Whether anybody has asked its ID authentication, and whatever came of it."""
         return any(one.operation.startswith("ida") for one in self._running.journal)
 
+    def applications_for(self, number: str | None) -> int:
+        """How many pre-registration applications there are under a registration number."""
+        made = self._running.parts.applications.values()
+        told = (one.details.get("identity", {}).get("birthCertificateNumber") for one in made)
+        return sum(one == number for one in told)
+
     def verdicts_on(self, family: Family, who: str) -> int:
         """How often it has said of somebody in a family whether it is that person."""
         number = str(family.declaration[f"{who}.nid"]).lower()

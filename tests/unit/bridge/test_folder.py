@@ -64,6 +64,18 @@ FAULTS: list[tuple[str, str, str, str]] = [
         '{"verify": {"the mother": "may"}},',
         "REGISTER.verify.the mother",
     ),
+    (
+        "policy.json",
+        '"REGISTER": {"id',
+        '"REGISTER": {"application": true, "id',
+        "application: packet_fields",
+    ),
+    (
+        "policy.json",
+        '"APPROVE_CORRECTION": {',
+        '"APPROVE_CORRECTION": {"application": true, ',
+        "goes with the ide",
+    ),
     ("policy.json", '"then": "person"', '"then": "wait"', "without_verdict.then: "),
     ("policy.json", '"after_hours": 72', '"after_hours": 0', "without_verdict.after_hours: "),
     ("policy.json", '"death": {', '"marriage": {', "packet_fields.json has no mapping for marriage"),

@@ -1,0 +1,129 @@
+"""An older child is applied for at pre-registration, once, and registered without a national ID."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bridge.country import COUNTRIES
+from bridge.registration import State, Stuck
+from bridge.starting import CannotStart
+from tests.servers.bridge.conftest import BIRTH, Stage, set_up
+from wire.http.listening import Listening, listen
+from wire.keyfolder import KeyFolder
+
+OLDER = BIRTH | {"child.dob": "2024-02-20"}
+NUMBER = "41052814736592"
+
+
+class Centre:
+    """Pre-registration: notes what it was asked, answers what the test says."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.says: dict[str, Any] = {"response": {"preRegistrationId": NUMBER}, "errors": None}
+        self.status = 200
+
+    async def start(self) -> Listening:
+        app = web.Application()
+        app.router.add_post("/prereg", self._create)
+        return await listen(app, "127.0.0.1", 0, "-")
+
+    async def _create(self, request: web.Request) -> web.Response:
+        self.asked.append(await request.json())
+        return web.json_response(self.says, status=self.status)
+
+
+class Office:
+    def __init__(self, stage: Stage, centre: Centre) -> None:
+        self.stage, self.centre = stage, centre
+
+    async def registers(self, declaration: dict[str, Any]) -> Any:
+        event = self.stage.opencrvs.record("birth", declaration)
+        assert await self.stage.trigger(event) == (202, {})
+        await self.stage.world.clock.settle()
+        return event
+
+
+@pytest.fixture
+async def office(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[Office]:
+    own = Path(shutil.copytree(COUNTRIES / "uganda", tmp_path / "country"))
+    rules = {"REGISTER": {"identity": True, "application": "child.applicationId"}}
+    policy = {"events": {"birth": rules, "death": {"REGISTER": {"identity": True}}}}
+    (own / "policy.json").write_text(json.dumps(policy))
+    centre = Centre()
+    listening = await centre.start()
+    url = f"{listening.url}/prereg"
+    stage = await set_up(tmp_path, keys, country_folder=own, preregistration_url=url, mode="sync")
+    stage.opencrvs.forms["birth"].append("child.applicationId")
+    yield Office(stage, centre)
+    await stage.close()
+    await listening.close()
+
+
+async def test_an_older_child_gets_one_application_and_no_packet(office: Office) -> None:
+    event = await office.registers(OLDER)
+    [asked] = office.centre.asked
+    identity = asked["request"]["demographicDetails"]["identity"]
+    assert asked["id"] == "mosip.pre-registration.demographic.create" and asked["version"] == "1.0"
+    assert identity["fullName"] == [{"language": "eng", "value": "Mulenga Chanda Natasha"}]
+    assert identity["IDSchemaVersion"] == 0.1 and identity["dateOfBirth"] == "2024/02/20"
+    assert set(asked["request"]["requiredFields"]) == set(identity)
+    [accepted] = office.stage.opencrvs.accepted(event)
+    assert accepted["declaration"] == {"child.applicationId": NUMBER}
+    assert identity["birthCertificateNumber"] == accepted["registrationNumber"]
+    assert not office.stage.mosip.packets
+    assert (await office.stage.of(event)).state is State.CONFIRMED
+
+
+async def test_a_younger_child_goes_another_way(office: Office) -> None:
+    event = office.stage.opencrvs.record("birth", BIRTH | {"child.dob": "2026-02-01"})
+    status, body = await office.stage.trigger(event)
+    assert status == 200 and "child.nid" in body["declaration"] and not office.centre.asked
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(503, {}), (200, {"response": None, "errors": None}), (200, {"response": {}, "errors": []})],
+)
+async def test_a_centre_that_does_not_answer_is_asked_again(
+    office: Office, status: int, says: dict[str, Any]
+) -> None:
+    """Its service swallows errors: 200 without a response is no application."""
+    good, office.centre.status, office.centre.says = office.centre.says, status, says
+    event = await office.registers(OLDER)
+    assert (await office.stage.of(event)).state is State.QUEUED
+    await office.stage.restart()
+    office.centre.status, office.centre.says = 200, good
+    await office.stage.world.clock.advance(2000)
+    assert (await office.stage.of(event)).state is State.CONFIRMED
+
+
+async def test_an_application_that_is_refused_waits_for_a_person(office: Office) -> None:
+    office.centre.says = {
+        "response": None,
+        "errors": [{"errorCode": "KER-IOV-004", "message": "Invalid input parameter - identity/gender"}],
+    }
+    event = await office.registers(OLDER)
+    found = await office.stage.of(event)
+    assert (found.state, found.reason) == (State.STUCK, Stuck.NID_REFUSED_PACKET)
+
+
+async def test_a_crash_after_the_application_makes_no_second_one(office: Office) -> None:
+    office.stage.opencrvs.faults["event.actions.register.accept"] = [lambda: web.Response(status=503)] * 3
+    event = await office.registers(OLDER)
+    await office.stage.restart()
+    await office.stage.world.clock.advance(4000)
+    assert (await office.stage.of(event)).state is State.CONFIRMED and len(office.centre.asked) == 1
+
+
+async def test_an_id_system_without_applications_is_told_at_the_start(office: Office) -> None:
+    with pytest.raises(CannotStart, match=r"BRIDGE_COUNTRY: policy.json .* applies for older children"):
+        await office.stage.restart(id_system="tests.servers.bridge.plain_nid:PlainNid")
+    await office.stage.restart(id_system="mosip")
