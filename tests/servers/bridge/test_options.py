@@ -9,7 +9,8 @@ import pytest
 
 from bridge.registration import State
 from tests.servers.bridge.conftest import DEATH, Stage
-from tests.servers.bridge.test_what_core_does import called, correction
+from tests.servers.bridge.core import called
+from tests.servers.bridge.test_confirm import correction
 
 ASKED = "event.actions.reject.request"
 HOUR = 3600

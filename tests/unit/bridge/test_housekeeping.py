@@ -110,3 +110,16 @@ async def test_what_was_settled_long_ago_is_forgotten_to_the_last_although_anoth
     assert (store.settled, store.rotated) == (0, 1)
     assert store.purged_before == world.clock.now() - timedelta(days=30)
     assert [line["event"] for line in lines if line["log_level"] == "error"] == ["background loop failed"]
+
+
+async def test_it_looks_again_when_its_time_has_come() -> None:
+    world = World.virtual()
+    store = Kept()
+    house = kept_up(world, store, expiry_warning_seconds=600)
+    house.start()
+    await world.clock.settle()
+    await world.clock.advance(299)
+    assert store.rotated == 1
+    await world.clock.advance(1)
+    assert store.rotated == 2
+    await house.close()
