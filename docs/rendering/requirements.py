@@ -69,8 +69,9 @@ def _is_story(where: str) -> bool:
 
 def marks() -> Iterator[tuple[str, str]]:
     """The ids that tests name (`@pytest.mark.requirement(…)`), each with the test's name."""
-    for path in sorted(TESTS.rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    texts = (path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("test_*.py")))
+    for text in (text for text in texts if "mark.requirement(" in text):
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for mark in node.decorator_list:
                     if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.requirement":
