@@ -9,6 +9,7 @@ from pathlib import Path
 
 from docs.rendering.cli import cli_page
 from docs.rendering.contracts import contract_page, contract_text
+from docs.rendering.defects import defects_page
 from docs.rendering.doctor import doctor_page
 from docs.rendering.faults import faults_page
 from docs.rendering.people import people_page
@@ -25,6 +26,7 @@ FOLDER = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "events.schema.json": events_schema,
+    "defects.md": defects_page,
     "doctor.md": doctor_page,
     "faults.md": faults_page,
     "people.md": people_page,

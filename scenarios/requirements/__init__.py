@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_CHECKS = ("judging", "foreign", "scripts")
+_CHECKS = ("judging", "foreign", "scripts", "stage")
 """The rooms of `scenarios` whose checks name ids."""
 
 

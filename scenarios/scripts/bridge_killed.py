@@ -23,7 +23,9 @@ async def bridge_killed(stage: Stage) -> None:
     await stage.bridge_stops(kill=True)
     stage.id_system.comes_back()
     await stage.bridge_starts()
-    await stage.until("the record is registered", first.is_registered, within=days(1), shows="FIELD-CRA-01")
+    await stage.until(
+        "the first record is registered", first.is_registered, within=days(1), shows="FIELD-CRA-01"
+    )
 
     stage.tells("Then: between the packet and the credential")
     stage.id_system.will("issue", after=minutes(30))
@@ -35,7 +37,9 @@ async def bridge_killed(stage: Stage) -> None:
     await stage.bridge_stops(kill=True)
     await stage.passes(minutes(5))
     await stage.bridge_starts()
-    await stage.until("the record is registered", second.is_registered, within=days(1), shows="FIELD-CRA-02")
+    await stage.until(
+        "the second record is registered", second.is_registered, within=days(1), shows="FIELD-CRA-02"
+    )
 
     stage.tells("Last: between the credential and the confirmation")
     stage.opencrvs.breaks("accept", "status", status=503, count=None)
@@ -47,7 +51,9 @@ async def bridge_killed(stage: Stage) -> None:
     await stage.bridge_stops(kill=True)
     stage.opencrvs.mends("accept")
     await stage.bridge_starts()
-    await stage.until("the record is registered", third.is_registered, within=days(1), shows="FIELD-CRA-03")
+    await stage.until(
+        "the third record is registered", third.is_registered, within=days(1), shows="FIELD-CRA-03"
+    )
     for record in (first, second, third):
         await stage.check(
             f"one packet for {record.name}", len(stage.packets_of(record)) == 1, shows="MOSIP-PKT-07"

@@ -46,7 +46,7 @@ async def spoilt_credentials(stage: Stage) -> None:
         waits, seen = await birth.is_waiting(), await birth.seen()
         if forge in _UNSIGNED:
             await stage.check(
-                f"{forge}: the record waits", waits, seen, shows="MOSIP-HUB-11", means=_BELIEVES
+                f"{forge}: the record still waits", waits, seen, shows="MOSIP-HUB-11", means=_BELIEVES
             )
         else:
             await stage.check(

@@ -60,7 +60,7 @@ DEFECTS = (
     _of("matched_by_name", "same_name_twice", "", 3),
     # what OpenCRVS is answered
     _of("forgets_after_202", "nid_down_at_submit", "the record is registered", 1, innocent=_NO_ID),
-    _of("memory_instead_of_disk", "bridge_killed", "the record is registered", 1),
+    _of("memory_instead_of_disk", "bridge_killed", "the first record is registered", 1),
     _of("answers_202_after_half_a_minute", "slow_id_system", "no answer within", innocent=_NO_ID),
     _of(
         "registers_before_the_id_system", "async_delay", "the record waits for the ID system", innocent=_NO_ID
@@ -112,7 +112,7 @@ DEFECTS = (
     ),
     _of("failed_is_no_rejection", "stuck_in_reprocess", "marked as rejected", 1),
     _of("asks_about_the_oldest_only", "callback_lost", "registered all the same", 1),
-    _of("signature_compared_in_part", "spoilt_credentials", "wrong-signature: the record waits"),
+    _of("signature_compared_in_part", "spoilt_credentials", "wrong-signature: the record still waits"),
     _of("hub_answered_before_storing", "killed_after_delivery", "before it has stored the delivery"),
     _of("answers_the_hub_late", "others_packets", "answers the hub too late", innocent=_NO_ID),
     _of("copies_refused", "duplicate_delivery", "answered with 2xx"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.rendering.defects import convicting
 from scenarios.events import StoryOutcome
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.result import ResultReport, Standing, Subject
@@ -56,4 +57,5 @@ async def test_a_defect_is_convicted_of_itself_and_of_nothing_else(
     assert [told(one) for one in innocent if one.outcome is not StoryOutcome.PASSED] == []
     assert results.result is not None
     asked = [one for one in results.result.requirements if one.standing is Standing.BROKEN]
+    assert set(convicting(defect)) <= {one.id for one in asked}, "the page of defects says otherwise"
     assert {look.story for one in asked for look in one.evidence} == {guilty.story.name}, asked

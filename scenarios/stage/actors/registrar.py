@@ -42,6 +42,10 @@ class ClickResult:
         return not self.error
 
 
+_OF_COUNTRY = "country config action confirmation"
+"""Core's words when the country's server answers an error (contract opencrvs §1.2)."""
+
+
 class Registrar:
     """Logged in as one user. `declares_…` and `registers` tell the story as they go."""
 
@@ -271,6 +275,13 @@ class Registrar:
 
     def _value(self, answer: ClickResult, what: str) -> Any:
         if not answer.ok:
+            if _OF_COUNTRY in answer.error:
+                self._timeline.found(
+                    "the country's server lets through what does not concern it",
+                    False,
+                    f"{what}: {answer.error[:100]}",
+                    shows="OCRVS-TRG-16",
+                )
             raise NotDone(f"{self._browser.username} could not {what}: {answer.status} {answer.error[:300]}")
         return answer.value
 
