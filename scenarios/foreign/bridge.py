@@ -194,6 +194,8 @@ class BridgeVerification:
                 squeeze=True,
                 most=_FEW,
             ) as stage:
+                # a country may have them verified before anything else
+                stage.registrar.introduces = stage.id_system.knows_relatives
                 mocks.nid.plans.meant_for = lambda name: _among(name, stage)
                 stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
                 stage.found_crashed = lambda: self._crash(story, stage)
