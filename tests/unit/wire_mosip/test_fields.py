@@ -16,6 +16,7 @@ def test_a_text_that_is_due_is_named_with_its_path(value: Any) -> None:
     assert broken.value.path == "event.id"
     with pytest.raises(FieldBroken, match=r"^id: "):
         text({}, "id")
+    assert text({"id": "x"}, "id") == "x"
 
 
 @pytest.mark.parametrize(
