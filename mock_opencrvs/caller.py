@@ -49,7 +49,9 @@ class Caller:
     def author(self) -> dict[str, Any]:
         """The fields of an action that tell who did it."""
         if self.user is None:
-            return {"createdBy": self.id, "createdByUserType": "system"}
+            role = self.client.role if self.client is not None else None
+            told = {"createdBy": self.id, "createdByUserType": "system"}
+            return told | ({"createdByRole": role} if role else {})
         told = {"createdBy": self.id, "createdByUserType": "user", "createdByRole": self.user.role}
         if self.user.signature:
             told["createdBySignature"] = self.user.signature

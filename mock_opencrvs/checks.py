@@ -42,8 +42,10 @@ def read_input(core: Core, shape: Shape, raw: Any) -> Any:
 
 
 def event_id_of(core: Core, raw: Any) -> str:
-    """The `eventId` that 2.0's middleware reads ahead of the rest: 400 without detail when it is none."""
+    """The `eventId` that 2.0's middleware reads ahead of the rest; none: 400, in 2.0 without detail."""
     head, issues = parse(_HEAD, raw, core.zod)
+    if issues and core.profile is Profile.V1_9:
+        raise InvalidInput(issues)
     if issues:
         raise TRPCError("BAD_REQUEST")
     return str(head["eventId"])

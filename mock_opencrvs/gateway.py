@@ -57,7 +57,7 @@ class Gateway:
             claims = self.tokens.verify(token, GATEWAY)
         except TokenRefused as refused:
             if refused.reason == "malformed":
-                raise _unauthenticated("Invalid token format") from None
+                raise _refused("Invalid token format") from None  # three parts that are no JSON
             text = "Expired token" if refused.reason == "expired" else "Invalid token"
             raise _refused(text) from None
         if self.check_invalid_token and token in self.tokens.invalidated:

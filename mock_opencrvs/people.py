@@ -58,6 +58,8 @@ class SystemClient:
     scopes: tuple[str, ...]
     active: bool = True
     created_by: str | None = None
+    role: str | None = None
+    """1.9: the kind of system, which its actions show as a role."""
 
 
 @dataclass

@@ -61,7 +61,7 @@ def _roles(profile: Profile, queue_slugs: list[str]) -> dict[str, Role]:
 
 
 def _user(row: dict[str, Any], profile: Profile) -> User:
-    old = profile is Profile.V1_9
+    old, signature = profile is Profile.V1_9, row.get("signature")
     return User(
         id=row["mongo_id"] if old else row["id"],
         username=row["username"],
@@ -71,7 +71,7 @@ def _user(row: dict[str, Any], profile: Profile) -> User:
         office=row["office"],
         mobile=row["mobile"],
         email=f"{row['username']}@example.org",
-        signature=row.get("signature"),
+        signature=f"/{signature}" if signature and old else signature,
         password=data("users")["password"],
     )
 
@@ -83,6 +83,13 @@ def _clients(profile: Profile) -> list[SystemClient]:
         scopes = scopes or row.get(_grammar(profile))
         if scopes:
             found.append(
-                SystemClient(row["id"], row["name"], row["secret"], row["sha_secret"], tuple(scopes))
+                SystemClient(
+                    row["id"],
+                    row["name"],
+                    row["secret"],
+                    row["sha_secret"],
+                    tuple(scopes),
+                    role=row["role_1_9"] if profile is Profile.V1_9 else None,
+                )
             )
     return found

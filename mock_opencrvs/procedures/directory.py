@@ -48,6 +48,8 @@ async def user_get(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
     client = core.people.clients.get(wanted)
     if client is not None:
         return client_json(client)
+    if core.profile is Profile.V1_9:
+        raise TRPCError("NOT_FOUND")
     raise TRPCError("NOT_FOUND", f"User not found: {wanted}")
 
 

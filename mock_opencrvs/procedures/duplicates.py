@@ -65,12 +65,17 @@ async def mark_not_duplicate(core: Core, caller: Caller, raw: Any) -> EventDocum
 
 
 def _mark(core: Core, caller: Caller, raw: Any, kind: str) -> EventDocument:
+    old = core.profile is Profile.V1_9  # it reads the input first, and minds no assignment and no state
+    if old:
+        read_input(core, _mark_input(core), raw)
     event = _admitted(core, caller, raw)
     wanted = read_input(core, _mark_input(core), raw)
-    core.needs_assignment(event, caller)
+    if not old:
+        core.needs_assignment(event, caller)
     if any(a["transactionId"] == wanted["transactionId"] and a["type"] == kind for a in event["actions"]):
         return event
-    core.needs_available(event, "MARK_AS_DUPLICATE", caller, named=kind)
+    if not old:
+        core.needs_available(event, "MARK_AS_DUPLICATE", caller, named=kind)
     other = (wanted.get("content") or {}).get("duplicateOf")
     if other is not None and core.records.snapshot(other) is None:
         raise TRPCError("NOT_FOUND", f"Event not found with ID: {other}")

@@ -27,10 +27,10 @@ from wire.opencrvs.trpc import TRPCError
 
 _CREATE = Fields(
     {
-        "type": Text(),
         "transactionId": Text(),
         "dateOfEvent": Optional(Anything()),
         "createdAtLocation": Optional(Uuid(), nullable=True),
+        "type": Text(),
     }
 )
 _GET = Fields({"eventId": Uuid(), "waitFor": Optional(Boolean()), "customActionType": Optional(Text())})
@@ -40,7 +40,9 @@ _TYPES = [
     *("MARK_AS_NOT_DUPLICATE", "ARCHIVE", "PRINT_CERTIFICATE", "REQUEST_CORRECTION", "REJECT_CORRECTION"),
     *("APPROVE_CORRECTION", "READ", "ASSIGN", "UNASSIGN", "CUSTOM"),
 ]
-"""Of a draft's action, in core's order (1.9: also VALIDATE, which 2.0 made a custom action)."""
+"""Of a draft's action, in core's order."""
+_TYPES_1_9 = ["VALIDATE" if one == "EDIT" else one for one in _TYPES if one != "CUSTOM"]
+"""The same of 1.9: 2.0 made VALIDATE a custom action."""
 _DRAFT: dict[str, Shape] = {
     "eventId": Uuid(),
     "transactionId": Text(),
@@ -104,7 +106,9 @@ async def get(core: Core, caller: Caller, raw: Any) -> EventDocument:
         event_id = str(read_input(core, Uuid(), raw))
         caller.bound_to(event_id)
         event = core.event(event_id)
-        if not caller.granted(["record.read"], event["type"]):
+        if event["actions"][0]["createdBy"] != caller.id and not caller.granted(
+            ["record.read"], event["type"]
+        ):
             raise not_found(event_id)
     else:
         event_id = str(read_input(core, _GET, raw)["eventId"])
@@ -144,7 +148,7 @@ async def draft_list(core: Core, caller: Caller, raw: Any) -> list[Draft]:
 async def draft_create(core: Core, caller: Caller, raw: Any) -> Draft:
     """Keep what the user has typed so far: one draft for each record and user, its id stays."""
     caller.needs_user()
-    types = [*_TYPES, "VALIDATE"] if core.profile is Profile.V1_9 else _TYPES
+    types = _TYPES_1_9 if core.profile is Profile.V1_9 else _TYPES
     wanted = read_input(core, Fields({**_DRAFT, "type": OneOf(tuple(types))}), raw)
     caller.bound_to(wanted["eventId"])
     event = core.event(wanted["eventId"])

@@ -60,9 +60,11 @@ async def test_row_18_a_literal_opens_no_event_type(
 
 @old_profile
 async def test_row_18_a_literal_does_not_read(opencrvs: Running, enter: Enter, registrar: Browser) -> None:
-    event = await registrar.create("birth")
+    others = await enter("f.katongo").create("birth")
+    own = await registrar.create("birth")
     holder = enter(token=await _token(opencrvs, "record.read"))
-    assert (await refused(holder, "event.get", event["id"], query=True)).http_status == 404
+    assert (await refused(holder, "event.get", others["id"], query=True)).http_status == 404
+    assert (await holder.query("event.get", own["id"]))["id"] == own["id"]  # whoever made a record reads it
 
 
 @pytest.mark.parametrize(("profile", "found"), [(Profile.V1_9, 1), (Profile.V2_0, 1), (Profile.V2_1, 0)])

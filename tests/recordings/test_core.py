@@ -1,4 +1,4 @@
-"""1,430 exchanges with the real core 2.0.0, replayed whole against mock_opencrvs.
+"""1,430 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
 
 Every answer is the recorded one or stands in `<recording>.differences.yaml` with a reason. That list is
 exact: a difference that is not listed fails, and so does one that is listed and gone.
@@ -22,14 +22,16 @@ from mock_opencrvs.app import start
 from mock_opencrvs.settings import Settings
 from tests.recordings.replay import HERE, Bound, Replay, read_configuration, read_recording
 from wire.keyfolder import KeyFolder
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 RECORDED = {
+    "core-1.9.15": datetime(2026, 11, 28, 13, 39, tzinfo=UTC),
     "core-2.0.0": datetime(2026, 11, 28, 2, 55, tzinfo=UTC),
     "core-2.0.0-further": datetime(2026, 11, 28, 10, 7, tzinfo=UTC),
 }
 """When each was recorded: dates of birth in the requests are of that year."""
-CONFIGURATION = "core-2.0.0"
+CONFIGURATIONS = {name: name.removesuffix("-further") for name in RECORDED}
 
 
 @pytest.fixture(params=RECORDED)
@@ -47,7 +49,7 @@ async def replay(name: str, rehearsal_keys: Path, aiohttp_server: AiohttpServer)
             {"gateway": "", "auth": ""},
             Bound(tokens, key, world),
             exchanges,
-            read_configuration(CONFIGURATION),
+            read_configuration(CONFIGURATIONS[name]),
             session,
         )
         country = await aiohttp_server(replay.country())
@@ -57,6 +59,7 @@ async def replay(name: str, rehearsal_keys: Path, aiohttp_server: AiohttpServer)
             keys=rehearsal_keys,
             country_config_url=str(country.make_url("")),
             fetch_country_config=True,
+            profile=Profile(name.split("-")[1][:3]),
         )
         core = await start(settings, world)
         replay.bases |= {"gateway": core.gateway_url, "auth": core.auth_url}
@@ -96,7 +99,10 @@ async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay:
     assert not told, json.dumps(told, indent=1, ensure_ascii=False)
 
 
-@pytest.mark.parametrize(("name", "counts"), [("core-2.0.0", (644, 585)), ("core-2.0.0-further", (177, 24))])
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("core-2.0.0", (644, 585)), ("core-2.0.0-further", (177, 24)), ("core-1.9.15", (278, 48))],
+)
 def test_the_recording_is_whole(name: str, counts: tuple[int, int]) -> None:
     _, exchanges = read_recording(name)
     hops = Counter(exchange["hop"] for exchange in exchanges)
