@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from jinja2 import Environment, FileSystemLoader
 
 from mock_nid.api.answers import json_answer
 from mock_nid.claims import SUPPORTED, claims_of
@@ -28,9 +29,11 @@ from mock_nid.settings import Settings
 from testbed.serving import OPERATION
 from wire.world import World
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 NEEDED = ("grant_type", "code", "client_id", "redirect_uri", "client_assertion_type", "client_assertion")
 FORM = "application/x-www-form-urlencoded"
-_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 _TEXTS = {
     "invalid_client_id": "This service is not registered.",
     "invalid_redirect_uri": "This service asked to send you somewhere that is not registered.",
@@ -38,6 +41,14 @@ _TEXTS = {
     "auth_failed": "Sign-in failed.",
     "invalid_transaction": "This page is too old. Go back to the service and try again.",
 }
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader  # imported late: few rehearsals show the page
+
+    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    return pages.get_template("page.html.j2")
 
 
 @dataclass
@@ -166,7 +177,7 @@ class ESignet:
     def _page(
         self, id: str, asked: AuthorizeRequest, party: RelyingParty, error: str = "", number: str = ""
     ) -> web.Response:
-        text = _PAGES.get_template("page.html.j2").render(
+        text = _template().render(
             title="Sign in",
             transaction=id,
             client=party.name,
@@ -180,9 +191,7 @@ class ESignet:
 
     def _error_page(self, error: str) -> PageRefused:
         message = _TEXTS.get(error, "The request of the service is not valid.")
-        html = _PAGES.get_template("page.html.j2").render(
-            title="Sign-in is not possible", error=error, message=message
-        )
+        html = _template().render(title="Sign-in is not possible", error=error, message=message)
         return PageRefused(error, message, html)
 
     def _back(self, asked: AuthorizeRequest, **parameters: str) -> web.Response:

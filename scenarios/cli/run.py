@@ -106,7 +106,6 @@ def run(
     per_profile = [written.of_profile(one) if len(wanted) > 1 else written for one in wanted]
     ready(keys)
 
-    from scenarios import side_by_side
     from scenarios.engine import Options
     from scenarios.reports.result import Subject
     from scenarios.reports.terminal import TerminalReport
@@ -130,6 +129,8 @@ def run(
         )
         make = partial(_engine, keys, options)
         if many > 1:
+            from scenarios import side_by_side
+
             ended = side_by_side.run(make, listeners, stories, many, report.progress.playing)
         else:
             ended = loop.run(make(listeners).run(stories), plain=True)
