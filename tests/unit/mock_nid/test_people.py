@@ -36,6 +36,8 @@ def test_a_person_is_found_by_every_number() -> None:
         == [AMARA] * 3
         == [people.anyone(AMARA.uin), people.anyone(VID.vid), people.of_handle("CM82@nin")]
     )
+    people.add(Person("9", {}), [Vid("8", "9")])
+    assert people.vids_of(AMARA.uin) == [VID]
     assert [people.of_vid("1"), people.of_registration("1"), people.of_handle("1"), people.anyone("1")] == [
         None
     ] * 4
