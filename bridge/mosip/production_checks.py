@@ -57,6 +57,7 @@ def default_secrets(settings: Settings) -> list[str]:
         if isinstance(value := getattr(settings, name), SecretStr)
         and value.get_secret_value() in known
         and (name not in _PASSWORD_OF or getattr(settings, _PASSWORD_OF[name]) is not None)
+        and (name != "preregistration_client_secret" or settings.policy.rules.application)
     )
 
 
