@@ -64,7 +64,9 @@ def event_config(
         "summary": {"fields": []},
         "declaration": {
             "label": _message(f"event.{name}.declaration", f"{short['label']} declaration form"),
-            "pages": [_page(name, page, mosip_fields, short["date_of_event"]) for page in short["pages"]],
+            "pages": [
+                _page(name, page, profile, mosip_fields, short["date_of_event"]) for page in short["pages"]
+            ],
         },
         "actions": _actions(name, profile, custom_flags, deduplication),
         "advancedSearch": [],
@@ -86,13 +88,16 @@ def _message(identity: str, text: str) -> Json:
     return {"id": identity, "defaultMessage": text, "description": f"Text of {identity}"}
 
 
-def _page(event: str, page: Json, mosip_fields: bool, born: str | None) -> Json:
+def _page(event: str, page: Json, profile: Profile, mosip_fields: bool, born: str | None) -> Json:
+    unknown = {"ALPHA_HIDDEN"} if profile is Profile.V1_9 else set()
     return {
         "id": page["id"],
         "type": "FORM",
         "title": _message(f"event.{event}.page.{page['id']}", page["title"]),
         "fields": [
-            _field(event, field, born) for field in page["fields"] if mosip_fields or not field.get("mosip")
+            _field(event, field, born)
+            for field in page["fields"]
+            if (mosip_fields or not field.get("mosip")) and field["type"] not in unknown
         ],
     }
 

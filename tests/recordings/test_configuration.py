@@ -61,6 +61,11 @@ def test_nothing_is_missing_that_a_core_started_with(event_type: str) -> None:
                 assert set(field[part]) <= set(_fields(ours)[name][part]), name
 
 
+def test_the_forms_of_1_9_are_those_with_which_its_core_started() -> None:
+    forms = builtin_forms(Profile.V1_9, mosip_fields=True, custom_flags=False, deduplication=True)
+    assert [form.config for form in forms] == read_configuration("core-1.9.15")["/events"]
+
+
 @pytest.mark.parametrize("event_type", OURS)
 def test_every_condition_has_an_id_that_names_it_alone(event_type: str) -> None:
     by_id: dict[str, Any] = {}
