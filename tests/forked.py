@@ -55,8 +55,8 @@ def forked(module: str) -> list[str]:
 @cache
 def _server() -> str:
     """The address of this process's server, which ends with it."""
-    folder = tempfile.mkdtemp(prefix="forks-")
-    address = f"{folder}/socket"
+    folder = tempfile.TemporaryDirectory(prefix="forks-")
+    address = f"{folder.name}/socket"
     process = Popen(
         [sys.executable, "-m", "tests.forked", address],
         cwd=_HERE.parents[1],
@@ -66,11 +66,11 @@ def _server() -> str:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
-    _kept.append(process)  # its input ends when this process does
+    _kept.extend((folder, process))  # the one is removed, and the other's input ends, with this process
     return address
 
 
-_kept: list[Popen[bytes]] = []
+_kept: list[object] = []
 
 
 def call(address: str, module: str, words: list[str]) -> int:
