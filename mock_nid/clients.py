@@ -7,9 +7,10 @@ The table lies in `data/clients.yaml` and can be replaced by a file of the count
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,17 @@ class RelyingParty(_Row):
     public_key: Path | None = None
 
     def allows(self, redirect_uri: str) -> bool:
-        return "*" in self.redirect_uris or redirect_uri in self.redirect_uris
+        """Whether one of them is this URI, or an Ant pattern that takes it, as eSignet's matcher reads it."""
+        return any(one == "*" or _ant(one).fullmatch(redirect_uri) for one in self.redirect_uris)
+
+
+_ANT = {"/**": "(?:/.*)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+@cache
+def _ant(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(/\*\*|\*\*|\*|\?)", pattern)
+    return re.compile("".join(_ANT.get(part, re.escape(part)) for part in parts))
 
 
 class _File(_Row):
