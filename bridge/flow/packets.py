@@ -43,12 +43,13 @@ class Packets:
             today=today or self._policy.today(self._world.clock.now()),
         )
 
-    def again(self, event: EventDocument, registration: Registration) -> Business:
-        """What an action was to the bridge on the day when it came."""
+    def again(self, event: EventDocument, registration: Registration) -> Business | None:
+        """What an action that came before is to the bridge now; None: the policy was changed meanwhile, and
+        nothing is to be done before it.
+        """
         day = self._policy.today(registration.received_at)
         found = self.business(event, registration.action_type, registration.action_id, day)
-        assert isinstance(found, Business)
-        return found
+        return found if isinstance(found, Business) else None
 
     async def number(self, event: EventDocument, business: Business, amendment: Amendment) -> str:
         """The number that it has, or the country's server gives, or ours; empty where none is due."""

@@ -37,6 +37,8 @@ class Pay:
             return await self._transitions.give_up(registration, Stuck.NOT_PAID, "the record is not stored")
         event = cast(EventDocument, read_json(secrets.document))
         business = self._packets.again(event, registration)
+        if business is None or business.payment is None:
+            return await self._transitions.prepared(registration, "the country's policy asks for no fee now")
         stands = Payment.MISSING
         if business.payment:
             stands = await self._payments.use(business.payment, registration.event_id)

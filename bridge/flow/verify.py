@@ -131,7 +131,10 @@ class Verify:
         return known
 
     def _business(self, registration: Registration, secrets: Secrets) -> Business:
-        return self._packets.again(cast(EventDocument, read_json(secrets.document or b"")), registration)
+        """Whom the policy asks about now: nobody where it was changed meanwhile."""
+        event = cast(EventDocument, read_json(secrets.document or b""))
+        nobody = Business(None, registration.action_type, registration.action_id, {})
+        return self._packets.again(event, registration) or nobody
 
     def _people(self, business: Business) -> list[PersonAsked]:
         return asked_about(business.verify, business.declaration, self._policy.identification.names)

@@ -120,6 +120,14 @@ async def test_patience_ends_as_the_policy_says(till: Till, then: str, state: St
         assert "not paid in time" in event["actions"][-1]["content"]["reason"]
 
 
+async def test_a_fee_that_is_abolished_while_a_record_waits_is_asked_for_no_more(till: Till) -> None:
+    till.book.otherwise = "pending"
+    event = await till.registers()
+    await till.stage.restart(country_folder=FARAJALAND)
+    await till.stage.world.clock.advance(3600)
+    assert (await till.stage.of(event)).state is State.SUBMITTED
+
+
 async def test_a_policy_that_charges_needs_a_system_of_payments(till: Till) -> None:
     url = till.stage.settings["payments_url"]
     with pytest.raises(CannotStart, match=r"BRIDGE_PAYMENTS_URL is missing: policy.json"):

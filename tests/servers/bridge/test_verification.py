@@ -257,6 +257,17 @@ async def test_the_last_decision_is_the_policys(
         assert (await office.of(event)).state is State.CONFIRMED
 
 
+@pytest.mark.parametrize("then", ["person", "accept"])
+async def test_a_policy_that_is_changed_while_a_record_waits(office: Office, then: str) -> None:
+    office.people.faults_of[MOTHER] = [EnvelopeFault("IDA-MLC-007", "Request could not be processed")]
+    assert (await office.asks("VALIDATE"))[0] == 202
+    [event] = office.stage.opencrvs.events.values()
+    await office.policy(REGISTER={"identity": True}, then=then, hours=1)
+    await office.stage.world.clock.advance(2 * 3600)
+    assert (await office.of(event)).state is State.CONFIRMED
+    assert office.stage.opencrvs.accepted(event, "VALIDATE")
+
+
 async def test_a_fault_of_ours_is_no_verdict_and_ends_by_the_policy(office: Office) -> None:
     """A licence that has run out concerns everybody alike."""
     await office.policy(VALIDATE={"verify": _NEEDS}, REGISTER={"identity": True}, then="reject", hours=24)
