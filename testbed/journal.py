@@ -117,9 +117,13 @@ class Journal:
         note: str = "",
         by: str = "",
         said: Iterable[Said] = (),
+        sent: datetime | None = None,
     ) -> None:
-        """Write one exchange down; bodies and target are masked here, so callers pass them as they were."""
-        self.facts.extend(Fact(self._world.clock.now(), one, status) for one in said)
+        """Write one exchange down; bodies and target are masked here, so callers pass them as they were.
+
+        `sent`: when what was said went out, where the other side may act on it before it answers.
+        """
+        self.facts.extend(Fact(sent or self._world.clock.now(), one, status) for one in said)
         self._count += 1
         number, records = self._count, tuple(dict.fromkeys(records))
         masking = partial(

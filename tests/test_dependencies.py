@@ -34,6 +34,9 @@ OWN = {
 PLUGIN = {"pytest", "pytest-asyncio"}
 """Imported by `rehearsal_pytest`, which pytest alone reads."""
 
+SITE = {"mkdocs"}
+"""Comes with mkdocs-material, by `docs/site.in`: what only `make site` needs."""
+
 WITHOUT_IMPORT = {
     "import-linter": ("Makefile", "lint-imports"),
     "mypy": ("Makefile", "/mypy"),
@@ -84,7 +87,7 @@ KIT = (*BRIDGE, "testbed", "mock_opencrvs", "mock_nid", "scenarios", "rehearsal_
         ("", lambda: imported(*BRIDGE)),
         ("rehearsal", lambda: imported(*KIT) - imported(*BRIDGE) - PLUGIN),
         ("pytest", lambda: PLUGIN),
-        ("dev", lambda: imported("tests", "bench", "docs") - imported(*KIT)),
+        ("dev", lambda: imported("tests", "bench", "docs") - imported(*KIT) - SITE),
     ],
     ids=["the bridge", "mocks and scenarios", "the pytest plugin", "tests and tools"],
 )

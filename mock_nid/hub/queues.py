@@ -273,6 +273,7 @@ class DeliveryQueues:
         return False
 
     async def _send(self, target: str, message: Message, body: bytes, headers: dict[str, str]) -> int | None:
+        sent = self._world.clock.now()
         try:
             async with (
                 self._world.clock.timeout(self._settings.hub_timeout_seconds),
@@ -293,6 +294,7 @@ class DeliveryQueues:
                 request=body,
                 faults=message.faults,
                 said=message.said,
+                sent=sent,
                 note=note,
             )
             return None
@@ -307,6 +309,7 @@ class DeliveryQueues:
             response=text,
             faults=message.faults,
             said=message.said,
+            sent=sent,
         )
         return answer.status
 

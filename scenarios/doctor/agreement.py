@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.mosip import production_checks
 from bridge.mosip.addresses import CALLED, ESIGNET_PATHS, PATHS, foreign, missing
+from bridge.mosip.settings import SCHEMA_VERSIONS
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import Program
@@ -44,7 +45,7 @@ def together(
     yield from _partner(reading, program, where)
     yield from _secrets(reading, source, program, where)
     yield from _store(reading, source, program, where)
-    yield from _time_and_language(reading, now, where)
+    yield from _time_and_language(reading, program, now, where)
     yield from _neighbours(reading, source, where)
     if program is Program.BRIDGE:
         yield from _ours(settings, reading, where)
@@ -214,7 +215,9 @@ def _store(
             yield finding("STORE-WITHOUT-FOLDER", f"{named}{where}", f"{folder} is not there")
 
 
-def _time_and_language(reading: Configuration, now: datetime, where: str) -> Iterator[Finding]:
+def _time_and_language(
+    reading: Configuration, program: Program, now: datetime, where: str
+) -> Iterator[Finding]:
     settings = reading.settings
     zone = reading.values.get("TZ", "")
     if zone:
@@ -230,6 +233,9 @@ def _time_and_language(reading: Configuration, now: datetime, where: str) -> Ite
         yield finding(
             "LANGUAGE", f"MOSIP_LANGUAGE{where}", f"{settings.language!r} is no language that is known here"
         )
+    version = settings.schema_version
+    if program is Program.BRIDGE and settings.country_folder is None and version not in SCHEMA_VERSIONS:
+        yield finding("SCHEMA-VERSION", f"MOSIP_SCHEMA_VERSION{where}", f"{version!r}")
     locale = reading.values.get("LOCALE", "")
     if locale and locale not in ("en", "fr"):
         yield finding("LOCALE", f"LOCALE{where}", f"{locale!r}")

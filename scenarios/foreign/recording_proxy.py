@@ -124,6 +124,7 @@ class RecordingProxy:
         rest = request.rel_url.raw_path.removeprefix(_CALLBACK)  # the key, and the slash that the hub adds
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
         target = URL(f"{self.bridge_callback}{rest}{query}", encoded=True)
+        sent = self._world.clock.now()
         answer, note = await self._passed_on(request, target, body)
         status = None if note else answer.status
         record = record_of(body)
@@ -141,6 +142,7 @@ class RecordingProxy:
             response=answer.body if isinstance(answer.body, bytes) else b"",
             note=note,
             said=said_in_delivery(body),
+            sent=sent,
         )
         return answer
 

@@ -43,7 +43,6 @@ class IdSystemActor(Breakable):
         super().__init__(timeline, Actor.NID, running.faults)
         self._running = running
         self._squeeze = squeeze
-        self._language = language_of(running.parts.settings.locale)
 
     def will(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> Plan:
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
@@ -104,10 +103,11 @@ class IdSystemActor(Breakable):
         """People of a family whom it knows, as the family says; `changes` of them, e.g. `status`."""
         for one in who:
             told = family.declaration
+            language = language_of(self._running.parts.settings.locale)
             number = str(told[f"{one}.nid"])
             identity = {
                 "UIN": number,
-                "fullName": language_values(spoken_name(told[f"{one}.name"]), self._language),
+                "fullName": language_values(spoken_name(told[f"{one}.name"]), language),
                 "dateOfBirth": str(told[f"{one}.dob"]).replace("-", "/"),
             }
             person = Person(number, identity, handles=(f"{number}@nin",), **changes)
