@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import pytest
+from aiohttp import web
+from pytest_aiohttp.plugin import AiohttpServer
 
 from tests.servers.mock_nid.actors import Stage
 from wire.mosip import hub
@@ -141,3 +144,26 @@ async def test_subscriber_that_answers_late_is_tried_again(stage: Open) -> None:
     s.subscriber.listening = await listen(app, "127.0.0.1", port, "none")
     await s.advance(30)
     assert len(s.subscriber.deliveries) == 1
+
+
+async def test_a_word_counts_from_when_it_was_sent(stage: Open, aiohttp_server: AiohttpServer) -> None:
+    """A subscriber may act on it before the hub has read that it was taken."""
+    s = await stage()
+    came: list[datetime] = []
+
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(text=request.query["hub.challenge"])
+
+    async def takes_its_time(request: web.Request) -> web.Response:
+        came.append(s.world.clock.now())
+        await s.world.clock.sleep(10)
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/slow/", echo), web.get("/slow", echo), web.post("/slow/", takes_its_time)])
+    subscriber = await aiohttp_server(app)
+    await s.client.subscribe(COMPLETED, str(subscriber.make_url("/slow")))
+    await s.settle()
+    await s.client.submit("100010000000001")
+    await s.advance(60)
+    assert [fact.at for fact in s.running.journal.facts if fact.said.word == "processed"] == came != []
