@@ -74,8 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core and two: many tests wait for programs that they start, and for what must not be."""
-    return 2 * (os.cpu_count() or 1) + 2
+    """Two for each core and two: many tests wait for programs that they start, and for what must not be.
+
+    One takes up to a gigabyte in the end: more than eight are for machines that have the cores.
+    """
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores + 2, 8))
 
 
 @pytest.hookimpl(trylast=True)
