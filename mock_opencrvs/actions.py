@@ -23,13 +23,17 @@ from wire.opencrvs.profiles import Profile
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One `event.actions.<path>.{request,accept,reject}`; `path` is its middle part."""
+    """One `event.actions.<path>.{request,accept,reject}`; `path` is its middle part.
+
+    About an action that is not `confirmable` nobody asks the country's server: it has a request alone.
+    """
 
     path: str
     type: str
     scopes: tuple[str, ...]
     system: bool = False
     strict: bool = True
+    confirmable: bool = True
     extra: Mapping[str, Shape] = field(default_factory=dict)
     needed_on_accept: Mapping[str, Shape] = field(default_factory=dict)
 
@@ -91,7 +95,18 @@ def action_specs(profile: Profile) -> tuple[ActionSpec, ...]:
             ),
         ]
     if profile is Profile.V2_1:
-        specs.append(ActionSpec("unarchive", "UNARCHIVE", ("record.unarchive",)))
+        specs += [
+            ActionSpec("unarchive", "UNARCHIVE", ("record.unarchive",)),
+            *(
+                ActionSpec(
+                    f"revocation.{verb}",
+                    f"{verb.upper()}_REGISTRATION",
+                    (f"record.{verb}-registration",),
+                    confirmable=False,
+                )
+                for verb in ("revoke", "reinstate")
+            ),
+        ]
     return (*specs, *_corrections(old))
 
 
@@ -112,7 +127,7 @@ def _corrections(old: bool) -> tuple[ActionSpec, ...]:
             decide,
             True,
             not old,
-            {"requestId": Text()},
+            extra={"requestId": Text()},
         ),
         ActionSpec(
             "correction.reject",
@@ -120,7 +135,7 @@ def _corrections(old: bool) -> tuple[ActionSpec, ...]:
             decide,
             True,
             not old,
-            {"requestId": Text(), "content": _REASON},
+            extra={"requestId": Text(), "content": _REASON},
         ),
     )
 

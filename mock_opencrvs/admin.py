@@ -12,7 +12,7 @@ from mock_opencrvs import snapshots
 from mock_opencrvs.core import Core
 from mock_opencrvs.oauth import Auth
 from mock_opencrvs.people import SystemClient, User
-from testbed.admin import Problem, read_json, whole_number
+from testbed.admin import Problem, known_parameters, read_json, whole_number
 from wire.opencrvs.state import flags, pending_actions, registration_number, status
 
 
@@ -74,6 +74,7 @@ class RecordsAdmin:
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
+        known_parameters(request, "limit", "offset")
         limit, offset = whole_number(request, "limit", 100), whole_number(request, "offset", 0)
         events = list(self._core.records)
         shown = [self._summary(event) for event in events[offset : offset + limit]]

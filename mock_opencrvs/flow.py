@@ -85,6 +85,8 @@ async def _ask_and_write(
         **kept,
     )
     core.append(event_id, requested)
+    if not spec.confirmable:
+        return _write_accepted(core, caller, spec, event_id, requested, wanted, Accepted({}))
     event = core.event(event_id)
     try:
         requested = pending_action(event)

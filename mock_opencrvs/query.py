@@ -30,7 +30,7 @@ from wire.opencrvs.profiles import Profile
 
 _EXACT = Fields({"type": Literal("exact"), "term": Text()})
 _ANY_OF = Fields({"type": Literal("anyOf"), "terms": ListOf(Text())})
-_STATUS = OneOf(("CREATED", "NOTIFIED", "DECLARED", "VALIDATED", "REGISTERED", "ARCHIVED"))
+_STATUSES = ("CREATED", "NOTIFIED", "DECLARED", "VALIDATED", "REGISTERED", "ARCHIVED")
 _PERIODS = OneOf(("last7Days", "last30Days", "last90Days", "last365Days"))
 _TIME = Union(
     (
@@ -96,23 +96,21 @@ class _Data:
 
 def _clause(profile: Profile) -> Fields:
     """One clause. `allOf` of flags came after 2.0: before, it is dropped and the rest matches everything."""
+    status = OneOf((*_STATUSES, "REVOKED") if profile is Profile.V2_1 else _STATUSES)
     flags: dict[str, Shape] = {"anyOf": Optional(ListOf(Text())), "noneOf": Optional(ListOf(Text()))}
     if profile is Profile.V2_1:
         flags["allOf"] = Optional(ListOf(Text()))
-    return Fields({**_CLAUSE, "flags": Optional(Fields(flags))})
-
-
-_CLAUSE: Mapping[str, Shape] = {
-    "id": Optional(Uuid()),
-    "eventType": Optional(Text()),
-    "status": Optional(
-        Union(
-            (
-                Fields({"type": Literal("exact"), "term": _STATUS}),
-                Fields({"type": Literal("anyOf"), "terms": ListOf(_STATUS)}),
-            )
+    wanted = Union(
+        (
+            Fields({"type": Literal("exact"), "term": status}),
+            Fields({"type": Literal("anyOf"), "terms": ListOf(status)}),
         )
-    ),
+    )
+    return Fields({**_HEAD, "status": Optional(wanted), **_CLAUSE, "flags": Optional(Fields(flags))})
+
+
+_HEAD: Mapping[str, Shape] = {"id": Optional(Uuid()), "eventType": Optional(Text())}
+_CLAUSE: Mapping[str, Shape] = {
     "createdAt": Optional(_TIME),
     "updatedAt": Optional(_TIME),
     "legalStatuses": Optional(Fields({"DECLARED": Optional(_LEGAL), "REGISTERED": Optional(_LEGAL)})),

@@ -23,7 +23,7 @@ from mock_nid.plans import (
 )
 from mock_nid.registrations import IllegalChange, PacketRegistration
 from mock_nid.services import Services
-from testbed.admin import Problem, read_json, whole_number
+from testbed.admin import Problem, known_parameters, read_json, whole_number
 
 ACTIONS = {
     "issue": PlannedOutcome.ISSUE,
@@ -130,6 +130,7 @@ class AdminHandlers:
     # registrations
 
     async def list_registrations(self, request: web.Request) -> web.StreamResponse:
+        known_parameters(request, "limit", "certificateNumber", "status")
         limit = whole_number(request, "limit", 500, at_least=1)
         number, status = request.query.get("certificateNumber"), request.query.get("status")
         rows = [
@@ -146,6 +147,12 @@ class AdminHandlers:
     async def act(self, request: web.Request) -> web.StreamResponse:
         registration = self._must_find(request)
         given = await _optional_object(request)
+        if later := sorted({"after", "delay"} & given.keys()):
+            raise Problem(
+                400,
+                f"A decision is made at once: there is no {later[0]}",
+                "What is to happen later, PUT /admin/plans/registrations/{key} says before it starts.",
+            )
         plan = _plan({**given, "outcome": ACTIONS[request.match_info["action"]].value})
         try:
             ended = await self._processor.settle(registration.id, plan)
@@ -181,6 +188,7 @@ class AdminHandlers:
     # people
 
     async def list_people(self, request: web.Request) -> web.StreamResponse:
+        known_parameters(request, "limit")
         limit = whole_number(request, "limit", 500, at_least=1)
         rows = [
             {

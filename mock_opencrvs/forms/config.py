@@ -56,7 +56,7 @@ class EventForm:
     config: Json
     pages: tuple[Page, ...]
     review_fields: Mapping[str, tuple[Field, ...]]
-    """By action type: DECLARE, in 1.9 also VALIDATE and REGISTER."""
+    """By action type: what the review asks, and in 2.1 the `form` of an action of core's own."""
     custom_fields: Mapping[str, tuple[Field, ...]]
     """By customActionType."""
     record_pages: Mapping[str, tuple[Page, ...]]
@@ -156,8 +156,9 @@ def read_form(config: Json) -> EventForm:
     for action in config.get("actions", ()):
         if action["type"] == "CUSTOM":
             customs[action["customActionType"]] = _fields(action.get("form", ()), one)
-        if "review" in action:
-            reviews[action["type"]] = _fields(action["review"].get("fields", ()), one)
+        asked = [*action.get("review", {}).get("fields", ()), *action.get("form", ())]
+        if asked and action["type"] != "CUSTOM":
+            reviews[action["type"]] = _fields(asked, one)
         form = action.get("printForm") or action.get("correctionForm")
         if form:
             pages[action["type"]] = _pages(form["pages"], one)

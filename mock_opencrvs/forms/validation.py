@@ -45,7 +45,7 @@ class Validation:
         """
         match kind:
             case "NOTIFY" | "EDIT":
-                return self._partial(update, annotation)
+                return self._partial(kind, update, annotation)
             case "CUSTOM":
                 return list(self._fields(self.form.custom_fields[custom_type or ""], annotation))
             case "DECLARE" | "VALIDATE" | "REGISTER":
@@ -105,9 +105,10 @@ class Validation:
         kept = {name: value for name, value in given.items() if name in shown or name not in known}
         return self._fields(fields, kept, clean)
 
-    def _partial(self, update: Values, annotation: Values) -> list[FieldError]:
+    def _partial(self, kind: str, update: Values, annotation: Values) -> list[FieldError]:
         """What is there must have the shape of its field; nothing need be there."""
-        reviewed = {field.id: field for field in self.form.review_fields.get("DECLARE", ())}
+        own = self.form.review_fields
+        reviewed = {field.id: field for field in (*own.get("DECLARE", ()), *own.get(kind, ()))}
         declared = {field.id: field for field in reversed(self.form.fields)}
         return [
             *self._shapes(reviewed, annotation, as_required=True),
@@ -139,7 +140,8 @@ class Validation:
     def _record(self, kind: str, annotation: Values) -> list[FieldError]:
         """Annotations of the other actions: against the print form, where there is one."""
         pages = self.form.record_pages.get(kind, ())
-        found = list(self._fields([f for page in pages for f in page.fields], annotation, self.told))
+        asked = [*(f for page in pages for f in page.fields), *self.form.review_fields.get(kind, ())]
+        found = list(self._fields(asked, annotation, self.told))
         asking = self._asking(annotation)
         return found + [
             error("Verification page result is required", page.id, annotation.get(page.id, _ABSENT))

@@ -86,8 +86,10 @@ def _mutation(handle: Handle, seam: str = "procedure", people_only: bool = False
 
 def _of_action(spec: ActionSpec) -> dict[str, Procedure]:
     base = f"event.actions.{spec.path}"
-    return {
-        f"{base}.request": _mutation(partial(_request, spec)),
+    request = {f"{base}.request": _mutation(partial(_request, spec))}
+    if not spec.confirmable:
+        return request
+    return request | {
         f"{base}.accept": _mutation(partial(_accept, spec), seam="accept"),
         f"{base}.reject": _mutation(partial(_reject, spec), seam="reject"),
     }

@@ -158,6 +158,9 @@ def read_packet(body: Any) -> Packet:
     audits, documents = request.get("audits"), request.get("documents")
     if audits is not None and not isinstance(audits, list):
         raise FieldBroken("request.audits", "a list is due")
+    for name, document in _records(request.get("documents"), "request.documents").items():
+        _texts(document, f"request.documents.{name}")
+    _records(request.get("biometrics"), "request.biometrics")
     return Packet(
         id=_scalar(request.get("id"), "request.id") or "",
         ref_id=_scalar(request.get("refId"), "request.refId"),
@@ -168,8 +171,8 @@ def read_packet(body: Any) -> Packet:
         fields=_texts(request.get("fields"), "request.fields"),
         meta_info=_texts(request.get("metaInfo"), "request.metaInfo"),
         audits=tuple(_texts(entry, f"request.audits[{at}]") for at, entry in enumerate(audits or [])),
-        documents=dict(_object({} if documents is None else documents, "request.documents")),
-        offline_mode=request.get("offlineMode") is True,
+        documents=dict(documents or {}),
+        offline_mode=_flag(request.get("offlineMode"), "request.offlineMode"),
     )
 
 
@@ -240,6 +243,21 @@ def _scalar(value: Any, path: str) -> str | None:
     if isinstance(value, list | dict):
         raise FieldBroken(path, "a text is due, not a list or an object (write it as JSON text)")
     return _string(value)
+
+
+def _records(value: Any, path: str) -> Mapping[str, Any]:
+    """Objects by name; null stands for none."""
+    held = _object({} if value is None else value, path)
+    return {name: _object(entry, f"{path}.{name}") for name, entry in held.items() if entry is not None}
+
+
+def _flag(value: Any, path: str) -> bool:
+    """What Jackson reads as a boolean: also a whole number, and the words."""
+    if value is None or isinstance(value, int):
+        return bool(value)
+    if value in ("", "true", "True", "TRUE", "false", "False", "FALSE"):
+        return str(value).lower() == "true"
+    raise FieldBroken(path, "true or false is due")
 
 
 def _texts(value: Any, path: str) -> dict[str, str]:

@@ -46,6 +46,12 @@ _BY_STATUS_2: Final = {
     ),
     Status.ARCHIVED: _list("READ CUSTOM"),
 }
+_BY_STATUS_2_1: Final = {
+    **_BY_STATUS_2,
+    Status.REGISTERED: (*_BY_STATUS_2[Status.REGISTERED], "REVOKE_REGISTRATION"),
+    Status.ARCHIVED: (*_BY_STATUS_2[Status.ARCHIVED], "UNARCHIVE"),
+    Status.REVOKED: _list("READ REINSTATE_REGISTRATION"),
+}
 _REJECTED_2: Final = _list("READ NOTIFY CUSTOM EDIT ARCHIVE")
 _EDITING_2: Final = _list("NOTIFY DECLARE REGISTER")
 _REJECTED_1_9: Final = {
@@ -57,7 +63,7 @@ _REJECTED_1_9: Final = {
 _WAITING: Final = frozenset(
     _list(
         "VALIDATE REGISTER EDIT REJECT ARCHIVE CUSTOM MARK_AS_DUPLICATE PRINT_CERTIFICATE REQUEST_CORRECTION "
-        "APPROVE_CORRECTION REJECT_CORRECTION REVIEW_CORRECTION_REQUEST"
+        "APPROVE_CORRECTION REJECT_CORRECTION REVIEW_CORRECTION_REQUEST REVOKE_REGISTRATION"
     )
 )
 """What a pending action shuts."""
@@ -73,6 +79,7 @@ _SHUT_BY: Final = {
     "EDIT": POTENTIAL_DUPLICATE,
     "REQUEST_CORRECTION": CORRECTION_REQUESTED,
     "PRINT_CERTIFICATE": CORRECTION_REQUESTED,
+    "REVOKE_REGISTRATION": CORRECTION_REQUESTED,
     "REJECT": REJECTED,
 }
 
@@ -91,9 +98,9 @@ def _listed(at: Status, held: Sequence[str], profile: Profile) -> tuple[str, ...
         return (_REJECTED_1_9 if REJECTED in held else {}).get(at, _BY_STATUS_1_9[at])
     if EDIT_IN_PROGRESS in held:
         return _EDITING_2
-    if at is Status.ARCHIVED and profile is Profile.V2_1:
-        return (*_BY_STATUS_2[at], "UNARCHIVE")
-    return _REJECTED_2 if REJECTED in held and at is not Status.ARCHIVED else _BY_STATUS_2[at]
+    if REJECTED in held and at not in (Status.ARCHIVED, Status.REVOKED):
+        return _REJECTED_2
+    return (_BY_STATUS_2_1 if profile is Profile.V2_1 else _BY_STATUS_2)[at]
 
 
 def _open(action: str, held: Sequence[str], pending: bool) -> bool:

@@ -22,6 +22,8 @@ class ActionType(StrEnum):
     REJECT = "REJECT"
     ARCHIVE = "ARCHIVE"
     UNARCHIVE = "UNARCHIVE"
+    REVOKE_REGISTRATION = "REVOKE_REGISTRATION"
+    REINSTATE_REGISTRATION = "REINSTATE_REGISTRATION"
     PRINT_CERTIFICATE = "PRINT_CERTIFICATE"
     CUSTOM = "CUSTOM"
     REQUEST_CORRECTION = "REQUEST_CORRECTION"
@@ -45,7 +47,7 @@ class ActionStatus(StrEnum):
 
 
 class Status(StrEnum):
-    """The state of a record; VALIDATED exists in profile 1.9 only."""
+    """The state of a record; VALIDATED exists in profile 1.9 only, REVOKED in 2.1."""
 
     CREATED = "CREATED"
     NOTIFIED = "NOTIFIED"
@@ -53,6 +55,7 @@ class Status(StrEnum):
     VALIDATED = "VALIDATED"
     REGISTERED = "REGISTERED"
     ARCHIVED = "ARCHIVED"
+    REVOKED = "REVOKED"
 
 
 META_ACTIONS = frozenset({"ASSIGN", "UNASSIGN", "READ"})

@@ -45,7 +45,16 @@ async def test_packet_manager_failures(stage: Open) -> None:
     for change in ({"audits": []}, {"schemaJson": "{"}, {"schemaVersion": "x"}, {"id": ""}):
         status, body, _ = await s.client.call("PUT", CREATE, json={"request": good | change}, headers=cookie)
         assert (status, body["response"], body["errors"]) == (200, None, []), change
-    for change in ({"fields": {"fullName": [{"language": "eng"}]}}, {"metaInfo": [1]}, {"audits": {}}):
+    for change in (
+        {"fields": {"fullName": [{"language": "eng"}]}},
+        {"metaInfo": [1]},
+        {"audits": {}},
+        {"documents": {"proofOfAddress": "a text"}},
+        {"documents": {"proofOfAddress": {"value": ["a list"]}}},
+        {"biometrics": {"individualBiometrics": "a text"}},
+        {"offlineMode": "perhaps"},
+        {"offlineMode": {}},
+    ):
         status, body, _ = await s.client.call("PUT", CREATE, json={"request": good | change}, headers=cookie)
         assert (status, set(body)) == (400, {"timestamp", "status", "error", "path"}), change
     status, body, _ = await s.client.call("PUT", CREATE, json={"request": good}, headers=cookie)

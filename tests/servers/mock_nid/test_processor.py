@@ -37,6 +37,11 @@ async def test_stalled_packet_waits_for_an_operator(stage: Open) -> None:
     await s.client.submit("100010000000002")
     await s.advance(30 * 86400)
     assert s.subscriber.deliveries == []
+    for later in ({"after": 60}, {"delay": "fixed:60"}):
+        status, body, _ = await s.client.call(
+            "POST", "/admin/registrations/100010000000002/issue", json=later
+        )
+        assert (status, "made at once" in body["title"]) == (400, True)
     status, shown, _ = await s.client.call("POST", "/admin/registrations/100010000000002/issue")
     assert status == 200 and shown["status"] == "PROCESSED" and shown["vid"]
     await s.settle()
@@ -91,3 +96,12 @@ async def test_death_of_somebody_unknown_fails(stage: Open) -> None:
     (registration,) = s.running.registrations
     assert registration.transactions[-1].comment == "UIN Updation failed - No Record(s) found"
     assert (registration.reason or "").startswith("RPR-UIN-FAILED-005 UIN Updation failed")
+
+
+@pytest.mark.parametrize(
+    "asked", ["registrations?certificatenumber=B1", "registrations?Limit=1", "people?uin=1"]
+)
+async def test_a_list_tells_of_a_parameter_that_it_does_not_have(stage: Open, asked: str) -> None:
+    s = await stage()
+    status, body, _ = await s.client.call("GET", f"/admin/{asked}")
+    assert (status, "There is no query parameter" in body["title"]) == (400, True)
