@@ -8,8 +8,8 @@ NOTE = "<!-- Made by `make docs` from the code. Change the code, not this page. 
 
 
 def page(title: str, *parts: str) -> str:
-    """A whole page: note, title, parts separated by blank lines."""
-    return "\n\n".join([NOTE, f"# {title}", *(part.strip("\n") for part in parts if part.strip())]) + "\n"
+    """A whole page: title (first, or the site names it by its file), note, parts; blank lines between."""
+    return "\n\n".join([f"# {title}", NOTE, *(part.strip("\n") for part in parts if part.strip())]) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
