@@ -167,7 +167,7 @@ async def test_what_cannot_be_done_is_explained(person: Person, house: House) ->
     await expect(person.page.locator("#trouble")).to_be_hidden()
 
 
-async def test_other_languages_are_a_few_keys_away_and_stay(person: Person) -> None:
+async def test_other_languages_are_a_few_keys_away_and_stay(person: Person, house: House) -> None:
     for key, tag, way, words in (
         ("ArrowDown", "fr", "ltr", "Déclarer une naissance"),
         ("ArrowUp", "en", "ltr", "Declare a birth"),
@@ -184,6 +184,8 @@ async def test_other_languages_are_a_few_keys_away_and_stay(person: Person) -> N
     # whoever reads from right to left has OpenCRVS on the right
     drawn = [await person.page.locator(f"#system-{name}").bounding_box() for name in ("opencrvs", "nid")]
     assert drawn[0] and drawn[1] and drawn[0]["x"] > drawn[1]["x"]
+    await house.act("declare", {"event": "birth"})
+    await person.sees(f".opencrvs {CARD} .kind", "، ")
     await person.page.evaluate("localStorage.clear()")
 
 
@@ -218,6 +220,12 @@ async def test_a_ready_story_with_the_keyboard_alone_back_on_and_printed(
     await person.presses("#story-end")
     await person.sees("[data-act=birth]")
     await expect(person.page.locator("#wire-nid.cut")).to_have_count(0)
+
+    for _ in ("on", "off"):  # whoever has chosen a view sees it, not the menu
+        await person.page.locator("#session summary").click()
+        await person.presses("#presenter")
+        await expect(person.page.locator("#session summary")).to_be_focused()
+        await expect(person.page.locator("#session")).not_to_have_attribute("open", "")
 
     await person.page.emulate_media(media="print")
     await person.page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -278,17 +278,26 @@ function present(on) {
   history.replaceState(null, "", address);
 }
 
-presenter.addEventListener("click", () => present(!document.body.classList.contains("presenter")));
+presenter.addEventListener("click", () => {
+  present(!document.body.classList.contains("presenter"));
+  fold(presenter.closest("details"));
+});
 
-document.getElementById("print").addEventListener("click", () => window.print());
+document.getElementById("print").addEventListener("click", (event) => {
+  fold(event.target.closest("details"));
+  window.print();
+});
 window.addEventListener("beforeprint", () => summary(frames, picture));
+
+function fold(menu) {
+  menu.open = false;
+  menu.firstElementChild.focus();
+}
 
 // A menu closes when somebody turns to something else.
 for (const menu of document.querySelectorAll("details.menu")) {
   menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    menu.open = false;
-    menu.firstElementChild.focus();
+    if (event.key === "Escape") fold(menu);
   });
   document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;

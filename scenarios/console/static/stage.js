@@ -77,7 +77,7 @@ function card(record, pressed, choose) {
   button.setAttribute("aria-pressed", String(pressed));
   button.querySelector(".who").textContent = record.name || record.tracking;
   const type = t(["birth", "death"].includes(record.type) ? `type.${record.type}` : "type.other");
-  button.querySelector(".kind").textContent = record.tracking ? `${type}, ${record.tracking}` : type;
+  button.querySelector(".kind").textContent = record.tracking ? t("record.kind", { type, tracking: record.tracking }) : type;
   button.querySelector(".stagename").textContent = record.stage ? t(`stage.${record.stage}`) : "";
   return item;
 }

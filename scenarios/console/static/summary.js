@@ -1,5 +1,5 @@
 // One printed page of what was shown: the stories told, the records and where they stand, what went over the lines.
-import { t, moment } from "./texts.js";
+import { isolated, t, moment } from "./texts.js";
 import { sentence } from "./sentences.js";
 
 const MOST = { lines: 14, records: 10 };
@@ -48,7 +48,7 @@ function records(rows) {
   for (const record of rows.slice(-MOST.records).reverse()) {
     const row = table.insertRow();
     for (const cell of [record.name || record.tracking, t(`stage.${record.stage}`), record.number ?? record.reason ?? ""]) {
-      row.insertCell().textContent = cell;
+      row.insertCell().textContent = isolated(cell);
     }
   }
   if (rows.length > MOST.records) table.insertRow().insertCell().textContent = t("system.more", { many: rows.length - MOST.records });

@@ -39,7 +39,7 @@ export async function speak(name) {
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 // A value that is read the other way than the page stands apart, or what follows it would be drawn before it.
-function isolated(value) {
+export function isolated(value) {
   const text = String(value ?? "");
   const turned = RIGHT_TO_LEFT.test(text) !== (spoken[chosen]?.direction === "rtl");
   return turned ? `\u2068${text}\u2069` : text;
