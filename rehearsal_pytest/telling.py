@@ -89,7 +89,7 @@ def _exchanges(exchanges: Iterable[Exchange]) -> Iterator[str]:
         note = f" ({one.note})" if one.note else ""
         way = f"{event.sender} → {event.receiver}"
         yield f"  {moment(event.at)} {way}: {words(event)} {answer}{injected}{note}"
-        if one.status is None or one.status >= 400:
+        if one.response and (one.status is None or one.status >= 400):
             yield f"      {one.response[:200]}"
 
 

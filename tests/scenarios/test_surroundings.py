@@ -21,6 +21,17 @@ def rehearsal_setup() -> Setup:
     )
 
 
+async def test_a_word_that_is_none_is_answered_with_those_that_there_are(rehearsal: Stage) -> None:
+    for slip, known in (
+        (lambda: rehearsal.id_system.will("isue"), "'issue', 'reject', 'fail', 'stall' or 'pause'"),
+        (lambda: rehearsal.id_system.will("issue", afer=60), "it has: outcome, reason"),
+        (lambda: rehearsal.id_system.breaks("packet.create", "stauts"), "'status', 'malformed-body'"),
+        (lambda: rehearsal.opencrvs.breaks("acept", "reset"), "there are: accept"),
+    ):
+        with pytest.raises(ValueError, match=known):
+            slip()
+
+
 async def test_a_birth_is_registered_three_leases_later(rehearsal: Stage) -> None:
     await rehearsal.passes(hours(3))
     rehearsal.id_system.breaks("data-share", "gateway", status=200)

@@ -26,7 +26,7 @@ class Breakable:
 
     def breaks(self, seam: str, kind: FaultKind | str, **how: Any) -> int:
         """Arm one fault; `how` are the fields of `testbed.faults.Fault` (count, status, code, seconds, …)."""
-        fault = Fault(seam, FaultKind(kind), **how)
+        fault = Fault(**{"seam": seam, "kind": kind, **how})
         many = {None: "from now on", 1: "once"}.get(fault.count, f"{fault.count} times")
         self._timeline.says(self._actor, f"will fail {many}: {fault}")
         return self._faults.add(fault)

@@ -68,7 +68,7 @@ class IdSystemActor(Breakable):
             else value
             for name, value in how.items()
         }
-        return plan_from({"outcome": PlannedOutcome(outcome).value, **values})
+        return plan_from({"outcome": outcome, **values})
 
     async def delivers_again(self, registration: PacketRegistration, *, fresh: bool = False) -> None:
         """The credential event once more: the same one, or (`fresh`) one with a new event id."""
