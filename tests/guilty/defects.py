@@ -95,7 +95,7 @@ DEFECTS = (
     _of("dates_with_dashes", "odd_data", "is registered", innocent=_NO_ID),
     _of("born_a_day_early", "odd_data", "born on the day that was declared"),
     _of("everybody_died_today", "death", "the day of death that was declared", innocent="duplicate_delivery"),
-    _of("death_of_the_informant", "death", "", innocent="duplicate_delivery"),
+    _of("death_of_the_informant", "death", "about the one who died", innocent="duplicate_delivery"),
     _of("correction_makes_a_new_person", "correction", "asked about the child once"),
     _of("deaths_without_id_sent", "death_without_id", "registered at once"),
     # the hub
@@ -116,7 +116,7 @@ DEFECTS = (
     _of("hub_answered_before_storing", "killed_after_delivery", "before it has stored the delivery"),
     _of("answers_the_hub_late", "others_packets", "answers the hub too late", innocent=_NO_ID),
     _of("copies_refused", "duplicate_delivery", "answered with 2xx"),
-    _of("unknown_packets_refused", "others_packets", "answers an error to what does not concern it"),
+    _of("unknown_packets_refused", "others_packets", "news of another's packet is answered"),
     _of("half_a_message_ends_it", "forged_callbacks", "crashed"),
     _of("contradiction_ends_it", "late_contradiction", "crashed", innocent=_NO_ID),
     _of("second_word_counts", "late_contradiction", "", innocent="death_without_id"),

@@ -182,7 +182,7 @@ class Bridge:
             if row["kind"] == "death" and not seeded("deaths_wait_for_a_credential"):
                 self.rows.change(row, state="yes")
             elif row["kind"] == "birth" and seeded("processed_taken_for_issued"):
-                self.rows.change(row, state="yes", national_id="0000000000")
+                self.rows.change(row, state="yes", national_id=str(message["instanceId"])[-10:])
         elif message["resultCode"] == "REJECTED" or not seeded("failed_is_no_rejection"):
             self.rows.change(row, state="no")
         self._waking.set()
