@@ -157,9 +157,10 @@ ADVICE: dict[Stuck, str] = {
     Stuck.RECORD_UNREADABLE: "OpenCRVS wrote the confirmation and cannot read the record any more: most "
     "often the form lacks a field that it carries. Its people add the field and restart core; then it goes "
     "on by itself, or at once by retry.",
-    Stuck.FORM_LACKS_FIELD: "The country's form has no place for the national ID. Nothing was sent, because "
-    "OpenCRVS could not read the record any more. Add the field to the form and restart core, or name the "
-    "right field (or none) in BRIDGE_NATIONAL_ID_FIELDS; then it goes on by itself, or at once by retry.",
+    Stuck.FORM_LACKS_FIELD: "The country's form lacks a field that the confirmation carries; the last error "
+    "names it. Nothing was sent, because OpenCRVS could not read the record any more. Add it to the form and "
+    "restart core (for the national ID, or name the right field, or none, in BRIDGE_NATIONAL_ID_FIELDS); "
+    "then it goes on by itself, or at once by retry.",
     Stuck.NUMBER_TAKEN: "Another record has this registration number. Find out which (OpenCRVS searches by "
     "number); free it there and retry, or reject: registering again gives the next counted number (one made "
     "of the tracking id needs another BRIDGE_REGISTRATION_NUMBER).",

@@ -63,7 +63,7 @@ class Running:
 
     async def close(self) -> None:
         await self.parts.processor.close()
-        await self.parts.courier.close()
+        await self.parts.queues.close()
         for one in self._listening:
             await one.close()
         await self.parts.state.close()
@@ -84,6 +84,6 @@ async def start(settings: Settings, world: World) -> Running:
     parts.issuer.base = settings.issuer_url or public
     parts.shares.base = public
     parts.esignet.issuer = settings.esignet_public_url or esignet.url
-    await parts.courier.start(f"{public}/hub")
+    await parts.queues.start(f"{public}/hub")
     parts.processor.resume()
     return Running(mosip.url, esignet.url, parts, (mosip, esignet))

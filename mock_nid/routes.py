@@ -143,7 +143,7 @@ def _applications(parts: Services) -> list[web.RouteDef]:
 
 
 def _hub(parts: Services) -> list[web.RouteDef]:
-    hub = HubHandlers(parts.settings, parts.world, parts.iam, parts.directory, parts.courier)
+    hub = HubHandlers(parts.settings, parts.world, parts.iam, parts.directory, parts.queues)
     post = seam(parts.faults, "hub.subscribe", hub.post)
     paths = ("/hub", "/hub/", "/websub/hub", "/websub/hub/")
     return [

@@ -58,7 +58,7 @@ class Services:
     people: Identities
     numbers: Numbers
     directory: Directory
-    courier: DeliveryQueues
+    queues: DeliveryQueues
     publisher: Publisher
     issuer: Issuer
     shares: Shares
@@ -112,10 +112,10 @@ def build(settings: Settings, world: World) -> Services:
     numbers, shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)
     partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
     issuer = Issuer(settings, world, faults, people, keys["credential-issuer"], partner, shares)
-    courier = DeliveryQueues(
+    queues = DeliveryQueues(
         settings, world, journal, faults, directory, _Counter(registry, state), state.changed
     )
-    publisher = Publisher(settings, world, courier.publish)
+    publisher = Publisher(settings, world, queues.publish)
     lifetimes = Lifetimes(people, numbers, settings, publisher, world)
     desk = ManualVerification(settings, world, people, lifetimes, state.cases)
     processor = Processor(
@@ -160,7 +160,7 @@ def build(settings: Settings, world: World) -> Services:
         people=people,
         numbers=numbers,
         directory=directory,
-        courier=courier,
+        queues=queues,
         publisher=publisher,
         issuer=issuer,
         shares=shares,

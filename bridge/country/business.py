@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.country.corrections import correction_of, declared
 from bridge.country.folder import APPLIED_FOR
-from bridge.country.people import Need, open_needs
+from bridge.country.people import VerificationNeed, open_needs
 from bridge.country.policy import Policy
 from bridge.registration import Task
 from wire.opencrvs.documents import EventDocument, find_action
@@ -29,7 +29,7 @@ class Business:
     action_id: str
     declaration: Mapping[str, Any]
     request_id: str | None = None
-    verify: Mapping[str, Need] = field(default_factory=dict)
+    verify: Mapping[str, VerificationNeed] = field(default_factory=dict)
     payment: str | None = None
     """Reference of the payment, empty where the record has none; None: none is due."""
 

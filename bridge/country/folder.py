@@ -26,7 +26,7 @@ from pydantic import (
 
 from bridge.country import COUNTRIES
 from bridge.country.rules import FILE as POLICY
-from bridge.country.rules import Rules
+from bridge.country.rules import Rules, Strict
 from bridge.registration import APPLICATION
 from wire.foreign_json import read_json
 from wire.mosip import schema
@@ -39,11 +39,7 @@ Part = Literal["firstname", "middlename", "surname"]
 Order = Annotated[tuple[Part, ...], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Identification(_Strict):
+class Identification(Strict):
     """How a person is named to ID authentication. `type` None: UIN or VID by the number's length."""
 
     type: Literal["UIN", "VID", "HANDLE"] | None = None
@@ -79,7 +75,7 @@ class Identification(_Strict):
         return date.fromisoformat(iso).strftime(self.dates)
 
 
-class CountryFile(_Strict):
+class CountryFile(Strict):
     """country.json."""
 
     about: str = ""
@@ -88,7 +84,7 @@ class CountryFile(_Strict):
     identification: Identification = Identification()
 
 
-class Rule(_Strict):
+class FieldRule(Strict):
     """One field of a packet."""
 
     to: str
@@ -107,19 +103,19 @@ class Rule(_Strict):
         return value
 
 
-class PersonRule(_Strict):
+class PersonRule(Strict):
     """Of whom a group of fields is."""
 
     of: Annotated[list[str], Field(min_length=1)]
     needs: Annotated[list[str], Field(min_length=1)]
 
 
-class Mapping(_Strict):
+class Mapping(Strict):
     """How packets of one kind are made."""
 
     process: str
-    persons: dict[str, PersonRule] = {}
-    fields: list[Rule]
+    persons: dict[str, PersonRule] = Field(default_factory=dict)
+    fields: list[FieldRule]
     notification: dict[Literal["name", "phone", "email"], list[str]]
 
     @model_validator(mode="after")
@@ -138,7 +134,7 @@ class Mapping(_Strict):
         return self
 
 
-class PacketFields(_Strict):
+class PacketFields(Strict):
     """packet_fields.json: tables, and a mapping for each kind of event, and for `update`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -146,7 +142,7 @@ class PacketFields(_Strict):
 
     about: str = ""
     names: Order = ("firstname", "middlename", "surname")
-    codes: dict[str, dict[str, str]] = {}
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _tables(self) -> PacketFields:

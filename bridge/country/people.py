@@ -32,7 +32,7 @@ class Reason(StrEnum):
     UNAVAILABLE = "VERIFICATION_UNAVAILABLE"
 
 
-class Need(StrEnum):
+class VerificationNeed(StrEnum):
     """What it means for the action that somebody is not verified."""
 
     MUST = "must"
@@ -85,7 +85,7 @@ class Verified:
 
 
 def asked_about(
-    needs: Mapping[str, Need], declaration: Mapping[str, Any], names: Sequence[str]
+    needs: Mapping[str, VerificationNeed], declaration: Mapping[str, Any], names: Sequence[str]
 ) -> list[PersonAsked]:
     """Whom the ID system is asked about: who has a number, and has not been at eSignet."""
     return [
@@ -96,18 +96,20 @@ def asked_about(
     ]
 
 
-def open_needs(needs: Mapping[str, Need], declaration: Mapping[str, Any]) -> dict[str, Need]:
+def open_needs(
+    needs: Mapping[str, VerificationNeed], declaration: Mapping[str, Any]
+) -> dict[str, VerificationNeed]:
     """Those about whom there is something to ask or to say."""
     return {
         who: need
         for who, need in needs.items()
         if declaration.get(f"{who}.verified") != _PROVEN
-        and (need is Need.MUST or declaration.get(f"{who}.nid"))
+        and (need is VerificationNeed.MUST or declaration.get(f"{who}.nid"))
     }
 
 
 def verified(
-    needs: Mapping[str, Need],
+    needs: Mapping[str, VerificationNeed],
     people: Sequence[PersonAsked],
     verdicts: Mapping[str, PersonVerdict],
     counts_for: Sequence[str],
@@ -127,7 +129,7 @@ def verified(
             fields[f"{who}.verified"] = "verified"
         else:
             fields[f"{who}.verified"] = "failed"
-            if need is not Need.MAY:
+            if need is not VerificationNeed.MAY:
                 refused += [(who, reason) for reason in verdict.reasons]
     return Verified(fields, refused)
 

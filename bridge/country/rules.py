@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bridge.country.people import Need
+from bridge.country.people import VerificationNeed
 from wire.opencrvs.documents import TRIGGERING_ACTIONS
 
 FILE = "policy.json"
@@ -18,16 +18,18 @@ _CUSTOM = "CUSTOM."
 Who = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Of every file that a country gives."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """What is done about one action: people are verified, a fee is asked for, an identity is made or changed;
     else nothing.
     """
 
-    verify: dict[Who, Need] = {}
+    verify: dict[Who, VerificationNeed] = {}
     payment: Annotated[str, Field(min_length=1)] | None = None
     """Field of the declaration with the reference of the payment, or `$trackingId`."""
     identity: bool = False
@@ -40,7 +42,7 @@ class Rule(_Strict):
 Then = Literal["person", "accept", "reject"]
 
 
-class Patience(_Strict):
+class Patience(Strict):
     """How long an action waits for somebody else's word, and what then: a person decides, or it is accepted
     without it, or rejected.
     """
@@ -49,7 +51,7 @@ class Patience(_Strict):
     then: Then = "person"
 
 
-class Rules(_Strict):
+class Rules(Strict):
     """The whole file. `events`: event type → action → rule; a custom action is `CUSTOM.` and its type."""
 
     about: str = ""

@@ -60,7 +60,7 @@ class AdminHandlers:
         self._people, self._lifetimes = parts.people, parts.lifetimes
         self._desk, self._changed = parts.desk, parts.state.changed
         self._applications = parts.applications
-        self._directory, self._courier = parts.directory, parts.courier
+        self._directory, self._queues = parts.directory, parts.queues
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -246,14 +246,14 @@ class AdminHandlers:
 
     async def list_subscriptions(self, request: web.Request) -> web.StreamResponse:
         rows = [one.shown() for one in self._directory.subscriptions.values()]
-        return web.json_response({"subscriptions": rows, "waiting": self._courier.waiting})
+        return web.json_response({"subscriptions": rows, "waiting": self._queues.waiting})
 
     async def drop_subscriptions(self, request: web.Request) -> web.StreamResponse:
-        self._courier.drop_all()
+        self._queues.drop_all()
         return await self.list_subscriptions(request)
 
     async def restart_hub(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"delivered_again": self._courier.restart()})
+        return web.json_response({"delivered_again": self._queues.restart()})
 
 
 def _plan(value: Any) -> Plan:

@@ -9,15 +9,48 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
 from mock_nid.api.answers import json_answer
+from mock_nid.api.preregistration_answers import (
+    ANOTHERS,
+    ANOTHERS_BOOKING,
+    BAD_FORMAT,
+    BAD_ID,
+    BAD_LANGUAGE,
+    BAD_REQUEST,
+    BAD_TIME,
+    BAD_UPLOAD_TIME,
+    BAD_UPLOAD_VERSION,
+    BAD_VERSION,
+    BOOK,
+    CREATE,
+    EMPTY_APPLICATION,
+    NO_APPLICATION,
+    NO_CATEGORY,
+    NO_STATUS,
+    NOT_BOOKED,
+    NOT_JSON,
+    OTHER_DAY,
+    READ,
+    SET_STATUS,
+    SETTLED_ALREADY,
+    STATUS,
+    TOO_LARGE,
+    UNKNOWN,
+    UNREADABLE,
+    UPLOAD,
+    VERSION,
+    PreRegistrationError,
+    Swallowed,
+    envelope,
+    identity_faults,
+)
 from mock_nid.applications import SETTLED, Application, ApplicationStatus, Document
-from mock_nid.errors import Forbidden, NidError, dumped
+from mock_nid.errors import Forbidden
 from mock_nid.guards import Guards
 from mock_nid.iam import Caller
 from mock_nid.ida.matching import LANGUAGES
@@ -25,74 +58,18 @@ from mock_nid.settings import Settings
 from testbed.facts import Said
 from testbed.names import language_of
 from testbed.serving import NOTE, OPERATION, SAID, belongs_to
-from wire.mosip import schema
-from wire.mosip.envelope import EnvelopeFault, error_item
+from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.identifiers import make_prid
-from wire.world import World, parse_timestamp, timestamp
+from wire.world import World, parse_timestamp
 
 APPLICANT = "INDIVIDUAL"
 OFFICERS = frozenset({"REGISTRATION_OFFICER", "REGISTRATION_SUPERVISOR", "REGISTRATION_ADMIN"})
 WRITERS = OFFICERS | {APPLICANT}
 ADMINS = WRITERS | {"PRE_REGISTRATION_ADMIN"}
 ALONE = frozenset({APPLICANT})
-VERSION = "1.0"
 LARGEST = 2 * 1024 * 1024
 EXTENSIONS = frozenset({"PDF", "JPEG", "PNG", "JPG"})
-
-CREATE = "mosip.pre-registration.demographic.create"
-READ = "mosip.pre-registration.demographic.retrieve.details"
-STATUS = "mosip.pre-registration.demographic.retrieve.status"
-SET_STATUS = "mosip.pre-registration.demographic.status.update"
-BOOK = "mosip.pre-registration.booking.book"
-UPLOAD = "mosip.pre-registration.document.upload"
-
-UNKNOWN = EnvelopeFault("PRG_PAM_APP_005", "No data found for the requested pre-registration id")
-ANOTHERS = EnvelopeFault("PRG_PAM_APP_017", "Requested preregistration id does not belong to the user")
-NO_STATUS = EnvelopeFault("PRG_PAM_APP_005", "status code is invalid")
-BAD_ID = EnvelopeFault("PRG_PAM_CORE_001", "Request id is invalid")
-BAD_VERSION = EnvelopeFault("PRG_CORE_REQ_002", "Request version is invalid")
-BAD_TIME = EnvelopeFault("PRG_CORE_REQ_003", "Invalid request time")
-BAD_UPLOAD_VERSION = EnvelopeFault("PRG_PAM_CORE_002", BAD_VERSION.message)
-BAD_UPLOAD_TIME = EnvelopeFault("PRG_PAM_CORE_003", BAD_TIME.message)
-BAD_REQUEST = EnvelopeFault("PRG_PAM_CORE_004", "Request body is invalid")
-BAD_LANGUAGE = EnvelopeFault("PRG_CORE_REQ_014", "Lang code is invalid")
-OTHER_DAY = EnvelopeFault("PRG_CORE_REQ_013", "Request date should be current date")
-UNREADABLE = EnvelopeFault("PRG_CORE_REQ_015", "JSON parse error")
-NOT_JSON = EnvelopeFault("PRG_PAM_DOC_015", "Json exception")
-TOO_LARGE = EnvelopeFault("PRG_PAM_DOC_007", "Document exceeding permitted size")
-BAD_FORMAT = EnvelopeFault("PRG_PAM_DOC_004", "Invalid document format supported")
-SETTLED_ALREADY = EnvelopeFault("PRG_PAM_DOC_024", "Document table not able to update by this status")
-NO_CATEGORY = EnvelopeFault("PRG_CORE_REQ_018", "Document Category code is invalid")
-NO_APPLICATION = EnvelopeFault("PRG_APP_013", "No Records Found")
-EMPTY_APPLICATION = EnvelopeFault("PRG_APP_013", "preRegistrationId cannot be empty.")
-ANOTHERS_BOOKING = EnvelopeFault("PRG_APP_BCK_08", "Requested application id does not belong to the user")
-NOT_BOOKED = EnvelopeFault("PRG_APP_BCK_06", "Appointment Booking failed")
-
 _SLOT = ("registration_center_id", "appointment_date", "time_slot_from", "time_slot_to")
-
-
-class PreRegistrationError(NidError):
-    """A refusal in the service's own envelope, which has no `metadata`."""
-
-    def __init__(
-        self, id: str | None, *faults: EnvelopeFault, status: int = 200, response: Any = None
-    ) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.id, self.faults, self.status, self.response = id, faults, status, response
-
-    def body(self, now: datetime) -> bytes:
-        return dumped(_answer(self.id, self.response, timestamp(now), self.faults))
-
-
-class Swallowed(NidError):
-    """A null that the service's code tripped over: neither a response nor errors, not even a time."""
-
-    def __init__(self, id: str | None) -> None:
-        super().__init__("swallowed")
-        self.id = id
-
-    def body(self, now: datetime) -> bytes:
-        return dumped(_answer(self.id, None, None, ()))
 
 
 @dataclass(frozen=True)
@@ -132,7 +109,7 @@ class PreRegistrationHandlers:
                 "demographicDetails.identity or requiredFields is missing, and MOSIP does not say so"
             )
             raise Swallowed(CREATE)
-        faults = _identity_faults(identity, required)
+        faults = identity_faults(identity, required)
         if faults:
             raise PreRegistrationError(CREATE, *faults)
         application = self._keep(
@@ -371,32 +348,4 @@ class PreRegistrationHandlers:
         return PreRegistrationError(None, EnvelopeFault("PRG_CORE_REQ_016", why), status=500)
 
     def _answered(self, id: str, response: Any) -> web.Response:
-        return json_answer(_answer(id, response, self._world.timestamp(), ()))
-
-
-def _answer(
-    id: str | None, response: Any, time: str | None, faults: tuple[EnvelopeFault, ...]
-) -> dict[str, Any]:
-    return {
-        "id": id,
-        "version": VERSION if id else None,
-        "responsetime": time,
-        "response": response,
-        "errors": [error_item(fault) for fault in faults] or None,
-    }
-
-
-def _identity_faults(identity: Mapping[str, Any], required: list[Any]) -> list[EnvelopeFault]:
-    """What the ID schema has against it; a field that the schema does not know is left out unasked."""
-    known = schema.parse(schema.text()) or {}
-    faults = [
-        EnvelopeFault("KER-IOV-005", f"Missing input parameter - identity/{name}")
-        for name in required
-        if isinstance(name, str) and name in known and name not in identity
-    ]
-    for name, value in identity.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if name in known and schema.value_fault(name, text) is not None:
-            faults.append(EnvelopeFault("KER-IOV-004", f"Invalid input parameter - identity/{name}"))
-    # the exception carries one code for all
-    return [EnvelopeFault(faults[0].code, fault.message) for fault in faults]
+        return json_answer(envelope(id, response, self._world.timestamp(), ()))

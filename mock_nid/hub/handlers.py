@@ -35,10 +35,10 @@ class HubHandlers:
     """`POST /hub` and its health page."""
 
     def __init__(
-        self, settings: Settings, world: World, iam: Iam, directory: Directory, courier: DeliveryQueues
+        self, settings: Settings, world: World, iam: Iam, directory: Directory, queues: DeliveryQueues
     ) -> None:
         self._settings, self._world, self._iam = settings, world, iam
-        self._directory, self._courier = directory, courier
+        self._directory, self._queues = directory, queues
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -76,14 +76,14 @@ class HubHandlers:
         if self._settings.quirks.hub_roles and not may_subscribe(caller, topic):
             raise HubDenied("Subscriber is not authorized", denied)
         if mode == "unsubscribe":
-            self._courier.leave(topic, callback)
+            self._queues.leave(topic, callback)
             return _accepted(202)
         secret = form.get("hub.secret") or None
         if secret is None and self._settings.quirks.hub_roles:
             # the real hub casts the absent secret to a string and falls over
             raise HubError(500, "incompatible types: '()' cannot be cast to 'string'")
         subscription = Subscription(topic, callback, secret, caller.user_id, self._world.timestamp())
-        self._courier.verify(subscription)
+        self._queues.verify(subscription)
         if self._settings.quirks.plain_subscribe_answer:
             return web.Response(text="Subscribed successfully.")
         return _accepted(202)
@@ -100,7 +100,7 @@ class HubHandlers:
         about = event.get("requestId") if isinstance(event, dict) else None
         records = (about,) if isinstance(about, str) else ()
         belongs_to(request, *records)
-        self._courier.publish(Message(topic, payload, records))
+        self._queues.publish(Message(topic, payload, records))
         return _accepted(200)
 
     def _publisher(self, request: web.Request, topic: str) -> None:

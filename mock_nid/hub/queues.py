@@ -318,7 +318,7 @@ class DeliveryQueues:
     @property
     def _client(self) -> ClientSession:
         if self._session is None:
-            raise RuntimeError("the courier has not been started")
+            raise RuntimeError("the hub has not been started")
         return self._session
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

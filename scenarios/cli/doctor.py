@@ -72,15 +72,15 @@ def doctor(
     from scenarios.doctor import sources
     from scenarios.doctor.examination import Wanted, examine
     from scenarios.doctor.findings import Severity
-    from scenarios.doctor.names import Program
+    from scenarios.doctor.names import ProgramKind
     from scenarios.doctor.rendering import as_json as json_of
     from scenarios.doctor.rendering import as_markdown, as_text
     from wire.world import World
 
     if sum((file is not None, env, pid is not None)) != 1:
         raise typer.BadParameter("name one: a FILE, --env or --pid", param_hint="FILE")
-    if program not in (None, *Program):
-        raise typer.BadParameter(f"it is one of {', '.join(Program)}", param_hint="--as")
+    if program not in (None, *ProgramKind):
+        raise typer.BadParameter(f"it is one of {', '.join(ProgramKind)}", param_hint="--as")
     if markdown is not None and str(markdown) != "-":
         tried(markdown, "--markdown")
     try:
@@ -89,7 +89,7 @@ def doctor(
         else:
             source = sources.of_pid(pid) if pid is not None else sources.of_process(sources.shell())
         wanted = Wanted(
-            Program(program) if program else None, ask, declaration, country, forms, partner_certificate
+            ProgramKind(program) if program else None, ask, declaration, country, forms, partner_certificate
         )
         report = loop.run(examine(source, wanted, World.system()))
     except sources.Unreadable as reason:

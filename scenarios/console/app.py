@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from scenarios.console.access import ConsoleAccess
 from scenarios.console.director import Director
 from scenarios.console.follower import Follower
 from scenarios.console.guard import guard, put_headers
 from scenarios.console.handlers import Acting, Pages, Telling, Watching
-from scenarios.console.hands import Hands
 from scenarios.console.reading import Reader
-from scenarios.console.room import Room
+from scenarios.console.ready_stories import ReadyStories
 from scenarios.console.screen import Screen
 from scenarios.console.session import FrameLog
 from scenarios.console.settings import Settings
+from scenarios.console.surroundings import Surroundings
 from scenarios.console.systems import Systems
-from scenarios.console.teller import Teller
 from scenarios.stage.calling import caller
 from wire.http.client import HttpClient
 from wire.http.listening import Listening, listen
@@ -55,11 +55,11 @@ async def start(settings: Settings, systems: Systems, world: World) -> RunningCo
     reader = Reader(systems, http, world)
     screen = Screen(systems, reader, world)
     follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)
-    hands = Hands(systems, reader, session, follower, world)
-    director, room = Director(hands, screen), Room(hands)
-    teller = Teller(hands, director, room)
+    access = ConsoleAccess(systems, reader, session, follower, world)
+    director, surroundings = Director(access, screen), Surroundings(access)
+    stories = ReadyStories(access, director, surroundings)
     try:
-        app = application(session, director, room, teller, settings.allowed_hosts)
+        app = application(session, director, surroundings, stories, settings.allowed_hosts)
         listening = await listen(app, settings.host, settings.port, "CONSOLE_PORT")
     except BaseException:
         await http.close()
@@ -69,12 +69,21 @@ async def start(settings: Settings, systems: Systems, world: World) -> RunningCo
 
 
 def application(
-    session: FrameLog, director: Director, room: Room, teller: Teller, allowed_hosts: tuple[str, ...]
+    session: FrameLog,
+    director: Director,
+    surroundings: Surroundings,
+    stories: ReadyStories,
+    allowed_hosts: tuple[str, ...],
 ) -> web.Application:
     """All routes of the page."""
     app = web.Application(middlewares=[guard(allowed_hosts)], client_max_size=_LARGEST_RUN)
     app.on_response_prepare.append(put_headers)
-    pages, watching, acting, telling = Pages(), Watching(session), Acting(director, room), Telling(teller)
+    pages, watching, acting, telling = (
+        Pages(),
+        Watching(session),
+        Acting(director, surroundings),
+        Telling(stories),
+    )
     app.add_routes(
         [
             web.get("/", pages.index),

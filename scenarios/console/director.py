@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from mock_opencrvs.families import Family
 from scenarios.console import steps
-from scenarios.console.hands import ActRefused, Hands
+from scenarios.console.access import ActRefused, ConsoleAccess
 from scenarios.console.reading import Unreachable
 from scenarios.console.screen import Screen
 from scenarios.stage.actors.civil_record import CivilRecord
@@ -28,26 +28,26 @@ _ADULT = timedelta(days=18 * 366)
 class Director:
     """One person acts at a time; every act leaves a step in the session."""
 
-    def __init__(self, hands: Hands, screen: Screen) -> None:
-        self._hands, self._screen = hands, screen
+    def __init__(self, access: ConsoleAccess, screen: Screen) -> None:
+        self._access, self._screen = access, screen
 
     # the registrar
 
     async def declare(self, event_type: Literal["birth", "death"]) -> str:
         """A family comes to the office; returns the record's id."""
-        async with self._hands.acting:
+        async with self._access.acting:
             declare = self._birth if event_type == "birth" else self._death
             record = await self._registrar_does(declare)
-            self._hands.tell(
+            self._access.tell(
                 steps.click(
-                    self._hands.now(),
+                    self._access.now(),
                     f"declared.{event_type}",
                     record.event_id,
                     who=record.name,
                     tracking=record.tracking_id,
                 )
             )
-            await self._hands.follower.look()
+            await self._access.follower.look()
             return record.event_id
 
     async def _birth(self, registrar: Registrar) -> CivilRecord:
@@ -64,13 +64,13 @@ class Director:
 
     async def _somebody_alive(self) -> dict[str, Any]:
         """An adult whom the ID system knows and who is not deactivated."""
-        youngest = (self._hands.world.clock.now() - _ADULT).date().isoformat()
+        youngest = (self._access.world.clock.now() - _ADULT).date().isoformat()
         dead = {
             record["name"]
-            for record in (self._hands.session.picture or {}).get("records", [])
+            for record in (self._access.session.picture or {}).get("records", [])
             if record["type"] == "death"
         }
-        for person in (await self._hands.ask("nid", "/admin/people?limit=500"))["people"]:
+        for person in (await self._access.ask("nid", "/admin/people?limit=500"))["people"]:
             born = str(person.get("dateOfBirth") or "9999").replace("/", "-")
             alive = person["status"] == "ACTIVATED" and born < youngest
             if alive and person.get("name") and person["name"] not in dead:
@@ -79,35 +79,35 @@ class Director:
 
     async def register(self, event_id: str) -> None:
         """Click Register: OpenCRVS asks the country's server, and the registrar waits for its word."""
-        async with self._hands.acting:
+        async with self._access.acting:
             record = await self._record(event_id)
             await self._plan_next_packet()
-            self._hands.tell(steps.click(self._hands.now(), "clicked", event_id, who=record.name))
-            self._hands.follower.asking.add(event_id)
+            self._access.tell(steps.click(self._access.now(), "clicked", event_id, who=record.name))
+            self._access.follower.asking.add(event_id)
             try:
                 answer: ClickResult = await self._registrar_does(
                     lambda registrar: registrar.mends_and_registers(record)
                 )
             finally:
-                self._hands.follower.asking.discard(event_id)
+                self._access.follower.asking.discard(event_id)
             if not answer.ok:
                 self._refused_by_opencrvs(record, answer)
-            await self._hands.follower.look()
+            await self._access.follower.look()
 
     async def _plan_next_packet(self) -> None:
         """A packet that waits for a person stalls. A plan that no packet took is used now, or taken back."""
-        plans = await self._hands.ask("nid", "/admin/plans")
+        plans = await self._access.ask("nid", "/admin/plans")
         unused = plans["queue"][:1] == [_WAITS]
-        if self._hands.follower.answers == "ask":
+        if self._access.follower.answers == "ask":
             if not unused:
-                await self._hands.do("nid", "POST", "/admin/plans/queue", _WAITS)
+                await self._access.do("nid", "POST", "/admin/plans/queue", _WAITS)
         elif unused:
-            await self._hands.do("nid", "DELETE", "/admin/plans")
-            await self._hands.do("nid", "PUT", "/admin/plans/default", plans["default"])
+            await self._access.do("nid", "DELETE", "/admin/plans")
+            await self._access.do("nid", "PUT", "/admin/plans/default", plans["default"])
             for key, plan in plans["registrations"].items():
-                await self._hands.do("nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan)
+                await self._access.do("nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan)
             for plan in plans["queue"][1:]:
-                await self._hands.do("nid", "POST", "/admin/plans/queue", plan)
+                await self._access.do("nid", "POST", "/admin/plans/queue", plan)
 
     def _refused_by_opencrvs(self, record: CivilRecord, answer: ClickResult) -> None:
         if answer.status == 409:
@@ -116,15 +116,15 @@ class Director:
 
     async def _record(self, event_id: str) -> CivilRecord:
         try:
-            document = await self._hands.reader.document(event_id)
+            document = await self._access.reader.document(event_id)
         except Unreachable as gone:
             raise ActRefused(404, "no-record") from gone
         return CivilRecord(
             document["id"],
             document["trackingId"],
             _declaration(document),
-            self._hands.systems.profile,
-            self._hands.reader.document,
+            self._access.systems.profile,
+            self._access.reader.document,
         )
 
     async def _registrar_does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
@@ -137,14 +137,14 @@ class Director:
 
     async def decide(self, event_id: str, outcome: Outcome, reason: str | None) -> None:
         """The people of the ID system end a packet, or leave it."""
-        async with self._hands.acting:
-            row = await self._hands.row(event_id)
+        async with self._access.acting:
+            row = await self._access.row(event_id)
             if outcome not in row["can"]:
                 raise ActRefused(409, "no-open-packet", who=row["name"])
             plan = {"reason": reason} if outcome == "reject" and reason else {}
-            self._hands.tell(
+            self._access.tell(
                 steps.note(
-                    self._hands.now(),
+                    self._access.now(),
                     "nid",
                     f"nid.{outcome}",
                     record=event_id,
@@ -152,58 +152,58 @@ class Director:
                     reason=reason or "",
                 )
             )
-            await self._hands.do("nid", "POST", f"/admin/registrations/{row['packet']}/{outcome}", plan)
-            await self._hands.follower.look()
+            await self._access.do("nid", "POST", f"/admin/registrations/{row['packet']}/{outcome}", plan)
+            await self._access.follower.look()
 
     async def deliver_again(self, event_id: str) -> None:
         """The hub says the same thing once more."""
-        async with self._hands.acting:
-            row = await self._hands.row(event_id)
+        async with self._access.acting:
+            row = await self._access.row(event_id)
             if "again" not in row["can"]:
                 raise ActRefused(409, "no-credential", who=row["name"])
-            self._hands.tell(
-                steps.note(self._hands.now(), "nid", "nid.again", record=event_id, who=row["name"])
+            self._access.tell(
+                steps.note(self._access.now(), "nid", "nid.again", record=event_id, who=row["name"])
             )
-            await self._hands.do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
-            await self._hands.world.clock.sleep(_UNTIL_DELIVERED)
-            after = await self._hands.row(event_id)
+            await self._access.do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
+            await self._access.world.clock.sleep(_UNTIL_DELIVERED)
+            after = await self._access.row(event_id)
             same = all(after[name] == row[name] for name in ("stage", "number", "nationalId"))
             key = "again.same" if same else "again.changed"
-            self._hands.tell(
-                steps.note(self._hands.now(), "opencrvs", key, record=event_id, good=same, who=row["name"])
+            self._access.tell(
+                steps.note(self._access.now(), "opencrvs", key, record=event_id, good=same, who=row["name"])
             )
-            await self._hands.follower.look()
+            await self._access.follower.look()
 
     async def answers(self, mode: Literal["ask", "itself"]) -> None:
         """Whether packets registered from here wait for a person, or are answered after a few seconds."""
-        self._hands.follower.answers = mode
-        self._hands.tell(steps.note(self._hands.now(), "nid", f"answers.{mode}"))
-        await self._hands.follower.look()
+        self._access.follower.answers = mode
+        self._access.tell(steps.note(self._access.now(), "nid", f"answers.{mode}"))
+        await self._access.follower.look()
 
     # those who help a record that nobody answers
 
     async def release(self, event_id: str) -> None:
         """OpenCRVS's administrator ends a question that never reached anybody; the registrar may ask anew."""
-        async with self._hands.acting:
-            row = await self._hands.row(event_id)
+        async with self._access.acting:
+            row = await self._access.row(event_id)
             if "release" not in row["can"]:
                 raise ActRefused(409, "nothing-to-operate", who=row["name"])
             record = await self._record(event_id)
-            self._hands.tell(
-                steps.note(self._hands.now(), "opencrvs", "release", record=event_id, who=row["name"])
+            self._access.tell(
+                steps.note(self._access.now(), "opencrvs", "release", record=event_id, who=row["name"])
             )
             await self._registrar_does(lambda registrar: self._screen.ends_waiting(record))
-            await self._hands.follower.look()
+            await self._access.follower.look()
 
     async def operate(self, event_id: str, what: Literal["retry", "reject"], reason: str | None) -> None:
         """What the bridge's own list offers for a record that waits for a person."""
-        async with self._hands.acting:
-            row = await self._hands.row(event_id)
+        async with self._access.acting:
+            row = await self._access.row(event_id)
             if row["bridge"] is None or f"operator-{what}" not in row["can"]:
                 raise ActRefused(409, "nothing-to-operate", who=row["name"])
-            self._hands.tell(
+            self._access.tell(
                 steps.note(
-                    self._hands.now(),
+                    self._access.now(),
                     "bridge",
                     f"operator.{what}",
                     record=event_id,
@@ -212,12 +212,12 @@ class Director:
                 )
             )
             try:
-                await self._hands.reader.decide(
+                await self._access.reader.decide(
                     row["bridge"]["id"], what, {"reason": reason} if what == "reject" else {}
                 )
             except Unreachable as gone:
                 raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
-            await self._hands.follower.look()
+            await self._access.follower.look()
 
 
 def _declaration(document: EventDocument) -> Family:

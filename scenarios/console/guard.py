@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from scenarios.console.hands import ActRefused
+from scenarios.console.access import ActRefused
 from testbed.guard import host_is_allowed, same_origin
 from wire.http.problem import problem
 

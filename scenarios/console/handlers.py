@@ -12,12 +12,12 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from scenarios.console.access import ActRefused
 from scenarios.console.director import Director
-from scenarios.console.hands import ActRefused
+from scenarios.console.ready_stories import ReadyStories
 from scenarios.console.replay import NoRun, chapters
-from scenarios.console.room import Room
 from scenarios.console.session import FrameLog
-from scenarios.console.teller import Teller
+from scenarios.console.surroundings import Surroundings
 
 HERE = Path(__file__).resolve().parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
@@ -68,7 +68,7 @@ class Answering(_Input):
     mode: Literal["ask", "itself"]
 
 
-class Finding(_Input):
+class SearchInput(_Input):
     text: str = Field(max_length=200)
 
 
@@ -182,8 +182,8 @@ class Replaying(_Input):
 class Acting:
     """The buttons."""
 
-    def __init__(self, director: Director, room: Room) -> None:
-        self._director, self._room = director, room
+    def __init__(self, director: Director, surroundings: Surroundings) -> None:
+        self._director, self._surroundings = director, surroundings
 
     async def declare(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, Declaring)
@@ -215,16 +215,16 @@ class Acting:
 
     async def line(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, Cutting)
-        await self._room.line(given.line, cut=given.cut)
+        await self._surroundings.line(given.line, cut=given.cut)
         return _done()
 
     async def clock(self, request: web.Request) -> web.StreamResponse:
-        await self._room.advance((await read(request, Moving)).seconds)
+        await self._surroundings.advance((await read(request, Moving)).seconds)
         return _done()
 
     async def restart(self, request: web.Request) -> web.StreamResponse:
         await read(request, Nothing)
-        await self._room.restart_bridge()
+        await self._surroundings.restart_bridge()
         return _done()
 
     async def release(self, request: web.Request) -> web.StreamResponse:
@@ -232,33 +232,33 @@ class Acting:
         return _done()
 
     async def find(self, request: web.Request) -> web.StreamResponse:
-        text = (await read(request, Finding)).text.strip()
-        return web.json_response({"records": await self._room.find(text) if text else []})
+        text = (await read(request, SearchInput)).text.strip()
+        return web.json_response({"records": await self._surroundings.find(text) if text else []})
 
     async def afresh(self, request: web.Request) -> web.StreamResponse:
         await read(request, Nothing)
-        await self._room.afresh()
+        await self._surroundings.afresh()
         return _done()
 
 
 class Telling:
     """The ready stories."""
 
-    def __init__(self, teller: Teller) -> None:
-        self._teller = teller
+    def __init__(self, stories: ReadyStories) -> None:
+        self._stories = stories
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
-        await self._teller.begin((await read(request, Beginning)).story)
+        await self._stories.begin((await read(request, Beginning)).story)
         return _done()
 
     async def next(self, request: web.Request) -> web.StreamResponse:
         await read(request, Nothing)
-        await self._teller.next()
+        await self._stories.next()
         return _done()
 
     async def end(self, request: web.Request) -> web.StreamResponse:
         await read(request, Nothing)
-        await self._teller.end()
+        await self._stories.end()
         return _done()
 
 

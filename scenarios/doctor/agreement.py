@@ -15,7 +15,7 @@ from bridge.mosip.addresses import CALLED, ESIGNET_PATHS, PATHS, foreign, missin
 from bridge.mosip.settings import SCHEMA_VERSIONS
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.names import Program
+from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.addresses import host_of, is_loopback, origin_of
@@ -36,7 +36,7 @@ def alias(name: str) -> str:
 
 
 def together(
-    reading: Configuration, source: ProcessEnvironment, program: Program, now: datetime
+    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, now: datetime
 ) -> Iterator[Finding]:
     """Everything that can be told without asking anybody."""
     settings, where = reading.settings, f" in {source.name}"
@@ -47,7 +47,7 @@ def together(
     yield from _store(reading, source, program, where)
     yield from _time_and_language(reading, program, now, where)
     yield from _neighbours(reading, source, where)
-    if program is Program.BRIDGE:
+    if program is ProgramKind.BRIDGE:
         yield from _ours(settings, reading, where)
 
 
@@ -57,7 +57,7 @@ def _given(reading: Configuration, *names: str) -> bool:
 
 
 def _addresses(
-    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
 ) -> Iterator[Finding]:
     settings = reading.settings
     told = [name for name in (*CALLED, "mosip_url", "esignet_url") if _given(reading, name)]
@@ -66,7 +66,7 @@ def _addresses(
     if abroad and here:
         yield finding("ADDRESS-LOOPBACK", f"{', '.join(alias(name) for name in here)}{where}")
     lost = [name for name in missing(settings) if alias(name) not in reading.broken]
-    if program is Program.BRIDGE and source.whole and lost:
+    if program is ProgramKind.BRIDGE and source.whole and lost:
         yield finding("ADDRESS-MISSING", f"{', '.join(alias(name) for name in lost)}{where}")
     for name in told:
         address = str(getattr(settings, name))
@@ -95,7 +95,7 @@ def public(host: str) -> bool:
         )
 
 
-def _callback(reading: Configuration, program: Program, where: str) -> Iterator[Finding]:
+def _callback(reading: Configuration, program: ProgramKind, where: str) -> Iterator[Finding]:
     settings = reading.settings
     url = settings.callback_url
     if url is None or not _given(reading, "callback_url"):
@@ -116,11 +116,11 @@ def _callback(reading: Configuration, program: Program, where: str) -> Iterator[
         numbers = called or host_of(url).replace(".", "").isdigit()
         if numbers and six is not called and settings.host != "::":
             yield finding("IPV6-MIXED", f"HOST, MOSIP_WEBSUB_CALLBACK_URL{where}")
-    if program is Program.MEDIATOR and settings.host.startswith("["):
+    if program is ProgramKind.MEDIATOR and settings.host.startswith("["):
         yield finding("HOST-BRACKETS", f"HOST{where}")
 
 
-def _partner(reading: Configuration, program: Program, where: str) -> Iterator[Finding]:
+def _partner(reading: Configuration, program: ProgramKind, where: str) -> Iterator[Finding]:
     settings = reading.settings
     if swapped(reading):
         yield finding("PARTNER-SWAPPED", f"PARTNER_ID, PARTNER_MISP_LK{where}")
@@ -161,11 +161,11 @@ def swapped(reading: Configuration) -> bool:
 
 
 def _secrets(
-    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
 ) -> Iterator[Finding]:
     settings = reading.settings
     known = [name for name in production_checks.published(settings) if not name.endswith("PATH")]
-    by_default = program is Program.BRIDGE and source.whole
+    by_default = program is ProgramKind.BRIDGE and source.whole
     known = [name for name in known if name not in reading.broken and (by_default or name in reading.values)]
     if known:
         yield finding("SECRET-PUBLISHED", f"{', '.join(known)}{where}")
@@ -184,7 +184,7 @@ def foreign_public(address: object) -> bool:
 
 
 def _store(
-    reading: Configuration, source: ProcessEnvironment, program: Program, where: str
+    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
 ) -> Iterator[Finding]:
     settings = reading.settings
     both = _given(reading, "sqlite_path", "database_url")
@@ -194,7 +194,7 @@ def _store(
         )
     url = settings.store_url
     named = "SQLITE_DATABASE_PATH" if settings.sqlite_path else "BRIDGE_DATABASE_URL"
-    if named == "BRIDGE_DATABASE_URL" and program is Program.MEDIATOR:
+    if named == "BRIDGE_DATABASE_URL" and program is ProgramKind.MEDIATOR:
         return
     if not url.startswith("sqlite:///"):
         if not re.match(r"postgresql(\+asyncpg)?://[^/]+/\w", url):
@@ -216,7 +216,7 @@ def _store(
 
 
 def _time_and_language(
-    reading: Configuration, program: Program, now: datetime, where: str
+    reading: Configuration, program: ProgramKind, now: datetime, where: str
 ) -> Iterator[Finding]:
     settings = reading.settings
     zone = reading.values.get("TZ", "")
@@ -234,7 +234,7 @@ def _time_and_language(
             "LANGUAGE", f"MOSIP_LANGUAGE{where}", f"{settings.language!r} is no language that is known here"
         )
     version = settings.schema_version
-    if program is Program.BRIDGE and settings.country_folder is None and version not in SCHEMA_VERSIONS:
+    if program is ProgramKind.BRIDGE and settings.country_folder is None and version not in SCHEMA_VERSIONS:
         yield finding("SCHEMA-VERSION", f"MOSIP_SCHEMA_VERSION{where}", f"{version!r}")
     locale = reading.values.get("LOCALE", "")
     if locale and locale not in ("en", "fr"):

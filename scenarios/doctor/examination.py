@@ -13,7 +13,7 @@ from scenarios.doctor.answers import AddressAnswers
 from scenarios.doctor.answers_of_opencrvs import forms
 from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
 from scenarios.doctor.heard import Heard
-from scenarios.doctor.names import Program
+from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.probes import Prober, ProbeResults
 from scenarios.doctor.sources import ProcessEnvironment, Unreadable
 from wire.mosip.keys import KeyUnusable, certificates
@@ -24,7 +24,7 @@ from wire.world import World
 class Wanted:
     """What to look at beside the environment. None: what comes with the kit."""
 
-    program: Program | None = None
+    program: ProgramKind | None = None
     ask: bool = True
     declaration: Path | None = None
     country: Path | None = None
@@ -37,7 +37,7 @@ class Diagnosis:
     """The findings, the worst first; what was asked; what could not be looked at from here."""
 
     source: str
-    program: Program
+    program: ProgramKind
     findings: tuple[Finding, ...]
     asked: int
     unseen: tuple[str, ...]
@@ -51,7 +51,7 @@ async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> D
     """Unreadable when a file that was named cannot be used."""
     program = wanted.program or names.program(source.values)
     found = [*source.read, *names.unknown(source.values, program, source.name)]
-    if program is Program.MEDIATOR and source.whole:
+    if program is ProgramKind.MEDIATOR and source.whole:
         found += names.missing(source.values, source.name)
     reading = values.read(source)
     found += reading.found
@@ -62,7 +62,7 @@ async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> D
     sent = wanted.partner_certificate or keys.partners(reading)
     if sent is not None:
         found += keys.of_partner(held, _certificates(sent), source)
-    if program is Program.BRIDGE or wanted.declaration is not None:
+    if program is ProgramKind.BRIDGE or wanted.declaration is not None:
         folder = reading.settings.country_folder
         country = wanted.country or (source.here(folder) if folder is not None else None)
         found += packets.judged(packets.samples(wanted.declaration), reading.settings, country)

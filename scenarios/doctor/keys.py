@@ -21,7 +21,7 @@ from bridge.mosip import production_checks
 from bridge.mosip.addresses import foreign
 from scenarios.doctor.agreement import alias, expires
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.names import Program
+from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.keyfolder import is_for_tests
@@ -150,7 +150,7 @@ def _oidp(content: bytes, where: str) -> Iterator[Finding]:
 
 
 def judged(
-    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: Program, now: datetime
+    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: ProgramKind, now: datetime
 ) -> Iterator[Finding]:
     """What the files tell by themselves and beside each other."""
     by = {one.variable: one for one in held}
@@ -164,7 +164,7 @@ def judged(
             yield finding("KEY-NOT-OF-CERTIFICATE", where)
         elif one.public is not None:
             leaf = own[0]
-            if program is Program.MEDIATOR and one.order[-1] != leaf:
+            if program is ProgramKind.MEDIATOR and one.order[-1] != leaf:
                 yield finding("P12-ORDER", where)
         if one.variable == "SSL_CERT_FILE":
             continue
@@ -231,10 +231,10 @@ def of_partner(
 
 
 def _tests(
-    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: Program
+    held: list[Held], reading: Configuration, source: ProcessEnvironment, program: ProgramKind
 ) -> Iterator[Finding]:
     mine = [one.variable for one in held if any(map(is_for_tests, one.certificates)) or _published(one)]
-    if program is Program.BRIDGE and source.whole:
+    if program is ProgramKind.BRIDGE and source.whole:
         mine += [
             name
             for name in production_checks.borrowed_keys(reading.settings)

@@ -10,7 +10,7 @@ from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 
 
-class Program(StrEnum):
+class ProgramKind(StrEnum):
     """Whose environment it is."""
 
     BRIDGE = "bridge"
@@ -105,22 +105,22 @@ _OF_OTHERS = frozenset(["MOSIP_API_URL", "MOSIP_API_USERINFO_URL", "MOSIP_INTERO
 """Of a country config beside it, or of who deploys it."""
 
 
-def program(names: Collection[str]) -> Program:
+def program(names: Collection[str]) -> ProgramKind:
     """Whose environment has these names: the mediator's has none of ours."""
     if any(name.startswith(_BRIDGES) for name in names):
-        return Program.BRIDGE
+        return ProgramKind.BRIDGE
     many = "SQLITE_DATABASE_PATH" in names or len(NEEDED & set(names)) >= _MANY
-    return Program.MEDIATOR if many else Program.BRIDGE
+    return ProgramKind.MEDIATOR if many else ProgramKind.BRIDGE
 
 
-def unknown(names: Iterable[str], of: Program, source: str) -> Iterator[Finding]:
+def unknown(names: Iterable[str], of: ProgramKind, source: str) -> Iterator[Finding]:
     """Names that nothing reads: near ones are misspelt, those of a known family are told."""
     known = _OURS | MEDIATORS | {f"{name}_FILE" for name in _OURS} | _OF_OTHERS
     given = set(names)
     for name in sorted(given - known):
         upper = name.upper()
         if upper in known:
-            if of is Program.MEDIATOR:
+            if of is ProgramKind.MEDIATOR:
                 yield finding(
                     "SETTING-MISSPELT", f"{name} in {source}", f"{upper} is meant: letters are capitals"
                 )
@@ -136,7 +136,9 @@ def unknown(names: Iterable[str], of: Program, source: str) -> Iterator[Finding]
 def misspelt_for(names: Iterable[str]) -> frozenset[str]:
     """The settings that misspelt names mean: not to be called missing as well."""
     return frozenset(
-        one.detail.split(" ")[0] for one in unknown(names, Program.MEDIATOR, "") if " is meant" in one.detail
+        one.detail.split(" ")[0]
+        for one in unknown(names, ProgramKind.MEDIATOR, "")
+        if " is meant" in one.detail
     )
 
 

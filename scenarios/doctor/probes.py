@@ -26,7 +26,7 @@ from bridge.mosip.addresses import foreign
 from bridge.mosip.verification import Verification
 from bridge.opencrvs.client import EXCHANGE
 from scenarios.doctor.agreement import alias, origins, public
-from scenarios.doctor.names import Program
+from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.addresses import host_of, is_loopback, origin_of
@@ -68,7 +68,7 @@ class Prober:
         self,
         reading: Configuration,
         source: ProcessEnvironment,
-        program: Program,
+        program: ProgramKind,
         world: World,
         ca_file: Path | None,
     ) -> None:
@@ -107,14 +107,16 @@ class Prober:
         """Whether an address is one that the program really uses."""
         if variable in self._reading.broken:
             return False
-        return variable in self._reading.values or (self._program is Program.BRIDGE and self._source.whole)
+        return variable in self._reading.values or (
+            self._program is ProgramKind.BRIDGE and self._source.whole
+        )
 
     def _wanted(self, name: str) -> bool:
         variable = alias(name)
         address = str(getattr(self._settings, name) or "")
         if not address or variable in self._reading.broken:
             return False
-        if self._program is Program.MEDIATOR and variable not in self._reading.values:
+        if self._program is ProgramKind.MEDIATOR and variable not in self._reading.values:
             return False
         heard = self.facts.origins.get(origin_of(address))
         return (heard is not None and heard.answer is not None) or name == "callback_url"
@@ -202,11 +204,13 @@ class Prober:
         paths = ("SIGN_P12_FILE_PATH", "ENCRYPT_CERT_PATH")
         by_hand = [name for name in paths if name in self._reading.values]
         loopback = not foreign(settings.ida_url)
-        if not self._wanted("ida_url") or (self._program is Program.MEDIATOR and len(by_hand) < len(paths)):
+        if not self._wanted("ida_url") or (
+            self._program is ProgramKind.MEDIATOR and len(by_hand) < len(paths)
+        ):
             return
         if by_hand and self._source.mounts is not None:
             return
-        if self._program is Program.BRIDGE and not by_hand and not (loopback and settings.keys.is_dir()):
+        if self._program is ProgramKind.BRIDGE and not by_hand and not (loopback and settings.keys.is_dir()):
             return
         await self._nobody("ida", settings)
         other = settings.model_copy(
@@ -255,7 +259,7 @@ class Prober:
         if self._wanted("gateway_url"):
             target = trpc.query_url("event.config.get")
             questions.append(self._say("gateway_url", "GET", f"{settings.gateway_url}/events{target}"))
-        if self._program is Program.BRIDGE and self._wanted("auth_url"):
+        if self._program is ProgramKind.BRIDGE and self._wanted("auth_url"):
             url = settings.auth_url + "/token"
             for what, grant in (("grant client", "client_credentials"), ("grant exchange", EXCHANGE)):
                 form = urlencode({"grant_type": grant}).encode()
@@ -287,7 +291,7 @@ class Prober:
         if self._source.mounts is not None:
             return
         mine = [("PORT", settings.port)]
-        if self._program is Program.BRIDGE:
+        if self._program is ProgramKind.BRIDGE:
             mine.append(("BRIDGE_TRIGGER_PORT", settings.trigger_port or 0))
         for name, port in mine:
             if port and name not in self._reading.broken and (why := _taken(settings.host, port)):

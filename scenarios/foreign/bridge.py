@@ -70,7 +70,7 @@ class Foreign:
     operations_token: str | None = None
     log: Path | None = None
     patience: float | None = None
-    hands: Hooks | None = None
+    hooks: Hooks | None = None
     polls_every: float | None = None
     renews_every: float | None = None
     waits: bool = True
@@ -97,7 +97,7 @@ class Foreign:
             missing[Need.ASYNC] = "it answers while OpenCRVS waits"
         if not self.listens:
             missing[Need.HUB] = "it has not subscribed"
-        if self.hands is None or not self.hands.can_kill:
+        if self.hooks is None or not self.hooks.can_kill:
             missing[Need.RESTART] = _NO_HANDS
         if self.operations_token is None:
             missing[Need.OPERATOR] = _NO_LIST
@@ -173,8 +173,8 @@ class BridgeVerification:
         if foreign.gone:
             raise NotPlayable(f"the bridge is gone since {foreign.gone}: start it again (--start)")
         await self._clean()
-        if foreign.hands is not None and await silences(foreign.addresses, world, _CRASH_SECONDS):
-            await foreign.hands.start()  # what the story before did to it accuses no other
+        if foreign.hooks is not None and await silences(foreign.addresses, world, _CRASH_SECONDS):
+            await foreign.hooks.start()  # what the story before did to it accuses no other
         before = _size(foreign.log)
         with logged(world) as book:
             book.unseen = "" if foreign.log else _NO_LOG
@@ -217,12 +217,12 @@ class BridgeVerification:
             part.journal.clear()
         self._subscribed |= mocks.nid.subscriptions.subscriptions
         for one in self._subscribed.values():
-            mocks.nid.parts.courier.add(one)
+            mocks.nid.parts.queues.add(one)
 
     async def _crash(self, story: Story, stage: Stage) -> str:
         """Whether the bridge is gone although nobody stopped it; it is started again when that can be."""
         foreign, mocks = self.foreign, self.mocks
-        stopped = foreign.hands is not None and foreign.hands.can_kill and mocks.bridge is None
+        stopped = foreign.hooks is not None and foreign.hooks.can_kill and mocks.bridge is None
         if stopped:
             return ""
         silent = await silences(foreign.addresses, stage.world, _CRASH_SECONDS)
@@ -230,12 +230,12 @@ class BridgeVerification:
         stage.timeline.found("the bridge has not crashed", not silent, words, shows="FIELD-CRA-04")
         if not silent:
             return ""
-        if foreign.hands is None:
+        if foreign.hooks is None:
             foreign.gone = story.name
             return words
         stage.opencrvs.calm()
         stage.id_system.calm()
-        await foreign.hands.start()
+        await foreign.hooks.start()
         return f"{words}; it was started again"
 
 
@@ -263,13 +263,13 @@ async def bridge_verification(
     )
     mocks = await environment.start(with_bridge=False)
     mocks.mediator_url = foreign.mediator_url
-    if (hands := foreign.hands) is not None and hands.can_kill:
+    if (hooks := foreign.hooks) is not None and hooks.can_kill:
 
         async def launch() -> RunningBridge:
-            await hands.start()
-            return ProcessHooks(hands)
+            await hooks.start()
+            return ProcessHooks(hooks)
 
-        mocks.bridge, mocks.launch = ProcessHooks(hands), launch
+        mocks.bridge, mocks.launch = ProcessHooks(hooks), launch
     try:
         yield BridgeVerification(foreign, mocks, keys, tell)
     finally:

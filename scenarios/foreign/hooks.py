@@ -70,13 +70,13 @@ class Commands:
 class ProcessHooks:
     """A foreign bridge that runs, for who stops it."""
 
-    hands: Hooks
+    hooks: Hooks
 
     async def close(self) -> None:
-        await self.hands.kill()
+        await self.hooks.kill()
 
     async def kill(self) -> None:
-        await self.hands.kill()
+        await self.hooks.kill()
 
 
 async def answers_now(line: HttpClient, url: str) -> bool:

@@ -1,7 +1,8 @@
 """A foreign ID system, as far as it can be seen on the line: what a stage asks of one, without its mind.
 
-It has packets, an own journal and people like the mock, drawn from what passed through the tap. What only its
-owner could do (plans, faults, deliveries by order) raises NotInOurHands; stories that need it are not played.
+It has packets, an own journal and people like the mock, drawn from what passed through the proxy. What only
+its owner could do (plans, faults, deliveries by order) raises NotInOurHands; stories that need it are not
+played.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ SERVICES = {
     "hub.subscribe": "hub_url",
     "well-known.public-key": "well_known_url",
 }
-"""What the tap watches: operation, and the bridge's setting that holds its address."""
+"""What the proxy watches: operation, and the bridge's setting that holds its address."""
 
 _IN_REAL_TIME = {"retry_first_seconds": 0.5, "retry_longest_seconds": 5.0}
 """Our bridge tries again sooner: what is minutes of a virtual clock would be minutes of somebody's life."""
@@ -58,8 +59,8 @@ class NotInOurHands(Exception):
 class ForeignNid:
     """The side of the ID system for one story. `settings` are the bridge's, with the true addresses."""
 
-    def __init__(self, settings: Settings, tap: RecordingProxy, world: World) -> None:
-        self.settings, self.tap, self._world = settings, tap, world
+    def __init__(self, settings: Settings, proxy: RecordingProxy, world: World) -> None:
+        self.settings, self.proxy, self._world = settings, proxy, world
         self.url = settings.mosip_url
         self.faults = Faults(world, {})
         self._numbers: dict[str, str] = {}
@@ -67,7 +68,7 @@ class ForeignNid:
 
     @property
     def journal(self) -> Journal:
-        return self.tap.journal
+        return self.proxy.journal
 
     @property
     def plans(self) -> NoReturn:
@@ -79,17 +80,17 @@ class ForeignNid:
         """It goes on without us."""
 
     def bridge_values(self, callback: str) -> dict[str, Any]:
-        """The bridge's settings for this ID system: its own, with the tap in between."""
+        """The bridge's settings for this ID system: its own, with the proxy in between."""
         own = {name: getattr(self.settings, name) for name in IdSystemSettings.model_fields}
-        watched = {setting: self.tap.address(operation) for operation, setting in SERVICES.items()}
+        watched = {setting: self.proxy.address(operation) for operation, setting in SERVICES.items()}
         return own | watched | _IN_REAL_TIME | {"callback_url": callback}
 
     @property
     def registrations(self) -> list[PacketRegistration]:
         """The packets that the ID system took, oldest first, with the number that was issued for each."""
-        started = taken_packets(self.tap.calls)
+        started = taken_packets(self.proxy.calls)
         found = {}
-        for call in self.tap.calls:
+        for call in self.proxy.calls:
             if call.operation == "packet.create" and call.record in started and call.record not in found:
                 found[call.record] = self._registration(json.loads(call.request))
         return list(found.values())
@@ -113,7 +114,7 @@ class ForeignNid:
     def people(self) -> Identities:
         """The identities that were made at once in the ID repository, without a packet."""
         people = Identities()
-        for call in self.tap.calls:
+        for call in self.proxy.calls:
             if call.operation == "identity.create" and call.status == 200:
                 asked = json.loads(call.request)["request"]
                 identity = asked["identity"]
@@ -129,7 +130,7 @@ class ForeignNid:
         """The numbers that the ID repository told when the bridge asked for a packet's identity."""
         found: dict[str, set[str]] = defaultdict(set)
         owner: dict[str, str] = {}
-        for call in self.tap.calls:
+        for call in self.proxy.calls:
             last = call.path.rstrip("/").rpartition("/")[2]
             if call.operation == "identity.read" and "/idvid/" in call.path:
                 uins = _numbers_in(call.answer, "UIN")
@@ -151,7 +152,7 @@ class ForeignNid:
         try:
             for record, numbers in self._read_numbers().items():
                 self._numbers[record] = next(iter(sorted(numbers, key=len, reverse=True)), "")
-            for one in self.tap.deliveries:
+            for one in self.proxy.deliveries:
                 await self._open(opener, one.body)
         finally:
             await peer.close()
@@ -200,8 +201,8 @@ class ForeignNid:
     def conduct(self) -> Conduct:
         """What passed, for the judge; call `examine` before."""
         return Conduct(
-            tuple(self.tap.calls),
-            tuple(self.tap.deliveries),
+            tuple(self.proxy.calls),
+            tuple(self.proxy.deliveries),
             tuple(self._opened),
             self.ended(),
             self.settings.hub_secret.get_secret_value(),

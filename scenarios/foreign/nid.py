@@ -1,7 +1,7 @@
 """Verify an ID system that is not ours: our mock OpenCRVS and our bridge play the scenarios against it.
 
 Everything is in real time. Where the ID system is, and who we are there, is told by the bridge's own settings
-(the mediator's environment names); the tap stands in between and sees what passes.
+(the mediator's environment names); the proxy stands in between and sees what passes.
 """
 
 from __future__ import annotations
@@ -141,10 +141,10 @@ def _secrets(settings: Settings) -> list[Secret]:
 
 
 class IdSystemVerification:
-    """What lasts for a whole run: the tap and the bridge's address. `open_stage` is what the engine wants."""
+    """What lasts for a whole run: proxy and address of the bridge. `open_stage` is what the engine wants."""
 
-    def __init__(self, foreign: ForeignIdSystem, tap: RecordingProxy, keys: Path) -> None:
-        self._foreign, self._tap, self._keys = foreign, tap, keys
+    def __init__(self, foreign: ForeignIdSystem, proxy: RecordingProxy, keys: Path) -> None:
+        self._foreign, self._proxy, self._keys = foreign, proxy, keys
         self._mediator = free_port()
 
     async def awaits_id_system(self, world: World, seconds: float) -> None:
@@ -160,12 +160,12 @@ class IdSystemVerification:
     async def open_stage(
         self, story: Story, world: World, options: Options, listener: Listener
     ) -> AsyncIterator[Stage]:
-        foreign, tap = self._foreign, self._tap
+        foreign, proxy = self._foreign, self._proxy
         # it remembers every packet id that it ever got: nothing of an earlier run may come again
         world = World(world.clock, World.system().chance)
-        tap.clear()
-        tap.bridge_callback = f"http://127.0.0.1:{self._mediator}/websub/callback"
-        nid = ForeignNid(foreign.settings, tap, world)
+        proxy.clear()
+        proxy.bridge_callback = f"http://127.0.0.1:{self._mediator}/websub/callback"
+        nid = ForeignNid(foreign.settings, proxy, world)
         ours = environment(
             story.setup,
             world,
@@ -173,7 +173,7 @@ class IdSystemVerification:
             self._keys,
             ports=Ports(mediator=self._mediator),
             nid=nid,
-            bridge_values=nid.bridge_values(foreign.callback or tap.callback_url),
+            bridge_values=nid.bridge_values(foreign.callback or proxy.callback_url),
         )
         with logged(world) as book:
             async with (
@@ -201,9 +201,9 @@ async def id_system_verification(
 ) -> AsyncIterator[IdSystemVerification]:
     """Listen for the bridge and for the hub's deliveries for the length of the block. Raises PortTaken."""
     settings = foreign.settings
-    tap = RecordingProxy(World.system(), {one: getattr(settings, name) for one, name in SERVICES.items()})
+    proxy = RecordingProxy(World.system(), {one: getattr(settings, name) for one, name in SERVICES.items()})
     try:
-        await tap.start(settings.host, settings.port)
-        yield IdSystemVerification(foreign, tap, keys)
+        await proxy.start(settings.host, settings.port)
+        yield IdSystemVerification(foreign, proxy, keys)
     finally:
-        await tap.close()
+        await proxy.close()

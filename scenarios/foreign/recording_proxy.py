@@ -1,8 +1,8 @@
 """Stands on the line between our bridge and a foreign ID system, and writes down what passes.
 
-Out: the bridge is given the tap's addresses in place of MOSIP's, one path for each service. In: the hub calls
-the tap, and the tap calls the bridge. Bodies pass unchanged; the journal masks them, `calls` and `deliveries`
-hold them whole, in memory, for the judge.
+Out: the bridge is given the proxy's addresses in place of MOSIP's, one path for each service. In: the hub
+calls the proxy, and the proxy calls the bridge. Bodies pass unchanged; the journal masks them, `calls` and
+`deliveries` hold them whole, in memory, for the judge.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RecordingProxy:
 
     @property
     def callback_url(self) -> str:
-        """Where the hub reaches the tap on this machine."""
+        """Where the hub reaches the proxy on this machine."""
         return f"{self._listening[1].url}{_CALLBACK}"
 
     def address(self, operation: str) -> str:
@@ -84,7 +84,7 @@ class RecordingProxy:
     async def _out(self, request: web.Request) -> web.Response:
         service, _, _ = request.path[1:].partition("/")
         if not (base := self._services.get(service)):
-            return web.Response(status=404, text=f"the tap knows no service {service}\n")
+            return web.Response(status=404, text=f"the proxy knows no service {service}\n")
         target = URL(base + request.raw_path[1 + len(service) :], encoded=True)
         body = await request.read()
         answer, note = await self._passed_on(request, target, body)

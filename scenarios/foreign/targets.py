@@ -88,13 +88,13 @@ def bridge(
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
     url = trigger.rstrip("/")
     addresses = (url, (mediator or trigger).rstrip("/"))
-    hands = Commands(kill or "", start, addresses, World.system()) if start else None
+    hooks = Commands(kill or "", start, addresses, World.system()) if start else None
     foreign = Foreign(
         *addresses,
         operations_token or None,
         log,
         patience,
-        hands,
+        hooks,
         polls_every,
         renews_every,
     )

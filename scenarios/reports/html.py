@@ -35,7 +35,7 @@ class HtmlReport:
 
 
 @dataclass(frozen=True)
-class Room:
+class Limits:
     """How much of a story the page shows: events of its list and of its diagram, characters of a body."""
 
     listed: tuple[int, int]
@@ -51,14 +51,14 @@ class Room:
         return f"{text[: self.body]}\n… {more}"
 
 
-_WHOLE = Room((600, 300), (140, 60), 20_000)
-_FAILED = Room((120, 60), (60, 30), 1_500)
-_PASSED = Room((40, 20), (30, 15), 300)
+_WHOLE = Limits((600, 300), (140, 60), 20_000)
+_FAILED = Limits((120, 60), (60, 30), 1_500)
+_PASSED = Limits((40, 20), (30, 15), 300)
 _FEW = 3
 """So many stories are shown whole: a page of all of them would be more than anybody opens or prints."""
 
 
-def room(chapter: Chapter, chapters: int) -> Room:
+def room(chapter: Chapter, chapters: int) -> Limits:
     if chapters <= _FEW:
         return _WHOLE
     return _FAILED if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR) else _PASSED

@@ -10,11 +10,11 @@ import pytest
 
 from bridge.registration import Stuck
 from mock_opencrvs.workqueues import slugs
-from scenarios.console import director, guard, handlers, hands, room, teller
+from scenarios.console import access, director, guard, handlers, ready_stories, surroundings
 from scenarios.console.handlers import STATIC, TEXTS
 from scenarios.console.positions import STAGES
+from scenarios.console.ready_stories import STORIES
 from scenarios.console.steps import ACTOR_IDS, every_key
-from scenarios.console.teller import STORIES
 from wire.opencrvs.profiles import Profile
 
 LANGUAGES = {path.stem: json.loads(path.read_text()) for path in TEXTS.glob("*.json")}
@@ -95,7 +95,8 @@ def test_every_stage_lane_queue_and_stuck_state_has_words() -> None:
 
 def test_every_refusal_says_what_to_do() -> None:
     sources = "".join(
-        Path(str(module.__file__)).read_text() for module in (director, guard, handlers, hands, room, teller)
+        Path(str(module.__file__)).read_text()
+        for module in (director, guard, handlers, access, surroundings, ready_stories)
     )
     keys = set(re.findall(r'ActRefused\(\s*\d+,\s*"([\w-]+)"', sources))
     keys |= set(re.findall(r'problem\(\s*(?:\d+|error\.status),\s*"([\w-]+)"', sources))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from docs import generate
 from docs.rendering import settings
 from tests.docs.pages import PAGES
+from tests.kit import ROOT
 
 
 def test_every_setting_says_what_it_does() -> None:
@@ -15,15 +15,14 @@ def test_every_setting_says_what_it_does() -> None:
 
 
 def test_every_setting_is_turned_by_a_test_or_a_story_or_told_on_a_page() -> None:
-    root = Path(__file__).parents[2]
     code = "".join(
         path.read_text(encoding="utf-8")
         for folder in ("tests", "scenarios/scripts", "scenarios/foreign", "scenarios/stage")
-        for path in (root / folder).rglob("*.py")
+        for path in (ROOT / folder).rglob("*.py")
     )
     pages = "".join(
         path.read_text(encoding="utf-8")
-        for path in [*(root / "docs").rglob("*.md"), root / "README.md", root / "compose.yaml"]
+        for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "compose.yaml"]
         if path != generate.FOLDER / "settings.md"
     )
     unused = [

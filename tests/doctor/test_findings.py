@@ -9,7 +9,7 @@ import pytest
 
 from scenarios.doctor import sources
 from scenarios.doctor.examination import Diagnosis, Wanted, examine
-from scenarios.doctor.names import Program
+from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.rendering import as_json, as_markdown, as_text
 from tests.doctor.seeds import SEEDS, Seed
 from tests.doctor.sets import Mocks, certificate, p12, pem, rsa
@@ -31,7 +31,7 @@ async def test_our_bridge_with_our_mocks_is_right(running: Mocks, profile: str) 
 
 async def test_the_mediators_environment_is_right(running: Mocks) -> None:
     report = await looked(running.mediator())
-    assert report.program is Program.MEDIATOR
+    assert report.program is ProgramKind.MEDIATOR
     assert not report.findings
     assert report.asked > 12
 

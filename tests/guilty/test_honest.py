@@ -75,7 +75,7 @@ def test_stories_that_set_the_mocks_up_are_met_by_those_of_a_verification() -> N
 
 async def test_a_second_subscription_eight_seconds_late_is_waited_for(rehearsal_keys: Path) -> None:
     async with before_the_judge(
-        rehearsal_keys, patience=6, hands=False, SECOND_LATER="8", POLL="600"
+        rehearsal_keys, patience=6, hooks=False, SECOND_LATER="8", POLL="600"
     ) as found:
         (ended,) = (await judged(found, choose(["async_rejection"]))).endings
     assert ended.outcome is StoryOutcome.PASSED, told(ended)
@@ -90,7 +90,7 @@ async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(
         rehearsal_keys,
         defects=["opencrvs_away_ends_it"],
         patience=6,
-        hands=False,
+        hooks=False,
         behind_a_country=behind_a_country,
     ) as found:
         crashed, after = (await judged(found, choose(names))).endings
@@ -100,7 +100,7 @@ async def test_a_crash_is_named_at_its_story_and_what_follows_is_not_played(
 
 
 async def test_what_a_bridge_does_not_do_is_not_offered(rehearsal_keys: Path) -> None:
-    async with before_the_judge(rehearsal_keys, patience=6, hands=False) as found:
+    async with before_the_judge(rehearsal_keys, patience=6, hooks=False) as found:
         (ended,) = (await judged(found, choose(["biographic_update"]))).endings
     assert ended.outcome is StoryOutcome.NOT_PLAYED
     assert "not offered" in ended.failures[0]

@@ -53,10 +53,10 @@ def small_bridge(
     program = f"{sys.executable} -m tests.guilty.small_bridge"
     start = f"cd {ROOT}; {words} {program} 2>>{folder / 'log'} & echo $! >{folder / 'pid'}"
     kill = f"kill -9 $(cat {folder / 'pid'}) || true"
-    hands = Commands(kill, start, (f"{local}:{ports.trigger}",), World.system(), 20)
+    hooks = Commands(kill, start, (f"{local}:{ports.trigger}",), World.system(), 20)
     run([*SHELL, start], check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     try:
-        yield hands
+        yield hooks
     finally:
         run([*SHELL, kill], check=True, stderr=DEVNULL)
 
@@ -95,7 +95,7 @@ async def before_the_judge(
     profile: str = "2.0",
     defects: Iterable[str] = (),
     patience: float | None = 12,
-    hands: bool = True,
+    hooks: bool = True,
     seconds: float = SUBSCRIBE_SECONDS,
     tell: Callable[[str], None] = lambda text: None,
     behind_a_country: bool = False,
@@ -109,7 +109,7 @@ async def before_the_judge(
         folder = Path(name)
         with small_bridge(ports, keys, folder, profile=profile, defects=defects, **more) as commands:
             url = f"http://127.0.0.1:{ports.trigger}"
-            given = commands if hands else None
+            given = commands if hooks else None
             async with AsyncExitStack() as opened:
                 asked = await opened.enter_async_context(country_before(url)) if behind_a_country else url
                 foreign = Foreign(asked, url, None, folder / "log", patience, given, 1.0, 1.0)

@@ -87,7 +87,7 @@ async def test_every_version_of_opencrvs_plays_against_it(profile: str, rehearsa
     (ending,) = run.endings
     assert ending.outcome is StoryOutcome.PASSED, ending
     assert all(verdict.kept for verdict in ending.verdicts)
-    # the tap tells what passes, and shows nothing that is secret
+    # the proxy tells what passes, and shows nothing that is secret
     exchanges = [event for event in told if isinstance(event, Exchanged)]
     assert {"creates a packet", "delivers: credential issued"} <= {words(event) for event in exchanges}
     shown = " ".join(event.request + event.response + event.target for event in exchanges)

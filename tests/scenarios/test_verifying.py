@@ -73,12 +73,12 @@ def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
     words = " ".join(f"{name}='{value}'" for name, value in variables.items())
     start = f"{words} {sys.executable} -m bridge 2>>{log} & echo $! >{pid}"
     listens = [f"http://127.0.0.1:{variables[name]}" for name in ("BRIDGE_TRIGGER_PORT", "PORT")]
-    hands = Commands(f"kill -9 $(cat {pid})", start, tuple(listens), WORLD)
+    hooks = Commands(f"kill -9 $(cat {pid})", start, tuple(listens), WORLD)
     run([*SHELL, start], cwd=ROOT, check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
     try:
-        yield hands
+        yield hooks
     finally:
-        run([*SHELL, hands.kill_command], check=True)
+        run([*SHELL, hooks.kill_command], check=True)
 
 
 async def verified(foreign: Foreign, ports: Ports, keys: Path, *names: str) -> RunEnded:
@@ -110,8 +110,8 @@ async def test_our_own_bridge_in_its_own_process_passes(rehearsal_keys: Path, fo
         "nid_down_at_submit",
         "stalled",
     )
-    with bridge_process(environment(ports, rehearsal_keys, folder), log) as hands:
-        foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hands)
+    with bridge_process(environment(ports, rehearsal_keys, folder), log) as hooks:
+        foreign = Foreign(*addresses(ports), OPERATIONS_TOKEN, log, 30, hooks)
         ended_run = await verified(foreign, ports, rehearsal_keys, *names, "stalled")
     ended = {ending.story.name: ending for ending in ended_run.endings}
     assert ended.pop("stalled").outcome is StoryOutcome.NOT_PLAYED
@@ -158,12 +158,12 @@ async def told_faults(keys: Path, *mistakes: str) -> set[str]:
 async def double_verified(keys: Path, *mistakes: str) -> tuple[set[str], str]:
     """The stories that a bridge with these mistakes failed, and what the report says."""
     ports = free_ports()
-    hands = Double(ports, keys, *mistakes)
-    foreign = Foreign(*addresses(ports), patience=4, hands=hands)
+    hooks = Double(ports, keys, *mistakes)
+    foreign = Foreign(*addresses(ports), patience=4, hooks=hooks)
     names = ("forged_callbacks", "opencrvs_down_at_confirm", "killed_after_delivery", "duplicate_delivery")
     out = io.StringIO()
     async with bridge_verification(foreign, profile="2.0", ports=ports, keys=keys) as stage:
-        await hands.start()
+        await hooks.start()
         try:
             await stage.awaits_bridge(World.system(), 30)
             listeners = [TerminalReport(Console(file=out, width=1000), tells=False, quiet=True)]
@@ -171,7 +171,7 @@ async def double_verified(keys: Path, *mistakes: str) -> tuple[set[str], str]:
             engine = Engine(stage.open_stage, options, listeners, foreign.trigger_url, foreign.lacks())
             run = await engine.run(choose(names))
         finally:
-            await hands.kill()
+            await hooks.kill()
     failed = {ending.story.name for ending in run.endings if ending.outcome is not StoryOutcome.PASSED}
     return failed, out.getvalue()
 

@@ -212,7 +212,7 @@ class IdSystemActor(Breakable):
 
     def forgets_subscriptions(self) -> None:
         self._timeline.says(Actor.NID, "forgets all subscriptions at its hub")
-        self._running.parts.courier.drop_all()
+        self._running.parts.queues.drop_all()
 
     def has_subscribers(self) -> bool:
         """Whether somebody is subscribed at the hub now."""

@@ -381,8 +381,6 @@ class Bridge:
                 await self.mosip.subscribe(topic)
             except _TROUBLE as trouble:
                 say(f"hub: later ({trouble})")
-                if seeded("hub_away_ends_it"):
-                    os._exit(1)
                 if seeded("first_denial_is_the_last_word"):
                     return
                 await asyncio.sleep(RENEW)
@@ -421,6 +419,11 @@ async def main() -> None:
             app.router.add_post(path, bridge.delivery)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
+        if seeded("hub_away_ends_it"):  # before anybody can reach it, or it is seen to crash instead
+            try:
+                await bridge.mosip.subscribe(CREDENTIALS)
+            except _TROUBLE:
+                os._exit(1)
         await web.TCPSite(runner, "127.0.0.1", PORT).start()
         bridge.begins()
         await asyncio.Event().wait()

@@ -12,7 +12,7 @@ import pytest
 
 from bridge.country.business import Business, business_of
 from bridge.country.folder import FARAJALAND
-from bridge.country.people import Need
+from bridge.country.people import VerificationNeed
 from bridge.country.policy import Policy
 from bridge.registration import Task
 from tests.unit.wire_opencrvs.records import act, record
@@ -46,15 +46,20 @@ def business(
         ({"identity": True}, {"child.dob": "2000-01-01"}, "the child is 10 years or older", None),
         ({}, {}, "it makes no identity", None),
         # who verifies people verifies those of records, too, that make no identity
-        ({"verify": {"mother": "must"}}, {}, None, {"mother": Need.MUST}),
+        ({"verify": {"mother": "must"}}, {}, None, {"mother": VerificationNeed.MUST}),
         ({"verify": {"mother": "if-known"}}, {}, "it makes no identity", None),
-        ({"verify": {"mother": "if-known"}}, {"mother.nid": "4238670978"}, None, {"mother": Need.IF_KNOWN}),
-        ({"identity": True, "verify": {"mother": "must"}}, {}, "birth", {"mother": Need.MUST}),
+        (
+            {"verify": {"mother": "if-known"}},
+            {"mother.nid": "4238670978"},
+            None,
+            {"mother": VerificationNeed.IF_KNOWN},
+        ),
+        ({"identity": True, "verify": {"mother": "must"}}, {}, "birth", {"mother": VerificationNeed.MUST}),
         (
             {"identity": True, "verify": {"mother": "must"}},
             {"child.dob": "2000-01-01"},
             None,
-            {"mother": Need.MUST},
+            {"mother": VerificationNeed.MUST},
         ),
         (
             {"verify": {"mother": "must"}},
@@ -69,7 +74,7 @@ def test_a_registration(
     rules: dict[str, Any],
     declared: dict[str, Any],
     kind: str | None,
-    verify: dict[str, Need] | None,
+    verify: dict[str, VerificationNeed] | None,
 ) -> None:
     found = business(birth(**declared), policy(tmp_path, {"birth": {"REGISTER": rules}}))
     if verify is None:

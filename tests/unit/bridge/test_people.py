@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 
-from bridge.country.people import Need, PersonAsked, PersonVerdict, Reason, asked_about, open_needs, verified
+from bridge.country.people import (
+    PersonAsked,
+    PersonVerdict,
+    Reason,
+    VerificationNeed,
+    asked_about,
+    open_needs,
+    verified,
+)
 
 NAMES = ("firstname", "middlename", "surname")
-MUST, IF_KNOWN, MAY = Need.MUST, Need.IF_KNOWN, Need.MAY
+MUST, IF_KNOWN, MAY = VerificationNeed.MUST, VerificationNeed.IF_KNOWN, VerificationNeed.MAY
 NAME = {"firstname": " Amara ", "surname": "Okonjo", "middlename": None}
 AMARA = PersonAsked("4238670978", "1991-02-28", "Amara Okonjo", None, "mother")
 TOLD = {"mother.nid": "4238670978", "mother.dob": "1991-02-28", "mother.name": NAME}
@@ -47,7 +55,9 @@ def test_who_has_a_number_and_was_not_at_esignet_is_asked_about(
         (MUST, {"mother.nid": "1", "mother.verified": "authenticated"}, False),
     ],
 )
-def test_about_whom_there_is_something_to_say(need: Need, declared: dict[str, Any], is_open: bool) -> None:
+def test_about_whom_there_is_something_to_say(
+    need: VerificationNeed, declared: dict[str, Any], is_open: bool
+) -> None:
     assert bool(open_needs({"mother": need}, declared)) is is_open
 
 
@@ -72,7 +82,7 @@ def test_about_whom_there_is_something_to_say(need: Need, declared: dict[str, An
     ],
 )
 def test_what_a_verdict_makes_of_an_action(
-    need: Need,
+    need: VerificationNeed,
     reasons: tuple[Reason, ...] | None,
     counts_for: tuple[str, ...],
     field: str,

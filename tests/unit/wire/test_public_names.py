@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.kit import ROOT
+
 PRODUCTION = ("wire", "testbed", "mock_opencrvs", "mock_nid", "bridge", "scenarios", "bench", "docs")
 WIRE = sorted((ROOT / "wire").rglob("*.py"))
 

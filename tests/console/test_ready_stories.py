@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.console import teller
-from scenarios.console.teller import STORIES
+from scenarios.console import ready_stories
+from scenarios.console.ready_stories import STORIES
 from tests.console.conftest import House
 from tests.console.watched import row
 
@@ -37,11 +37,11 @@ async def test_a_story_that_somebody_disturbs_can_be_gone_on_with(house: House) 
     assert house.console.session.picture is not None
     record = house.console.session.picture["records"][-1]["id"]
     assert (await house.act("line", {"line": "nid", "cut": True}))[0] == 200
-    teller.PATIENCE, before = 1.0, teller.PATIENCE
+    ready_stories.PATIENCE, before = 1.0, ready_stories.PATIENCE
     try:
         status, problem = await house.post("/story/next", {})
     finally:
-        teller.PATIENCE = before
+        ready_stories.PATIENCE = before
     assert (status, problem["key"]) == (409, "story-astray")
     assert (await house.post("/story/end", {}))[0] == 200
     assert row(house, record)["stage"] == "queued-trouble"

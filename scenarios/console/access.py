@@ -21,7 +21,7 @@ class ActRefused(Exception):
         self.status, self.key, self.params = status, key, params
 
 
-class Hands:
+class ConsoleAccess:
     """One person acts at a time, whoever of the room it is."""
 
     def __init__(
