@@ -22,7 +22,7 @@ class ActRefused(Exception):
 
 
 class ConsoleAccess:
-    """One person acts at a time, whoever of the room it is."""
+    """One person acts at a time, whoever of those in the room it is."""
 
     def __init__(
         self, systems: Systems, reader: Reader, session: FrameLog, follower: Follower, world: World

@@ -34,7 +34,7 @@ class Hooks(Protocol):
 
 @dataclass(frozen=True)
 class Commands:
-    """Hands that are commands of a shell. A command that fails raises NotThere."""
+    """Hooks that are commands of a shell. A command that fails raises NotThere."""
 
     kill_command: str
     start_command: str
