@@ -86,7 +86,8 @@ class Receive:
         action_id = action_asked(event, asks_for(claims, self.profile), action)
         business = self._packets.business(event, action, action_id)
         if isinstance(business, Business) and await self._has_identity(event["id"], business):
-            business = "the record has an identity, or may still get one"
+            why = "the record has an identity, or may still get one"
+            business = replace(business, kind=None) if business.ahead else why
         if not isinstance(business, Business):
             if self._country.is_there:
                 self._log.info("left to the country config", event_id=event["id"], why=business)
@@ -126,7 +127,7 @@ class Receive:
         """Whether a correction would make a second identity: another action of the record has made one, or
         may still make one.
         """
-        if business.action_type == "REGISTER" or business.kind == "update":
+        if business.action_type == "REGISTER" or business.kind in (None, "update"):
             return False
         return any(
             earlier.action_id != business.action_id

@@ -146,6 +146,47 @@ async def test_a_no_reaches_the_registrar_in_words(
     assert (await office.of(event)).state is State.REJECTED
 
 
+async def _asks_later(office: Office, event: dict[str, Any], action: str) -> tuple[int, Any]:
+    """A trigger for another action of the record."""
+    core = office.stage.opencrvs
+    more: dict[str, Any] = {}
+    if action == "APPROVE_CORRECTION":
+        changed = {"declaration": {"child.name": {"firstname": "Other", "surname": "Name"}}}
+        core._append(event, "REQUEST_CORRECTION", "Accepted", {"transactionId": "asked"} | changed)
+        more["requestId"] = event["actions"][-1]["id"]
+    core._append(event, action, "Requested", {"transactionId": "later"}, **more)
+    told = await office.stage.trigger(event, action=action)
+    await office.stage.world.clock.settle()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("PRINT_CERTIFICATE", {}),
+        ("REQUEST_CORRECTION", {}),
+        ("APPROVE_CORRECTION", {}),
+        ("APPROVE_CORRECTION", {"identity": True}),
+    ],
+)
+async def test_people_are_verified_of_a_record_that_has_an_identity(
+    office: Office, action: str, more: dict[str, Any]
+) -> None:
+    """Seen at a real core 2.0.0: the correction of a registered birth was left to the country, unverified."""
+    rule = {"verify": {"mother": "if-known"}} | more
+    await office.policy(REGISTER={"identity": True}, **{action: rule}, settings={"mode": "async"})
+    _, _, event = await office.asks("REGISTER")
+    assert len(office.stage.mosip.packets) == 1
+    status, body = await _asks_later(office, event, action)
+    assert office.asked() == [MOTHER]
+    if status == 200:
+        assert body["declaration"]["mother.verified"] == "verified"
+    else:
+        [accepted] = office.stage.opencrvs.accepted(event, action)[-1:]
+        assert accepted["declaration"]["mother.verified"] == "verified"
+    assert len(office.stage.mosip.packets) == 1, "no second identity"
+
+
 @pytest.mark.parametrize(
     ("who", "need", "faults", "state", "field"),
     [
