@@ -18,10 +18,10 @@ from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.keyfolder import KeyFolder
 
 
-def charging(at: Path, then: str, **rule: Any) -> Path:
+def charging(at: Path, then: str, action: str = "REGISTER", **rule: Any) -> Path:
     own = Path(shutil.copytree(FARAJALAND, at / f"country-{len(list(at.glob('country-*')))}"))
     rules = json.loads((own / "policy.json").read_text())
-    rules["events"]["birth"]["REGISTER"] |= {"payment": "$trackingId"} | rule
+    rules["events"]["birth"].setdefault(action, {}).update({"payment": "$trackingId"} | rule)
     rules["without_payment"] = {"after_hours": 100, "then": then}
     (own / "policy.json").write_text(json.dumps(rules))
     return own
@@ -83,6 +83,22 @@ async def test_a_payment_counts_for_one_record(till: Till) -> None:
     assert (await till.stage.of(second)).reason == "PAYMENT_USED"
     third = await till.registers()
     assert (await till.stage.of(third)).reason == "PAYMENT_MISSING"
+
+
+async def test_the_print_of_a_registered_record_is_paid_for(till: Till) -> None:
+    """A record with an identity is charged too, and no second identity is made."""
+    till.book.otherwise = "refused"
+    await till.stage.restart(
+        country_folder=charging(till.folder, "reject", "PRINT_CERTIFICATE"), mode="async"
+    )
+    event = await till.registers()
+    assert till.book.asked == 0 and len(till.stage.mosip.packets) == 1
+    till.stage.opencrvs._append(event, "PRINT_CERTIFICATE", "Requested", {"transactionId": "print"})
+    status, _ = await till.stage.trigger(event, action="PRINT_CERTIFICATE")
+    await till.stage.world.clock.settle()
+    assert status == 202 and till.book.asked == 1 and len(till.stage.mosip.packets) == 1
+    of_record = await till.stage.running.store.of_event(event["id"])
+    assert [one.reason for one in of_record if one.action_type == "PRINT_CERTIFICATE"] == ["PAYMENT_REFUSED"]
 
 
 async def test_a_pending_payment_is_waited_for_over_a_crash(till: Till) -> None:
