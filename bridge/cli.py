@@ -47,7 +47,8 @@ def _epilog() -> str:
         shown = "" if default is None else getattr(default, "get_secret_value", lambda d=default: d)()
         hidden = "…" if hasattr(default, "get_secret_value") else shown
         text = ",".join(hidden) if isinstance(hidden, tuple) else hidden
-        lines.append(f"  {field.alias}={text}\n      {field.description or ''}".rstrip())
+        means = " ".join((field.description or "").split())
+        lines.append(f"  {field.alias}={text}\n      {means}".rstrip())
     lines += [
         "",
         STATUSES,

@@ -66,46 +66,34 @@ Forgery = Annotated[
 ]
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
 class Plan:
     """One behaviour of the ID system for one packet."""
 
-    outcome: Annotated[PlannedOutcome, Field(description="one of the words above")] = PlannedOutcome.ISSUE
-    reason: Annotated[
-        Text | None, Field(description="text of a rejection, as an officer of the ID system would write it")
-    ] = None
-    stage: Annotated[Text | None, Field(description="the stage in which it ends")] = None
-    code: Annotated[Text | None, Field(description="the sub-status code, such as `RPR-PKV-FAILED-012`")] = (
-        None
-    )
-    after: Annotated[
-        Seconds | None,
-        Field(
-            description="seconds from the workflow instance to the outcome; else "
-            "`MOCK_NID_PROCESSING_SECONDS`"
-        ),
-    ] = None
-    delay: Annotated[
-        Annotated[Text, AfterValidator(_delay), WithJsonSchema({"type": "string", "pattern": DELAYS})] | None,
-        Field(
-            description="in place of `after`: drawn, as `uniform:60,3600`, `lognormal:600,0.8`, `list:1,5,30`"
-        ),
-    ] = None
-    copies: Annotated[
-        int, Field(strict=True, ge=1, le=100, description="how many deliveries of the credential")
-    ] = 1
-    gap: Annotated[Seconds, Field(description="seconds between the copies")] = 0.0
-    hold: Annotated[
-        Seconds,
-        Field(description="seconds by which the delivery is kept back, so that later ones overtake it"),
-    ] = 0.0
-    lost: Annotated[
-        bool, Field(strict=True, description="the delivery is noted in the journal and never sent")
-    ] = False
-    forge: Annotated[
-        Forgery | None,
-        Field(description="the credential or its delivery is wrong in one of the ways below"),
-    ] = None
+    outcome: PlannedOutcome = PlannedOutcome.ISSUE
+    """one of the words above"""
+    reason: Text | None = None
+    """text of a rejection, as an officer of the ID system would write it"""
+    stage: Text | None = None
+    """the stage in which it ends"""
+    code: Text | None = None
+    """the sub-status code, such as `RPR-PKV-FAILED-012`"""
+    after: Seconds | None = None
+    """seconds from the workflow instance to the outcome; else `MOCK_NID_PROCESSING_SECONDS`"""
+    delay: (
+        Annotated[Text, AfterValidator(_delay), WithJsonSchema({"type": "string", "pattern": DELAYS})] | None
+    ) = None
+    """in place of `after`: drawn, as `uniform:60,3600`, `lognormal:600,0.8`, `list:1,5,30`"""
+    copies: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    """how many deliveries of the credential"""
+    gap: Seconds = 0.0
+    """seconds between the copies"""
+    hold: Seconds = 0.0
+    """seconds by which the delivery is kept back, so that later ones overtake it"""
+    lost: Annotated[bool, Field(strict=True)] = False
+    """the delivery is noted in the journal and never sent"""
+    forge: Forgery | None = None
+    """the credential or its delivery is wrong in one of the ways below"""
 
     def described(self) -> dict[str, Any]:
         """The plan as the admin API shows it: JSON, only what differs from a plain issue."""

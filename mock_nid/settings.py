@@ -54,177 +54,151 @@ class Settings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="MOCK_NID_", extra="forbid", frozen=True)
 
     # where it listens
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(20240, ge=0, le=65535, description="Port of all MOSIP services; 0 takes a free one.")
-    esignet_port: int = Field(20260, ge=0, le=65535, description="Port of eSignet; 0 takes a free one.")
-    allowed_hosts: Words = Field(
-        (),
-        description="Further names under which /admin may be called, comma-separated, beside localhost and "
-        "plain addresses.",
-    )
-    public_url: BaseAddress | None = Field(
-        None, description="How others reach this server; written into data-share links and hub Link headers."
-    )
-    esignet_public_url: BaseAddress | None = Field(
-        None, description="eSignet's issuer, when it is behind a proxy."
-    )
-    seed: int | None = Field(
-        None, description="Same seed, same UINs, VIDs and ids. Unset: the system's chance."
-    )
-    locale: Locale = Field(
-        FARAJALAND,
-        description="The country's: well-known people also have a name in its language, which ID "
-        "authentication takes. See `MOCK_OPENCRVS_LOCALE`.",
-    )
-    state_file: Path | None = Field(
-        None, description="JSON file in which people, packets and subscriptions survive a restart."
-    )
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = Field(20240, ge=0, le=65535)
+    """Port of all MOSIP services; 0 takes a free one."""
+    esignet_port: int = Field(20260, ge=0, le=65535)
+    """Port of eSignet; 0 takes a free one."""
+    allowed_hosts: Words = ()
+    """Further names under which /admin may be called, comma-separated, beside localhost and plain addresses.
+    """
+    public_url: BaseAddress | None = None
+    """How others reach this server; written into data-share links and hub Link headers."""
+    esignet_public_url: BaseAddress | None = None
+    """eSignet's issuer, when it is behind a proxy."""
+    seed: int | None = None
+    """Same seed, same UINs, VIDs and ids. Unset: the system's chance."""
+    locale: Locale = FARAJALAND
+    """The country's: well-known people also have a name in its language, which ID authentication takes. See
+    `MOCK_OPENCRVS_LOCALE`.
+    """
+    state_file: Path | None = None
+    """JSON file in which people, packets and subscriptions survive a restart."""
 
     # keys and partners
-    keys: Path = Field(Path(".rehearsal/keys"), description="Folder of test keys; missing ones are made.")
-    partner_certificate: Path | None = Field(
-        None,
-        description="PEM certificate that credentials are sealed for; default: `partner` of the key folder.",
-    )
-    clients_file: Path | None = Field(
-        None, description="YAML with clients, secrets, roles, partners; default: data/clients.yaml."
-    )
-    people_file: Path | None = Field(
-        None, description="YAML with well-known people; default: data/people.yaml."
-    )
-    partner_id: str = Field("crvs-partner", description="Partner that receives credentials.")
+    keys: Path = Path(".rehearsal/keys")
+    """Folder of test keys; missing ones are made."""
+    partner_certificate: Path | None = None
+    """PEM certificate that credentials are sealed for; default: `partner` of the key folder."""
+    clients_file: Path | None = None
+    """YAML with clients, secrets, roles, partners; default: data/clients.yaml."""
+    people_file: Path | None = None
+    """YAML with well-known people; default: data/people.yaml."""
+    partner_id: str = "crvs-partner"
+    """Partner that receives credentials."""
 
     # how it behaves
-    style: Style = Field(
-        Style.MOSIP, description="mosip = the real thing; upstream-mock = OpenCRVS's mock of it."
+    style: Style = Style.MOSIP
+    """mosip = the real thing; upstream-mock = OpenCRVS's mock of it."""
+    default_plan: str = "issue"
+    """issue | reject[:reason] | fail[:code] | stall, `@seconds`, or weights issue=8,reject=2."""
+    processing_seconds: Annotated[str, BeforeValidator(_delay)] = "5"
+    """How long a packet takes from workflow instance to its outcome: seconds, or uniform:LOW,HIGH,
+    lognormal:MEDIAN,SIGMA, list:S,S.
+    """
+    accepted_processes: Words = (
+        "OPENCRVS/OPENCRVS_NEW",
+        "OPENCRVS/CRVS_NEW",
+        "OPENCRVS/CRVS_DEATH",
+        "OPENCRVS/CRVS_UPDATE",
+        "CRVS1/CRVS_NEW",
+        "CRVS1/CRVS_DEATH",
+        "CRVS1/CRVS_UPDATE",
     )
-    default_plan: str = Field(
-        "issue",
-        description="issue | reject[:reason] | fail[:code] | stall, `@seconds`, or weights issue=8,reject=2.",
-    )
-    processing_seconds: Annotated[str, BeforeValidator(_delay)] = Field(
-        "5",
-        description="How long a packet takes from workflow instance to its outcome: seconds, or "
-        "uniform:LOW,HIGH, lognormal:MEDIAN,SIGMA, list:S,S.",
-    )
-    accepted_processes: Words = Field(
-        (
-            "OPENCRVS/OPENCRVS_NEW",
-            "OPENCRVS/CRVS_NEW",
-            "OPENCRVS/CRVS_DEATH",
-            "OPENCRVS/CRVS_UPDATE",
-            "CRVS1/CRVS_NEW",
-            "CRVS1/CRVS_DEATH",
-            "CRVS1/CRVS_UPDATE",
-        ),
-        description="SOURCE/PROCESS pairs that the packet manager has a provider for (contract mosip §2.5).",
-    )
-    token_seconds: int = Field(3600, gt=0, description="Life of an auth manager token.")
-    sticky_cookie: bool = Field(
-        False, description="A load balancer's cookie comes before the auth manager's own."
-    )
-    stage_checks: Literal["stock", "mediator", "none"] = Field(
-        "mediator",
-        description="stock: the ID schema's patterns, MOSIP's mandatory attributes and operator gate; "
-        "mediator: the same, but what packets of OpenCRVS's mediator lack may be missing (IDSchemaVersion, "
-        "address parts, an operator); none: every packet passes.",
-    )
-    infant_years: int = Field(
-        5, ge=0, description="Age from which CRVS_NEW fails: the packet is no infant's."
-    )
-    demo_dedupe: bool = Field(
-        False,
-        description="Reject a birth that equals an earlier person in name, birth date, gender, guardian.",
-    )
+    """SOURCE/PROCESS pairs that the packet manager has a provider for (contract mosip §2.5)."""
+    token_seconds: int = Field(3600, gt=0)
+    """Life of an auth manager token."""
+    sticky_cookie: bool = False
+    """A load balancer's cookie comes before the auth manager's own."""
+    stage_checks: Literal["stock", "mediator", "none"] = "mediator"
+    """stock: the ID schema's patterns, MOSIP's mandatory attributes and operator gate; mediator: the same,
+    but what packets of OpenCRVS's mediator lack may be missing (IDSchemaVersion, address parts, an operator);
+    none: every packet passes.
+    """
+    infant_years: int = Field(5, ge=0)
+    """Age from which CRVS_NEW fails: the packet is no infant's."""
+    demo_dedupe: bool = False
+    """Reject a birth that equals an earlier person in name, birth date, gender, guardian."""
 
     # credentials
     credential_type: Literal["vercred", "euin"] = "vercred"
-    proof: Literal["urdna2015", "jcs"] = Field("urdna2015", description="What the credential's proof signs.")
+    proof: Literal["urdna2015", "jcs"] = "urdna2015"
+    """What the credential's proof signs."""
     thumbprint: Literal["real", "zero"] = "real"
-    sealing: Literal["VER_R2", "legacy"] = Field("VER_R2", description="Layout of the sealed credential.")
-    vid_digits: Literal[16, 10] = Field(16, description="10: random digits as OpenCRVS's mock gives.")
-    subject_attributes: Words = Field(
-        ("VID", "birthCertificateNumber"), description="Which attributes the partner's policy shares."
-    )
-    data_share: bool = Field(False, description="Share by link (dataShareUri) in place of inline.")
-    issuer_url: BaseAddress | None = Field(
-        None,
-        description="Base of issuer, public-key.json and mosip-context.json inside credentials; "
-        "default: public_url.",
-    )
+    sealing: Literal["VER_R2", "legacy"] = "VER_R2"
+    """Layout of the sealed credential."""
+    vid_digits: Literal[16, 10] = 16
+    """10: random digits as OpenCRVS's mock gives."""
+    subject_attributes: Words = ("VID", "birthCertificateNumber")
+    """Which attributes the partner's policy shares."""
+    data_share: bool = False
+    """Share by link (dataShareUri) in place of inline."""
+    issuer_url: BaseAddress | None = None
+    """Base of issuer, public-key.json and mosip-context.json inside credentials; default: public_url."""
     death_outcome: Literal["completed_event_only", "credential"] = "completed_event_only"
-    deactivate_on_death: bool = Field(False, description="Also deactivate the UIN of a processed CRVS_DEATH.")
-    handles: Words = Field(
-        ("birthCertificateNumber@brn",),
-        description="field@postfix: by which handles a person is known (`individualIdType: HANDLE`), case "
-        "ignored; Uganda's is UIN@nin.",
-    )
-    identity_events: bool = Field(
-        False,
-        description="The partner's topics DEACTIVATE_ID and REMOVE_ID say what became of identities. MOSIP "
-        "tells its own authentication partners; a civil registry hears nothing unless it was made one.",
-    )
-    reactivation: bool = Field(
-        False,
-        description="The desk of manual verification also reactivates. MOSIP advises to register the child "
-        "anew.",
-    )
-    credential_topic: Literal["partner", "plain"] = Field(
-        "partner",
-        description="Topic of credentials: <partner>/CREDENTIAL_ISSUED; or CREDENTIAL_ISSUED, on which stock "
-        "MOSIP publishes nothing.",
-    )
+    deactivate_on_death: bool = False
+    """Also deactivate the UIN of a processed CRVS_DEATH."""
+    handles: Words = ("birthCertificateNumber@brn",)
+    """field@postfix: by which handles a person is known (`individualIdType: HANDLE`), case ignored; Uganda's
+    is UIN@nin.
+    """
+    identity_events: bool = False
+    """The partner's topics DEACTIVATE_ID and REMOVE_ID say what became of identities. MOSIP tells its own
+    authentication partners; a civil registry hears nothing unless it was made one.
+    """
+    reactivation: bool = False
+    """The desk of manual verification also reactivates. MOSIP advises to register the child anew."""
+    credential_topic: Literal["partner", "plain"] = "partner"
+    """Topic of credentials: <partner>/CREDENTIAL_ISSUED; or CREDENTIAL_ISSUED, on which stock MOSIP publishes
+    nothing.
+    """
 
     # hub
-    hub_denied_status: Literal[500, 403] = Field(500, description="Status when a subscription is refused.")
-    hub_lease_seconds: int = Field(86400, gt=0, description="Announced to subscribers.")
-    hub_lease_enforced: bool = Field(
-        False,
-        description="A subscription ends with its lease, and asking again renews it, as WebSub says; MOSIP's "
-        "own hub never ends one.",
-    )
-    hub_sign: bool = Field(True, description="Send X-Hub-Signature.")
-    hub_retry_http_errors: bool = Field(
-        False, description="Retry after an HTTP error status; the real hub does not."
-    )
-    hub_lose_neighbours: bool = Field(True, description="After a failed delivery skip the rest of the batch.")
-    hub_consumers: int = Field(
-        1,
-        ge=1,
-        description="Consumers a subscription, as many replicas of a hub have: each delivers one after the "
-        "other, all of them at once.",
-    )
-    hub_retries: int = Field(3, ge=0, description="Retries after a connection failure or time-out.")
-    hub_retry_seconds: float = Field(
-        3.0, ge=0, description="First wait between retries; doubles, at most 20."
-    )
-    hub_timeout_seconds: float = Field(60.0, gt=0, description="Time limit of one delivery.")
+    hub_denied_status: Literal[500, 403] = 500
+    """Status when a subscription is refused."""
+    hub_lease_seconds: int = Field(86400, gt=0)
+    """Announced to subscribers."""
+    hub_lease_enforced: bool = False
+    """A subscription ends with its lease, and asking again renews it, as WebSub says; MOSIP's own hub never
+    ends one.
+    """
+    hub_sign: bool = True
+    """Send X-Hub-Signature."""
+    hub_retry_http_errors: bool = False
+    """Retry after an HTTP error status; the real hub does not."""
+    hub_lose_neighbours: bool = True
+    """After a failed delivery skip the rest of the batch."""
+    hub_consumers: int = Field(1, ge=1)
+    """Consumers a subscription, as many replicas of a hub have: each delivers one after the other, all of
+    them at once.
+    """
+    hub_retries: int = Field(3, ge=0)
+    """Retries after a connection failure or time-out."""
+    hub_retry_seconds: float = Field(3.0, ge=0)
+    """First wait between retries; doubles, at most 20."""
+    hub_timeout_seconds: float = Field(60.0, gt=0)
+    """Time limit of one delivery."""
 
     # ID authentication
-    ida_checks: Literal["strict", "lenient"] = Field(
-        "strict", description="lenient: signature and time unchecked."
-    )
-    ida_client_certificate: Path | None = Field(
-        None, description="PEM certificate registered for the partner's request signature."
-    )
-    ida_x5c: Literal["lenient", "strict"] = Field("lenient", description="strict refuses line breaks in x5c.")
-    ida_deactivated: str = Field(
-        "IDA-MLC-022",
-        pattern=r"^IDA-[A-Z]{3}-\d{3}$",
-        description="What is said of a deactivated UIN. Uganda has a code of its own, IDA-MLC-032: a "
-        "dead mother is still a mother.",
-    )
-    ida_dates: str = Field(
-        "%Y/%m/%d", description="How dates of birth are written, as strftime does; several, comma-separated."
-    )
+    ida_checks: Literal["strict", "lenient"] = "strict"
+    """lenient: signature and time unchecked."""
+    ida_client_certificate: Path | None = None
+    """PEM certificate registered for the partner's request signature."""
+    ida_x5c: Literal["lenient", "strict"] = "lenient"
+    """strict refuses line breaks in x5c."""
+    ida_deactivated: str = Field("IDA-MLC-022", pattern="^IDA-[A-Z]{3}-\\d{3}$")
+    """What is said of a deactivated UIN. Uganda has a code of its own, IDA-MLC-032: a dead mother is still a
+    mother.
+    """
+    ida_dates: str = "%Y/%m/%d"
+    """How dates of birth are written, as strftime does; several, comma-separated."""
 
     # eSignet
-    esignet_generation: Literal["1.5", "1.6", "1.7"] = Field(
-        "1.7", description="1.5: jti optional; 1.6: jti required; 1.7: jti unique and the newer error table."
-    )
-    esignet_odd_keys: bool = Field(
-        False, description="The key set also holds keys of other kinds, without `kid`, and damaged ones."
-    )
+    esignet_generation: Literal["1.5", "1.6", "1.7"] = "1.7"
+    """1.5: jti optional; 1.6: jti required; 1.7: jti unique and the newer error table."""
+    esignet_odd_keys: bool = False
+    """The key set also holds keys of other kinds, without `kid`, and damaged ones."""
     esignet_userinfo: Literal["jws", "jwe"] = "jws"
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -139,42 +139,43 @@ OF_CREDENTIAL = _ODD | {
 }
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
 class Fault:
     """One thing that goes wrong."""
 
-    seam: Annotated[str, Field(description="where")]
-    kind: Annotated[FaultKind, Field(description="what")]
-    count: Annotated[
-        int | None, Field(ge=1, description="how often at most; `null`: until it is removed")
-    ] = 1
-    skip: Annotated[int, Field(ge=0, description="how many passages are spared first")] = 0
-    probability: Annotated[float, Field(gt=0, le=1, description="how likely it strikes, each time")] = 1.0
-    rate: Annotated[
-        int | None,
-        Field(ge=1, description="only what is beyond so many in a second; with `gateway` 429 a rate limit"),
-    ] = None
-    since: Annotated[AwareDatetime | None, Field(description="from this instant on")] = None
-    until: Annotated[AwareDatetime | None, Field(description="before this instant")] = None
-    record: Annotated[
-        str | None,
-        Field(
-            description="only for this record: event id, action id, tracking id, packet id or certificate "
-            "number"
-        ),
-    ] = None
-    status: Annotated[int, Field(ge=200, le=599, description="for `status` and `gateway`")] = 503
-    headers: Annotated[
-        Mapping[
-            Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")],
-            Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")],
-        ],
-        Field(description="for `status`: its headers, such as `Retry-After`; without one, HTML"),
+    seam: str
+    """where"""
+    kind: FaultKind
+    """what"""
+    count: Annotated[int | None, Field(ge=1)] = 1
+    """how often at most; `null`: until it is removed"""
+    skip: Annotated[int, Field(ge=0)] = 0
+    """how many passages are spared first"""
+    probability: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """how likely it strikes, each time"""
+    rate: Annotated[int | None, Field(ge=1)] = None
+    """only what is beyond so many in a second; with `gateway` 429 a rate limit"""
+    since: AwareDatetime | None = None
+    """from this instant on"""
+    until: AwareDatetime | None = None
+    """before this instant"""
+    record: str | None = None
+    """only for this record: event id, action id, tracking id, packet id or certificate number"""
+    status: Annotated[int, Field(ge=200, le=599)] = 503
+    """for `status` and `gateway`"""
+    headers: Mapping[
+        Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")],
+        Annotated[str, Field(pattern="^[\\x20-\\x7e]*$")],
     ] = field(default_factory=dict)
-    body: Annotated[str, Field(description="for `status`")] = ""
-    seconds: Annotated[float, Field(ge=0, le=31_536_000, description="for `hang`, `slow`, `gateway`")] = 30.0
-    code: Annotated[str, Field(description="for `mosip-error`")] = ""
-    message: Annotated[str, Field(description="for `mosip-error`")] = ""
+    """for `status`: its headers, such as `Retry-After`; without one, HTML"""
+    body: str = ""
+    """for `status`"""
+    seconds: Annotated[float, Field(ge=0, le=31_536_000)] = 30.0
+    """for `hang`, `slow`, `gateway`"""
+    code: str = ""
+    """for `mosip-error`"""
+    message: str = ""
+    """for `mosip-error`"""
 
     def __str__(self) -> str:
         answers = self.kind in (FaultKind.STATUS, FaultKind.GATEWAY)

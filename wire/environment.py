@@ -13,7 +13,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from wire.addresses import base_address, http_address, or_empty
 
@@ -36,7 +41,9 @@ class SettingRefused(ValueError):
 
 
 class EnvironmentSettings(BaseSettings):
-    """Base of all settings."""
+    """Base of all settings; the text below a setting is what the help and the reference page say of it."""
+
+    model_config = SettingsConfigDict(use_attribute_docstrings=True)
 
     @classmethod
     def settings_customise_sources(

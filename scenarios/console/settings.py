@@ -14,13 +14,11 @@ class Settings(EnvironmentSettings):
 
     model_config = SettingsConfigDict(env_prefix="CONSOLE_", extra="forbid", frozen=True)
 
-    host: str = Field(
-        "127.0.0.1", description="Address to listen on; anything but loopback lets others play, too."
-    )
-    port: int = Field(8070, ge=0, le=65535, description="Port of the page; 0 takes a free one.")
-    allowed_hosts: Words = Field(
-        (), description="Further names under which browsers may call the page, comma-separated."
-    )
-    poll_seconds: float = Field(
-        1.5, gt=0, description="How often the systems are looked at while a browser watches, in seconds."
-    )
+    host: str = "127.0.0.1"
+    """Address to listen on; anything but loopback lets others play, too."""
+    port: int = Field(8070, ge=0, le=65535)
+    """Port of the page; 0 takes a free one."""
+    allowed_hosts: Words = ()
+    """Further names under which browsers may call the page, comma-separated."""
+    poll_seconds: float = Field(1.5, gt=0)
+    """How often the systems are looked at while a browser watches, in seconds."""
