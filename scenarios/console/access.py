@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
+from scenarios.console import steps
 from scenarios.console.follower import Follower
-from scenarios.console.reading import Reader, Unreachable
+from scenarios.console.reading import Reader
 from scenarios.console.session import FrameLog
 from scenarios.console.steps import Step
 from scenarios.console.systems import Systems
@@ -31,8 +34,20 @@ class ConsoleAccess:
         self.follower, self.world = follower, world
         self.acting = asyncio.Lock()
 
+    @asynccontextmanager
+    async def act(self) -> AsyncIterator[None]:
+        """One act, after whatever is being done; everybody sees what came of it."""
+        async with self.acting:
+            yield
+            await self.follower.look()
+
     def tell(self, step: Step) -> None:
         self.follower.tell(step)
+
+    def note(self, actor: str, key: str, row: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """Somebody did something just now: about the record of that row, or about none."""
+        about = {"record": row["id"], "who": row["name"]} if row else {}
+        self.tell(steps.note(self.now(), actor, key, **about, **more))
 
     def now(self) -> str:
         return self.world.timestamp()
@@ -44,15 +59,3 @@ class ConsoleAccess:
             if row["id"] == event_id:
                 return dict(row)
         raise ActRefused(404, "no-record")
-
-    async def ask(self, mock: str, path: str) -> Any:
-        try:
-            return await self.reader.get(mock, path)
-        except Unreachable as gone:
-            raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
-
-    async def do(self, mock: str, method: str, path: str, body: Any = None) -> Any:
-        try:
-            return await self.reader.send(mock, method, path, body)
-        except Unreachable as gone:
-            raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone

@@ -10,7 +10,21 @@ from scenarios.console.access import ConsoleAccess
 from scenarios.console.director import Director
 from scenarios.console.follower import Follower
 from scenarios.console.guard import guard, put_headers
-from scenarios.console.handlers import Acting, Pages, Telling, Watching
+from scenarios.console.handlers import (
+    Answering,
+    Beginning,
+    Cutting,
+    Deciding,
+    Declaring,
+    Moving,
+    Nothing,
+    OfRecord,
+    Operating,
+    Pages,
+    SearchInput,
+    Watching,
+    act,
+)
 from scenarios.console.reading import Reader
 from scenarios.console.ready_stories import ReadyStories
 from scenarios.console.screen import Screen
@@ -78,12 +92,7 @@ def application(
     """All routes of the page."""
     app = web.Application(middlewares=[guard(allowed_hosts)], client_max_size=_LARGEST_RUN)
     app.on_response_prepare.append(put_headers)
-    pages, watching, acting, telling = (
-        Pages(),
-        Watching(session),
-        Acting(director, surroundings),
-        Telling(stories),
-    )
+    pages, watching = Pages(), Watching(session)
     app.add_routes(
         [
             web.get("/", pages.index),
@@ -93,21 +102,25 @@ def application(
             web.get("/events", watching.events),
             web.get("/session.ndjson", watching.saved),
             web.post("/replay", watching.replay),
-            web.post("/acts/declare", acting.declare),
-            web.post("/acts/register", acting.register),
-            web.post("/acts/decide", acting.decide),
-            web.post("/acts/deliver-again", acting.deliver_again),
-            web.post("/acts/answers", acting.answers),
-            web.post("/acts/operate", acting.operate),
-            web.post("/acts/line", acting.line),
-            web.post("/acts/clock", acting.clock),
-            web.post("/acts/restart-bridge", acting.restart),
-            web.post("/acts/release", acting.release),
-            web.post("/acts/find", acting.find),
-            web.post("/acts/afresh", acting.afresh),
-            web.post("/story/begin", telling.begin),
-            web.post("/story/next", telling.next),
-            web.post("/story/end", telling.end),
+            web.post("/acts/declare", act(Declaring, lambda it: director.declare(it.event), "record")),
+            web.post("/acts/register", act(OfRecord, lambda it: director.register(it.record))),
+            web.post(
+                "/acts/decide", act(Deciding, lambda it: director.decide(it.record, it.outcome, it.reason))
+            ),
+            web.post("/acts/deliver-again", act(OfRecord, lambda it: director.deliver_again(it.record))),
+            web.post("/acts/answers", act(Answering, lambda it: director.answers(it.mode))),
+            web.post(
+                "/acts/operate", act(Operating, lambda it: director.operate(it.record, it.what, it.reason))
+            ),
+            web.post("/acts/line", act(Cutting, lambda it: surroundings.line(it.line, cut=it.cut))),
+            web.post("/acts/clock", act(Moving, lambda it: surroundings.advance(it.seconds))),
+            web.post("/acts/restart-bridge", act(Nothing, lambda _: surroundings.restart_bridge())),
+            web.post("/acts/release", act(OfRecord, lambda it: director.release(it.record))),
+            web.post("/acts/find", act(SearchInput, lambda it: surroundings.find(it.text), "records")),
+            web.post("/acts/afresh", act(Nothing, lambda _: surroundings.afresh())),
+            web.post("/story/begin", act(Beginning, lambda it: stories.begin(it.story))),
+            web.post("/story/next", act(Nothing, lambda _: stories.next())),
+            web.post("/story/end", act(Nothing, lambda _: stories.end())),
         ]
     )
     return app

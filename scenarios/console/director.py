@@ -29,15 +29,16 @@ class Director:
     """One person acts at a time; every act leaves a step in the session."""
 
     def __init__(self, access: ConsoleAccess, screen: Screen) -> None:
-        self._access, self._screen = access, screen
+        self._access, self._reader, self._screen = access, access.reader, screen
 
     # the registrar
 
     async def declare(self, event_type: Literal["birth", "death"]) -> str:
         """A family comes to the office; returns the record's id."""
-        async with self._access.acting:
-            declare = self._birth if event_type == "birth" else self._death
-            record = await self._registrar_does(declare)
+        async with self._access.act():
+            record = await self._registrar_does(
+                Registrar.declares_birth if event_type == "birth" else self._death
+            )
             self._access.tell(
                 steps.click(
                     self._access.now(),
@@ -47,11 +48,7 @@ class Director:
                     tracking=record.tracking_id,
                 )
             )
-            await self._access.follower.look()
             return record.event_id
-
-    async def _birth(self, registrar: Registrar) -> CivilRecord:
-        return await registrar.declares_birth()
 
     async def _death(self, registrar: Registrar) -> CivilRecord:
         person = await self._somebody_alive()
@@ -70,7 +67,7 @@ class Director:
             for record in (self._access.session.picture or {}).get("records", [])
             if record["type"] == "death"
         }
-        for person in (await self._access.ask("nid", "/admin/people?limit=500"))["people"]:
+        for person in (await self._reader.get("nid", "/admin/people?limit=500"))["people"]:
             born = str(person.get("dateOfBirth") or "9999").replace("/", "-")
             alive = person["status"] == "ACTIVATED" and born < youngest
             if alive and person.get("name") and person["name"] not in dead:
@@ -79,7 +76,7 @@ class Director:
 
     async def register(self, event_id: str) -> None:
         """Click Register: OpenCRVS asks the country's server, and the registrar waits for its word."""
-        async with self._access.acting:
+        async with self._access.act():
             record = await self._record(event_id)
             await self._plan_next_packet()
             self._access.tell(steps.click(self._access.now(), "clicked", event_id, who=record.name))
@@ -90,33 +87,30 @@ class Director:
                 )
             finally:
                 self._access.follower.asking.discard(event_id)
-            if not answer.ok:
-                self._refused_by_opencrvs(record, answer)
-            await self._access.follower.look()
+            # 500: what the country's server said, or not, is shown by the steps and the place of the record
+            if answer.status == 409:
+                raise ActRefused(409, "not-registrable", who=record.name)
 
     async def _plan_next_packet(self) -> None:
         """A packet that waits for a person stalls. A plan that no packet took is used now, or taken back."""
-        plans = await self._access.ask("nid", "/admin/plans")
+        plans = await self._reader.get("nid", "/admin/plans")
         unused = plans["queue"][:1] == [_WAITS]
         if self._access.follower.answers == "ask":
             if not unused:
-                await self._access.do("nid", "POST", "/admin/plans/queue", _WAITS)
+                await self._reader.send("nid", "POST", "/admin/plans/queue", _WAITS)
         elif unused:
-            await self._access.do("nid", "DELETE", "/admin/plans")
-            await self._access.do("nid", "PUT", "/admin/plans/default", plans["default"])
+            await self._reader.send("nid", "DELETE", "/admin/plans")
+            await self._reader.send("nid", "PUT", "/admin/plans/default", plans["default"])
             for key, plan in plans["registrations"].items():
-                await self._access.do("nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan)
+                await self._reader.send(
+                    "nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan
+                )
             for plan in plans["queue"][1:]:
-                await self._access.do("nid", "POST", "/admin/plans/queue", plan)
-
-    def _refused_by_opencrvs(self, record: CivilRecord, answer: ClickResult) -> None:
-        if answer.status == 409:
-            raise ActRefused(409, "not-registrable", who=record.name)
-        # 500: what the country's server did or did not say is shown by the steps and the place of the record
+                await self._reader.send("nid", "POST", "/admin/plans/queue", plan)
 
     async def _record(self, event_id: str) -> CivilRecord:
         try:
-            document = await self._access.reader.document(event_id)
+            document = await self._reader.document(event_id)
         except Unreachable as gone:
             raise ActRefused(404, "no-record") from gone
         return CivilRecord(
@@ -124,7 +118,7 @@ class Director:
             document["trackingId"],
             _declaration(document),
             self._access.systems.profile,
-            self._access.reader.document,
+            self._reader.document,
         )
 
     async def _registrar_does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
@@ -137,87 +131,57 @@ class Director:
 
     async def decide(self, event_id: str, outcome: Outcome, reason: str | None) -> None:
         """The people of the ID system end a packet, or leave it."""
-        async with self._access.acting:
+        async with self._access.act():
             row = await self._access.row(event_id)
             if outcome not in row["can"]:
                 raise ActRefused(409, "no-open-packet", who=row["name"])
             plan = {"reason": reason} if outcome == "reject" and reason else {}
-            self._access.tell(
-                steps.note(
-                    self._access.now(),
-                    "nid",
-                    f"nid.{outcome}",
-                    record=event_id,
-                    who=row["name"],
-                    reason=reason or "",
-                )
-            )
-            await self._access.do("nid", "POST", f"/admin/registrations/{row['packet']}/{outcome}", plan)
-            await self._access.follower.look()
+            self._access.note("nid", f"nid.{outcome}", row, reason=reason or "")
+            await self._reader.send("nid", "POST", f"/admin/registrations/{row['packet']}/{outcome}", plan)
 
     async def deliver_again(self, event_id: str) -> None:
         """The hub says the same thing once more."""
-        async with self._access.acting:
+        async with self._access.act():
             row = await self._access.row(event_id)
             if "again" not in row["can"]:
                 raise ActRefused(409, "no-credential", who=row["name"])
-            self._access.tell(
-                steps.note(self._access.now(), "nid", "nid.again", record=event_id, who=row["name"])
-            )
-            await self._access.do("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
+            self._access.note("nid", "nid.again", row)
+            await self._reader.send("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
             await self._access.world.clock.sleep(_UNTIL_DELIVERED)
             after = await self._access.row(event_id)
             same = all(after[name] == row[name] for name in ("stage", "number", "nationalId"))
-            key = "again.same" if same else "again.changed"
-            self._access.tell(
-                steps.note(self._access.now(), "opencrvs", key, record=event_id, good=same, who=row["name"])
-            )
-            await self._access.follower.look()
+            self._access.note("opencrvs", "again.same" if same else "again.changed", row, good=same)
 
     async def answers(self, mode: Literal["ask", "itself"]) -> None:
         """Whether packets registered from here wait for a person, or are answered after a few seconds."""
         self._access.follower.answers = mode
-        self._access.tell(steps.note(self._access.now(), "nid", f"answers.{mode}"))
+        self._access.note("nid", f"answers.{mode}")
         await self._access.follower.look()
 
     # those who help a record that nobody answers
 
     async def release(self, event_id: str) -> None:
         """OpenCRVS's administrator ends a question that never reached anybody; the registrar may ask anew."""
-        async with self._access.acting:
+        async with self._access.act():
             row = await self._access.row(event_id)
             if "release" not in row["can"]:
                 raise ActRefused(409, "nothing-to-operate", who=row["name"])
             record = await self._record(event_id)
-            self._access.tell(
-                steps.note(self._access.now(), "opencrvs", "release", record=event_id, who=row["name"])
-            )
+            self._access.note("opencrvs", "release", row)
             await self._registrar_does(lambda registrar: self._screen.ends_waiting(record))
-            await self._access.follower.look()
 
     async def operate(self, event_id: str, what: Literal["retry", "reject"], reason: str | None) -> None:
         """What the bridge's own list offers for a record that waits for a person."""
-        async with self._access.acting:
+        if what == "reject" and reason is None:
+            raise ActRefused(400, "bad-input", where="reason", why="a reason is needed")
+        async with self._access.act():
             row = await self._access.row(event_id)
             if row["bridge"] is None or f"operator-{what}" not in row["can"]:
                 raise ActRefused(409, "nothing-to-operate", who=row["name"])
-            self._access.tell(
-                steps.note(
-                    self._access.now(),
-                    "bridge",
-                    f"operator.{what}",
-                    record=event_id,
-                    who=row["name"],
-                    reason=reason or "",
-                )
+            self._access.note("bridge", f"operator.{what}", row, reason=reason or "")
+            await self._reader.decide(
+                row["bridge"]["id"], what, {"reason": reason} if what == "reject" else {}
             )
-            try:
-                await self._access.reader.decide(
-                    row["bridge"]["id"], what, {"reason": reason} if what == "reject" else {}
-                )
-            except Unreachable as gone:
-                raise ActRefused(502, "unreachable", system=gone.system, why=gone.why) from gone
-            await self._access.follower.look()
 
 
 def _declaration(document: EventDocument) -> Family:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from scenarios.console.access import ActRefused
+from scenarios.console.reading import Unreachable
 from testbed.guard import host_is_allowed, same_origin
 from wire.http.problem import problem
 
@@ -46,6 +47,8 @@ def guard(allowed_hosts: Collection[str]) -> Middleware:
                 return await handler(request)
             except ActRefused as refused:
                 response = _problem(refused.status, refused.key, str(refused), refused.params)
+            except Unreachable as gone:
+                response = _problem(502, "unreachable", str(gone), {"system": gone.system, "why": gone.why})
             except web.HTTPException as error:
                 response = _problem(error.status, "http", error.reason, {"status": error.status})
             except ConnectionResetError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -13,11 +14,8 @@ from aiohttp_sse import EventSourceResponse, sse_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from scenarios.console.access import ActRefused
-from scenarios.console.director import Director
-from scenarios.console.ready_stories import ReadyStories
 from scenarios.console.replay import NoRun, chapters
 from scenarios.console.session import FrameLog
-from scenarios.console.surroundings import Surroundings
 
 HERE = Path(__file__).resolve().parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
@@ -69,7 +67,7 @@ class Answering(_Input):
 
 
 class SearchInput(_Input):
-    text: str = Field(max_length=200)
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class Beginning(_Input):
@@ -179,88 +177,13 @@ class Replaying(_Input):
     text: str = Field(min_length=1)
 
 
-class Acting:
-    """The buttons."""
+def act(
+    model: type[Input], do: Callable[[Input], Awaitable[object]], brings: str = "done"
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A button: what it sends is a `model`; answered `{"<brings>": …}` with what came of it, or true."""
 
-    def __init__(self, director: Director, surroundings: Surroundings) -> None:
-        self._director, self._surroundings = director, surroundings
+    async def handler(request: web.Request) -> web.StreamResponse:
+        came = await do(await read(request, model))
+        return web.json_response({brings: True if came is None else came})
 
-    async def declare(self, request: web.Request) -> web.StreamResponse:
-        given = await read(request, Declaring)
-        return web.json_response({"record": await self._director.declare(given.event)})
-
-    async def register(self, request: web.Request) -> web.StreamResponse:
-        await self._director.register((await read(request, OfRecord)).record)
-        return _done()
-
-    async def decide(self, request: web.Request) -> web.StreamResponse:
-        given = await read(request, Deciding)
-        await self._director.decide(given.record, given.outcome, given.reason)
-        return _done()
-
-    async def deliver_again(self, request: web.Request) -> web.StreamResponse:
-        await self._director.deliver_again((await read(request, OfRecord)).record)
-        return _done()
-
-    async def answers(self, request: web.Request) -> web.StreamResponse:
-        await self._director.answers((await read(request, Answering)).mode)
-        return _done()
-
-    async def operate(self, request: web.Request) -> web.StreamResponse:
-        given = await read(request, Operating)
-        if given.what == "reject" and given.reason is None:
-            raise ActRefused(400, "bad-input", where="reason", why="a reason is needed")
-        await self._director.operate(given.record, given.what, given.reason)
-        return _done()
-
-    async def line(self, request: web.Request) -> web.StreamResponse:
-        given = await read(request, Cutting)
-        await self._surroundings.line(given.line, cut=given.cut)
-        return _done()
-
-    async def clock(self, request: web.Request) -> web.StreamResponse:
-        await self._surroundings.advance((await read(request, Moving)).seconds)
-        return _done()
-
-    async def restart(self, request: web.Request) -> web.StreamResponse:
-        await read(request, Nothing)
-        await self._surroundings.restart_bridge()
-        return _done()
-
-    async def release(self, request: web.Request) -> web.StreamResponse:
-        await self._director.release((await read(request, OfRecord)).record)
-        return _done()
-
-    async def find(self, request: web.Request) -> web.StreamResponse:
-        text = (await read(request, SearchInput)).text.strip()
-        return web.json_response({"records": await self._surroundings.find(text) if text else []})
-
-    async def afresh(self, request: web.Request) -> web.StreamResponse:
-        await read(request, Nothing)
-        await self._surroundings.afresh()
-        return _done()
-
-
-class Telling:
-    """The ready stories."""
-
-    def __init__(self, stories: ReadyStories) -> None:
-        self._stories = stories
-
-    async def begin(self, request: web.Request) -> web.StreamResponse:
-        await self._stories.begin((await read(request, Beginning)).story)
-        return _done()
-
-    async def next(self, request: web.Request) -> web.StreamResponse:
-        await read(request, Nothing)
-        await self._stories.next()
-        return _done()
-
-    async def end(self, request: web.Request) -> web.StreamResponse:
-        await read(request, Nothing)
-        await self._stories.end()
-        return _done()
-
-
-def _done() -> web.Response:
-    return web.json_response({"done": True})
+    return handler
