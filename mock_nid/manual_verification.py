@@ -34,6 +34,7 @@ class Case:
     uin: str
     reason: str
     asked_at: str
+    name: str | None = None
     decision: str = ""
     decided_at: str | None = None
 
@@ -56,14 +57,15 @@ class ManualVerification:
     cases: dict[int, Case] = field(default_factory=dict)
 
     def ask(self, wish: IdentityChange, number: str, reason: str) -> Case:
-        """A new case about whoever has this UIN or VID; DeskRefused when it is none to look at."""
+        """A new case about whoever has this UIN or VID; ChangeRefused when it is none to look at."""
         person = self.people.anyone(number)
         if person is None:
             raise ChangeRefused("nobody has this number")
         self._must_fit(wish, person)
         if any(case.uin == person.uin and not case.decision for case in self.cases.values()):
             raise ChangeRefused("a request about this person is under review already")
-        case = Case(len(self.cases) + 1, wish, person.uin, reason, self.world.timestamp())
+        name = person.text("fullName")
+        case = Case(len(self.cases) + 1, wish, person.uin, reason, self.world.timestamp(), name)
         self.cases[case.number] = case
         return case
 

@@ -15,6 +15,7 @@ from scenarios.console.handlers import (
     Beginning,
     Cutting,
     Deciding,
+    DecidingChange,
     Declaring,
     Moving,
     Nothing,
@@ -108,6 +109,11 @@ def application(
                 "/acts/decide", act(Deciding, lambda it: director.decide(it.record, it.outcome, it.reason))
             ),
             web.post("/acts/deliver-again", act(OfRecord, lambda it: director.deliver_again(it.record))),
+            web.post("/acts/ask-change", act(OfRecord, lambda it: director.ask_change(it.record))),
+            web.post(
+                "/acts/decide-change",
+                act(DecidingChange, lambda it: director.decide_change(it.case, approve=it.approve)),
+            ),
             web.post("/acts/answers", act(Answering, lambda it: director.answers(it.mode))),
             web.post(
                 "/acts/operate", act(Operating, lambda it: director.operate(it.record, it.what, it.reason))

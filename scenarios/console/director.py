@@ -183,6 +183,35 @@ class Director:
                 row["bridge"]["id"], what, {"reason": reason} if what == "reject" else {}
             )
 
+    # manual verification: what the civil registry asks about an identity, and a person decides
+
+    async def ask_change(self, event_id: str) -> None:
+        """Ask what can be asked about the identity behind a record."""
+        async with self._access.act():
+            row = await self._access.row(event_id)
+            wish = next((one.removeprefix("ask-") for one in row["can"] if one.startswith("ask-")), None)
+            if wish is None:
+                raise ActRefused(409, "no-identity", who=row["name"])
+            packet = await self._reader.get("nid", f"/admin/registrations/{row['packet']}")
+            body = {"wish": wish, "number": packet["uin"], "reason": "asked in the console"}
+            try:
+                await self._reader.send("nid", "POST", "/admin/verifications", body)
+            except Unreachable as gone:
+                raise ActRefused(409, "change-refused", why=gone.why) from gone
+            self._access.note("nid", f"change.asked.{wish}", row)
+
+    async def decide_change(self, number: int, *, approve: bool) -> None:
+        """What the person of the ID system says; the civil registry is not told."""
+        async with self._access.act():
+            cases = (await self._access.follower.look())["cases"]
+            case = next((one for one in cases if one["number"] == number), None)
+            if case is None:
+                raise ActRefused(409, "no-case")
+            word = "approve" if approve else "reject"
+            await self._reader.send("nid", "POST", f"/admin/verifications/{number}/{word}")
+            key = f"approved.{case['wish']}" if approve else "rejected"
+            self._access.note("nid", f"change.{key}", who=case["who"])
+
 
 def _declaration(document: EventDocument) -> Family:
     """What was declared, back from the record: also of records that were not made here."""

@@ -53,6 +53,11 @@ class Operating(OfRecord):
     reason: Words | None = None
 
 
+class DecidingChange(_Input):
+    case: int = Field(gt=0, lt=10**9, strict=True)
+    approve: bool
+
+
 class Cutting(_Input):
     line: Literal["opencrvs", "nid"]
     cut: bool

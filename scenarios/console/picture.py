@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from scenarios.console.positions import abilities, place, shown
+from scenarios.console.positions import abilities, identity_change, place, shown
 from scenarios.console.reading import SystemsView
 from scenarios.console.steps import Known
 from scenarios.console.systems import Systems
@@ -50,10 +50,16 @@ def picture(
                 systems.profile,
                 entries,
                 packets,
+                look.cases,
                 bridge_known=look.entries is not None,
                 asking=row["id"] in asking,
             )
             for row in look.records or []
+        ],
+        "cases": [
+            {"number": case["number"], "wish": case["wish"], "who": case["name"] or ""}
+            for case in look.cases
+            if not case["decision"]
         ],
         "queues": queues,
     }
@@ -64,6 +70,7 @@ def record_row(
     profile: Profile,
     entries: list[Json],
     packets: list[Json],
+    cases: list[Json],
     *,
     bridge_known: bool,
     asking: bool = False,
@@ -72,6 +79,7 @@ def record_row(
     seen = shown(row["document"], profile)
     entry = next((one for one in entries if one.get("eventId") == row["id"]), None)
     packet = packet_of(row, entry, packets)
+    wish = identity_change(row["type"], seen, packet, cases)
     where = place(seen, entry, packet, bridge_known=bridge_known, asking=asking)
     return {
         "id": row["id"],
@@ -86,7 +94,7 @@ def record_row(
         "number": seen.number,
         "nationalId": seen.national_id,
         "reason": seen.reason if where.stage == "rejected" else None,
-        "can": abilities(seen, where, entry, packet),
+        "can": [*abilities(seen, where, entry, packet), *([f"ask-{wish}"] if wish else ())],
         "packet": packet["registrationId"] if packet else None,
         "bridge": None
         if entry is None

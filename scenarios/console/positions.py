@@ -6,7 +6,7 @@ Where they disagree, the record is where something has to happen next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -136,6 +136,19 @@ def abilities(seen: Shown, where: Position, entry: Json | None, packet: Json | N
     if entry is not None:
         can += [f"operator-{remedy}" for remedy in entry.get("remedies") or ()]
     return can
+
+
+def identity_change(event_type: str, seen: Shown, packet: Json | None, cases: Iterable[Json]) -> str | None:
+    """What the civil registry may ask the ID system's manual verification about this identity now."""
+    if packet is None or not packet.get("uin") or seen.status != "REGISTERED":
+        return None
+    about = [case for case in cases if case["uin"] == packet["uin"] and case["decision"] != "rejected"]
+    last = about[-1] if about else {"wish": None, "decision": "approved"}
+    if last["decision"] != "approved":
+        return None
+    if event_type == "birth":
+        return "reactivate" if last["wish"] == "deactivate" else "deactivate"
+    return None if last["wish"] == "reverse-death" else "reverse-death"
 
 
 STAGES = (

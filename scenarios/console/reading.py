@@ -39,7 +39,8 @@ class SystemsView:
     """The bridge's unfinished registrations, keys in camel case."""
     faults: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Armed faults of each mock, by `opencrvs` and `nid`."""
-    people: list[dict[str, Any]] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked of the ID system's manual verification, oldest first."""
 
 
 class Reader:
@@ -67,6 +68,7 @@ class Reader:
         try:
             seen.packets = (await self.get("nid", "/admin/registrations?limit=500"))["registrations"]
             seen.faults["nid"] = (await self.get("nid", "/admin/faults"))["faults"]
+            seen.cases = (await self.get("nid", "/admin/verifications"))["verifications"]
         except Unreachable:
             seen.packets = None
         try:

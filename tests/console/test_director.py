@@ -109,3 +109,30 @@ async def test_what_cannot_be_done_is_said(house: House) -> None:
     assert (status, problem["key"]) == (404, "no-record")
     status, problem = await house.act("operate", {"record": record, "what": "retry"})
     assert (status, problem["key"]) == (409, "nothing-to-operate")
+
+
+async def test_a_person_at_the_id_system_decides_about_an_identity(house: House) -> None:
+    record, after = await waiting(house)
+    status, problem = await house.act("ask-change", {"record": record})
+    assert (status, problem["key"]) == (409, "no-identity")
+    await house.act("decide", {"record": record, "outcome": "issue"})
+    await until(house, stage(record, "registered"), after)
+    packet = next(one for one in house.servers.nid.registrations if one.id == row(house, record)["packet"])
+    for approve, status_of in ((False, "ACTIVATED"), (True, "DEACTIVATED")):
+        assert (await house.act("ask-change", {"record": record}))[0] == 200
+        assert house.console.session.picture is not None
+        ((case, wish, who),) = [one.values() for one in house.console.session.picture["cases"]]
+        assert (wish, who) == ("deactivate", row(house, record)["name"])
+        assert (await house.act("ask-change", {"record": record}))[1]["key"] == "no-identity"
+        assert (await house.act("decide-change", {"case": case, "approve": approve}))[0] == 200
+        assert house.servers.nid.people.persons[str(packet.uin)].status == status_of
+        assert house.console.session.picture["cases"] == []
+    for key in ("asked.deactivate", "rejected", "approved.deactivate"):
+        await until(house, told(f"change.{key}"), after)
+    assert row(house, record)["stage"] == "registered", "nobody tells OpenCRVS"
+    status, problem = await house.act("decide-change", {"case": case, "approve": True})
+    assert (status, problem["key"]) == (409, "no-case")
+    assert "ask-reactivate" in row(house, record)["can"]
+    status, problem = await house.act("ask-change", {"record": record})
+    assert (status, problem["key"]) == (409, "change-refused")
+    assert "does not reactivate by default" in str(problem["params"])

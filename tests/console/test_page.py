@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from mock_nid.manual_verification import Case, IdentityChange
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
 from scenarios.stage.credentials import OPERATIONS_TOKEN
@@ -141,6 +142,28 @@ async def test_the_stalled_record_with_the_keyboard_alone(person: Person) -> Non
     await person.page.keyboard.press("Enter")
     await person.sees(f".opencrvs {CARD}.rejected")
     await person.sees("#people [data-operate=register]", "Correct and register again")
+
+
+async def test_manual_verification_with_the_keyboard_alone(person: Person) -> None:
+    await person.presses("[data-act=birth]")
+    await person.sees(f".opencrvs {CARD}.declared")
+    await person.reaches("[data-act=ask-change]")
+    await person.page.keyboard.press("Enter")
+    await person.sees("#trouble", "nothing to ask about the identity")
+    await person.presses("[data-act=register]")
+    await person.sees(f".nid {CARD}.processing")
+    await person.presses("[data-act=issue]")
+    await person.sees(f".opencrvs {CARD}.registered")
+    await person.sees("[data-act=ask-change]", "Ask to end this identity")
+    await person.presses("[data-act=ask-change]")
+    await person.sees("#people", "the identity is to end")
+    await person.presses("#people [data-operate=reject]")
+    await person.sees("#now", "rejected what was asked")
+    await person.presses("[data-act=ask-change]")
+    await person.presses("#people [data-operate=approve]")
+    await person.sees("#now", "Nobody tells OpenCRVS")
+    await person.sees(f".opencrvs {CARD}.registered")
+    await person.sees("[data-act=ask-change]", "Ask to reactivate the identity")
 
 
 async def test_what_others_do_arrives_live(person: Person, house: House) -> None:
@@ -379,6 +402,7 @@ async def test_every_size_and_language_shows_the_whole_picture(
     await house.act("line", {"line": "nid", "cut": True})
     for _ in range(5):  # so many that there is a search
         await house.act("declare", {"event": "birth"})
+    house.servers.nid.parts.desk.cases[1] = Case(1, IdentityChange.DEACTIVATE, "7", "", "", "Chanda Mulenga")
     context = await browser.new_context(
         viewport={"width": width, "height": height}, reduced_motion="reduce", locale="en-GB"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.console.positions import STAGES, Position, abilities, place, shown
+from scenarios.console.positions import STAGES, Position, abilities, identity_change, place, shown
 from tests.console.samples import (
     REGISTERED,
     REJECTED,
@@ -128,3 +128,35 @@ def test_only_what_is_possible_is_offered(doc: Any, row: Any, packet_row: Any, e
     seen = shown(doc, Profile.V2_0)
     where = place(seen, row, packet_row, bridge_known=True)
     assert abilities(seen, where, row, packet_row) == expected
+
+
+def case(wish: str, decision: str = "approved") -> dict[str, str]:
+    return {"uin": "7", "wish": wish, "decision": decision}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "later", "cases", "wish"),
+    [
+        ("birth", [REQUESTED], [], None),
+        ("birth", [REQUESTED, REGISTERED], [], "deactivate"),
+        ("birth", [REQUESTED, REGISTERED], [{**case("deactivate", ""), "uin": "8"}], "deactivate"),
+        ("birth", [REQUESTED, REGISTERED], [case("deactivate", "")], None),
+        ("birth", [REQUESTED, REGISTERED], [case("deactivate", "rejected")], "deactivate"),
+        ("birth", [REQUESTED, REGISTERED], [case("deactivate")], "reactivate"),
+        (
+            "birth",
+            [REQUESTED, REGISTERED],
+            [case("deactivate"), case("reactivate", "rejected")],
+            "reactivate",
+        ),
+        ("birth", [REQUESTED, REGISTERED], [case("deactivate"), case("reactivate")], "deactivate"),
+        ("death", [REQUESTED, REGISTERED], [], "reverse-death"),
+        ("death", [REQUESTED, REGISTERED], [case("reverse-death")], None),
+    ],
+)
+def test_what_may_be_asked_about_an_identity(
+    event_type: str, later: list[Any], cases: list[Any], wish: str | None
+) -> None:
+    seen = shown(document(*later), Profile.V2_0)
+    assert identity_change(event_type, seen, packet("PROCESSED", uin="7"), cases) == wish
+    assert identity_change(event_type, seen, packet("PROCESSED", uin=None), cases) is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.registration import Stuck
+from mock_nid.manual_verification import IdentityChange
 from mock_opencrvs.workqueues import slugs
 from scenarios.console import access, director, guard, handlers, ready_stories, surroundings
 from scenarios.console.handlers import STATIC, TEXTS
@@ -78,7 +79,8 @@ def acted() -> set[str]:
         "forged.refused",
         "forged.taken",
     }
-    return acts | {"bridge.up", "bridge.down", "answers.ask", "answers.itself"}
+    acts |= {f"change.{what}.{wish}" for what in ("asked", "approved") for wish in IdentityChange}
+    return acts | {"change.rejected", "bridge.up", "bridge.down", "answers.ask", "answers.itself"}
 
 
 def test_every_stage_lane_queue_and_stuck_state_has_words() -> None:
@@ -89,6 +91,8 @@ def test_every_stage_lane_queue_and_stuck_state_has_words() -> None:
     for profile in (Profile.V1_9, Profile.V2_0):
         for slug in slugs(profile):
             assert f"queue.{slug}" in ENGLISH, slug
+    for wish in IdentityChange:
+        assert {f"change.{wish}", f"act.ask-{wish}"} <= set(ENGLISH), wish
     for reason in Stuck:
         assert f"stuck.{reason}" in ENGLISH, reason
 
@@ -122,6 +126,7 @@ def test_the_page_uses_only_words_that_exist_and_all_of_them() -> None:
         "problem.",
         "not-now.",
         "act.",
+        "change.",
         "line.",
         "type.",
         "story.",

@@ -18,6 +18,7 @@ const NOTHING = {
   systems: { opencrvs: true, bridge: true, nid: true },
   lines: { opencrvs: "whole", nid: "whole" },
   records: [],
+  cases: [],
   queues: [],
 };
 
@@ -95,7 +96,7 @@ function showPicture() {
   stage.show({ ...picture, records: shown }, chosen, choose);
   panels.screen(record);
   panels.queues(picture.queues);
-  panels.people(records, picture.abilities, help);
+  panels.people(records, picture.cases ?? [], picture.abilities, { help, decide });
   document.getElementById("find").hidden = records.length <= MANY;
   document.getElementById("chosen").textContent = record
     ? t("chosen", { who: record.name || record.tracking })
@@ -105,6 +106,7 @@ function showPicture() {
   }
   const register = document.querySelector("[data-act=register]");
   register.textContent = t(record?.stage === "rejected" ? "act.register-again" : "act.register");
+  document.querySelector("[data-act=ask-change]").textContent = t(`act.${asked(record) ?? "ask-change"}`);
   for (const radio of document.querySelectorAll("[name=answers]")) radio.checked = radio.value === picture.answers;
 }
 
@@ -124,13 +126,18 @@ function imagine(step) {
 
 // what people do
 
+// What the civil registry may ask about the identity of this record.
+function asked(record) {
+  return record?.can.find((one) => one.startsWith("ask-"));
+}
+
 function whyNot(act, record) {
   if (act === "restart" && !picture.abilities.restart) return t("not-now.restart");
   if (act === "afresh" && !picture.abilities.afresh) return t("not-now.restart");
   if (act === "clock" && !picture.abilities.clock) return t("not-now.clock");
-  if (!["register", "issue", "reject", "stall", "again"].includes(act)) return "";
+  if (!["register", "issue", "reject", "stall", "again", "ask-change"].includes(act)) return "";
   if (!record) return t("not-now.no-record");
-  if (record.can.includes(act)) return "";
+  if (record.can.includes(act === "ask-change" ? asked(record) : act)) return "";
   return t(`not-now.${act}`, { who: record.name, stage: t(`stage.${record.stage}`) });
 }
 
@@ -141,6 +148,7 @@ const ACTS = {
   issue: (record) => ask("/acts/decide", { record: record.id, outcome: "issue" }),
   stall: (record) => ask("/acts/decide", { record: record.id, outcome: "stall" }),
   again: (record) => ask("/acts/deliver-again", { record: record.id }),
+  "ask-change": (record) => ask("/acts/ask-change", { record: record.id }),
   restart: () => ask("/acts/restart-bridge", {}),
   clock: (record, button) => ask("/acts/clock", { seconds: Number(button.dataset.seconds) }),
   line: (record, button) => ask("/acts/line", { line: button.dataset.line, cut: button.dataset.cut === "true" }),
@@ -172,6 +180,11 @@ function help(record, what, button) {
     const reason = what === "reject" ? await askReason(record.name, "reject.reason") : undefined;
     if (reason !== null) await ask("/acts/operate", { record: record.id, what, reason });
   });
+}
+
+// What the person at the ID system decides.
+function decide(number, approve, button) {
+  busy(button, () => ask("/acts/decide-change", { case: number, approve }));
 }
 
 document.getElementById("find").addEventListener("submit", (event) => event.preventDefault());

@@ -62,27 +62,17 @@ function weight(queue) {
 }
 
 // Whom the room has to help: what each record waits for, and who can do something about it.
-export function people(records, able, help) {
+export function people(records, cases, able, { help, decide }) {
   const list = document.getElementById("people");
   const focused = document.activeElement?.closest?.("#people button")?.dataset.key;
   const waiting = records.filter((record) => record.stage in OFFERS).reverse();
-  const items = waiting.slice(0, MOST).map((record) => {
-    const item = document.createElement("li");
-    item.append(paragraph("who", record.name || record.tracking), paragraph("", advice(record)));
-    const buttons = document.createElement("div");
-    buttons.className = "buttons";
-    for (const [what, key] of OFFERS[record.stage](record, able)) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = t(key);
-      button.dataset.key = `${what}-${record.id}`;
-      button.dataset.operate = what;
-      button.addEventListener("click", () => help(record, what, button));
-      buttons.append(button);
-    }
-    if (buttons.childElementCount) item.append(buttons);
-    return item;
-  });
+  const items = cases.map(({ number, wish, who }) =>
+    waiter(who, t(`change.${wish}`), number, DECISIONS, (what, button) => decide(number, what === "approve", button)),
+  );
+  for (const record of waiting.slice(0, MOST)) {
+    const press = (what, button) => help(record, what, button);
+    items.push(waiter(record.name || record.tracking, advice(record), record.id, OFFERS[record.stage](record, able), press));
+  }
   if (!items.length) items.push(paragraph("none", t("people.none"), "li"));
   if (waiting.length > MOST) items.push(paragraph("none", t("system.more", { many: waiting.length - MOST }), "li"));
   list.replaceChildren(...items);
@@ -92,6 +82,28 @@ export function people(records, able, help) {
   (same ?? document.getElementById("people-title")).focus({ preventScroll: true });
 }
 
+function waiter(who, words, id, offers, press) {
+  const item = document.createElement("li");
+  item.append(paragraph("who", who), paragraph("", words));
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  for (const [what, key] of offers) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = t(key);
+    button.dataset.key = `${what}-${id}`;
+    button.dataset.operate = what;
+    button.addEventListener("click", () => press(what, button));
+    buttons.append(button);
+  }
+  if (buttons.childElementCount) item.append(buttons);
+  return item;
+}
+
+const DECISIONS = [
+  ["approve", "act.change-approve"],
+  ["reject", "act.change-reject"],
+];
 const MOST = 5;
 const OFFERS = {
   stuck: (record) => (record.bridge?.remedies ?? []).map((remedy) => [remedy, `act.operator-${remedy}`]),
