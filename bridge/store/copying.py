@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, Table, func, insert, select, text, tuple_
+from sqlalchemy import Executable, Table, func, insert, select, tuple_
 
 from bridge.store.lanes import Lanes
 from bridge.store.sessions import Row, Session
-from bridge.store.tables import METADATA, REGISTRATIONS
+from bridge.store.tables import AUDIT, HISTORY, METADATA, REGISTRATIONS
 
 _PAGE = 500
 _RESTART_COUNTS = [
-    text(f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), {newest} + 1, false)")
-    for table in ("history", "audit")
-    for newest in [f"(SELECT coalesce(max(number), 0) FROM {table})"]
+    select(
+        func.setval(func.pg_get_serial_sequence(table.name, "number"), first_free.scalar_subquery(), False)
+    )
+    for table in (HISTORY, AUDIT)
+    for first_free in [select(func.coalesce(func.max(table.c.number), 0) + 1)]
 ]
 
 

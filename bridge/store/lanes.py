@@ -59,9 +59,11 @@ def _told() -> Iterator[None]:
 
 
 class Lane(Protocol):
-    """Runs units; a unit that returned is committed durably."""
+    """Runs units; a unit that returned is committed durably. `about`: the id of the one registration that the
+    unit reads and changes, when there is no more to it.
+    """
 
-    async def run(self, unit: Unit[T]) -> T: ...
+    async def run(self, unit: Unit[T], about: str | None = None) -> T: ...
 
     async def close(self) -> None: ...
 
@@ -99,10 +101,11 @@ class Lanes:
 
 @dataclass(frozen=True)
 class Job:
-    """A unit, and who waits for what it returns."""
+    """A unit, who waits for what it returns, and which registration it is about."""
 
     unit: Unit[Any]
     future: asyncio.Future[Any]
+    about: str | None
 
 
 class Gathering:
@@ -116,12 +119,12 @@ class Gathering:
         self._serving: asyncio.Task[None] | None = None
         self._dead = False
 
-    def add(self, unit: Unit[T]) -> asyncio.Future[T]:
+    def add(self, unit: Unit[T], about: str | None) -> asyncio.Future[T]:
         if self._dead:
             raise StoreClosed
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(Job(unit, future))
+        self._waiting.append(Job(unit, future, about))
         if self._serving is None:
             self._serving = loop.create_task(self._serve(), name="store")
         return future
@@ -166,9 +169,9 @@ class GroupLane:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._gathering = Gathering(self._together, world.clock)
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], about: str | None = None) -> T:
         with self._clock.work(), _told():
-            return await self._gathering.add(unit)
+            return await self._gathering.add(unit, about)
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
@@ -248,7 +251,7 @@ class LookupLane:
         self._connection, self._session = connection, SqliteSession(connection)
         self._dead = False
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
             raise StoreClosed
         with _told():
@@ -270,7 +273,7 @@ class ThreadLane:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="listings")
         self._dead = False
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
             raise StoreClosed
         with self._clock.work(), _told():

@@ -1,28 +1,20 @@
-"""Units of work on PostgreSQL: a pool of asyncpg's connections, with the text that SQLAlchemy wrote once.
-
-Units speak to the database as if it answered at once; a greenlet waits for it in their place.
-"""
+"""Units of work on PostgreSQL: a pool of asyncpg's connections, groups, and what asyncpg raises."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import URL
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.sql import Executable
-from sqlalchemy.util import await_only, greenlet_spawn
 
 from bridge.errors import BridgeError
 from bridge.store.lanes import Conflict, Gathering, Job, Lanes, StoreClosed, Unit, deliver, trouble
 from bridge.store.schema import migrate
-from bridge.store.sessions import NONE, Parameters, Row, Session
+from bridge.store.side_by_side import DIALECT, side_by_side, waves_of
 from wire.world import World
 
 T = TypeVar("T")
@@ -35,60 +27,6 @@ _ENDED = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.C
 _NAMES = {"prepared_statement_cache_size": "statement_cache_size"}
 """What a URL may set (0 behind a pooler of transactions): SQLAlchemy's name and asyncpg's."""
 _BEGIN_GROUP = "BEGIN; SET LOCAL lock_timeout = '250ms'"
-_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
-
-
-class PostgresSession:
-    """Over a connection of asyncpg, inside a transaction that its lane holds."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._later: dict[Executable, list[Parameters]] = {}
-
-    def first(self, statement: Executable, parameters: Parameters = NONE) -> Row | None:
-        written = _written(statement)
-        row = await_only(self._connection.fetchrow(written.text, *written.values(parameters)))
-        return None if row is None else dict(row)
-
-    def all(self, statement: Executable, parameters: Parameters = NONE) -> Sequence[Row]:
-        written = _written(statement)
-        rows = await_only(self._connection.fetch(written.text, *written.values(parameters)))
-        return [dict(row) for row in rows]
-
-    def run(self, statement: Executable, parameters: Parameters = NONE) -> int:
-        written = _written(statement)
-        status: str = await_only(self._connection.execute(written.text, *written.values(parameters)))
-        return int(status.rpartition(" ")[2])  # "UPDATE 1", "INSERT 0 1"
-
-    def each(self, statement: Executable, rows: Sequence[Parameters]) -> None:
-        """Sent together: one round trip for all."""
-        written = _written(statement)
-        await_only(self._connection.executemany(written.text, [written.values(row) for row in rows]))
-
-    def later(self, statement: Executable, parameters: Parameters) -> None:
-        self._later.setdefault(statement, []).append(parameters)
-
-    def flush(self) -> None:
-        for statement, rows in self._later.items():
-            self.each(statement, rows)
-
-
-@dataclass(frozen=True)
-class _Written:
-    """A statement as PostgreSQL reads it: the names of its $1, $2, …, and the values that it holds itself."""
-
-    text: str
-    names: tuple[str, ...]
-    own: dict[str, Any]
-
-    def values(self, parameters: Parameters) -> list[Any]:
-        return [parameters[name] if name in parameters else self.own[name] for name in self.names]
-
-
-@lru_cache(maxsize=256)
-def _written(statement: Any) -> _Written:
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return _Written(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
 
 
 class PoolLane:
@@ -100,7 +38,7 @@ class PoolLane:
         self._pool, self._clock, self._dead = pool, world.clock, False
         self._frame = ("BEGIN", "COMMIT") if transaction else ("", "")
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
             raise StoreClosed
         # the database is another process: the virtual clock must wait for it
@@ -115,7 +53,9 @@ class PoolLane:
             return await self._once(unit)
 
     async def _once(self, unit: Unit[T]) -> T:
-        return await once(self._pool, unit, *self._frame)
+        done: T
+        [[done]] = await once(self._pool, [[unit]], *self._frame)
+        return done
 
     async def close(self) -> None:
         self._dead = True
@@ -127,22 +67,24 @@ class PoolLane:
 
 
 class GroupPoolLane:
-    """Units that wait together go over one connection, as one transaction with one commit for all.
+    """Units that wait together go over one connection, as one transaction with one commit for all. Those that
+    only read (`writes` is false) all go side by side.
 
     When one of them cannot be done, or waits long for a row that another replica holds, nothing of the
     transaction was written, and each runs again alone, beside the next ones.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool) -> None:
+    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool, writes: bool) -> None:
         self._alone = PoolLane(pool, world, transaction=transaction)
         self._pool, self._clock = pool, world.clock
         self._frame = (_BEGIN_GROUP, "COMMIT") if transaction else ("", "")
+        self._writes = writes
         self._gathering = Gathering(self._together, world.clock)
         self._singly: set[asyncio.Task[None]] = set()
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], about: str | None = None) -> T:
         with self._clock.work():
-            return await self._gathering.add(unit)
+            return await self._gathering.add(unit, about)
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
@@ -157,18 +99,17 @@ class GroupPoolLane:
         await self._alone.kill()
 
     async def _together(self, jobs: list[Job]) -> None:
-        def units(session: Session) -> list[Any]:
-            return [job.unit(session) for job in jobs]
-
+        waves = waves_of(jobs) if self._writes else [jobs]
         try:
-            results = await once(self._pool, units, *self._frame)
+            results = await once(self._pool, [[job.unit for job in wave] for wave in waves], *self._frame)
         except Exception:  # noqa: BLE001 - whose error it is shows when each runs alone
             for job in jobs:
                 task = asyncio.create_task(self._by_itself(job))
                 self._singly.add(task)
                 task.add_done_callback(self._singly.discard)
         else:
-            deliver({}, dict(zip(jobs, results, strict=True)))
+            for wave, done in zip(waves, results, strict=True):
+                deliver({}, dict(zip(wave, done, strict=True)))
 
     async def _by_itself(self, job: Job) -> None:
         try:
@@ -179,13 +120,17 @@ class GroupPoolLane:
             deliver({}, {job: result})
 
 
-async def once(pool: asyncpg.Pool, unit: Unit[T], begin: str, end: str) -> T:
-    """The unit between these statements, on a connection of the pool; rolled back when it raises."""
+async def once(
+    pool: asyncpg.Pool, waves: Sequence[Sequence[Unit[Any]]], begin: str, end: str
+) -> list[list[Any]]:
+    """What the units return, those of each wave side by side, between these statements, on a connection of
+    the pool; rolled back when one raises.
+    """
     async with pool.acquire(timeout=_PATIENCE) as connection:
         try:
             if begin:
                 await connection.execute(begin)
-            done: T = await greenlet_spawn(_flushed, unit, PostgresSession(connection))
+            done = [await side_by_side(connection, units) for units in waves]
             if end:
                 await connection.execute(end)
         except BaseException as error:
@@ -195,12 +140,6 @@ async def once(pool: asyncpg.Pool, unit: Unit[T], begin: str, end: str) -> T:
                 await connection.execute("ROLLBACK")
             raise
         return done
-
-
-def _flushed(unit: Unit[T], session: PostgresSession) -> T:
-    done = unit(session)
-    session.flush()
-    return done
 
 
 class _Cut(BridgeError):
@@ -239,7 +178,7 @@ async def open_pool(url: URL, world: World) -> Lanes:
             await connection.run_sync(migrate)
     finally:
         await engine.dispose()
-    _, options = _DIALECT.create_connect_args(full)  # type: ignore[no-untyped-call]
+    _, options = DIALECT.create_connect_args(full)  # type: ignore[no-untyped-call]
     for theirs, asyncpgs in _NAMES.items():
         if theirs in options:
             options[asyncpgs] = options.pop(theirs)
@@ -248,8 +187,8 @@ async def open_pool(url: URL, world: World) -> Lanes:
     # a pooler of transactions may give each statement outside of one to another server
     pooler = str(options.get("statement_cache_size")) == "0"
     return Lanes(
-        GroupPoolLane(made, world, transaction=True),
-        GroupPoolLane(made, world, transaction=pooler),
+        GroupPoolLane(made, world, transaction=True, writes=True),
+        GroupPoolLane(made, world, transaction=pooler, writes=False),
         PoolLane(made, world, transaction=pooler),
         shared=True,
     )

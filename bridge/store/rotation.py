@@ -65,4 +65,5 @@ class Rotation:
         new = {name: self._vault.reseal(sealed, f"{row['id']}/{name}") for name, sealed in old.items()}
         given = {"wanted": row["id"], **{f"was_{name}": sealed for name, sealed in old.items()}}
         change = statements.resealing(tuple(old))
-        return await self._writer.run(lambda session: session.run(change, statements.new(new) | given) > 0)
+        values = statements.new(new) | given
+        return await self._writer.run(lambda session: session.run(change, values) > 0, about=row["id"])

@@ -182,7 +182,7 @@ class Store:
             return new, True
 
         try:
-            registration, is_new = await self._writer.run(unit)
+            registration, is_new = await self._writer.run(unit, about=new.id)
         except Conflict as error:
             # the action's own uniqueness was looked at in the same transaction
             raise PacketIdTaken from error
@@ -258,7 +258,7 @@ class Store:
                 _receive(session, delivery[0], delivery[1], id, now, act.value)
             return registration_of({**found, **row, "kept": found["kept"] and "delivery" not in drop})
 
-        moved = await self._writer.run(unit)
+        moved = await self._writer.run(unit, about=id)
         self._reached(moved.state)
         if lease is None:
             self._tell(moved.task, moved.due_at)
@@ -298,7 +298,7 @@ class Store:
                 _note(session, seen.id, now, seen.state, note)
             return True
 
-        done = await self._writer.run(unit)
+        done = await self._writer.run(unit, about=seen.id)
         if done and release:
             self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
         return done
@@ -347,7 +347,7 @@ class Store:
                 _change(session, registration_id, values | {"updated_at": now})
             return True
 
-        new = await self._writer.run(unit)
+        new = await self._writer.run(unit, about=registration_id)
         if new:
             self._tell(changes.get("task"), changes.get("due_at"))
         return new

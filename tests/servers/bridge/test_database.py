@@ -11,15 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, column, func, literal, select, table, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.store.database import open_lanes
 from bridge.store.lanes import Conflict
 from bridge.store.sessions import Session
+from bridge.store.statements import BEGIN_COUNT, COUNT, COUNTER, new
 from bridge.store.store import Store
+from bridge.store.tables import COUNTERS
 from tests.servers.bridge.conftest import set_up
 from tests.servers.bridge.delivered import waiting
 from wire.keyfolder import KeyFolder
@@ -36,7 +39,7 @@ async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
     """Whether that is noticed before they are used, while they are, or in the middle of a unit."""
     opened = await open_lanes(postgres.get_uri(), World.system())
     admin = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
-    one = text("SELECT 1 AS one")
+    one = select(literal(1).label("one"))
     cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     async def eight() -> list[Any]:
@@ -57,16 +60,20 @@ async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
         await opened.close()
 
 
-ADD = text("INSERT INTO counters (key, value) VALUES (:key, :value)")
-LOCK = text("UPDATE counters SET value = value + 1 WHERE key = :key")
-COUNTED = text("SELECT key, value FROM counters WHERE key NOT LIKE 'oldest schema%'")
+OF = COUNTERS.c.key == bindparam("wanted")
+LOCK = update(COUNTERS).where(OF).values(value=COUNTERS.c.value + 1)
+COUNTED = select(COUNTERS).where(COUNTERS.c.key.not_like("oldest schema%"))
+
+
+def added(session: Session, key: str, value: int) -> None:
+    session.run(BEGIN_COUNT, new({"key": key, "value": value}))
 
 
 async def test_what_fails_in_a_group_leaves_nothing_and_the_others_are_written(postgres: Any) -> None:
     opened = await open_lanes(postgres.get_uri(), World.system())
 
     def add(key: str, session: Session) -> None:
-        session.run(ADD, {"key": key, "value": 1})
+        added(session, key, 1)
         if key == "wrong":
             raise ValueError(key)
 
@@ -81,18 +88,50 @@ async def test_what_fails_in_a_group_leaves_nothing_and_the_others_are_written(p
         await opened.close()
 
 
+async def test_units_about_different_rows_share_messages_and_those_about_one_see_each_other(
+    postgres: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await open_lanes(postgres.get_uri(), World.system())
+    messages: list[str] = []
+    fetchmany = asyncpg.Connection.fetchmany
+
+    async def noted(connection: Any, query: str, args: Any) -> Any:
+        messages.append(query)
+        return await fetchmany(connection, query, args)
+
+    def one_more(key: str, session: Session) -> None:
+        found = session.first(COUNTER, {"wanted": key})
+        assert found is not None
+        session.run(COUNT, {"wanted": key, "new_value": found["value"] + 1})
+
+    try:
+        keys = [f"key {number}" for number in range(8)]
+        await asyncio.gather(*(opened.writer.run(lambda s, k=key: added(s, k, 0)) for key in keys))  # type: ignore[misc]
+        monkeypatch.setattr(asyncpg.Connection, "fetchmany", noted)
+        units = [(partial(one_more, key), key) for key in keys * 3]
+        await asyncio.gather(*(opened.writer.run(unit, about=key) for unit, key in units))
+        assert len(messages) == 2 * 3
+        # those that do not say what they are about
+        await asyncio.gather(*(opened.writer.run(unit) for unit, _ in units))
+        rows = await opened.lookups.run(lambda session: session.all(COUNTED))
+        assert {row["key"]: row["value"] for row in rows} == dict.fromkeys(keys, 6)
+    finally:
+        await opened.close()
+
+
 async def test_a_row_that_another_replica_holds_stops_its_own_unit_alone(postgres: Any) -> None:
     opened = await open_lanes(postgres.get_uri(), World.system())
     other = create_async_engine(make_url(postgres.get_uri()).set(drivername="postgresql+asyncpg"))
 
     async def add(key: str) -> None:
-        await opened.writer.run(lambda session: session.run(ADD, {"key": key, "value": 0}))
+        await opened.writer.run(lambda session: added(session, key, 0))
 
     try:
         await add("held")
         async with other.begin() as holding:
-            await holding.execute(LOCK, {"key": "held"})
-            waits = asyncio.create_task(opened.writer.run(lambda session: session.run(LOCK, {"key": "held"})))
+            await holding.execute(LOCK, {"wanted": "held"})
+            held = {"wanted": "held"}
+            waits = asyncio.create_task(opened.writer.run(lambda session: session.run(LOCK, held)))
             for key in ("together", "later"):
                 await add(key)
             assert not waits.done()
@@ -108,10 +147,11 @@ async def test_a_url_may_turn_off_prepared_statements(postgres: Any) -> None:
     """As behind PgBouncer; the name is SQLAlchemy's, and no statement is left prepared."""
     url = make_url(postgres.get_uri()).update_query_dict({"prepared_statement_cache_size": "0"})
     opened = await open_lanes(url.render_as_string(hide_password=False), World.system())
-    left = text("SELECT count(*) AS prepared FROM pg_prepared_statements WHERE statement LIKE '%1 AS one%'")
+    prepared = table("pg_prepared_statements", column("statement"))
+    left = select(func.count().label("left")).where(prepared.c.statement.like("%counters%"))
     try:
-        await opened.writer.run(lambda session: session.first(text("SELECT 1 AS one")))
-        assert await opened.writer.run(lambda session: session.first(left)) == {"prepared": 0}
+        await opened.lookups.run(lambda session: session.all(COUNTED))
+        assert await opened.lookups.run(lambda session: session.first(left)) == {"left": 0}
     finally:
         await opened.close()
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from bridge.app import start
 from bridge.country.numbering import Series
 from bridge.registration import PacketIdTaken
 from bridge.settings import Settings
 from bridge.store.numbers import Numbers
+from bridge.store.statements import BEGIN_COUNT, new
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.keyfolder import KeyFolder
@@ -162,7 +162,7 @@ async def test_number_of_another_series_is_left_out(stage: Stage) -> None:
 
 async def test_counter_that_was_set_by_hand_goes_on_from_there(stage: Stage, tmp_path: Path) -> None:
     def by_hand(session: Any) -> None:
-        session.run(text("INSERT INTO counters (key, value) VALUES ('IB/{sequence}/2026', 522)"))
+        session.run(BEGIN_COUNT, new({"key": "IB/{sequence}/2026", "value": 522}))
 
     await stage.running.store._writer.run(by_hand)
     assert await told(stage, birth(stage, declaration=OLD_CHILD)) == "IB/0523/2026"
