@@ -14,11 +14,13 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.channels import Channels
-from bridge.country.folder import faults_of, kinds_of
+from bridge.country.faults import faults_of, idle_rules
+from bridge.country.folder import kinds_of
 from bridge.expiring import running_out
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.ask import Ask
+from bridge.flow.at_once import AtOnce, Preparation
 from bridge.flow.confirm import Confirm
 from bridge.flow.housekeeping import Housekeeping
 from bridge.flow.operations import Operations
@@ -43,7 +45,7 @@ from bridge.nid import IdSystem, chosen
 from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.country_config import CountryConfig
 from bridge.payments import Payments
-from bridge.registration import Registration
+from bridge.registration import Registration, Task
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
 from bridge.starting import WRITABLE, CannotStart, needs
@@ -53,6 +55,7 @@ from wire.http.client import trust
 from wire.http.listening import CannotListen, Listening, listen
 from wire.http.passing import Passing
 from wire.keyfolder import KeyFolder
+from wire.opencrvs.profiles import Profile
 from wire.redaction import hide_always
 from wire.world import World
 
@@ -158,17 +161,9 @@ async def start(settings: Settings, world: World) -> Running:
         record = Record(store, nid, opencrvs)
         ask = Ask(settings, world, store, nid, opencrvs, record, transitions)
         postpone = Postpone(settings, world, store, channels, transitions)
-        verify = Verify(
-            settings,
-            world,
-            store,
-            nid,
-            packets=packets,
-            record=record,
-            ask=ask,
-            postpone=postpone,
-            transitions=transitions,
-        )
+        verify = Verify(settings, store, nid, packets=packets, postpone=postpone, transitions=transitions)
+        pay = Pay(settings, payments, packets=packets, postpone=postpone, transitions=transitions)
+        steps: dict[Task, Preparation] = {Task.VERIFY: verify, Task.PAY: pay}
         receive = Receive(
             settings,
             world,
@@ -178,7 +173,7 @@ async def start(settings: Settings, world: World) -> Running:
             packets=packets,
             record=record,
             ask=ask,
-            verify=verify,
+            at_once=AtOnce(settings, world, record, ask, transitions, steps),
             outbox=outbox,
             transitions=transitions,
         )
@@ -191,7 +186,7 @@ async def start(settings: Settings, world: World) -> Running:
             transitions,
             amend=Amend(store, country, packets, transitions),
             verify=verify,
-            pay=Pay(settings, payments, packets=packets, postpone=postpone, transitions=transitions),
+            pay=pay,
             ask=ask,
             wait=wait,
             answers=answers,
@@ -245,9 +240,12 @@ async def start(settings: Settings, world: World) -> Running:
 def _check_country(settings: Settings, make: type[IdSystem]) -> None:
     """CannotStart when the folder is wrong, or asks for what this bridge cannot do."""
     folder = settings.country
-    for fault in faults_of(folder):
+    profile = Profile(settings.profile)
+    for fault in faults_of(folder, profile):
         raise CannotStart(f"setting BRIDGE_COUNTRY: {fault}")
     rules = settings.policy.rules
+    if idle := list(idle_rules(folder, profile)):
+        structlog.get_logger("bridge").warning("rules of the policy that do nothing", rules=idle)
     if unmapped := sorted(set(settings.forwarded) - kinds_of(folder)):
         raise CannotStart(
             f"setting BRIDGE_FORWARDED: packet_fields.json of {folder} has no mapping for "

@@ -21,7 +21,8 @@ from rich.table import Table
 
 from bridge.app import Running, open_vault, start
 from bridge.country.checking import checked
-from bridge.country.folder import faults_of, kinds_of
+from bridge.country.faults import faults_of, idle_rules
+from bridge.country.folder import kinds_of
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store import copying
@@ -36,6 +37,7 @@ from wire.foreign_json import read_json
 from wire.http.client import HttpClient, Reply
 from wire.logs import configure_logs
 from wire.loop import CANNOT_BEGIN, STATUSES
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 
@@ -202,9 +204,12 @@ def check_country(
         Path | None, typer.Option(help="A declaration as JSON: the packet that it makes is shown.")
     ] = None,
     event: Annotated[str, typer.Option(help="The event type of the declaration.")] = "birth",
+    profile: Annotated[
+        Profile, typer.Option(envvar="OPENCRVS_PROFILE", help="The OpenCRVS that it is to serve.")
+    ] = Profile.V2_0,
 ) -> None:
     """Whether a country's files are right; with a declaration its packet, and what the ID schema says."""
-    if faults := faults_of(folder):
+    if faults := faults_of(folder, profile) or list(idle_rules(folder, profile)):
         _fail("\n".join(faults))
     typer.echo(f"{folder}: {', '.join(sorted(kinds_of(folder)))}; no fault found")
     if declaration is None:

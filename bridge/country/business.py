@@ -11,6 +11,7 @@ from bridge.country.corrections import correction_of, declared
 from bridge.country.folder import APPLIED_FOR
 from bridge.country.people import VerificationNeed, open_needs
 from bridge.country.policy import Policy
+from bridge.country.rules import Unanswered
 from bridge.registration import Task
 from wire.opencrvs.documents import EventDocument, find_action
 from wire.opencrvs.profiles import Profile
@@ -32,6 +33,7 @@ class Business:
     verify: Mapping[str, VerificationNeed] = field(default_factory=dict)
     payment: str | None = None
     """Reference of the payment, empty where the record has none; None: none is due."""
+    unanswered: Unanswered = "wait"
 
     @property
     def ahead(self) -> tuple[Task, ...]:
@@ -67,7 +69,9 @@ def business_of(
     payment = None if rule.payment is None else _reference(event, whole.declaration, rule.payment)
     if not verify and payment is None:
         return found
-    return replace(whole if isinstance(found, str) else found, verify=verify, payment=payment)
+    return replace(
+        whole if isinstance(found, str) else found, verify=verify, payment=payment, unanswered=rule.unanswered
+    )
 
 
 def _reference(event: EventDocument, declaration: Mapping[str, Any], place: str) -> str:

@@ -1,13 +1,11 @@
 """The folder that a country gives (BRIDGE_COUNTRY): its own ways, the packet's fields, reasons in words.
 
-One schema for all files; what is wrong is told with file, line and field.
+One schema for all files; faults.py tells what is wrong with them.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,15 +16,13 @@ from pydantic import (
     ConfigDict,
     Field,
     RootModel,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from bridge.country import COUNTRIES
-from bridge.country.rules import FILE as POLICY
-from bridge.country.rules import Rules, Strict
+from bridge.country.rules import Strict
 from bridge.registration import APPLICATION
 from wire.foreign_json import read_json
 from wire.mosip import schema
@@ -209,13 +205,6 @@ class ContextsFile(RootModel[dict[Annotated[str, Field(pattern="^https?://")], _
 
 
 ID_SCHEMA, CONTEXTS = "id_schema.json", "contexts.json"
-_FILES: dict[str, type[BaseModel]] = {
-    "country.json": CountryFile,
-    POLICY: Rules,
-    "packet_fields.json": PacketFields,
-    "reasons.json": Reasons,
-}
-_MAY_BE_THERE: dict[str, type[BaseModel]] = {ID_SCHEMA: IdSchema, CONTEXTS: ContextsFile}
 
 
 @cache
@@ -244,94 +233,3 @@ def contexts_of(folder: Path) -> dict[str, Any]:
     file = folder / CONTEXTS
     found: dict[str, Any] = read_json(file.read_bytes()) if file.exists() else {}
     return found
-
-
-def faults_of(folder: Path) -> list[str]:
-    """All that is wrong with a folder, each as `file:line: field: what`; none: it can be used."""
-    there = {name: model for name, model in _MAY_BE_THERE.items() if (folder / name).exists()}
-    known = {**_FILES, **_MAY_BE_THERE}
-    strange = sorted(file.name for file in folder.glob("*.json") if file.name not in known)
-    found = [f"{folder / name}: no file of a country is called so" for name in strange]
-    found += [line for name, model in there.items() for line in _faults_in(folder / name, model)]
-    own = None if found else schema_of.__wrapped__(folder)
-    found += [line for name, model in _FILES.items() for line in _faults_in(folder / name, model, own)]
-    return found or list(_contradictions(folder))
-
-
-def _faults_in(file: Path, model: type[BaseModel], id_schema: str | None = None) -> list[str]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        return [f"{file}: cannot be read ({type(error).__name__})"]
-    try:
-        model.model_validate_json(text, context=id_schema)
-    except ValidationError as error:
-        return [f"{file}:{line}" for line in _told(text, error)]
-    return []
-
-
-def _told(text: str, error: ValidationError) -> Iterator[str]:
-    for one in error.errors(include_input=False, include_url=False):
-        if one["type"] == "json_invalid":
-            at = re.search(r"line (\d+)", one["msg"])
-            yield f"{at[1] if at else 1}: {one['msg']}"
-            continue
-        field = ".".join(map(str, one["loc"])) or "the file"
-        yield f"{line_of(text, one['loc'])}: {field}: {one['msg'].removeprefix('Value error, ')}"
-
-
-def _contradictions(folder: Path) -> Iterator[str]:
-    """What is right in each file, and wrong between them."""
-    languages = country_of.__wrapped__(folder).languages
-    text = (folder / "country.json").read_text(encoding="utf-8")
-    known = Reasons.model_validate_json((folder / "reasons.json").read_bytes()).root
-    for index, language in enumerate(languages):
-        if language not in known:
-            line = line_of(text, ("languages", index))
-            yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
-    text, kinds = (folder / POLICY).read_text(encoding="utf-8"), kinds_of(folder)
-    rules = Rules.model_validate_json(text)
-    if rules.application and APPLIED_FOR not in kinds:
-        line = line_of(text, ("events", "birth", "REGISTER", "application"))
-        field = "events.birth.REGISTER.application"
-        yield f"{folder / POLICY}:{line}: {field}: packet_fields.json has no mapping for it"
-    for kind, action in rules.identities():
-        needed = "update" if action == "APPROVE_CORRECTION" else kind
-        if needed not in kinds:
-            line = line_of(text, ("events", kind, action))
-            yield (
-                f"{folder / POLICY}:{line}: events.{kind}.{action}: packet_fields.json has no mapping "
-                f"for {needed}"
-            )
-
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-
-
-def line_of(text: str, field: Sequence[Any]) -> int:
-    """The line on which a field of a JSON text stands; of one that is missing, what should hold it."""
-    best, line, path = 0, 1, [*()]
-    key: str | int | None = None
-    keys: list[str | int | None] = []
-    for token in _TOKEN.finditer(text):
-        sign = token[0]
-        if sign in "{[":
-            keys.append(key)
-            path = [each for each in keys if each is not None]
-            key = 0 if sign == "[" else None
-        elif sign in "}]":
-            key = keys.pop() if keys else None
-            continue
-        elif sign == ",":
-            key = key + 1 if isinstance(key, int) else None
-            continue
-        elif sign == ":":
-            continue
-        elif key is None and keys:
-            key = sign.strip('"')
-            path = [*(each for each in keys if each is not None), key]
-        else:
-            path = [*(each for each in keys if each is not None), *([key] if key is not None else [])]
-        if len(path) > best and list(field[: len(path)]) == path:
-            best, line = len(path), text.count("\n", 0, token.start()) + 1
-    return line

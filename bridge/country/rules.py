@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.country.people import VerificationNeed
 from wire.opencrvs.documents import TRIGGERING_ACTIONS
+from wire.opencrvs.profiles import Profile
 
 FILE = "policy.json"
 _OF_IDENTITY = ("REGISTER", "APPROVE_CORRECTION")
@@ -22,6 +23,12 @@ class Strict(BaseModel):
     """Of every file that a country gives."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Unanswered = Literal["wait", "accept", "reject"]
+"""What OpenCRVS is answered when nobody says, while it waits, whether people are verified or a fee is paid:
+202; or at once, without that word.
+"""
 
 
 class Rule(Strict):
@@ -37,6 +44,14 @@ class Rule(Strict):
     """Whether an older child is applied for at pre-registration; a text: the field of the declaration that
     gets the application's number.
     """
+    unanswered: Unanswered = "wait"
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether somebody else's word may stand in the action's way, before any packet."""
+        return self.payment is not None or any(
+            need is not VerificationNeed.MAY for need in self.verify.values()
+        )
 
 
 Then = Literal["person", "accept", "reject"]
@@ -58,22 +73,6 @@ class Rules(Strict):
     events: dict[str, dict[str, Rule]]
     without_verdict: Patience = Patience()
     without_payment: Patience = Patience()
-
-    @model_validator(mode="after")
-    def _possible(self) -> Rules:
-        for kind, actions in self.events.items():
-            for action, rule in actions.items():
-                if action not in TRIGGERING_ACTIONS and not action.startswith(_CUSTOM):
-                    raise ValueError(f"{kind}: OpenCRVS asks about no action {action!r}")
-                if rule.identity and action not in _OF_IDENTITY:
-                    raise ValueError(
-                        f"{kind}: {action}: an identity is made by {' or '.join(_OF_IDENTITY)} alone"
-                    )
-                if rule.application and not (rule.identity and (kind, action) == ("birth", "REGISTER")):
-                    raise ValueError(f"{kind}: {action}: an application goes with the identity of a birth")
-                if rule.identity and action == "APPROVE_CORRECTION" and kind != "birth":
-                    raise ValueError(f"{kind}: {action}: only a correction of a birth changes an identity")
-        return self
 
     def rule(self, event_type: str, action: str, custom: str | None = None) -> Rule | None:
         """The rule of an action; None when nothing is done about it."""
@@ -100,6 +99,43 @@ class Rules(Strict):
         """Whether older children are applied for, and where the number goes."""
         rule = self.rule("birth", "REGISTER")
         return rule is not None and rule.application
+
+    def faults(self, profile: Profile | None) -> Iterator[tuple[tuple[str, ...], str]]:
+        """What cannot be done, each with the place of its field; with a profile, by that OpenCRVS."""
+        for kind, actions in self.events.items():
+            for name, rule in actions.items():
+                at = ("events", kind, name)
+                action = name.partition(".")[0]
+                if name not in TRIGGERING_ACTIONS and not name.startswith(_CUSTOM):
+                    yield at, f"OpenCRVS asks about no action {name!r}"
+                if rule.identity and name not in _OF_IDENTITY:
+                    yield (*at, "identity"), f"an identity is made by {' or '.join(_OF_IDENTITY)} alone"
+                if rule.application and not (rule.identity and (kind, name) == ("birth", "REGISTER")):
+                    yield (*at, "application"), "an application goes with the identity of a birth"
+                if rule.identity and name == "APPROVE_CORRECTION" and kind != "birth":
+                    yield (*at, "identity"), "only a correction of a birth changes an identity"
+                if profile is not None and not profile.rejects_late(action) and rule.unanswered == "wait":
+                    yield from ((at, why) for why in self._no_later(rule, f"OpenCRVS {profile}", action))
+
+    def _no_later(self, rule: Rule, opencrvs: str, action: str) -> Iterator[str]:
+        """Why an action cannot wait that is rejected at once or never."""
+        never = f"{opencrvs} takes no rejection of {action} after a 202, and the record would stay locked"
+        if rule.may_refuse:
+            yield f'{never}: say "unanswered": "reject" (or "accept"), so that it is answered at once'
+        elif rule.verify and self.without_verdict.then == "reject":
+            yield f'{never}, and without_verdict rejects: say "unanswered": "accept" (or "reject") here'
+
+    def never_asked(self, profile: Profile) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Rules that do nothing at this OpenCRVS, and have no counterpart: VALIDATE is a custom action since
+        2.0.
+        """
+        for kind, actions in self.events.items():
+            known = {name.partition(".")[0] for name in actions}
+            if known >= {"VALIDATE", "CUSTOM"}:
+                continue
+            for name in actions:
+                if not profile.asks_about(name.partition(".")[0]):
+                    yield ("events", kind, name), f"OpenCRVS {profile} has no such action"
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Event types and actions that make or change an identity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import structlog
@@ -51,6 +52,10 @@ class Amend:
         business = self._packets.business(event, registration.action_type, registration.action_id, day)
         if not isinstance(business, Business):
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, business)
+        if (
+            not registration.makes_packet
+        ):  # people are verified, or a fee is paid, of a record with an identity
+            business = replace(business, kind=None)
         try:
             number = await self._packets.number(event, business, amendment)
             packet = self._packets.packet(business, number)
@@ -60,7 +65,7 @@ class Amend:
                     registration, "unfit", refused.title, words=refused.detail
                 )
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, str(refused))
-        secret = {"amendment": amendment, "packet": packet}
+        note = "the country config was asked"
         return await self._transitions.prepared(
-            registration, "the country config was asked", number=number, **secret
+            registration, note, number=number, amendment=amendment, packet=packet
         )

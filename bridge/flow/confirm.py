@@ -19,7 +19,6 @@ from bridge.nid import IdSystem, NidDown, NidRefused
 from bridge.opencrvs.client import OpenCRVS, own_input
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
-    NO_LATE_REJECTION,
     PROVES_NOTHING,
     SETTLED,
     Confirmation,
@@ -32,6 +31,7 @@ from bridge.store.rows import DROPPED
 from bridge.store.store import Store
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 _PATIENCE = timedelta(hours=1)
@@ -59,6 +59,7 @@ class Confirm:
     ) -> None:
         self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
         self._nid, self._opencrvs, self._transitions = nid, opencrvs, transitions
+        self._profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
     async def accept(self, registration: Registration, secrets: Secrets) -> None:
@@ -209,7 +210,7 @@ class Confirm:
     def _hopeless(self, registration: Registration, result: ConfirmationResult) -> Stuck | None:
         """The state for a person that the answer leads to; None while trying again may help."""
         match result:
-            case ConfirmationResult.UNTAKEN if _is_rejected_correction(registration):
+            case ConfirmationResult.UNTAKEN if self._too_late(registration):
                 return Stuck.CORRECTION_REJECTED
             case ConfirmationResult.UNTAKEN if registration.attempts >= _UNTAKEN_TRIES:
                 return Stuck.OPENCRVS_REFUSED
@@ -219,13 +220,19 @@ class Confirm:
     def _explained(self, registration: Registration, judgement: Confirmation) -> str:
         if judgement.result is not ConfirmationResult.UNTAKEN:
             return judgement.words
-        if _is_rejected_correction(registration):
+        if self._too_late(registration):
             words = registration.words or self._policy.in_words(registration.reason)
             return f"{words} OpenCRVS: {judgement.words}"
         words = f"{judgement.words}, and the record stands as before"
         if registration.state is State.ISSUED:
             words += f"; another record may have the number {registration.number}"
         return words
+
+    def _too_late(self, registration: Registration) -> bool:
+        """Whether it is a rejection that this OpenCRVS takes at once alone."""
+        return registration.state is State.REFUSED and not self._profile.rejects_late(
+            registration.action_type
+        )
 
     def _good(self, registration: Registration) -> bool:
         """Whether a credential that was refused had not run out."""
@@ -246,11 +253,6 @@ class Confirm:
 def _waiting(reason: Stuck, words: str) -> Later:
     """Every record of the form waits for the same: the field. They go on by themselves when it is there."""
     return Later(Failure(FailureKind.CHANNEL, words, reason.value))
-
-
-def _is_rejected_correction(registration: Registration) -> bool:
-    """Which OpenCRVS before 2.1 cannot take late (contract opencrvs §0.4 row 23); or one of its kind."""
-    return registration.action_type in NO_LATE_REJECTION and registration.state is State.REFUSED
 
 
 def _transaction(registration: Registration, what: str) -> str:

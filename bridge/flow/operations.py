@@ -25,6 +25,7 @@ from bridge.store.backlog import Backlog
 from bridge.store.rows import Line
 from bridge.store.store import Store
 from wire.background import Loop
+from wire.opencrvs.profiles import Profile
 from wire.world import Clock, timestamp
 
 
@@ -64,6 +65,7 @@ class Operations:
     ) -> None:
         self._warning = timedelta(seconds=settings.expiry_warning_seconds)
         self._clock, self._store, self._nid, self._opencrvs = clock, store, nid, opencrvs
+        self._profile = Profile(settings.profile)
         self._outbox, self._channels, self._transitions = outbox, channels, transitions
 
     async def pending(
@@ -189,7 +191,12 @@ class Operations:
         return None
 
     async def reject(self, registration: Registration, words: str) -> Registration:
-        """An operator's no: rejected in OpenCRVS with these words."""
+        """An operator's no: rejected in OpenCRVS with these words. NotPossible where it takes none."""
+        if not self._profile.rejects_late(registration.action_type):
+            raise NotPossible(
+                f"OpenCRVS {self._profile} takes no rejection of {registration.action_type} after a 202, and "
+                "the record would stay locked: mend the cause, then retry; or its people clear the action"
+            )
         try:
             await self._transitions.refuse(registration, "operator", "operator: reject", words=words)
         except NotAllowed as error:

@@ -17,15 +17,14 @@ from bridge.country.business import Business
 from bridge.country.packet_fields import process_of
 from bridge.country.policy import Mode
 from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, TriggerReply
+from bridge.flow.at_once import AtOnce
 from bridge.flow.outbox import Outbox
 from bridge.flow.packets import Packets
 from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions, first
-from bridge.flow.verify import Verify
 from bridge.nid import IdSystem
 from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmation
 from bridge.opencrvs.client import expiry
-from bridge.opencrvs.confirmation import NO_LATE_REJECTION
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
 from bridge.registration import (
     FINAL,
@@ -64,13 +63,13 @@ class Receive:
         packets: Packets,
         record: Record,
         ask: Ask,
-        verify: Verify,
+        at_once: AtOnce,
         outbox: Outbox,
         transitions: Transitions,
     ) -> None:
         self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
         self._nid, self._country, self._packets = nid, country, packets
-        self._record, self._ask, self._verify = record, ask, verify
+        self._record, self._ask, self._at_once = record, ask, at_once
         self._outbox, self._transitions = outbox, transitions
         self.profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
@@ -101,6 +100,9 @@ class Receive:
         except CountryDecides as decides:
             return TriggerReply(decides.status, decides.body)
         except CountryDown as down:
+            if not self.profile.rejects_late(action):  # and its no may come later
+                self._log.warning("rejected: the country config is away", event_id=event["id"], why=str(down))
+                return TriggerReply(400, {"reason": "The country config does not answer."})
             self._log.warning("the country config is asked later", event_id=event["id"], why=str(down))
             ahead = (Task.AMEND, *business.ahead)
             new = self._new(event, business, "", token, Mode.ASYNC, ahead)
@@ -108,13 +110,15 @@ class Receive:
         number = await self._packets.number(event, business, amendment)
         packet = self._packets.packet(business, number)
         mode = self._mode(event["type"], business)
-        new = self._new(event, business, number, token, mode, business.ahead)
+        at_once = self._at_once_asked(business, mode)
+        new = self._new(event, business, number, token, mode, business.ahead, waits=not at_once)
         document = _stored(event) if business.ahead else None
         secrets = Secrets(token=token, packet=packet, amendment=amendment, document=document)
+        if at_once:
+            late = self.profile.rejects_late(action)
+            return await self._at_once.answer(new, secrets, business.unanswered, rejects_late=late)
         if mode is Mode.ASYNC:
             return await self._queue(new, secrets)
-        if packet is None:
-            return await self._verify.now(new, secrets, refuses=self._only_at_once(action))
         return await self._ask.ask(new, secrets, mode)
 
     async def _amended(self, event: EventDocument, action: str, action_id: str, token: str) -> Amendment:
@@ -136,19 +140,23 @@ class Receive:
             for earlier in await self._store.of_event(event_id)
         )
 
-    def _only_at_once(self, action: str) -> bool:
-        """Whether this OpenCRVS takes no rejection of such an action after a 202."""
-        return action in NO_LATE_REJECTION and self.profile is not Profile.V2_1
+    def _at_once_asked(self, business: Business, mode: Mode) -> bool:
+        """Whether what stands before the answer is asked about while OpenCRVS waits: as the country says, and
+        always where a no is impossible later.
+        """
+        if not business.ahead:
+            return False
+        if business.unanswered != "wait" or not self.profile.rejects_late(business.action_type):
+            return True
+        return mode is not Mode.ASYNC
 
     def _mode(self, event_type: str, business: Business) -> Mode:
         """As the country says; what the ID system cannot be asked synchronously is submitted, and who is
         verified before a packet is verified first.
         """
         mode = self._policy.mode(business.kind or event_type)
-        if Task.PAY in business.ahead:
-            return Mode.ASYNC
         if business.kind is None:
-            return Mode.SYNC if self._only_at_once(business.action_type) else mode
+            return Mode.ASYNC if Task.PAY in business.ahead else mode
         if mode is Mode.ASYNC or business.action_type != "REGISTER" or business.ahead:
             return Mode.ASYNC
         if self._nid.asks_now(process_of(business.kind, self._policy.country)):
@@ -197,7 +205,10 @@ class Receive:
         token: str,
         mode: Mode,
         ahead: Sequence[Task],
+        *,
+        waits: bool = True,
     ) -> Registration:
+        """`waits`: what is ahead of it is the outbox's, not asked about now."""
         named = Named(event["id"], business.action_id)
         new = replace(
             self._asked(named, event["trackingId"], number, token),
@@ -208,12 +219,12 @@ class Receive:
             ahead=" ".join(ahead) or None,
             task=first(ahead),
         )
-        if mode is Mode.ASYNC:
+        if mode is Mode.ASYNC and waits:
             return new
         # an unanswered question is asked again by the outbox, should this process end before its answer
         due = new.received_at + timedelta(seconds=self._settings.sync_seconds) + ANSWER_GRACE
         if ahead:
-            return replace(new, mode="sync", due_at=due)
+            return replace(new, mode="async" if new.makes_packet else "sync", due_at=due)
         return replace(new, state=State.RECEIVED, mode="sync", task=Task.ASK, due_at=due, step="asked")
 
     def _asked(self, named: Named, tracking_id: str, number: str, token: str) -> Registration:

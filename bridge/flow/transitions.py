@@ -5,8 +5,8 @@ Persist first, act second: what follows a transition begins when it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from bridge.country.policy import Policy
 from bridge.flow.outbox import Outbox
 from bridge.nid import Answer, No, Yes
-from bridge.registration import NEEDS, Act, Registration, Secrets, Stuck, Task
+from bridge.registration import NEEDS, Act, Amendment, Registration, Secrets, Stuck, Task
 from bridge.store.rows import SECRET
 from bridge.store.store import Store
 from wire.redaction import redact_text
@@ -24,6 +24,25 @@ from wire.world import Clock
 def first(ahead: Sequence[Task]) -> Task:
     """The first task of a registration that has these before its packet."""
     return ahead[0] if ahead else Task.SUBMIT
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A task before the packet is done; `fields` go into the declaration."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def added_to(self, amendment: Amendment) -> Amendment:
+        return replace(amendment, declaration={**amendment.declaration, **self.fields})
+
+
+@dataclass(frozen=True)
+class NotPrepared:
+    """Why an action cannot go on: a code, a line for its history, words for the registrar."""
+
+    code: str
+    note: str
+    words: str
 
 
 class Transitions:
@@ -78,6 +97,10 @@ class Transitions:
         said = words or self._policy.in_words(code)
         await self._confirm_next(registration, Act.REFUSE, note, reason=code, words=said, delivery=delivery)
 
+    async def refuse_by(self, registration: Registration, no: NotPrepared) -> None:
+        """The no of a task before the packet."""
+        await self.refuse(registration, no.code, no.note, words=no.words)
+
     async def _confirm_next(self, registration: Registration, act: Act, note: str, **changes: Any) -> None:
         moved = await self.go_on(registration, act, note, Task.CONFIRM, **changes)
         self._log.info(moved.state.value.lower(), registration=moved.id, packet=moved.packet_id, note=note)
@@ -105,9 +128,9 @@ class Transitions:
         """A transition of a registration that is still in the state in which it was seen."""
         return await self._store.move(registration.id, act, note, expected=registration.state, **changes)
 
-    async def prepared(self, registration: Registration, note: str, **changes: Any) -> None:
-        """One of the tasks before the packet is done: on to the next one, to the packet, or to the answer."""
-        ahead = registration.preparation[1:]
+    async def prepared(self, registration: Registration, note: str, *, done: int = 1, **changes: Any) -> None:
+        """As many tasks before the packet are done: on to the next one, to the packet, or to the answer."""
+        ahead = registration.preparation[done:]
         if not ahead and not registration.makes_packet:
             secrets = Secrets(**{name: changes.pop(name) for name in SECRET if name in changes})
             return await self._confirm_next(registration, Act.ISSUE, note, secrets=secrets, **changes)
@@ -130,9 +153,9 @@ class Transitions:
         country has a place for it.
         """
         place = self._policy.rules.application
-        fields = {place: registration.step} if isinstance(place, str) else {}
+        fields = {place: registration.step or ""} if isinstance(place, str) else {}
         amendment = (await self._store.secrets(registration.id, {"amendment"})).amendment
-        told = replace(amendment, declaration={**amendment.declaration, **fields})
+        told = Prepared(fields).added_to(amendment)
         note = f"application {registration.step} taken by the ID system"
         await self._confirm_next(registration, Act.ISSUE, note, secrets=Secrets(amendment=told))
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import structlog
 
 from bridge.country.business import Business
-from bridge.country.people import PersonAsked, PersonVerdict, Reason, Verified, asked_about, verified
-from bridge.failure import Failed, Failure, FailureKind
-from bridge.flow.ask import Ask, TriggerReply
+from bridge.country.people import PersonAsked, PersonVerdict, Reason, asked_about, verified
+from bridge.failure import Failure
 from bridge.flow.packets import Packets
 from bridge.flow.postpone import Postpone
-from bridge.flow.record import Record
-from bridge.flow.transitions import Transitions
-from bridge.nid import Done, IdSystem, NidRefused
-from bridge.registration import Amendment, Registration, Secrets, Stuck
+from bridge.flow.transitions import NotPrepared, Prepared, Transitions
+from bridge.nid import IdSystem, NidRefused
+from bridge.registration import Registration, Secrets, Stuck
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
-from wire.world import World
 
 _SAID = "people verified"
 
@@ -33,43 +29,16 @@ class Verify:
     def __init__(
         self,
         settings: Settings,
-        world: World,
         store: Store,
         nid: IdSystem,
         *,
         packets: Packets,
-        record: Record,
-        ask: Ask,
         postpone: Postpone,
         transitions: Transitions,
     ) -> None:
-        self._seconds, self._policy, self._world = settings.sync_seconds, settings.policy, world
-        self._store, self._nid, self._packets = store, nid, packets
-        self._record, self._ask, self._postpone = record, ask, postpone
-        self._transitions = transitions
+        self._policy, self._store, self._nid = settings.policy, store, nid
+        self._packets, self._postpone, self._transitions = packets, postpone, transitions
         self._log = structlog.get_logger("bridge")
-
-    async def now(self, new: Registration, secrets: Secrets, *, refuses: bool) -> TriggerReply:
-        """The answer while OpenCRVS waits: 200 when all are verified, else 202, for words take the other way;
-        `refuses`: a no is answered 400, since this action can be rejected at once alone.
-        """
-        registration, is_new = await self._record.add(new, secrets, "received, people are verified")
-        if not is_new:
-            return await self._ask.repeated(registration, secrets.token)
-        try:
-            async with self._world.clock.timeout(self._seconds):
-                found = await self._verdicts(registration, secrets)
-        except Failed as failed:
-            await self.postpone(registration, failed.failure)
-            return TriggerReply(202, {}, registration)
-        except TimeoutError:
-            await self.postpone(registration, Failure(FailureKind.TRANSIENT, "no verdict in time"))
-            return TriggerReply(202, {}, registration)
-        if found.refused:
-            told = await self._ask.no(registration, *self._no(found))
-            return told if refuses else replace(told, status=202, body={}, rejects=True)
-        amended = replace(secrets, amendment=_with(secrets.amendment, found.fields))
-        return await self._ask.yes(registration, Done(_SAID), amended)
 
     async def verify(self, registration: Registration, secrets: Secrets) -> None:
         """The outbox's VERIFY task."""
@@ -77,10 +46,7 @@ class Verify:
             return await self._transitions.give_up(
                 registration, Stuck.NOT_VERIFIED, "the record is not stored"
             )
-        found = await self._verdicts(registration, secrets)
-        if found.refused:
-            return await self._refuse(registration, found)
-        return await self._go_on(registration, secrets, found)
+        return await self._go_on(registration, secrets, await self.ask(registration, secrets), _SAID)
 
     async def postpone(self, registration: Registration, failure: Failure) -> None:
         """No verdict: asked again later, until the country's patience ends; then its policy decides."""
@@ -88,24 +54,31 @@ class Verify:
         if then == "person":
             await self._transitions.give_up(registration, Stuck.NOT_VERIFIED, failure.words)
         elif then == "reject":
-            words = self._policy.in_words(Reason.UNAVAILABLE)
-            note = "no verdict in time: rejected by policy"
-            await self._transitions.refuse(registration, Reason.UNAVAILABLE, note, words=words)
+            await self._transitions.refuse_by(registration, self.no_word)
         elif then == "accept":
-            await self._without_verdicts(registration)
+            secrets = await self._store.secrets(registration.id)
+            told = await self.without(registration, secrets)
+            await self._go_on(registration, secrets, told, "no verdict in time: accepted by policy")
 
-    async def _without_verdicts(self, registration: Registration) -> None:
-        secrets = await self._store.secrets(registration.id)
-        business = self._business(registration, secrets)
-        found = self._found(business, self._people(business), await self._known(registration))
-        if found.refused:
-            return await self._refuse(registration, found)
-        return await self._go_on(registration, secrets, found, "no verdict in time: accepted by policy")
+    @property
+    def no_word(self) -> NotPrepared:
+        words = self._policy.in_words(Reason.UNAVAILABLE)
+        return NotPrepared(Reason.UNAVAILABLE, "no verdict in time: rejected by policy", words)
 
-    async def _verdicts(self, registration: Registration, secrets: Secrets) -> Verified:
+    async def ask(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
         """Ask about those of whom nothing is known yet. NidDown; what was said before is kept."""
         business = self._business(registration, secrets)
         people = self._people(business)
+        return self._told(business, people, await self._verdicts(registration, people))
+
+    async def without(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
+        """What comes of the verdicts that there are."""
+        business = self._business(registration, secrets)
+        return self._told(business, self._people(business), await self._known(registration))
+
+    async def _verdicts(
+        self, registration: Registration, people: list[PersonAsked]
+    ) -> dict[str, PersonVerdict]:
         known = await self._known(registration)
         for person in people:
             if person.print in known:
@@ -118,7 +91,7 @@ class Verify:
             told = {print: list(verdict.reasons) for print, verdict in known.items()}
             words = " ".join(known[person.print].reasons) or "verified"
             await self._store.touch(registration, f"{person.who}: {words}", release=False, verdicts=told)
-        return self._found(business, people, known)
+        return known
 
     async def _known(self, registration: Registration) -> dict[str, PersonVerdict]:
         """Verdicts of this action, and the good ones of the record's earlier actions."""
@@ -139,25 +112,22 @@ class Verify:
     def _people(self, business: Business) -> list[PersonAsked]:
         return asked_about(business.verify, business.declaration, self._policy.identification.names)
 
-    def _found(
+    def _told(
         self, business: Business, people: list[PersonAsked], known: Mapping[str, PersonVerdict]
-    ) -> Verified:
-        return verified(business.verify, people, known, self._policy.identification.deactivated_counts_for)
-
-    async def _refuse(self, registration: Registration, found: Verified) -> None:
-        code, note, words = self._no(found)
-        await self._transitions.refuse(registration, code, note, words=words)
-
-    def _no(self, found: Verified) -> tuple[str, str, str]:
+    ) -> Prepared | NotPrepared:
+        counts_for = self._policy.identification.deactivated_counts_for
+        found = verified(business.verify, people, known, counts_for)
+        if not found.refused:
+            return Prepared(found.fields)
         told = ", ".join(f"{who} {reason}" for who, reason in found.refused)
-        return found.refused[0][1], f"not verified: {told}", self._policy.refused_words(found.refused)
+        words = self._policy.refused_words(found.refused)
+        return NotPrepared(found.refused[0][1], f"not verified: {told}", words)
 
     async def _go_on(
-        self, registration: Registration, secrets: Secrets, found: Verified, note: str = _SAID
+        self, registration: Registration, secrets: Secrets, told: Prepared | NotPrepared, note: str
     ) -> None:
-        amendment = _with(secrets.amendment, found.fields)
-        await self._transitions.prepared(registration, note, amendment=amendment)
-
-
-def _with(amendment: Amendment, fields: Mapping[str, Any]) -> Amendment:
-    return replace(amendment, declaration={**amendment.declaration, **fields})
+        if isinstance(told, NotPrepared):
+            return await self._transitions.refuse_by(registration, told)
+        return await self._transitions.prepared(
+            registration, note, amendment=told.added_to(secrets.amendment)
+        )

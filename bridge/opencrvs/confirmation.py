@@ -56,8 +56,6 @@ class Confirmation:
     wait: float | None = None
 
 
-NO_LATE_REJECTION = frozenset({"REJECT", "REJECT_CORRECTION", "APPROVE_CORRECTION", "CUSTOM"})
-"""Actions that OpenCRVS before 2.1 can reject at once alone (contract opencrvs §4.4)."""
 _NUMBER_TAKEN = "event_actions_registration_number_key"
 _UNREADABLE = ("not found in event config", "Cannot read properties of undefined")
 """Outside production core tells the cause of a 500 (contract opencrvs §0.4 row 20, §9.8)."""

@@ -59,7 +59,7 @@ Locale = Annotated[
 
 
 def _country(folder: Path | None) -> Path | None:
-    from bridge.country.folder import faults_of
+    from bridge.country.faults import faults_of
 
     if folder is not None and (faults := faults_of(folder)):
         raise typer.BadParameter("\n".join(faults))

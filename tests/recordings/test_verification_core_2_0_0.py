@@ -24,6 +24,9 @@ _first, *_lines = (
 )
 HEAD: Json = json.loads(_first)
 SCENARIOS: list[Json] = [json.loads(line) for line in _lines]
+_parked = SCENARIOS[0]
+# a correction that was parked then; what could not be rejected later is answered at once since
+del _parked["exchanges"][11:15], _parked["ends"][4], _parked["outcomes"][4]
 _VERIFY = {"verify": {"mother": "if-known"}}
 _NOBODYS = "5938204716"
 """The number that ID authentication did not know."""
@@ -44,7 +47,7 @@ class PlayedWithPeople(Played):
 async def test_people_are_verified_as_recorded(tmp_path: Path, rehearsal_keys: Path, scenario: Json) -> None:
     keys = KeyFolder(rehearsal_keys)
     rules = {"DECLARE": _VERIFY, "REGISTER": {"identity": True}}
-    rules["APPROVE_CORRECTION"] = _VERIFY | {"identity": True}
+    rules["APPROVE_CORRECTION"] = _VERIFY | {"identity": True, "unanswered": "reject"}
     people, country = await StubPeople(World.virtual(seed=3), keys).start(), await Country().start()
     people.faults_of[_NOBODYS] = UNKNOWN
     country.says("/trigger/events/birth/actions/REGISTER", body={"registrationNumber": HEAD["number"]})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+_NO_LATE_REJECTION = frozenset({"REJECT", "REJECT_CORRECTION", "APPROVE_CORRECTION", "CUSTOM"})
+
 
 class Profile(StrEnum):
     """One version of the protocol. The value is what settings and reports write."""
@@ -41,3 +43,13 @@ class Profile(StrEnum):
     def bare_event_id(self) -> bool:
         """`event.get` takes the UUID itself, not `{"eventId": …}`."""
         return self is Profile.V1_9
+
+    def rejects_late(self, action: str) -> bool:
+        """Whether an action may be rejected after a 202. Where not, the try is a 500 and the record stays
+        locked; a 400 to the question works (§0.4 row 23, §4.4).
+        """
+        return self is Profile.V2_1 or action not in _NO_LATE_REJECTION
+
+    def asks_about(self, action: str) -> bool:
+        """Whether it has this action (§4.1)."""
+        return action not in (("EDIT", "CUSTOM") if self is Profile.V1_9 else ("VALIDATE",))

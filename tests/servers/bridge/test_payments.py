@@ -101,6 +101,33 @@ async def test_the_print_of_a_registered_record_is_paid_for(till: Till) -> None:
     assert [one.reason for one in of_record if one.action_type == "PRINT_CERTIFICATE"] == ["PAYMENT_REFUSED"]
 
 
+@pytest.mark.parametrize(
+    ("otherwise", "unanswered", "status", "code"),
+    [
+        ("paid", "reject", 200, None),
+        ("refused", "reject", 400, "PAYMENT_REFUSED"),
+        ("refused", "accept", 400, "PAYMENT_REFUSED"),
+        ("pending", "reject", 400, "PAYMENT_PENDING"),
+        ("pending", "accept", 200, None),
+        ("down", "reject", 400, "PAYMENT_PENDING"),
+        ("down", "accept", 200, None),
+    ],
+)
+async def test_a_custom_action_is_paid_for_at_once(
+    till: Till, otherwise: str, unanswered: str, status: int, code: str | None
+) -> None:
+    """Its no could not be told later: core 2.0.0 answers 500, and the record stays locked."""
+    till.book.down, till.book.otherwise = otherwise == "down", otherwise
+    own = charging(till.folder, "person", "CUSTOM.COPY", unanswered=unanswered)
+    await till.stage.restart(country_folder=own, mode="async")
+    event = till.stage.opencrvs.record("birth", BIRTH, asked="CUSTOM", customActionType="COPY")
+    assert (await till.stage.trigger(event, action="CUSTOM"))[0] == status
+    await till.stage.world.clock.settle()
+    [found] = await till.stage.running.store.of_event(event["id"])
+    assert (found.state, found.reason) == (State.REJECTED if code else State.CONFIRMED, code)
+    assert not till.stage.opencrvs.rejected(event) and not till.stage.mosip.packets
+
+
 async def test_a_pending_payment_is_waited_for_over_a_crash(till: Till) -> None:
     till.book.otherwise = "pending"
     event = await till.registers()

@@ -12,6 +12,7 @@ import pytest
 
 from bridge.country import COUNTRIES
 from bridge.country.folder import FARAJALAND
+from bridge.flow.operations import NotPossible
 from bridge.registration import State, Stuck, Task
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
@@ -173,7 +174,7 @@ async def test_people_are_verified_of_a_record_that_has_an_identity(
     office: Office, action: str, more: dict[str, Any]
 ) -> None:
     """Seen at a real core 2.0.0: the correction of a registered birth was left to the country, unverified."""
-    rule = {"verify": {"mother": "if-known"}} | more
+    rule = {"verify": {"mother": "if-known"}, "unanswered": "reject"} | more
     await office.policy(REGISTER={"identity": True}, **{action: rule}, settings={"mode": "async"})
     _, _, event = await office.asks("REGISTER")
     assert len(office.stage.mosip.packets) == 1
@@ -321,25 +322,102 @@ async def test_a_fault_of_ours_is_no_verdict_and_ends_by_the_policy(office: Offi
     assert (await office.of(event)).state is State.REJECTED
 
 
+def _at_once(unanswered: str, **more: Any) -> dict[str, Any]:
+    return {"verify": {"mother": "must", "father": "may"}, "unanswered": unanswered} | more
+
+
 @pytest.mark.parametrize("kind", ["CUSTOM.CHECK", "CUSTOM"])
 async def test_a_custom_action_is_rejected_at_once_for_later_is_impossible(office: Office, kind: str) -> None:
-    rules = {kind: {"verify": {"mother": "must"}}, "REGISTER": {"identity": True}}
+    rules = {kind: _at_once("reject"), "REGISTER": {"identity": True}}
     await office.policy(**rules, settings={"mode": "async"})
-    status, body, _ = await office.asks("CUSTOM", customActionType="CHECK")
-    assert (status, body) == (200, {"declaration": {"mother.verified": "verified"}})
+    told = {"mother.verified": "verified", "father.verified": "verified"}
+    assert (await office.asks("CUSTOM", customActionType="CHECK"))[:2] == (200, {"declaration": told})
     office.people.faults_of[MOTHER] = UNKNOWN
     status, body, event = await office.asks("CUSTOM", customActionType="CHECK")
     assert status == 400 and "does not know" in body["reason"]
     assert (await office.of(event)).untold
-    office.people.down = True
-    status, _, event = await office.asks("CUSTOM", customActionType="CHECK")
-    assert status == 202
-    office.people.down = False
-    office.people.faults_of.clear()
-    await office.stage.world.clock.advance(900)
-    assert len(office.stage.opencrvs.accepted(event, "CUSTOM")) == 1
     if kind == "CUSTOM.CHECK":
         assert (await office.asks("CUSTOM", customActionType="OTHER"))[:2] == (200, {})
+
+
+@pytest.mark.parametrize("action", ["CUSTOM", "APPROVE_CORRECTION"])
+@pytest.mark.parametrize("away", ["down", "never answers"])
+async def test_nobody_waits_for_a_no_that_could_not_be_told(office: Office, action: str, away: str) -> None:
+    """Seen at core 2.0.0: a rejection after the 202 is a 500, and the record stays locked."""
+    await office.policy(**{action: _at_once("reject")}, REGISTER={"identity": True})
+    office.people.down = True
+    before = office.stage.world.clock.now()
+    status, body, event = await office.asks(action)
+    assert status == 400 and "could not be asked" in body["reason"]
+    assert (office.stage.world.clock.now() - before).total_seconds() <= 9
+    found = await office.of(event)
+    assert (found.state, found.reason, found.untold) == (State.REJECTED, "VERIFICATION_UNAVAILABLE", True)
+    assert not office.stage.opencrvs.rejected(event), "OpenCRVS has its answer"
+    await office.policy(**{action: _at_once("accept")}, REGISTER={"identity": True})
+    told = {"mother.verified": "pending", "father.verified": "pending"}
+    assert (await office.asks(action))[:2] == (200, {"declaration": told})
+
+
+async def test_a_correction_that_changes_an_identity_is_refused_before_its_packet(office: Office) -> None:
+    rule = _at_once("reject", identity=True)
+    await office.policy(REGISTER={"identity": True}, APPROVE_CORRECTION=rule, settings={"mode": "async"})
+    office.people.faults_of[MOTHER] = UNKNOWN
+    declared = BIRTH | {"child.nid": VID}
+    for status in (400, 202):
+        event = office.stage.opencrvs.record("birth", declared)
+        assert (await _asks_later(office, event, "APPROVE_CORRECTION"))[0] == status
+        found = await office.of(event)
+        assert found.state is (State.REJECTED if status == 400 else State.SUBMITTED)
+        office.people.faults_of.clear()
+    assert len(office.stage.mosip.packets) == 1
+
+
+async def test_who_rejects_late_with_words_still_does_where_nobody_waits(office: Office) -> None:
+    """`unanswered` at an action that OpenCRVS can reject later: the words reach the registrar."""
+    await office.policy(VALIDATE=_at_once("reject"), REGISTER={"identity": True})
+    office.people.down = True
+    status, _, event = await office.asks("VALIDATE")
+    assert status == 202 and (await office.of(event)).state is State.REJECTED
+    assert "could not be asked" in event["actions"][-1]["content"]["reason"]
+
+
+async def test_an_operator_does_not_lock_a_record(office: Office) -> None:
+    await office.policy(CUSTOM={"verify": {"mother": "may"}}, REGISTER={"identity": True}, hours=1)
+    office.people.down = True
+    status, _, event = await office.asks("CUSTOM", customActionType="CHECK")
+    await office.stage.world.clock.advance(2 * 3600)
+    found = await office.of(event)
+    assert status == 202 and found.reason == Stuck.NOT_VERIFIED
+    with pytest.raises(NotPossible, match=r"2\.0 takes no rejection of CUSTOM after a 202.*retry"):
+        await office.stage.running.operations.reject(found, "no")
+    office.people.down = False
+    await office.stage.running.operations.retry(await office.of(event))
+    await office.stage.world.clock.settle()
+    assert (await office.of(event)).state is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("rules", "then", "due"),
+    [
+        ({"CUSTOM.A": {"verify": {"mother": "must"}}}, "person", "CUSTOM.A: OpenCRVS 2.0 takes no rejection"),
+        ({"CUSTOM": {"verify": {"mother": "if-known"}}}, "accept", '"unanswered": "reject"'),
+        ({"REJECT": {"payment": "$trackingId"}}, "person", "REJECT: OpenCRVS 2.0 takes no rejection"),
+        ({"APPROVE_CORRECTION": {"verify": {"mother": "may"}}}, "reject", "and without_verdict rejects"),
+        ({"CUSTOM": {"verify": {"mother": "may"}}}, "person", None),
+        ({"CUSTOM": {"verify": {"mother": "must"}, "unanswered": "accept"}}, "reject", None),
+        ({"PRINT_CERTIFICATE": {"verify": {"mother": "must"}}}, "reject", None),
+    ],
+)
+async def test_a_policy_that_could_lock_records_is_refused_at_the_start(
+    office: Office, rules: dict[str, Any], then: str, due: str | None
+) -> None:
+    rules = rules | {"REGISTER": {"identity": True}}
+    if due is None:
+        return await office.policy(**rules, then=then)
+    with pytest.raises(CannotStart, match=rf"BRIDGE_COUNTRY: \S+policy.json:1: events.birth.*{due}"):
+        await office.policy(**rules, then=then)
+    await office.policy(**rules, then=then, settings={"profile": "2.1", "payments_url": "http://127.0.0.1:1"})
+    return None
 
 
 async def test_a_registration_without_an_identity_is_verified_too(office: Office) -> None:
@@ -436,4 +514,46 @@ async def test_a_country_config_that_is_away_is_asked_first_and_may_add(office: 
         "mother.verified": "verified",
         "father.verified": "verified",
     }
+    await country.listening.close()
+
+
+@pytest.mark.parametrize("action", ["CUSTOM", "APPROVE_CORRECTION"])
+async def test_a_country_config_that_is_away_does_not_lock_a_record(office: Office, action: str) -> None:
+    """Its no could not be told any more."""
+    country = await Country().start()
+    country.down = True
+    rules = {action: _at_once("reject"), "REGISTER": {"identity": True}}
+    await office.policy(**rules, settings={"country_config_url": country.listening.url})
+    status, body, event = await office.asks(action)
+    assert status == 400 and "country config" in body["reason"]
+    assert not await office.stage.running.store.of_event(event["id"])
+    await country.listening.close()
+
+
+async def test_no_packet_is_made_of_what_is_verified_alone(office: Office) -> None:
+    """The country config was away: then as at once, a record with an identity gets no second packet."""
+    country = await Country().start()
+    client = {"client_id": "bridge", "client_secret": "client-secret", "profile": "2.1"}
+    own = client | {"country_config_url": country.listening.url, "mode": "async"}
+    rule = {"verify": {"mother": "must"}, "identity": True}
+    await office.policy(REGISTER={"identity": True}, APPROVE_CORRECTION=rule, settings=own)
+    core = office.stage.opencrvs
+    event = core.record("birth", BIRTH)
+    assert (await office.stage.trigger(event, core.service_token()))[0] == 202
+    country.down = True
+    core._append(event, "REQUEST_CORRECTION", "Accepted", {"transactionId": "asked"})
+    unfit = {"declaration": {"child.name": None}}
+    asked = {"requestId": event["actions"][-1]["id"]}
+    core._append(event, "APPROVE_CORRECTION", "Requested", {"transactionId": "later"} | unfit, **asked)
+    told = await office.stage.trigger(event, core.service_token(), action="APPROVE_CORRECTION")
+    assert told[0] == 202
+    country.down = False
+    await office.stage.world.clock.advance(2000)
+    [found] = [
+        one
+        for one in await office.stage.running.store.of_event(event["id"])
+        if one.action_type == "APPROVE_CORRECTION"
+    ]
+    assert (found.state, found.number) == (State.CONFIRMED, "")
+    assert office.asked() == [MOTHER]
     await country.listening.close()

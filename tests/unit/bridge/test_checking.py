@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from bridge.cli import app
 from bridge.country import COUNTRIES
 from bridge.country.checking import checked
-from bridge.country.folder import faults_of
+from bridge.country.faults import faults_of
 from tests.known import vectors
 from tests.unit.bridge.countries import BIRTH, changed
 from wire.mosip import schema

@@ -10,7 +10,8 @@ import pytest
 
 from bridge.country import COUNTRIES
 from bridge.country.checking import checked
-from bridge.country.folder import Identification, country_of, faults_of, line_of
+from bridge.country.faults import faults_of, line_of
+from bridge.country.folder import Identification, country_of
 from bridge.country.packet_fields import packet_fields
 from bridge.country.reasons import in_words
 from tests.unit.bridge.countries import BIRTH, changed
@@ -55,7 +56,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
         "policy.json",
         '"REGISTER": {"identity"',
         '"DECLARE": {"identity"',
-        "birth: DECLARE: an identity is made",
+        "birth.DECLARE.identity: an identity is made",
     ),
     ("policy.json", '{"identity": true},', '{"verify": {"mother": "maybe"}},', "REGISTER.verify.mother: "),
     (

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from bridge.country.rules import Rules
+from wire.opencrvs.profiles import Profile
 
 RULES = Rules.model_validate(
     {
@@ -59,14 +60,44 @@ def test_who_verifies_and_what_makes_an_identity() -> None:
 @pytest.mark.parametrize(
     ("events", "why"),
     [
-        ({"birth": {"READ": {}}}, "OpenCRVS asks about no action 'READ'"),
-        ({"birth": {"DECLARE": {"identity": True}}}, "an identity is made by REGISTER or APPROVE_CORRECTION"),
-        ({"death": {"APPROVE_CORRECTION": {"identity": True}}}, "only a correction of a birth"),
         ({"birth": {"REGISTER": {"verify": {"mother.nid": "must"}}}}, "mother.nid"),
         ({"birth": {"REGISTER": {"verify": {"mother": "perhaps"}}}}, "'must', 'if-known' or 'may'"),
         ({"birth": {"REGISTER": {"identiy": True}}}, "identiy"),
+        ({"birth": {"CUSTOM": {"unanswered": "later"}}}, "'wait', 'accept' or 'reject'"),
     ],
 )
 def test_what_cannot_be_meant_is_named(events: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why.replace("(", r"\(")):
         Rules.model_validate({"events": events})
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ({"birth": {"READ": {}}}, "OpenCRVS asks about no action 'READ'"),
+        ({"birth": {"DECLARE": {"identity": True}}}, "an identity is made by REGISTER or APPROVE_CORRECTION"),
+        ({"death": {"APPROVE_CORRECTION": {"identity": True}}}, "only a correction of a birth"),
+        ({"birth": {"CUSTOM.A": {"identity": True}}}, "an identity is made by REGISTER"),
+        ({"birth": {"CUSTOMS": {}}}, "OpenCRVS asks about no action 'CUSTOMS'"),
+    ],
+)
+def test_what_cannot_be_done_is_named(events: dict[str, Any], why: str) -> None:
+    [(at, told)] = Rules.model_validate({"events": events}).faults(None)
+    assert at[:2] == ("events", next(iter(events))) and why in told
+
+
+@pytest.mark.parametrize(
+    ("actions", "profile", "idle"),
+    [
+        (["VALIDATE"], Profile.V2_0, ["VALIDATE"]),
+        (["VALIDATE", "CUSTOM.VALIDATE_DECLARATION"], Profile.V2_0, []),
+        (["VALIDATE", "REGISTER"], Profile.V1_9, []),
+        (["EDIT", "CUSTOM.A", "REGISTER"], Profile.V1_9, ["EDIT", "CUSTOM.A"]),
+        (["EDIT", "CUSTOM"], Profile.V2_1, []),
+    ],
+)
+def test_rules_that_no_opencrvs_of_this_version_asks_about(
+    actions: list[str], profile: Profile, idle: list[str]
+) -> None:
+    rules = Rules.model_validate({"events": {"birth": {name: {} for name in actions}}})
+    assert [at[-1] for at, _ in rules.never_asked(profile)] == idle

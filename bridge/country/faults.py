@@ -1,0 +1,135 @@
+"""What is wrong with the folder of a country, told with file, line and field. Reads files; else pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bridge.country.folder import (
+    APPLIED_FOR,
+    CONTEXTS,
+    ID_SCHEMA,
+    ContextsFile,
+    CountryFile,
+    IdSchema,
+    PacketFields,
+    Reasons,
+    country_of,
+    kinds_of,
+    schema_of,
+)
+from bridge.country.rules import FILE as POLICY
+from bridge.country.rules import Rules, rules_of
+from wire.opencrvs.profiles import Profile
+
+_FILES: dict[str, type[BaseModel]] = {
+    "country.json": CountryFile,
+    POLICY: Rules,
+    "packet_fields.json": PacketFields,
+    "reasons.json": Reasons,
+}
+_MAY_BE_THERE: dict[str, type[BaseModel]] = {ID_SCHEMA: IdSchema, CONTEXTS: ContextsFile}
+
+
+def faults_of(folder: Path, profile: Profile | None = None) -> list[str]:
+    """All that is wrong with a folder, each as `file:line: field: what`; none: it can be used. With a
+    profile, by that OpenCRVS.
+    """
+    there = {name: model for name, model in _MAY_BE_THERE.items() if (folder / name).exists()}
+    known = {**_FILES, **_MAY_BE_THERE}
+    strange = sorted(file.name for file in folder.glob("*.json") if file.name not in known)
+    found = [f"{folder / name}: no file of a country is called so" for name in strange]
+    found += [line for name, model in there.items() for line in _faults_in(folder / name, model)]
+    own = None if found else schema_of.__wrapped__(folder)
+    found += [line for name, model in _FILES.items() for line in _faults_in(folder / name, model, own)]
+    return found or list(_contradictions(folder, profile))
+
+
+def _faults_in(file: Path, model: type[BaseModel], id_schema: str | None = None) -> list[str]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return [f"{file}: cannot be read ({type(error).__name__})"]
+    try:
+        model.model_validate_json(text, context=id_schema)
+    except ValidationError as error:
+        return [f"{file}:{line}" for line in _told(text, error)]
+    return []
+
+
+def _told(text: str, error: ValidationError) -> Iterator[str]:
+    for one in error.errors(include_input=False, include_url=False):
+        if one["type"] == "json_invalid":
+            at = re.search(r"line (\d+)", one["msg"])
+            yield f"{at[1] if at else 1}: {one['msg']}"
+            continue
+        field = ".".join(map(str, one["loc"])) or "the file"
+        yield f"{line_of(text, one['loc'])}: {field}: {one['msg'].removeprefix('Value error, ')}"
+
+
+def _contradictions(folder: Path, profile: Profile | None) -> Iterator[str]:
+    """What is right in each file, and wrong between them."""
+    languages = country_of.__wrapped__(folder).languages
+    text = (folder / "country.json").read_text(encoding="utf-8")
+    known = Reasons.model_validate_json((folder / "reasons.json").read_bytes()).root
+    for index, language in enumerate(languages):
+        if language not in known:
+            line = line_of(text, ("languages", index))
+            yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
+    kinds, rules = kinds_of(folder), Rules.model_validate_json((folder / POLICY).read_bytes())
+    found = list(rules.faults(profile))
+    if rules.application and APPLIED_FOR not in kinds:
+        at = ("events", "birth", "REGISTER", "application")
+        found.append((at, "packet_fields.json has no mapping for it"))
+    for kind, action in rules.identities():
+        needed = "update" if action == "APPROVE_CORRECTION" else kind
+        if needed not in kinds:
+            found.append((("events", kind, action), f"packet_fields.json has no mapping for {needed}"))
+    yield from _in_policy(folder, found)
+
+
+def idle_rules(folder: Path, profile: Profile) -> Iterator[str]:
+    """Rules of a folder that can be used which do nothing at this OpenCRVS."""
+    return _in_policy(folder, rules_of(folder).never_asked(profile))
+
+
+def _in_policy(folder: Path, found: Iterable[tuple[Sequence[str], str]]) -> Iterator[str]:
+    text = (folder / POLICY).read_text(encoding="utf-8")
+    for at, why in found:
+        yield f"{folder / POLICY}:{line_of(text, at)}: {'.'.join(at)}: {why}"
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+def line_of(text: str, field: Sequence[Any]) -> int:
+    """The line on which a field of a JSON text stands; of one that is missing, what should hold it."""
+    best, line, path = 0, 1, [*()]
+    key: str | int | None = None
+    keys: list[str | int | None] = []
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign in "{[":
+            keys.append(key)
+            path = [each for each in keys if each is not None]
+            key = 0 if sign == "[" else None
+        elif sign in "}]":
+            key = keys.pop() if keys else None
+            continue
+        elif sign == ",":
+            key = key + 1 if isinstance(key, int) else None
+            continue
+        elif sign == ":":
+            continue
+        elif key is None and keys:
+            key = sign.strip('"')
+            path = [*(each for each in keys if each is not None), key]
+        else:
+            path = [*(each for each in keys if each is not None), *([key] if key is not None else [])]
+        if len(path) > best and list(field[: len(path)]) == path:
+            best, line = len(path), text.count("\n", 0, token.start()) + 1
+    return line
