@@ -78,16 +78,8 @@ def _parsed(value: str) -> Any:
     return value
 
 
-def found_wrong(
-    packet: StoredPacket,
-    people: Identities,
-    today: date,
-    *,
-    level: str,
-    infant_years: int,
-    demo_dedupe: bool,
-) -> Wrong | None:
-    """The first thing that a stage finds wrong; None when the packet is good.
+def fields_wrong(packet: StoredPacket, level: str) -> Wrong | None:
+    """The first thing that is wrong with the packet's fields, whoever else is known; None when they are good.
 
     `level` is the setting stage_checks: `stock`, `mediator`, `none`.
     """
@@ -99,6 +91,21 @@ def found_wrong(
         return wrong("RPR-PKV-FAILED-012", why=f"{fault.field}: {fault.why}")
     if (uin := packet.fields.get("UIN")) and not _UIN.fullmatch(uin):
         return wrong("RPR-PKV-FAILED-012", why="UIN: ten digits are due; a VID has sixteen")
+    return None
+
+
+def person_wrong(
+    packet: StoredPacket,
+    people: Identities,
+    today: date,
+    *,
+    level: str,
+    infant_years: int,
+    demo_dedupe: bool,
+) -> Wrong | None:
+    """What a stage finds wrong, at that moment, with the person whom good fields tell of."""
+    if level == "none":
+        return None
     if packet.process in BIRTHS:
         return _birth_wrong(packet, people, today, level, infant_years, demo_dedupe)
     return _subject_wrong(packet, people)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mock_nid import stages
-from mock_nid.checks import Wrong, found_wrong, identity_of, is_death, subject_number
+from mock_nid.checks import Wrong, fields_wrong, identity_of, is_death, person_wrong, subject_number
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.people import Identities, Person
@@ -144,14 +144,14 @@ class Processor:
         way = self._route(registration.packet)
         names = [stage.name for stage in way]
         done = names.index(registration.last_good_stage) + 1 if registration.last_good_stage in names else 0
-        planned = _planned_end(plan)
-        end = self._ends_at(registration, plan, names, done)
+        planned, fields = _planned_end(plan), fields_wrong(registration.packet, self._settings.stage_checks)
+        end = self._ends_at(registration, plan, names, done, fields)
         for place in range(done, len(way)):
             stage = way[place]
             if not at_once:
                 await self._until(registration, min(1.0, (place + 1) / (end + 1)))
             registration = self._must_find(registration_id)
-            for failing in (planned, self._wrong(registration, stage)):
+            for failing in (planned, self._wrong(registration, stage, fields)):
                 if failing is not None and place == _place_of(failing.failure.stage, names, done):
                     self._end_badly(registration, failing)
                     return
@@ -162,9 +162,11 @@ class Processor:
             self._keep(registration.passed(stage, self._world.timestamp(), self._world.chance.uuid()))
         self._finish(registration_id, credential=stages.CREDENTIAL in way)
 
-    def _ends_at(self, registration: PacketRegistration, plan: Plan, names: list[str], done: int) -> int:
+    def _ends_at(
+        self, registration: PacketRegistration, plan: Plan, names: list[str], done: int, fields: Wrong | None
+    ) -> int:
         """The place on the route where the packet will end or wait: until then the plan's delay lasts."""
-        failing = (_planned_end(plan), self._wrong(registration, stages.DEDUPE))
+        failing = (_planned_end(plan), self._wrong(registration, stages.DEDUPE, fields))
         ends = [names[-1], *(found.failure.stage for found in failing if found is not None)]
         if plan.outcome in _WAITING:
             ends.append(_waits_at(plan))
@@ -185,10 +187,13 @@ class Processor:
             credential_on_death=self._settings.death_outcome == "credential",
         )
 
-    def _wrong(self, registration: PacketRegistration, stage: ProcessorStage) -> Wrong | None:
+    def _wrong(
+        self, registration: PacketRegistration, stage: ProcessorStage, fields: Wrong | None
+    ) -> Wrong | None:
+        """What the stage finds wrong; `fields`: with the fields, which stay as they are."""
         if registration.plan_source == "admin":
             return None
-        return found_wrong(
+        return fields or person_wrong(
             registration.packet,
             self._people,
             self._world.clock.now().date(),

@@ -57,7 +57,7 @@ class TakenAnswers:
 
     async def take(self, delivery: Delivery, read: Reading) -> Taken:
         """Read and store what came; DeliveryRefused when it is not believed."""
-        registration = await self._store.by_packet(delivery.packet_id)
+        registration, before = await self._store.delivered_to(delivery.packet_id, delivery.id)
         if registration is None:
             if not delivery.broadcast:
                 # MOSIP sends every later credential of a person again, under other registrations
@@ -65,7 +65,7 @@ class TakenAnswers:
                 self._log.info("a delivery for a registration that is not ours", packet=packet)
             return Taken.IGNORED
         bind_contextvars(**registration.names)
-        if (before := await self._store.seen(delivery.id)) is not None:
+        if before is not None:
             self._log.info("delivery repeated", registration=registration.id, first=before)
             return Taken.REPEATED
         if registration.state not in allowed_from(Act.ISSUE):
@@ -107,11 +107,12 @@ class TakenAnswers:
 
     async def _await_national_id(self, registration: Registration, noted: _Noted | None) -> None:
         """Done, and the national ID comes by itself."""
+        polled = registration.state is State.SUBMITTED and registration.task is Task.POLL
+        if polled and await self._wait.soon(registration, noted):
+            return
         if noted is not None:
             await self._store.receive(*noted, registration.id, "noted")
-        if registration.state is State.SUBMITTED and registration.task is Task.POLL:
-            await self._wait.soon(registration)
-        elif registration.reason == Stuck.NID_SILENT:
+        if registration.reason == Stuck.NID_SILENT:
             self._log.info("answer after giving up", registration=registration.id)
 
     async def _keep(self, registration: Registration, delivery: Delivery, why: str) -> Taken:

@@ -112,10 +112,10 @@ class Transitions:
         lease = self._outbox.reserve(task)
         now = self._clock.now()
         try:
-            moved = await self._store.move(
-                registration.id, act, note, task=task, due_at=now, lease=lease, **changes
+            needs = NEEDS[task] if lease is not None else ()
+            moved, secrets = await self._store.move_for(
+                needs, registration.id, act, note, task=task, due_at=now, lease=lease, **changes
             )
-            secrets = await self._store.secrets(moved.id, NEEDS[task] if lease is not None else ())
         except BaseException:
             if lease is not None:
                 self._outbox.release(task)

@@ -57,7 +57,8 @@ class Wait:
     async def _without_national_id(self, registration: Registration) -> None:
         """Done, and its national ID should have come by itself."""
         if registration.step != "processed":
-            return await self.soon(registration)
+            await self.soon(registration)
+            return None
         national_id = await self._nid.recover(registration.packet_id)
         if national_id is None:
             return await self._transitions.give_up(
@@ -67,10 +68,11 @@ class Wait:
         fetched = Yes(national_id, "national ID fetched from the ID system")
         return await self._transitions.answered(registration, fetched)
 
-    async def soon(self, registration: Registration) -> None:
-        """Its national ID is on its way: ask again when it should have come."""
+    async def soon(self, registration: Registration, told: tuple[str, str] | None = None) -> bool:
+        """Its national ID is on its way: ask when it should have come. `told`, False: as `Store.touch`."""
         due = self._world.clock.now() + timedelta(seconds=self._settings.grace_seconds)
-        await self._store.touch(registration, "processed, credential awaited", step="processed", due_at=due)
+        note = "processed, credential awaited"
+        return await self._store.touch(registration, note, told=told, step="processed", due_at=due)
 
     async def longer(self, registration: Registration, words: str) -> None:
         """No answer yet: ask again later, or STUCK."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bridge.registration import Registration, State, Task
 from bridge.store.tables import REGISTRATIONS
@@ -27,7 +27,7 @@ DROPPED = ("token", "packet", "national_id", "delivery", "document", "amendment"
 """What is forgotten when a registration is settled."""
 SECRET = (*DROPPED, "verdicts")
 PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
-_KEPT = _R.delivery.is_not(None).label("kept")
+_KEPT = func.length(_R.delivery).label("kept")  # SQLite 3.40 answers IS NOT NULL wrongly in a RETURNING
 SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)
 
 

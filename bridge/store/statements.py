@@ -15,6 +15,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    false,
     func,
     insert,
     or_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from bridge.registration import Act, State, allowed_from
 from bridge.store.rows import SECRET, SELECT
 from bridge.store.tables import COUNTERS, DELIVERIES, HISTORY, NUMBERS, REGISTRATIONS, SUBSCRIPTIONS
 
@@ -44,6 +46,10 @@ BY_ACTION = SELECT.where(_R.event_id == bindparam("event"), _R.action_id == bind
 BY_EVENT = SELECT.where(_R.event_id == bindparam("event")).order_by(_R.received_at)
 BY_ACTION_ID = SELECT.where(_R.action_id == bindparam("action")).limit(1)
 BY_PACKET = SELECT.where(_R.packet_id == bindparam("packet"))
+DELIVERED_TO = BY_PACKET.add_columns(DELIVERIES.c.outcome).select_from(
+    REGISTRATIONS.outerjoin(DELIVERIES, DELIVERIES.c.id == bindparam("delivery"))
+)
+"""Of a packet; with the outcome of a delivery, when that was taken before."""
 SUBSCRIBE = _adding(SUBSCRIPTIONS)
 SUBSCRIBED = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
 FORGET = delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.topic == bindparam("wanted"))
@@ -138,6 +144,16 @@ def changing(columns: tuple[str, ...]) -> Update:
         .where(_R.id == bindparam("wanted"))
         .values({name: bindparam(f"new_{name}") for name in columns})
     )
+
+
+@cache
+def moving(columns: tuple[str, ...], act: Act, expected: State | None, needs: tuple[str, ...]) -> Update:
+    """The same, only from the states in which `act` may happen, or of these from `expected`; it returns the
+    row as it is then, and these of its secrets.
+    """
+    before = [_R.state == state.value for state in sorted(allowed_from(act)) if expected in (None, state)]
+    row = (*SELECT.selected_columns, *(REGISTRATIONS.c[name] for name in needs))
+    return changing(columns).where(or_(false(), *before)).returning(*row)
 
 
 @cache

@@ -34,7 +34,7 @@ from bridge.store.numbers import Numbers
 from bridge.store.rotation import Rotation
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sealing import Sealing
-from bridge.store.sessions import Session
+from bridge.store.sessions import Row, Session
 from bridge.store.subscriptions import Subscriptions
 from bridge.store.tables import DELIVERIES, HISTORY, REGISTRATIONS
 from bridge.store.vault import Vault, VaultClosed
@@ -149,8 +149,11 @@ class Store:
         if not of:
             return Secrets()
         row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
+        return Secrets() if row is None else self._opened(id, row, of)
+
+    def _opened(self, id: str, row: Row, of: Collection[str]) -> Secrets:
         try:
-            return Secrets() if row is None else self._sealing.opened(id, row, of)
+            return self._sealing.opened(id, row, of)
         except VaultClosed as closed:
             return Secrets(unreadable=str(closed))
 
@@ -205,8 +208,13 @@ class Store:
         if task is not None and due_at is not None:
             self._due(task, due_at)
 
-    async def move(
+    async def move(self, id: str, act: Act, note: str, **changes: Any) -> Registration:
+        """As `move_for`, when no secret is needed afterwards."""
+        return (await self.move_for((), id, act, note, **changes))[0]
+
+    async def move_for(
         self,
+        needs: Collection[str],
         id: str,
         act: Act,
         note: str,
@@ -217,8 +225,9 @@ class Store:
         lease: float | None = None,
         expected: State | None = None,
         **changes: Any,
-    ) -> Registration:
-        """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now.
+    ) -> tuple[Registration, Secrets]:
+        """Make the transition `act`; NotAllowed (and nothing written) when the table forbids it now. What the
+        registration is then, and the secrets that it `needs` next.
 
         `changes` are columns of Registration; attempts and errors are cleared and the lease given up unless
         told otherwise. `secrets` sets the ones that are not None, `drop` names secrets to forget. `delivery`
@@ -242,27 +251,31 @@ class Store:
             values |= {k: v for k, v in self._sealing.columns(id, secrets).items() if v is not None}
         values |= dict.fromkeys(drop)
 
-        def unit(session: Session) -> Registration:
-            found = session.first(statements.LOCKED, {"wanted": id})
-            if found is None:
-                raise KeyError(id)
-            if expected is not None and found["state"] != expected.value:
+        state = after(act)
+        values["state"] = state.value
+        if state in FINAL:
+            values["settled_at"] = now
+        change = statements.moving(tuple(values), act, expected, tuple(sorted(needs)))
+        given = statements.new(values) | {"wanted": id}
+
+        def unit(session: Session) -> Row:
+            row = session.first(change, given)
+            if row is None:
+                found = session.first(statements.BY_ID, {"wanted": id})
+                if found is None:
+                    raise KeyError(id)
                 raise NotAllowed(State(found["state"]), act)
-            state = after(State(found["state"]), act)
-            row = values | {"state": state.value}
-            if state in FINAL:
-                row["settled_at"] = now
-            _change(session, id, row)
             _note(session, id, now, state, note)
             if delivery is not None:
                 _receive(session, delivery[0], delivery[1], id, now, act.value)
-            return registration_of({**found, **row, "kept": found["kept"] and "delivery" not in drop})
+            return row
 
-        moved = await self._writer.run(unit, about=id)
-        self._reached(moved.state)
+        row = await self._writer.run(unit, about=id)
+        moved = registration_of(row)
+        self._reached(state)
         if lease is None:
             self._tell(moved.task, moved.due_at)
-        return moved
+        return moved, self._opened(id, row, needs)
 
     async def touch(
         self,
@@ -271,12 +284,14 @@ class Store:
         *,
         release: bool = True,
         forget_kept: bool = False,
+        told: tuple[str, str] | None = None,
         **changes: Any,
     ) -> bool:
         """Change columns without a transition: a postponed attempt, a step that was done.
 
         False, and nothing written, when the registration has moved on since it was `seen`. `forget_kept`: the
-        ids of its kept deliveries are forgotten with it, so that they may come again.
+        ids of its kept deliveries are forgotten with it, so that they may come again. `told`: the delivery
+        (id, topic) that says so, noted in the same transaction; False too when it was noted before.
         """
         values = {name: stored(name, value) for name, value in changes.items()}
         now = values["updated_at"] = to_ms(self._clock.now())
@@ -296,21 +311,25 @@ class Store:
                 session.run(statements.FORGET_KEPT, {"wanted": seen.id})
             if note is not None:
                 _note(session, seen.id, now, seen.state, note)
+            if told is not None:
+                _receive(session, *told, seen.id, now, "noted")
             return True
 
-        done = await self._writer.run(unit, about=seen.id)
+        try:
+            done = await self._writer.run(unit, about=seen.id)
+        except Conflict:
+            return False
         if done and release:
             self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
         return done
 
     # -- deliveries ---------------------------------------------------------------------------------
 
-    async def seen(self, delivery_id: str) -> str | None:
-        """The outcome of a delivery that was taken before; None when it is new."""
-        row = await self._lookups.run(
-            lambda session: session.first(statements.SEEN, {"delivery": delivery_id})
-        )
-        return None if row is None else str(row["outcome"])
+    async def delivered_to(self, packet_id: str, delivery_id: str) -> tuple[Registration | None, str | None]:
+        """The registration of a packet, and the outcome of the delivery when it was taken before."""
+        asked = {"packet": packet_id, "delivery": delivery_id}
+        row = await self._lookups.run(lambda session: session.first(statements.DELIVERED_TO, asked))
+        return (None, None) if row is None else (registration_of(row), row["outcome"])
 
     async def receive(
         self,
@@ -377,4 +396,4 @@ def _receive(session: Session, id: str, topic: str, registration: str, at: int, 
         "received_at": at,
         "outcome": outcome,
     }
-    session.run(statements.RECEIVE, statements.new(row))
+    session.later(statements.RECEIVE, statements.new(row))

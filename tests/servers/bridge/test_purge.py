@@ -22,4 +22,4 @@ async def test_both_databases_forget_settled_ones_page_by_page(store: Store) -> 
     assert [row.id for row in await store.listings.pending()] == ["id-0"]
     assert [await store.get(f"id-{number}") for number in range(1, 5)] == [None] * 4
     assert [await store.listings.history(f"id-{number}") for number in range(1, 5)] == [[]] * 4
-    assert await store.seen("delivery-4") is None
+    assert await store.receive("delivery-4", "topic", "id-0", "noted"), "it is known still"

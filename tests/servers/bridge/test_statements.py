@@ -43,7 +43,7 @@ async def test_hot_statements_search_by_index_and_sort_nothing(
     await store.get(registration.id)
     await store.of_event(registration.event_id)
     await store.secrets(registration.id)
-    await store.seen("a delivery")
+    await store.delivered_to(registration.packet_id, "a delivery")
     await store.listings.pending()
     await store.find("an id of any kind")
     await store.listings.expiring(stage.world.clock.now(), after=None, limit=10)
