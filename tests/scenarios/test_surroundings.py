@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from scenarios.stage.stage import Stage, hours
@@ -41,3 +43,28 @@ async def test_a_birth_is_registered_three_leases_later(rehearsal: Stage) -> Non
     await rehearsal.until("it is registered", birth.is_registered, within=hours(6))
     (packet,) = rehearsal.packets_of(birth)
     assert len(rehearsal.id_system.sent(packet)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("gateway", {"status": 200}),
+        ("status", {"status": 200, "body": ""}),
+        ("status", {"status": 200, "body": "<html>Sign in to the wireless network</html>"}),
+        ("status", {"status": 302, "headers": {"Location": "https://login.example/"}}),
+        ("gateway", {"status": 404}),
+        ("mosip-error", {"code": "DAT-SER-006", "message": "Data share not found"}),
+        ("malformed-body", {}),
+        ("truncated-body", {}),
+        ("reset", {}),
+    ],
+)
+async def test_a_page_in_place_of_the_share_is_no_word_about_the_record(
+    rehearsal: Stage, kind: str, how: dict[str, Any]
+) -> None:
+    rehearsal.id_system.breaks("data-share", kind, count=2, **how)
+    birth = await rehearsal.registrar.declares_birth()
+    await rehearsal.registrar.registers(birth)
+    await rehearsal.until("it is registered", birth.is_registered, within=hours(6))
+    asked = [one for one in rehearsal.servers.nid.journal if one.operation == "data-share"]
+    assert len(asked) == 3, "held, and asked again"
