@@ -23,7 +23,7 @@ from scenarios.reports.screen import screen
 from wire.loop import run
 from wire.world import World
 
-app = typer.Typer(add_completion=False, help=__doc__)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 TAKES, ARRIVE = 22, 44
 """A second: what MOSIP was tested at, and what is sent against it."""
 Work = Callable[[MeasuredSystems, Size], Awaitable[Measured]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from pathlib import Path
@@ -17,10 +16,11 @@ from mock_opencrvs.families import Families
 from mock_opencrvs.settings import Settings
 from scenarios.reports.screen import screen
 from testbed.browser import Browser
+from wire import loop
 from wire.world import World
 
 SLUG = "in-external-validation"
-app = typer.Typer(add_completion=False, help=__doc__)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 
 def load(running: Running, records: int, pending: int) -> None:
@@ -70,7 +70,7 @@ def bench(
     calls: Annotated[int, typer.Option(help="Calls of each kind.")] = 100,
 ) -> None:
     """Measure in one process, over a loopback socket."""
-    asyncio.run(_bench(records, pending, calls))
+    loop.run(_bench(records, pending, calls))
 
 
 async def _bench(records: int, pending: int, calls: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import os
@@ -323,7 +322,7 @@ def replace_tokens(
 
 def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
     try:
-        return asyncio.run(work)
+        return loop.run(work)
     except CannotStart as error:
         _fail(str(error), CANNOT_BEGIN)
     except StoreTrouble as trouble:
@@ -368,7 +367,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
         async with HttpClient("the bridge", World.system(), 30, repeats=False) as client:
             return await client.reply(method, base + path, headers=headers, body=content)
 
-    reply = asyncio.run(ask())
+    reply = loop.run(ask())
     if reply.status is None:
         _fail(f"no answer from the bridge at {base}: {reply.why}")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 from collections.abc import Callable, Coroutine
 from functools import cache
@@ -26,8 +27,11 @@ def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
     # imported late: a command that starts no loop does not wait for them
     import uvloop
 
-    from wire.logs import loop_trouble
+    from wire.logs import configure_logs, loop_trouble
+    from wire.world import World
 
+    if not logging.getLogger().handlers:  # a command that keeps no log: what goes wrong is told all the same
+        configure_logs(World.system(), level="WARNING")
     with asyncio.Runner(loop_factory=None if plain else uvloop.new_event_loop) as runner:
         runner.get_loop().set_exception_handler(loop_trouble)
         return runner.run(main)

@@ -41,6 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # older ones print every local variable, secrets too
     help="Rehearse the joining of a civil registry (OpenCRVS) to a national ID system (MOSIP).\n\n"
     "Plays stories against both, judges five promises after each, and says what was seen.",
     epilog=f"Start with [bold]rehearse list[/], then [bold]rehearse run async_delay[/].\n\n{STATUSES}",

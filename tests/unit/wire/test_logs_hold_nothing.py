@@ -14,7 +14,13 @@ from typing import Any
 
 import pytest
 import structlog
+import typer
 
+import bench.__main__
+import bench.queues
+import bridge.cli
+import scenarios.cli.app
+from wire import loop
 from wire.logs import configure_logs, loop_trouble
 from wire.redaction import MASK, hide, hide_private, redact_text
 from wire.world import World
@@ -22,17 +28,23 @@ from wire.world import World
 SECRET = "ABC-12345-x9"
 
 
-@pytest.fixture(params=["json", "console"])
-def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    """Afterwards this process's log goes where it went."""
     root = logging.getLogger()
     before, level = root.handlers, root.level
     hooks = sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions
-    out = io.StringIO()
-    configure_logs(World.virtual(), request.param, "DEBUG", out)
-    yield out
+    yield
     root.handlers, root.level = before, level
     sys.excepthook, sys.unraisablehook, threading.excepthook, logging.raiseExceptions = hooks
     logging.captureWarnings(False)
+
+
+@pytest.fixture(params=["json", "console"])
+def written(as_before: None, request: pytest.FixtureRequest) -> io.StringIO:
+    out = io.StringIO()
+    configure_logs(World.virtual(), request.param, "DEBUG", out)
+    return out
 
 
 class Odd:
@@ -138,3 +150,27 @@ def test_a_number_at_hand_is_masked_as_a_number(written: io.StringIO) -> None:
     hide_private({"nid": 123456789})
     structlog.get_logger("a").info("x", given=123456789, attempts=3)
     assert "123456789" not in written.getvalue() and "3" in written.getvalue()
+
+
+def test_a_command_that_keeps_no_log_is_as_silent(
+    as_before: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logging.getLogger().handlers = []
+
+    async def main() -> None:
+        task = asyncio.create_task(asyncio.to_thread(raised))
+        task.add_done_callback(lambda done: (_ for _ in ()).throw(done.result()))
+        await task
+        await asyncio.sleep(0)
+        structlog.get_logger("a").warning("x", uin="4238670978")
+
+    loop.run(main())
+    said = "".join(capsys.readouterr())
+    assert "builtins.ValueError at " in said and MASK in said
+    assert SECRET not in said and "at_hand" not in said and "4238670978" not in said
+
+
+@pytest.mark.parametrize("app", [bridge.cli.app, scenarios.cli.app.app, bench.__main__.app, bench.queues.app])
+def test_no_command_draws_a_traceback_with_its_locals(app: typer.Typer) -> None:
+    """Typer's default, up to some version, for what nobody has caught."""
+    assert not app.pretty_exceptions_enable
