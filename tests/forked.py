@@ -172,6 +172,7 @@ def _run(module: str, words: list[str]) -> int:
     sys.stdout = os.fdopen(1, "w", 1, encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.argv[1:] = words
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
     status = 0
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
