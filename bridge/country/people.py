@@ -84,6 +84,11 @@ class Verified:
     refused: Sequence[tuple[str, Reason]]
 
 
+def stands_in_the_way(needs: Mapping[str, VerificationNeed]) -> bool:
+    """Whether anybody's missing or bad verdict may reject the action."""
+    return any(need is not VerificationNeed.MAY for need in needs.values())
+
+
 def asked_about(
     needs: Mapping[str, VerificationNeed], declaration: Mapping[str, Any], names: Sequence[str]
 ) -> list[PersonAsked]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.country.people import VerificationNeed
+from bridge.country.people import VerificationNeed, stands_in_the_way
 from wire.opencrvs.documents import TRIGGERING_ACTIONS
 from wire.opencrvs.profiles import Profile
 
@@ -17,6 +17,12 @@ FILE = "policy.json"
 _OF_IDENTITY = ("REGISTER", "APPROVE_CORRECTION")
 _CUSTOM = "CUSTOM."
 Who = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")]
+
+
+_LOCKED = (
+    "{opencrvs} takes no rejection of {action} after a 202, and the record would stay locked: "
+    'say "unanswered": "reject" (or "accept"), so that it is answered at once'
+)
 
 
 class Strict(BaseModel):
@@ -49,9 +55,7 @@ class Rule(Strict):
     @property
     def may_refuse(self) -> bool:
         """Whether somebody else's word may stand in the action's way, before any packet."""
-        return self.payment is not None or any(
-            need is not VerificationNeed.MAY for need in self.verify.values()
-        )
+        return self.payment is not None or stands_in_the_way(self.verify)
 
 
 Then = Literal["person", "accept", "reject"]
@@ -114,16 +118,9 @@ class Rules(Strict):
                     yield (*at, "application"), "an application goes with the identity of a birth"
                 if rule.identity and name == "APPROVE_CORRECTION" and kind != "birth":
                     yield (*at, "identity"), "only a correction of a birth changes an identity"
-                if profile is not None and not profile.rejects_late(action) and rule.unanswered == "wait":
-                    yield from ((at, why) for why in self._no_later(rule, f"OpenCRVS {profile}", action))
-
-    def _no_later(self, rule: Rule, opencrvs: str, action: str) -> Iterator[str]:
-        """Why an action cannot wait that is rejected at once or never."""
-        never = f"{opencrvs} takes no rejection of {action} after a 202, and the record would stay locked"
-        if rule.may_refuse:
-            yield f'{never}: say "unanswered": "reject" (or "accept"), so that it is answered at once'
-        elif rule.verify and self.without_verdict.then == "reject":
-            yield f'{never}, and without_verdict rejects: say "unanswered": "accept" (or "reject") here'
+                waits = rule.may_refuse and rule.unanswered == "wait"
+                if waits and profile is not None and not profile.rejects_late(action):
+                    yield at, _LOCKED.format(opencrvs=f"OpenCRVS {profile}", action=action)
 
     def never_asked(self, profile: Profile) -> Iterator[tuple[tuple[str, ...], str]]:
         """Rules that do nothing at this OpenCRVS, and have no counterpart: VALIDATE is a custom action since

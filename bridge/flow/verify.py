@@ -8,7 +8,7 @@ from typing import cast
 import structlog
 
 from bridge.country.business import Business
-from bridge.country.people import PersonAsked, PersonVerdict, Reason, asked_about, verified
+from bridge.country.people import PersonAsked, PersonVerdict, Reason, asked_about, stands_in_the_way, verified
 from bridge.failure import Failure
 from bridge.flow.packets import Packets
 from bridge.flow.postpone import Postpone
@@ -51,12 +51,15 @@ class Verify:
     async def postpone(self, registration: Registration, failure: Failure) -> None:
         """No verdict: asked again later, until the country's patience ends; then its policy decides."""
         then = await self._postpone.within(registration, failure, self._policy.rules.without_verdict)
+        if then is None:
+            return
         if then == "person":
             await self._transitions.give_up(registration, Stuck.NOT_VERIFIED, failure.words)
-        elif then == "reject":
+            return
+        secrets = await self._store.secrets(registration.id)
+        if then == "reject" and stands_in_the_way(self._business(registration, secrets).verify):
             await self._transitions.refuse_by(registration, self.no_word)
-        elif then == "accept":
-            secrets = await self._store.secrets(registration.id)
+        else:  # whose no rejects nothing does not by silence either
             told = await self.without(registration, secrets)
             await self._go_on(registration, secrets, told, "no verdict in time: accepted by policy")
 

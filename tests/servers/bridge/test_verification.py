@@ -381,6 +381,16 @@ async def test_who_rejects_late_with_words_still_does_where_nobody_waits(office:
     assert "could not be asked" in event["actions"][-1]["content"]["reason"]
 
 
+async def test_whose_no_rejects_nothing_does_not_by_silence(office: Office) -> None:
+    rules = {"CUSTOM": {"verify": {"mother": "may"}}, "REGISTER": {"identity": True}}
+    await office.policy(**rules, then="reject", hours=1)
+    office.people.down = True
+    status, _, event = await office.asks("CUSTOM", customActionType="CHECK")
+    await office.stage.world.clock.advance(2 * 3600)
+    [accepted] = office.stage.opencrvs.accepted(event, "CUSTOM")
+    assert status == 202 and accepted["declaration"] == {"mother.verified": "pending"}
+
+
 async def test_an_operator_does_not_lock_a_record(office: Office) -> None:
     await office.policy(CUSTOM={"verify": {"mother": "may"}}, REGISTER={"identity": True}, hours=1)
     office.people.down = True
@@ -402,7 +412,7 @@ async def test_an_operator_does_not_lock_a_record(office: Office) -> None:
         ({"CUSTOM.A": {"verify": {"mother": "must"}}}, "person", "CUSTOM.A: OpenCRVS 2.0 takes no rejection"),
         ({"CUSTOM": {"verify": {"mother": "if-known"}}}, "accept", '"unanswered": "reject"'),
         ({"REJECT": {"payment": "$trackingId"}}, "person", "REJECT: OpenCRVS 2.0 takes no rejection"),
-        ({"APPROVE_CORRECTION": {"verify": {"mother": "may"}}}, "reject", "and without_verdict rejects"),
+        ({"APPROVE_CORRECTION": {"verify": {"mother": "may"}}}, "reject", None),
         ({"CUSTOM": {"verify": {"mother": "may"}}}, "person", None),
         ({"CUSTOM": {"verify": {"mother": "must"}, "unanswered": "accept"}}, "reject", None),
         ({"PRINT_CERTIFICATE": {"verify": {"mother": "must"}}}, "reject", None),
