@@ -15,6 +15,7 @@ from mock_opencrvs.archive import Archive
 from mock_opencrvs.auth_routes import AuthRoutes
 from mock_opencrvs.core import Core
 from mock_opencrvs.country_config import CountryConfigLoader
+from mock_opencrvs.cross_origin import cross_origin
 from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
@@ -259,7 +260,8 @@ def _applications(
         middlewares=[
             journal_middleware(journal),
             admin_guard(core.settings.allowed_hosts),
-            hapi_middleware(gateway.headers),
+            cross_origin,
+            hapi_middleware(gateway.refusal_headers),
         ],
         client_max_size=_BODY_LIMIT,
     )

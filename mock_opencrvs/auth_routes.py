@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from mock_opencrvs.errors import HapiError, ServiceError
-from mock_opencrvs.limits import LIMITED, RateLimit
-from mock_opencrvs.oauth import Auth
+from mock_opencrvs.errors import VERSIONS, HapiError, ServiceError
+from mock_opencrvs.limits import RateLimit, counted_by
+from mock_opencrvs.oauth import RECOVERY, Auth
 from testbed.faults import Faults
 from testbed.serving import OPERATION, belongs_to, faulty
 from wire.opencrvs.profiles import Profile
@@ -47,7 +48,7 @@ class AuthRoutes:
     def _names(self) -> list[str]:
         return ["token", *self._payload_handlers()]
 
-    def _payload_handlers(self) -> dict[str, Callable[[Any], Awaitable[dict[str, Any]]]]:
+    def _payload_handlers(self) -> dict[str, Callable[[Any], Awaitable[dict[str, Any] | None]]]:
         return {
             "authenticate": self.auth.authenticate,
             "verifyCode": self.auth.verify_code,
@@ -55,32 +56,50 @@ class AuthRoutes:
             "refreshToken": self.auth.refresh_token,
             "verifyToken": self.auth.verify_token,
             "invalidateToken": self.auth.invalidate_token,
+            **{name: partial(self.auth.recover, name) for name in RECOVERY},
         }
 
     def _post(self, name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        own_caching = "no-store" if name == "token" and content_type == _JSON else "no-cache"
+        members = counted_by(self.auth.settings.profile, name) if content_type == OCTETS else None
+
         async def handler(request: web.Request) -> web.StreamResponse:
             request[OPERATION] = f"auth.{name}"
-            if content_type == OCTETS and name in LIMITED:
-                payload = await _json_payload(request)
-                self.limit.check(_limited_by(name, payload), self.auth.world.clock.now())
+            if members is not None:
+                await self._count(name, members, request)
+            headers = {"Content-Type": content_type, "Cache-Control": own_caching}
+            if content_type == OCTETS:
+                headers |= {"Vary": "origin", "X-Version": VERSIONS[self.auth.settings.profile]}
             try:
                 answer = await self._answer(name, request)
-            except ServiceError as error:
-                error.headers |= {"Content-Type": content_type, "Cache-Control": _caching(name)}
+            except HapiError as error:
+                error.headers |= {**headers, "Cache-Control": "no-cache"}
                 raise
-            headers = {"Content-Type": content_type, "Cache-Control": _caching(name)}
-            return web.Response(body=json.dumps(answer, separators=(",", ":")).encode(), headers=headers)
+            except ServiceError as error:
+                error.headers |= headers
+                raise
+            body = b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()
+            return web.Response(body=body, headers=headers)
 
         seam = "token" if name == "token" else "auth"
         return faulty(self.faults, seam, handler)
 
-    async def _answer(self, name: str, request: web.Request) -> dict[str, Any]:
+    async def _count(self, name: str, members: tuple[str, ...], request: web.Request) -> None:
+        try:
+            payload = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            payload = None
+        self.limit.check(name, members, payload, self.auth.world.clock.now())
+
+    async def _answer(self, name: str, request: web.Request) -> dict[str, Any] | None:
         if name == "token":
             return await self._token(request)
-        return await self._payload_handlers()[name](await _json_payload(request))
+        return await self._payload_handlers()[name](await _payload(request))
 
     async def _token(self, request: web.Request) -> dict[str, Any]:
-        body = await _any_payload(request) if self.auth.settings.profile is not Profile.V1_9 else {}
+        old = self.auth.settings.profile is Profile.V1_9
+        payload = {} if old else await _payload(request)
+        body = payload if isinstance(payload, dict) else {}
         wanted = {**request.query, **body}
         belongs_to(request, _text(wanted.get("event_id")), _text(wanted.get("action_id")))
         return dict(await self.auth.token(request.query, body))
@@ -93,43 +112,35 @@ class AuthRoutes:
         )
 
     async def ping(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"success": True})
+        return _json_response({"success": True})
 
     async def anonymous(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "auth.anonymous-token"
-        return web.json_response(await self.auth.anonymous_token())
+        return _json_response(await self.auth.anonymous_token())
 
 
-def _caching(name: str) -> str:
-    return "no-store" if name == "token" else "no-cache"
-
-
-def _limited_by(name: str, payload: Any) -> str:
-    """Log-ins are counted by user name, codes by nonce."""
-    given = payload if isinstance(payload, dict) else {}
-    return f"{name}/{given.get('username') or given.get('nonce')}"
+def _json_response(value: Any) -> web.Response:
+    headers = {"Content-Type": _JSON, "Cache-Control": "no-cache"}
+    return web.Response(body=json.dumps(value, separators=(",", ":")).encode(), headers=headers)
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-async def _json_payload(request: web.Request) -> Any:
-    kind = request.headers.get("Content-Type", "application/json").partition(";")[0].strip()
+async def _payload(request: web.Request) -> Any:
+    """The body as hapi reads it by its type: JSON, a form, or text; nothing is null."""
+    raw = await request.read()
+    kind = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if not raw:
+        return None
+    if kind == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(raw.decode("utf-8", errors="replace")))
+    if kind.startswith("text/"):
+        return raw.decode("utf-8", errors="replace")
     if kind != "application/json":
         raise HapiError(415)
     try:
-        return json.loads(await request.read() or b"null")
+        return json.loads(raw)
     except (ValueError, RecursionError):
         raise HapiError(400, "Invalid request payload JSON format") from None
-
-
-async def _any_payload(request: web.Request) -> dict[str, Any]:
-    """The body of `/token`: JSON or a form; an absent one is empty."""
-    raw = await request.read()
-    if not raw:
-        return {}
-    if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-        return dict(parse_qsl(raw.decode("utf-8", errors="replace")))
-    payload = await _json_payload(request)
-    return payload if isinstance(payload, dict) else {}

@@ -9,6 +9,7 @@ from typing import Any
 from mock_opencrvs.people import SystemClient, User, UserDirectory
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import Scope, find
+from wire.opencrvs.tokens import SERVICE
 from wire.opencrvs.trpc import TRPCError
 
 _JURISDICTIONS = ("placeOfEvent", "declaredIn", "registeredIn", "createdIn", "notifiedIn")
@@ -31,8 +32,8 @@ class Caller:
 
     @property
     def is_core(self) -> bool:
-        """Whether this is the token that core gave the country at its start: nobody's row is behind it."""
-        return self.user is None and self.client is None
+        """Whether this is the token that core gave the country at its start."""
+        return self.id == SERVICE
 
     @property
     def is_system(self) -> bool:

@@ -9,9 +9,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from aiohttp import web
+
+from wire.opencrvs.ecma import dumpb
+from wire.opencrvs.profiles import Profile
+
 DOCUMENTATION = (
     "Refer to https://documentation.opencrvs.org/technology/interoperability/authenticate-a-client"
 )
+VERSIONS = {Profile.V1_9: "1.9.15", Profile.V2_0: "2.0.0", Profile.V2_1: "2.1.0"}
+"""What the gateway says that it is."""
 
 
 class ServiceError(Exception):
@@ -24,6 +31,11 @@ class ServiceError(Exception):
         self.status = status
         self.body = dict(body)
         self.headers = dict(headers or {})
+
+    def response(self, headers: Mapping[str, str]) -> web.Response:
+        """As sent; `headers` are those of every answer of that server."""
+        shown = {**headers, "Content-Type": "application/json; charset=utf-8", **self.headers}
+        return web.Response(status=self.status, body=dumpb(self.body), headers=shown)
 
 
 class HapiError(ServiceError):

@@ -6,8 +6,9 @@ It reads and renders; what the calls do is the procedures' business.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.core import Core
 from mock_opencrvs.procedures.registry import Procedure
 from mock_opencrvs.rest import RestCall, RestTable
-from wire.opencrvs.tokens import EVENTS, GATEWAY, SERVICE, TokenRefused
+from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused
 from wire.opencrvs.trpc import (
     Batch,
     ErrorItem,
@@ -54,8 +55,8 @@ class Answered:
 class Incoming:
     """One request as read: tRPC calls, a REST call, or an answer already (`failure`)."""
 
-    token: str
-    claims: Mapping[str, Any]
+    authorization: str
+    """The header as it came."""
     method: str
     batch: Batch | None = None
     rest: RestCall | None = None
@@ -72,27 +73,23 @@ class EventsService:
     procedures: Mapping[str, Procedure]
     rest: RestTable
 
-    def read(self, request: web.Request, token: str, claims: Mapping[str, Any], body: bytes) -> Incoming:
+    def read(self, request: web.Request, body: bytes) -> Incoming:
         """tRPC when the query begins with `batch` or `input` or the path is a procedure; else REST (§3.1)."""
-        path = request.match_info["path"]
+        path, method = request.match_info["path"], request.method
+        authorization = request.headers.get("Authorization", "")
         if not (request.query_string.startswith(("batch", "input")) or path in self.procedures):
             call = self.rest.read(request, path, body)
             seams = (self._seam(call.procedure),) if call.procedure else ()
-            return Incoming(
-                token, claims, request.method, rest=call, seams=seams, records=_records([call.input])
-            )
+            return Incoming(authorization, method, rest=call, seams=seams, records=_records([call.input]))
         content_type = request.headers.get("Content-Type")
         try:
-            batch = parse_calls(request.method, path, request.query, body, content_type=content_type)
+            batch = parse_calls(method, path, request.query, body, content_type=content_type)
         except TRPCError as error:
             status, text = render_failure(error, stack=self._stack(error))
-            return Incoming(
-                token, claims, request.method, failure=Answered(status, text, content_type=_UNTYPED)
-            )
+            return Incoming(authorization, method, failure=Answered(status, text, content_type=_UNTYPED))
         return Incoming(
-            token,
-            claims,
-            request.method,
+            authorization,
+            method,
             batch,
             seams=tuple(self._seam(call.path) for call in batch.calls),
             records=_records([call.input for call in batch.calls]),
@@ -132,16 +129,16 @@ class EventsService:
             return self._failed(error, call.path)
 
     async def _call(self, incoming: Incoming, call: ProcedureCall) -> Any:
-        caller = self._caller(incoming)
         procedure = self.procedures.get(call.path)
         if procedure is None:
             raise unknown_procedure(call.path)
         check_method(incoming.method, procedure.kind, call.path)
+        caller = self._caller(incoming.authorization)
         if call.fault is not None:
             raise call.fault
         if procedure.people_only:
             caller.needs_user()
-        await self.core.prepare(incoming.token)
+        await self.core.prepare(caller.token)
         try:
             return await procedure.handle(self.core, caller, call.input)
         except TRPCError:
@@ -150,26 +147,32 @@ class EventsService:
             _log.exception("a procedure failed", procedure=call.path)
             raise TRPCError("INTERNAL_SERVER_ERROR", f"{type(error).__name__} in {call.path}") from error
 
-    def _caller(self, incoming: Incoming) -> Caller:
-        """The subject's row; 401 when there is none, as after the user was removed (§2.6)."""
-        subject = str(incoming.claims.get("sub"))
-        user = self.core.people.users.get(subject)
-        client = self.core.people.clients.get(subject)
-        gone = (user is None or user.status == "deactivated") and client is None and subject != SERVICE
-        if gone:
-            raise TRPCError("UNAUTHORIZED", "Authentication failed")
+    def _caller(self, authorization: str) -> Caller:
+        """Who calls; 401 for a person without a row, as after they were removed (§2.6).
+
+        For a system client nobody looks: its token outlives it.
+        """
+        if not _BEARER.match(authorization):
+            raise TRPCError("UNAUTHORIZED", "Authorization token is missing")
+        token, people = authorization.split(" ")[1:2], self.core.people
         try:
-            self.core.tokens.verify(incoming.token, (GATEWAY, EVENTS))
+            claims = self.core.tokens.payload("".join(token), (GATEWAY, EVENTS))
         except TokenRefused:
-            raise TRPCError("UNAUTHORIZED", "Authentication failed") from None
-        return Caller(incoming.claims, incoming.token, user, client, self.core.profile)
+            raise _failed() from None
+        subject = claims["sub"]
+        if claims.get("userType", "user") == "system":
+            return Caller(claims, "".join(token), None, people.clients.get(subject), self.core.profile)
+        user = people.users.get(subject)
+        if user is None or user.status == "deactivated" or claims.get("userType", "user") != "user":
+            raise _failed()
+        return Caller(claims, "".join(token), user, None, self.core.profile)
 
     async def _answer_rest(self, incoming: Incoming, call: RestCall) -> Answered:
         try:
             if call.error is not None:
                 raise call.error
             value = await self._call(
-                Incoming(incoming.token, incoming.claims, "POST"), ProcedureCall(call.procedure, call.input)
+                replace(incoming, method="POST"), ProcedureCall(call.procedure, call.input)
             )
         except TRPCError as error:
             stack = self._stack(error)
@@ -185,6 +188,13 @@ class EventsService:
     def _stack(self, error: TRPCError) -> str | None:
         """Outside production upstream sends a stack; ours names no files."""
         return None if self.core.settings.production else f"TRPCError: {error.message}\n    at events service"
+
+
+_BEARER = re.compile(r"Bearer\s")
+
+
+def _failed() -> TRPCError:
+    return TRPCError("UNAUTHORIZED", "Authentication failed")
 
 
 def _records(values: list[Any]) -> tuple[str, ...]:

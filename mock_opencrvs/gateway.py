@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +13,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from mock_opencrvs.auth_routes import OCTETS
 from mock_opencrvs.caller import bearer_of
-from mock_opencrvs.errors import HapiError, ServiceError
+from mock_opencrvs.errors import VERSIONS, HapiError, ServiceError
 from mock_opencrvs.events_service import Answered, EventsService
 from mock_opencrvs.tokens import Tokens
 from testbed.admin import Problem
@@ -19,10 +23,9 @@ from testbed.faults import Faults
 from testbed.serving import BY, OPERATION, belongs_to, play
 from wire.opencrvs.ecma import dumpb
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.tokens import GATEWAY, TokenRefused, bearer
+from wire.opencrvs.tokens import GATEWAY, TokenRefused
 from wire.world import World
 
-_VERSIONS = {Profile.V1_9: "1.9.15", Profile.V2_0: "2.0.0", Profile.V2_1: "2.1.0"}
 _log = structlog.get_logger("mock_opencrvs")
 
 
@@ -38,40 +41,44 @@ class Gateway:
     check_invalid_token: bool
 
     def headers(self, vary: str = "origin") -> dict[str, str]:
-        """What every answer carries. `vary`: of the gateway's own, of REST's or of tRPC's answers."""
+        """What every answer of the gateway carries. `vary`: of its own, of REST's or of tRPC's answers."""
+        return {**self.refusal_headers(vary), "X-Version": VERSIONS[self.profile]}
+
+    def refusal_headers(self, vary: str = "origin") -> dict[str, str]:
+        """Of hapi's own errors: they name no version."""
         return {
             "Content-Type": "application/json; charset=utf-8",
             "Vary": vary,
             "Cache-Control": "no-cache",
-            "X-Version": _VERSIONS[self.profile],
         }
 
-    def claims(self, request: web.Request) -> tuple[str, dict[str, Any]]:
-        """The bearer token and its claims; hapi-auth-jwt2's 401 otherwise."""
-        token = bearer(request.headers.get("Authorization"))
-        if token is None:
+    def claims(self, request: web.Request) -> dict[str, Any]:
+        """The claims of the token; hapi-auth-jwt2's 401 otherwise. It minds neither spaces nor the scheme."""
+        header = request.headers.get("Authorization", "")
+        token = _SCHEME.sub("", header).replace(" ", "")
+        if not token:
             raise _unauthenticated("token is null")
         if token.count(".") != 2:
             raise _unauthenticated("Invalid token format")
         try:
             claims = self.tokens.verify(token, GATEWAY)
         except TokenRefused as refused:
-            if refused.reason == "malformed":
-                raise _refused("Invalid token format") from None  # three parts that are no JSON
+            if refused.reason == "malformed" and not _is_json(token.partition(".")[0]):
+                raise _refused("Invalid token format") from None
             text = "Expired token" if refused.reason == "expired" else "Invalid token"
             raise _refused(text) from None
-        if self.check_invalid_token and token in self.tokens.invalidated:
-            raise _refused("Invalid token")
-        return token, claims
+        if self.check_invalid_token and header.replace("Bearer ", "", 1) in self.tokens.invalidated:
+            raise _refused("Invalid credentials")
+        return claims
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """`* /events/{path*}`: the events service behind it."""
         request[OPERATION] = request.match_info["path"] or "events"
-        token, claims = self.claims(request)
+        claims = self.claims(request)
         request[BY] = bearer_of(claims)
         belongs_to(request, _text(claims.get("eventId")), _text(claims.get("actionId")))
         body = await request.read()
-        incoming = self.service.read(request, token, claims, body)
+        incoming = self.service.read(request, body)
         belongs_to(request, *incoming.records)
 
         async def handler(_: web.Request) -> web.StreamResponse:
@@ -84,6 +91,10 @@ class Gateway:
     def _response(self, request: web.Request, answered: Answered) -> web.Response:
         belongs_to(request, *answered.records)
         headers = self.headers(answered.vary)
+        if request.method == "HEAD":  # hapi says so of a stream whose length it does not know
+            if answered.content_type is not None:
+                headers |= {"Content-Type": OCTETS, "Vary": "origin"}
+            return web.Response(status=204, headers=headers)
         if not answered.body:
             del headers["Content-Type"]
         elif answered.content_type is not None:
@@ -92,6 +103,17 @@ class Gateway:
 
     async def ping(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=dumpb({"success": True}), headers=self.headers())
+
+
+_SCHEME = re.compile("bearer", re.IGNORECASE)
+
+
+def _is_json(part: str) -> bool:
+    try:
+        json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _text(value: Any) -> str | None:
@@ -119,23 +141,18 @@ def hapi_middleware(headers: Callable[[], Mapping[str, str]]) -> Middleware:
         except Problem as problem:
             return problem.response()
         except ServiceError as error:
-            return _rendered(error, headers())
+            return error.response(headers())
         except web.HTTPRequestEntityTooLarge:
-            return _rendered(HapiError(413, "Payload content length greater than maximum allowed"), headers())
+            return HapiError(413, "Payload content length greater than maximum allowed").response(headers())
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
             if request.path.startswith("/admin"):
                 status = error.status
                 return Problem(status, "There is no such admin route", "See /openapi.yaml.").response()
-            return _rendered(HapiError(404), headers())
+            return HapiError(404).response(headers())
         except (ConnectionResetError, web.HTTPException):
             raise
         except Exception:  # noqa: BLE001 - the last gate: hapi answers 500 and the log says why
             _log.exception("a handler failed", path=request.path)
-            return _rendered(HapiError(500, "An internal server error occurred"), headers())
+            return HapiError(500, "An internal server error occurred").response(headers())
 
     return middleware
-
-
-def _rendered(error: ServiceError, headers: Mapping[str, str]) -> web.Response:
-    shown = {**headers, "Content-Type": "application/json; charset=utf-8", **error.headers}
-    return web.Response(status=error.status, body=dumpb(error.body), headers=shown)

@@ -20,7 +20,7 @@ def directory(core: Core) -> Snapshot:
     return {
         "users": [asdict(user) for user in core.people.users.values()],
         "clients": [asdict(client) for client in core.people.clients.values()],
-        "invalidated": sorted(core.tokens.invalidated),
+        "invalidated": list(core.tokens.invalidated),
     }
 
 
@@ -66,7 +66,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
     core.clear()
     core.people.users = {user.id: user for user in users}
     core.people.clients = {client.id: client for client in clients}
-    core.tokens.invalidated = set(snapshot.get("invalidated", ()))
+    core.tokens.invalidated = dict.fromkeys(snapshot.get("invalidated", ()))
     core.files |= set(snapshot.get("files", ()))
     for document in records:
         core.records.load(document)

@@ -20,8 +20,10 @@ from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import parse
 from wire.world import World
 
+_OF_OLD = frozenset(f"record.{name}" for name in ("notify", "search", "read", "create", "import"))
 _KEPT = 512
 """How many proven tokens are remembered."""
+_REVOKED = 10_000
 
 
 @dataclass
@@ -31,7 +33,8 @@ class Tokens:
     settings: Settings
     world: World
     private_key: RSAPrivateKey
-    invalidated: set[str] = field(default_factory=set)
+    invalidated: dict[str, None] = field(default_factory=dict)
+    """Texts that were given to /invalidateToken, the latest last; nobody asks whether they are tokens."""
     _proven: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """Claims whose signature held lately: a browser shows the same token a hundred times."""
 
@@ -42,18 +45,37 @@ class Tokens:
     def public_pem(self) -> str:
         return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
+    def invalidate(self, token: str) -> None:
+        """Have it refused where that is asked; the oldest is forgotten when there are too many."""
+        self.invalidated[token] = None
+        if len(self.invalidated) > _REVOKED:
+            del self.invalidated[next(iter(self.invalidated))]
+
     async def rotate(self) -> None:
         """A new key pair, as after a redeployment of auth."""
         self.private_key = await self.world.offload(generate_private_key, 65537, 2048)
         self._proven.clear()
 
-    async def for_user(self, user: User, scopes: Sequence[str], *, with_role: bool = True) -> str:
+    async def for_user(self, user: User, scopes: Sequence[str]) -> str:
         return await self._sign(
             wire.user_claims(
                 self.settings.profile,
                 subject=user.id,
                 scopes=scopes,
-                role=user.role if with_role else None,
+                role=user.role,
+                now=self.world.clock.now(),
+                lifetime=self.settings.user_token_seconds,
+            )
+        )
+
+    async def refreshed(self, claims: Mapping[str, Any]) -> str:
+        """What a valid token is exchanged for: a person's, whoever it was of, with the same scopes (§2.4)."""
+        return await self._sign(
+            wire.user_claims(
+                self.settings.profile,
+                subject=claims["sub"],
+                scopes=claims["scope"],
+                role=None,
                 now=self.world.clock.now(),
                 lifetime=self.settings.user_token_seconds,
             )
@@ -61,11 +83,14 @@ class Tokens:
 
     async def for_client(self, client: SystemClient) -> str:
         may_notify = any(parse(scope).name == "record.notify" for scope in client.scopes)
+        scopes = client.scopes
+        if self.settings.profile is not Profile.V1_9:  # clients of old had these names
+            scopes = tuple(f"type={scope}" if scope in _OF_OLD else scope for scope in scopes)
         return await self._sign(
             wire.system_claims(
                 self.settings.profile,
                 subject=client.id,
-                scopes=client.scopes,
+                scopes=scopes,
                 now=self.world.clock.now(),
                 lifetime=self.settings.system_token_seconds,
                 may_notify=may_notify,
@@ -102,7 +127,7 @@ class Tokens:
         return await self._sign(claims)
 
     def verify(self, token: str | None, audience: str | Sequence[str]) -> dict[str, Any]:
-        """The claims; TokenRefused says what is wrong."""
+        """The claims; TokenRefused says what is wrong. Of their shape the gateway asks nothing."""
         if not token:
             raise wire.TokenRefused("missing")
         claims = self._proven.get(token)
@@ -111,8 +136,17 @@ class Tokens:
             if len(self._proven) >= _KEPT:
                 self._proven.clear()
             self._proven[token] = claims
-        wire.check(claims, audience=audience, now=self.world.clock.now())
+        wire.check({**claims, "scope": []}, audience=audience, now=self.world.clock.now())
         return dict(claims)
+
+    def payload(self, token: str | None, audience: str | Sequence[str]) -> dict[str, Any]:
+        """The claims, if subject and scopes have their shapes too."""
+        claims = self.verify(token, audience)
+        scopes = claims.get("scope")
+        whole = isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes)
+        if not whole or not isinstance(claims.get("sub"), str):
+            raise wire.TokenRefused("malformed", "subject or scopes")
+        return claims
 
     async def _sign(self, claims: Mapping[str, Any]) -> str:
         return await self.world.offload(wire.sign, claims, self.private_key)

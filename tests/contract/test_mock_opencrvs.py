@@ -42,6 +42,7 @@ OWN_500 = (
     "no result",
     "violates",
     "Internal server error",
+    "An internal server error occurred",
 )
 """The 500s that the protocol itself has; REST answers malformed JSON with the last."""
 

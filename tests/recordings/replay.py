@@ -188,7 +188,7 @@ class Replay:
         async with self.session.request(
             asked["method"],
             URL(self.bases[exchange["hop"]] + target),
-            data=self.bound.fill(asked["body"]).encode() or None,
+            data=self.bound.fill(asked["body"]).encode("utf-8", "surrogateescape") or None,
             headers=headers,
             skip_auto_headers=("Content-Type", "User-Agent", "Accept", "Accept-Encoding"),
         ) as answer:

@@ -1,4 +1,4 @@
-"""1,430 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
+"""1,633 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
 
 Every answer is the recorded one or stands in `<recording>.differences.yaml` with a reason. That list is
 exact: a difference that is not listed fails, and so does one that is listed and gone.
@@ -29,9 +29,10 @@ RECORDED = {
     "core-1.9.15": datetime(2026, 11, 28, 13, 39, tzinfo=UTC),
     "core-2.0.0": datetime(2026, 11, 28, 2, 55, tzinfo=UTC),
     "core-2.0.0-further": datetime(2026, 11, 28, 10, 7, tzinfo=UTC),
+    "core-2.0.0-tokens": datetime(2026, 11, 28, 15, 59, tzinfo=UTC),
 }
 """When each was recorded: dates of birth in the requests are of that year."""
-CONFIGURATIONS = {name: name.removesuffix("-further") for name in RECORDED}
+CONFIGURATIONS = {name: "-".join(name.split("-")[:2]) for name in RECORDED}
 
 
 @pytest.fixture(params=RECORDED)
@@ -60,6 +61,7 @@ async def replay(name: str, rehearsal_keys: Path, aiohttp_server: AiohttpServer)
             country_config_url=str(country.make_url("")),
             fetch_country_config=True,
             profile=Profile(name.split("-")[1][:3]),
+            check_invalid_token=name.endswith("-tokens"),
         )
         core = await start(settings, world)
         replay.bases |= {"gateway": core.gateway_url, "auth": core.auth_url}
@@ -101,7 +103,12 @@ async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay:
 
 @pytest.mark.parametrize(
     ("name", "counts"),
-    [("core-2.0.0", (644, 585)), ("core-2.0.0-further", (177, 24)), ("core-1.9.15", (278, 48))],
+    [
+        ("core-2.0.0", (644, 585)),
+        ("core-2.0.0-further", (177, 24)),
+        ("core-2.0.0-tokens", (203, 0)),
+        ("core-1.9.15", (278, 48)),
+    ],
 )
 def test_the_recording_is_whole(name: str, counts: tuple[int, int]) -> None:
     _, exchanges = read_recording(name)

@@ -44,7 +44,9 @@ async def test_a_log_in(http: aiohttp.ClientSession, opencrvs: Running, profile:
         ({"username": "k.mweene", "password": "wrong"}, 401),
         ({"username": "nobody", "password": "test"}, 401),
         ({"username": "k.mweene", "password": "test", "more": 1}, 400),
-        ({"username": "k.mweene"}, 400),
+        ({"username": "k.mweene"}, 401),
+        ({"username": "k.mweene", "password": ""}, 400),
+        ({"username": "k.mweene", "password": 5}, 400),
         ([], 400),
     ],
 )

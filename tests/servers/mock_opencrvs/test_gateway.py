@@ -21,6 +21,8 @@ from tests.servers.mock_opencrvs.logging_in import post
         (None, "Missing authentication"),
         ("Bearer nonsense", "Missing authentication"),
         ("Basic eA==", "Missing authentication"),
+        ("Bearer", "Missing authentication"),
+        ("Bearer a.b", "Missing authentication"),
     ],
 )
 @pytest.mark.requirement("OCRVS-TOK-08")
@@ -32,7 +34,7 @@ async def test_the_gateway_without_a_token(
         assert response.status == 401
         assert await response.json() == {"statusCode": 401, "error": "Unauthorized", "message": message}
         assert response.headers["WWW-Authenticate"].startswith('Token error="')
-        assert response.headers["X-Version"] == "2.0.0"
+        assert "X-Version" not in response.headers, "hapi's own errors name none"
 
 
 @pytest.mark.requirement("OCRVS-TOK-08")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 def at(limit: RateLimit, seconds: float, key: str = "one") -> bool:
     try:
-        limit.check(key, NOW + timedelta(seconds=seconds))
+        limit.check("authenticate", ("username",), {"username": key}, NOW + timedelta(seconds=seconds))
     except HapiError:
         return False
     return True
@@ -39,7 +40,21 @@ def test_none_allowed_lets_everything_pass() -> None:
 
 def test_the_refusal_is_the_gateways() -> None:
     limit = RateLimit(1)
-    limit.check("one", NOW)
+    assert at(limit, 0)
     with pytest.raises(HapiError) as refused:
-        limit.check("one", NOW)
+        limit.check("authenticate", ("username",), {"username": "one"}, NOW)
     assert refused.value.status == 402
+
+
+@pytest.mark.parametrize("payload", [None, [], 5, {}, {"username": ""}, {"username": None}, {"user": "one"}])
+def test_whom_nobody_can_count_the_gateway_fails(payload: Any) -> None:
+    with pytest.raises(HapiError) as refused:
+        RateLimit(0).check("authenticate", ("username",), payload, NOW)
+    assert refused.value.status == 500
+
+
+def test_names_that_are_never_asked_again_are_forgotten() -> None:
+    limit = RateLimit(1)
+    for number in range(10_050):
+        assert at(limit, number, str(number))
+    assert len(limit._seen) < 200
