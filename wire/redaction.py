@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 MASK = "«hidden»"
@@ -68,11 +70,13 @@ _NATIONAL_ID_NAMES = frozenset(
 _TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
 _NATIONAL_ID = re.compile(r"(?<![\w-])(?:\d{10}|\d{16})(?![\w-])")
+_WORD_SIGN = re.compile(r"[0-9A-Za-z]")
 _SECRET_PAIR = re.compile(
     r"(?i)\b(hub\.secret|client_secret|subject_token|access_token|client_assertion|code|password)=[^&\s]+"
 )
 
 
+@lru_cache(4096)
 def is_private(name: str) -> bool:
     """Whether a field of this name holds a secret or a national ID."""
     lowered = name.lower()
@@ -114,18 +118,40 @@ def hide_private(value: Any) -> None:
     hide(*found)
 
 
-def _without_known(text: str) -> str:
-    for value in (*_always, *_at_hand.get()):
+def _known() -> tuple[str, ...]:
+    return (*_always, *_at_hand.get())
+
+
+def _without(text: str, known: Sequence[str]) -> str:
+    for value in known:
         if value in text:
-            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", MASK, text)
+            text = "".join(_around(text, value))
     return text
 
 
-def redact_text(text: str) -> str:
-    """Free text (a URL, a form body, a log line) without tokens, keys, secrets, known values and ID-shaped
-    numbers.
+def _around(text: str, value: str) -> Iterator[str]:
+    """The text in pieces, with a mask for the value where it is no part of a longer word.
+
+    By hand: a pattern is of one value, and to compile it costs more than a line.
     """
-    text = _without_known(text)
+    begin = 0
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if (at and _WORD_SIGN.match(text, at - 1)) or _WORD_SIGN.match(text, end):
+            at = text.find(value, at + 1)
+            continue
+        yield text[begin:at]
+        yield MASK
+        begin, at = end, text.find(value, end)
+    yield text[begin:]
+
+
+def redact_text(text: str, known: Sequence[str] | None = None) -> str:
+    """Free text (a URL, a form body, a log line) without tokens, keys, secrets, known values and ID-shaped
+    numbers. `known`: which of the values at hand can be in it, where that was looked up; else all of them.
+    """
+    text = _without(text, _known() if known is None else known)
     # most texts are short and plain: a pattern is tried only where what it begins with is there
     if "eyJ" in text:
         text = _TOKEN.sub(MASK, text)
@@ -136,19 +162,24 @@ def redact_text(text: str) -> str:
     return _NATIONAL_ID.sub(MASK, text) if len(text) >= 10 else text
 
 
-def redact(value: Any) -> Any:
-    """A JSON value with private fields masked, at any depth and inside strings that hold JSON."""
+def redact(value: Any, known: Sequence[str] | None = None) -> Any:
+    """A JSON value with private fields masked, at any depth and inside strings that hold JSON; `known` as in
+    `redact_text`.
+    """
+    known = _known() if known is None else known
+    if isinstance(value, str):
+        return redact_text(value, known)
     if isinstance(value, dict):
         return {
-            redact(key): MASK if is_private(str(key)) and item not in (None, "", [], {}) else redact(item)
+            redact(key, known): MASK
+            if is_private(str(key)) and item not in (None, "", [], {})
+            else redact(item, known)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [redact(item) for item in value]
-    if isinstance(value, str):
-        return redact_text(value)
+        return [redact(item, known) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
-        return value if redact_text(str(value)) == str(value) else MASK
+        return value if redact_text(str(value), known) == str(value) else MASK
     return value
 
 
@@ -167,10 +198,13 @@ def redact_body(body: bytes, limit: int = 4000) -> str:
     if not body:
         return ""
     text = body.decode("utf-8", errors="replace")
-    # a text that has nothing of it, and no escapes that could hide some, has none in its strings
-    masked = _private_masked if "\\" not in text and redact_text(text) == text else redact
+    # what stands in a string stands in the text, unless escapes hide it
+    plain = "\\" not in text
+    known = tuple(one for one in _known() if one in text) if plain else _known()
     try:
-        shown = json.dumps(masked(json.loads(text)), ensure_ascii=False)
+        value = json.loads(text)
+        clean = plain and redact_text(text, known) == text
+        shown = json.dumps(_private_masked(value) if clean else redact(value, known), ensure_ascii=False)
     except ValueError:
         shown = redact_text(text)
     except RecursionError:

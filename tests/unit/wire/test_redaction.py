@@ -60,6 +60,22 @@ def test_a_very_deep_body_is_named_not_followed() -> None:
     assert "deeply nested" in redact_body(b"[" * 100_000)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("known-one", MASK),
+        ("xknown-one", "xknown-one"),
+        ("known-one7", "known-one7"),
+        ("éknown-one known-one", f"é{MASK} {MASK}"),
+        ("known-oneknown-one", "known-oneknown-one"),
+        ("xknown-one,known-one", f"xknown-one,{MASK}"),
+    ],
+)
+def test_a_known_value_is_masked_where_it_is_no_part_of_a_longer_word(text: str, shown: str) -> None:
+    hide("known-one")
+    assert redact_text(text) == shown
+
+
 _texts = st.sampled_from(
     ["nid", "name", "UIN", "6041872935", "x 6041872935", TOKEN, "a=b&password=c", "Zoé", "known-one"]
 )
