@@ -53,7 +53,7 @@ bench: $(VENV)/.ready        ## registrations and verifications per second on th
 lock: $(VENV)/.ready-dev      ## renew the committed locks
 	@.ci/quietly "installing uv" $(BIN)/python -m pip install uv
 	@$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
-	@$(LOCK) --extra rehearsal -c requirements-dev.lock pyproject.toml -o requirements.lock
+	@$(LOCK) --extra rehearsal --extra traces -c requirements-dev.lock pyproject.toml -o requirements.lock
 	@$(LOCK) tests/programs/node.in -o tests/programs/node.lock
 	@$(LOCK) -c requirements-dev.lock docs/site.in -o docs/site.lock
 

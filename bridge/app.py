@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -48,7 +48,7 @@ from bridge.payments import Payments
 from bridge.registration import Registration, Task
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
-from bridge.starting import WRITABLE, CannotStart, needs
+from bridge.starting import WRITABLE, CannotStart, needs, traces
 from bridge.store.store import Store
 from bridge.store.vault import Vault
 from wire.http.client import trust
@@ -58,6 +58,9 @@ from wire.keyfolder import KeyFolder
 from wire.opencrvs.profiles import Profile
 from wire.redaction import hide_always
 from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 CORE_DEMANDS = ("/config/events", "/config/workqueues", "/config/roles", "/ping", "/triggers/user/…")
 """What core asks a country config for besides actions (contract opencrvs §0.4 row 22, §1.6)."""
@@ -88,6 +91,7 @@ class Running:
     _peers: Sequence[_Peer]
     _listening: Sequence[Listening]
     _housekeeping: Housekeeping
+    _traces: Traces | None
 
     async def pending(self, limit: int = 1000) -> list[Registration]:
         """What is not settled, oldest first."""
@@ -101,6 +105,8 @@ class Running:
         await self._outbox.close()
         await _close(self._peers)
         await self.store.close()
+        if self._traces is not None:
+            await self._traces.close()
 
     async def kill(self) -> None:
         """Abandon everything at once: nothing is finished or flushed; the next start finds it in
@@ -112,6 +118,8 @@ class Running:
         await self._housekeeping.close()
         await _close(self._listening)
         await _close(self._peers)
+        if self._traces is not None:
+            await self._traces.kill()
 
 
 async def start(settings: Settings, world: World) -> Running:
@@ -122,8 +130,17 @@ async def start(settings: Settings, world: World) -> Running:
     _check_country(settings, make)
     async with AsyncExitStack() as opened:
         metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
+        told = traces(settings, world)
+        if told is not None:
+            opened.push_async_callback(told.close)
+
+        def reached(registration: Registration) -> None:
+            metrics.state(registration.state)
+            if told is not None:
+                told.reached(registration)
+
         vault = open_vault(settings, world)
-        store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=metrics.state)
+        store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=reached)
         opened.push_async_callback(store.close)
         await _check_encryption_keys(store, log)
         with needs("SSL_CERT_FILE", "give a PEM file of certificates"):
@@ -153,13 +170,14 @@ async def start(settings: Settings, world: World) -> Running:
             lease_seconds=settings.lease_seconds,
             paces=settings.paces,
             attempted=metrics.attempt,
+            traces=told,
         )
         transitions = Transitions(
             settings.policy, world.clock, store, outbox, count_untold=metrics.untold.inc
         )
         packets = Packets(settings, world, store)
         record = Record(store, nid, opencrvs)
-        ask = Ask(settings, world, store, nid, opencrvs, record, transitions)
+        ask = Ask(settings, world, store, nid, opencrvs, record, transitions, told)
         postpone = Postpone(settings, world, store, channels, transitions)
         verify = Verify(settings, store, nid, packets=packets, postpone=postpone, transitions=transitions)
         pay = Pay(settings, payments, packets=packets, postpone=postpone, transitions=transitions)
@@ -173,12 +191,12 @@ async def start(settings: Settings, world: World) -> Running:
             packets=packets,
             record=record,
             ask=ask,
-            at_once=AtOnce(settings, world, record, ask, transitions, steps),
+            at_once=AtOnce(settings, world, record, ask, transitions, steps, told),
             outbox=outbox,
             transitions=transitions,
         )
         wait = Wait(settings, world, store, nid, transitions)
-        answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait)
+        answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait, told)
         work = Work(
             store,
             world.clock,
@@ -197,8 +215,8 @@ async def start(settings: Settings, world: World) -> Running:
 
         pass_on = PassOn(passing) if passing is not None else None
         handlers = Handlers(
-            trigger=TriggerHandler(receive, tokens, world, pass_on),
-            interop=Interop(receive, tokens, world),
+            trigger=TriggerHandler(receive, tokens, world, pass_on, told),
+            interop=Interop(receive, tokens, world, told),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(operations, tokens, settings.operator_names, world),
             health=Health(operations, nid, metrics),
@@ -234,6 +252,7 @@ async def start(settings: Settings, world: World) -> Running:
         [*([passing] if passing is not None else []), country, payments, opencrvs, nid],
         listening,
         housekeeping,
+        told,
     )
 
 

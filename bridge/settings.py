@@ -166,7 +166,20 @@ class Settings(IdSystemSettings):
     )
     """Credential of confirmations; auto: stored (1.9, 2.0), then system when a client is set; 2.1 system."""
 
+    # what is told about it
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BRIDGE_LOG_LEVEL")
+    otlp_url: BaseAddress | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Collector of OpenTelemetry traces, by OTLP over HTTP, as http://collector:4318 (extra traces); unset:
+    no traces.
+    """
+    otlp_traces_url: Address | None = Field(None, alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    """The same as a whole address, with the path; wins."""
+    otlp_headers: SecretStr | None = Field(None, alias="OTEL_EXPORTER_OTLP_HEADERS")
+    """Headers for the collector, as Authorization=Basic%20…,X-Scope-OrgID=crvs."""
+    traces_exporter: str = Field("otlp", alias="OTEL_TRACES_EXPORTER")
+    """none: no traces, whatever the collector is."""
+    otel_disabled: bool = Field(False, alias="OTEL_SDK_DISABLED")
+    """The same by true."""
 
     @field_validator("forwarded", "national_id_fields", "office_codes", "rate", "in_flight", mode="before")
     @classmethod
@@ -251,6 +264,13 @@ class Settings(IdSystemSettings):
     def country(self) -> Path:
         """The folder of the country's own files."""
         return self.country_folder or FARAJALAND
+
+    @property
+    def collector(self) -> str | None:
+        """Where traces go to; None: none are made."""
+        if self.otel_disabled or "otlp" not in words(self.traces_exporter):
+            return None
+        return self.otlp_traces_url or (self.otlp_url and f"{self.otlp_url}/v1/traces")
 
     @property
     def policy(self) -> Policy:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
 
 from bridge.errors import BridgeError
 from bridge.settings import Settings
 from wire.keyfolder import KeyFolder
 from wire.redaction import redact_text
+from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 WRITABLE = "name a folder that the bridge may write to"
 
@@ -30,6 +37,23 @@ def key_folder(settings: Settings) -> KeyFolder:
     """The folder of test keys, whole."""
     with needs("REHEARSAL_KEYS", WRITABLE):
         return KeyFolder(settings.keys).ensure()
+
+
+def traces(settings: Settings, world: World) -> Traces | None:
+    """The traces when a collector is set; without the extra the start says what to install, and goes on."""
+    if settings.collector is None:
+        return None
+    try:
+        from bridge.traces import Traces
+    except ModuleNotFoundError as missing:
+        structlog.get_logger("bridge").warning(
+            "no traces are sent: OpenTelemetry is not installed",
+            missing=missing.name,
+            remedy="pip install 'opencrvs-nid-rehearsal[traces]', or set OTEL_SDK_DISABLED=true",
+        )
+        return None
+    with needs("OTEL_…", "see OpenTelemetry's names of environment variables"):
+        return Traces(settings, settings.collector, world)
 
 
 def in_a_line(error: BaseException) -> str:

@@ -8,7 +8,8 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.metadata import packages_distributions
+from importlib.metadata import files, packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
 
@@ -58,10 +59,28 @@ def declared(extra: str = "") -> set[str]:
 @cache
 def imported(*packages: str) -> set[str]:
     """The distributions whose modules the packages import, anywhere in a module and for types too."""
-    owners = packages_distributions()
-    modules = {name for package in packages for path in sources(package) for name in top_level(path)}
-    foreign = modules - OWN - sys.stdlib_module_names
-    return {canonicalize_name(owners.get(name, [name])[0]) for name in foreign}
+    return {name for package in packages for path in sources(package) for name in imported_by(path)}
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    for module in modules(path):
+        top = module.partition(".")[0]
+        if top not in OWN and top not in sys.stdlib_module_names:
+            yield owner(module)
+
+
+@cache
+def owner(module: str) -> str:
+    """The distribution that a module came with; of a name that many share, by the module's own file."""
+    top = module.partition(".")[0]
+    sharing = packages_distributions().get(top, [top])
+    if len(set(sharing)) > 1 and (spec := find_spec(module)) is not None and spec.origin is not None:
+        sharing = [one for one in sharing if Path(spec.origin) in map(Path, _files(one))]
+    return canonicalize_name(sharing[0])
+
+
+def _files(name: str) -> Iterator[str]:
+    return (str(file.locate()) for file in files(name) or ())
 
 
 def sources(package: str) -> Iterator[Path]:
@@ -69,14 +88,16 @@ def sources(package: str) -> Iterator[Path]:
     return (path for path in (ROOT / package).rglob("*.py") if "foreign/sdk" not in path.as_posix())
 
 
-def top_level(path: Path) -> Iterator[str]:
+def modules(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (name.name.partition(".")[0] for name in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            yield node.module
 
 
+TRACES = ROOT / "bridge" / "traces.py"
+"""Imported where a collector of traces is set: it alone needs the extra."""
 BRIDGE = ("wire", "bridge")
 KIT = (*BRIDGE, "testbed", "mock_opencrvs", "mock_nid", "scenarios", "rehearsal_pytest")
 
@@ -84,12 +105,13 @@ KIT = (*BRIDGE, "testbed", "mock_opencrvs", "mock_nid", "scenarios", "rehearsal_
 @pytest.mark.parametrize(
     ("extra", "uses"),
     [
-        ("", lambda: imported(*BRIDGE)),
+        ("", lambda: imported(*BRIDGE) - declared("traces")),
+        ("traces", lambda: set(imported_by(TRACES)) - declared()),
         ("rehearsal", lambda: imported(*KIT) - imported(*BRIDGE) - PLUGIN),
         ("pytest", lambda: PLUGIN),
         ("dev", lambda: imported("tests", "bench", "docs") - imported(*KIT) - SITE),
     ],
-    ids=["the bridge", "mocks and scenarios", "the pytest plugin", "tests and tools"],
+    ids=["the bridge", "its traces", "mocks and scenarios", "the pytest plugin", "tests and tools"],
 )
 def test_what_is_declared_is_what_is_imported(extra: str, uses: Callable[[], set[str]]) -> None:
     assert declared(extra) - set(WITHOUT_IMPORT) == uses() - set(WITHOUT_IMPORT)
@@ -112,12 +134,13 @@ def test_a_lock_names_no_place(lock: str) -> None:
 
 def test_the_bridge_starts_with_its_own_dependencies_alone(alone: Kit, tmp_path: Path) -> None:
     there = {path.name for path in alone.packages.iterdir()}
-    assert not there & {"jinja2", "faker", "yaml", "aiohttp_sse", "pytest"}
+    assert not there & {"jinja2", "faker", "yaml", "aiohttp_sse", "pytest", "opentelemetry"}
     settings = {
         "PORT": "0",
         "BRIDGE_TRIGGER_PORT": "0",
         "BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'bridge.db'}",
         "REHEARSAL_KEYS": str(tmp_path / "keys"),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
     }
     command = alone.argv("python", "-m", "bridge")
     environment = alone.environment(PYTHONUNBUFFERED="1", **settings)
@@ -129,6 +152,7 @@ def test_the_bridge_starts_with_its_own_dependencies_alone(alone: Kit, tmp_path:
             if '"listening"' in line:
                 process.terminate()
     assert '"listening"' in "".join(said), said
+    assert len([line for line in said if "[traces]" in line]) == 1, said
 
 
 @pytest.mark.parametrize("words", [("run", "sync_success"), ("up",)], ids=" ".join)

@@ -5,7 +5,7 @@ sender is answered. What is not believed changes nothing.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -31,6 +31,9 @@ from bridge.registration import Act, NotAllowed, Registration, Secrets, State, S
 from bridge.store.store import Store
 from wire.world import Clock
 
+if TYPE_CHECKING:
+    from bridge.traces import Traces
+
 _Noted = tuple[str, str]
 """Id and channel of a delivery, noted with what it changes."""
 
@@ -50,9 +53,10 @@ class TakenAnswers:
         nid: IdSystem,
         transitions: Transitions,
         wait: Wait,
+        traces: Traces | None,
     ) -> None:
         self._policy, self._clock, self._store, self._nid = policy, clock, store, nid
-        self._transitions, self._wait = transitions, wait
+        self._transitions, self._wait, self._traces = transitions, wait, traces
         self._log = structlog.get_logger("bridge.callback")
 
     async def take(self, delivery: Delivery, read: Reading) -> Taken:
@@ -65,6 +69,18 @@ class TakenAnswers:
                 self._log.info("a delivery for a registration that is not ours", packet=packet)
             return Taken.IGNORED
         bind_contextvars(**registration.names)
+        began, came_to = self._clock.now(), "not taken"
+        try:
+            taken = await self._take(registration, before, delivery, read)
+            came_to = taken.value
+        finally:
+            if self._traces is not None:
+                self._traces.delivered(registration, began, delivery.channel, came_to)
+        return taken
+
+    async def _take(
+        self, registration: Registration, before: str | None, delivery: Delivery, read: Reading
+    ) -> Taken:
         if before is not None:
             self._log.info("delivery repeated", registration=registration.id, first=before)
             return Taken.REPEATED

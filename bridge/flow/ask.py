@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -19,6 +19,9 @@ from bridge.registration import Act, Amendment, Registration, Secrets, State, St
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 ANSWERED = "answered"
 """The step of a success that OpenCRVS was told, and may not have been able to keep."""
@@ -53,10 +56,11 @@ class Ask:
         opencrvs: OpenCRVS,
         record: Record,
         transitions: Transitions,
+        traces: Traces | None,
     ) -> None:
         self._seconds, self._policy, self._world = settings.sync_seconds, settings.policy, world
         self._store, self._nid, self._opencrvs = store, nid, opencrvs
-        self._record, self._transitions = record, transitions
+        self._record, self._transitions, self._traces = record, transitions, traces
         self._log = structlog.get_logger("bridge")
 
     async def ask(self, new: Registration, secrets: Secrets, mode: Mode) -> TriggerReply:
@@ -66,15 +70,19 @@ class Ask:
             return await self.repeated(registration, secrets.token)
         packet = secrets.packet
         assert packet is not None
+        began, answer, failure = self._world.clock.now(), None, None
         try:
             async with self._world.clock.timeout(self._seconds):
                 answer = await self._nid.ask_now(replace(registration, step=None), packet)
         except NidDown as down:
-            return await self._not_now(registration, mode, down.failure)
+            failure = down.failure
         except TimeoutError:
-            return await self._not_now(
-                registration, mode, Failure(FailureKind.TRANSIENT, "no answer in time")
-            )
+            failure = Failure(FailureKind.TRANSIENT, "no answer in time")
+        if self._traces is not None:
+            self._traces.asked(registration, began, failure)
+        if answer is None:
+            assert failure is not None
+            return await self._not_now(registration, mode, failure)
         if isinstance(answer, No):
             note = answer.said.format(code=answer.code)
             return await self.no(registration, answer.code, note, self._policy.in_words(answer.code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.country.rules import Unanswered
 from bridge.failure import Failed, Failure, FailureKind
@@ -16,6 +16,9 @@ from bridge.nid import Done
 from bridge.registration import Registration, Secrets, Task
 from bridge.settings import Settings
 from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 
 class Preparation(Protocol):
@@ -46,8 +49,9 @@ class AtOnce:
         ask: Ask,
         transitions: Transitions,
         steps: Mapping[Task, Preparation],
+        traces: Traces | None,
     ) -> None:
-        self._seconds, self._world = settings.sync_seconds, world
+        self._seconds, self._world, self._traces = settings.sync_seconds, world, traces
         self._record, self._ask, self._transitions, self._steps = record, ask, transitions, steps
 
     async def answer(
@@ -61,8 +65,10 @@ class AtOnce:
             return await self._ask.repeated(registration, secrets.token)
         ends = self._world.clock.now() + timedelta(seconds=self._seconds)
         for task in registration.preparation:
-            step = self._steps[task]
+            step, began = self._steps[task], self._world.clock.now()
             told = await self._asked(step, registration, secrets, ends)
+            if self._traces is not None:
+                self._traces.asked(replace(registration, task=task), began, told)
             if isinstance(told, Failure):
                 if unanswered == "wait":
                     await step.postpone(registration, told)
@@ -77,7 +83,7 @@ class AtOnce:
         done = len(registration.preparation)
         amendment = secrets.amendment
         await self._transitions.prepared(registration, "asked at once", done=done, amendment=amendment)
-        return TriggerReply(202, {})
+        return TriggerReply(202, {}, registration)
 
     async def _asked(
         self, step: Preparation, registration: Registration, secrets: Secrets, ends: datetime

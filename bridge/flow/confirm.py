@@ -150,7 +150,8 @@ class Confirm:
             return "declaration rejected, with the reason", True
         if judgement.result in PROVES_NOTHING:
             if registration.attempts < 5:
-                raise Later(f"declaration not rejected yet: {judgement.words}")
+                words = f"declaration not rejected yet: {judgement.words}"
+                raise Later(Failure(FailureKind.TRANSIENT, words, f"declaration {judgement.result.value}"))
             self._log.warning("declaration not rejected", registration=registration.id, why=judgement.words)
         # the action is rejected all the same; the record must not stay with a registrar who does not know
         await self._opencrvs.unassign(registration, secrets.token, _transaction(registration, "unassign"))
@@ -187,7 +188,8 @@ class Confirm:
             return await self._transitions.give_up(
                 registration, stuck, self._explained(registration, judgement)
             )
-        raise Later(f"{judgement.result.value}: {judgement.words}")
+        result = judgement.result.value
+        raise Later(Failure(FailureKind.TRANSIENT, f"{result}: {judgement.words}", result))
 
     async def _done(self, registration: Registration, judgement: Confirmation, *, told: bool) -> None:
         accepted = judgement.result is ConfirmationResult.ACCEPTED

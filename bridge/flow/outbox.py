@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
@@ -29,6 +29,9 @@ from bridge.store.lanes import StoreClosed, StoreTrouble
 from bridge.store.store import Store
 from wire.background import Loop
 from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 STATUS_BATCH = 100
 _LATELY, _RECENT = timedelta(minutes=1), 10_000
@@ -66,10 +69,11 @@ class Outbox:
         concurrency: int,
         lease_seconds: float,
         attempted: Callable[[Destination, str], None],
+        traces: Traces | None,
         paces: Mapping[Destination, Pace],
     ) -> None:
         self._store, self._world, self._schedule, self._channels = store, world, schedule, channels
-        self._lease, self._attempted, self.paces = lease_seconds, attempted, paces
+        self._lease, self._attempted, self._traces, self.paces = lease_seconds, attempted, traces, paces
         self._done: dict[Destination, deque[datetime]] = {d: deque(maxlen=_RECENT) for d in Destination}
         self._log = structlog.get_logger("bridge.flow.outbox")
         self.circuits = {destination: Circuit() for destination in Destination}
@@ -264,19 +268,20 @@ class Outbox:
         """None when the work was done; else what went wrong. Moves the destination's circuit."""
         assert about[0].task is not None
         destination, channel = DESTINATION[about[0].task], channel_of(about[0])
+        began = self._world.clock.now()
         try:
             await work
         except Later as later:
             self._succeeded(destination)
             self._channels.failed(channel, later.failure)
-            self._attempted(destination, "later")
+            self._tried(about, began, "later", later.failure)
             return later.failure
         except Failed as failed:
             # what holds some (deaths that nobody provides for) leaves the destination to the others
             if about[0].held is None or failed.failure.kind is not FailureKind.CHANNEL:
                 self._failed(destination, failed.failure)
             self._channels.failed(channel, failed.failure)
-            self._attempted(destination, "failed")
+            self._tried(about, began, "failed", failed.failure)
             return failed.failure
         except (StoreClosed, StoreTrouble):
             raise
@@ -286,14 +291,24 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
             ids = [registration.id for registration in about]
             self._log.exception("unexpected error", destination=destination, registrations=ids)
-            self._attempted(destination, "error")
-            return Failure(FailureKind.TRANSIENT, f"unexpected {type(error).__name__}")
+            failure = Failure(FailureKind.TRANSIENT, f"unexpected {type(error).__name__}")
+            self._tried(about, began, "error", failure)
+            return failure
         self._succeeded(destination)
-        self._attempted(destination, "done")
+        self._tried(about, began, "done")
         self._done[destination].append(self._world.clock.now())
         if self._channels.worked(channel):
             await self._store.due_work.release(about[0].task, about[0].process)
         return None
+
+    def _tried(
+        self, about: Sequence[Registration], began: datetime, outcome: str, failure: Failure | None = None
+    ) -> None:
+        assert about[0].task is not None
+        self._attempted(DESTINATION[about[0].task], outcome)
+        if self._traces is not None:
+            for registration in about:
+                self._traces.attempt(registration, began, outcome, failure)
 
     def _failed(self, destination: Destination, failure: Failure) -> None:
         before = self.circuits[destination]

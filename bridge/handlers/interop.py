@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +19,9 @@ from bridge.registration import PacketContent
 from bridge.serving import bearer, json_object, name_record, read_body, send
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
+
+if TYPE_CHECKING:
+    from bridge.traces import Traces
 
 _NUMBERS = {"birthCertificateNumber": "birth", "deathCertificateNumber": "death"}
 
@@ -60,12 +64,12 @@ class RegistrationInput(BaseModel):
 class Interop:
     """`POST /events/registration` and what else the mediator offers."""
 
-    def __init__(self, receive: Receive, tokens: TokenChecker, world: World) -> None:
-        self._receive, self._tokens, self._world = receive, tokens, world
+    def __init__(self, receive: Receive, tokens: TokenChecker, world: World, traces: Traces | None) -> None:
+        self._receive, self._tokens, self._world, self._traces = receive, tokens, world, traces
 
     async def on_registration(self, request: web.Request) -> web.StreamResponse:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
-        token = bearer(request)
+        began, token = self._world.clock.now(), bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
         name_record(claims.get("eventId"))
         asked = await self._body(request)
@@ -73,18 +77,18 @@ class Interop:
         reply = await self._receive.on_interop(
             asked.trackingId, _NUMBERS[name], asked.packet(), number, claims, str(token)
         )
-        return await self._answer(request, reply)
+        return await self._answer(request, reply, began)
 
     async def on_update(self, request: web.Request) -> web.StreamResponse:
         """POST /events/update-biographics (contract mosip §11.7): 202 when recorded."""
-        token = bearer(request)
+        began, token = self._world.clock.now(), bearer(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
         name_record(claims.get("eventId"))
         asked = await self._body(request)
         if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
             raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")
         reply = await self._receive.on_update(asked.trackingId, asked.packet(), claims, str(token))
-        return await self._answer(request, reply)
+        return await self._answer(request, reply, began)
 
     async def _body(self, request: web.Request) -> RegistrationInput:
         body = json_object(await read_body(request, self._world))
@@ -93,12 +97,14 @@ class Interop:
         except ValidationError as error:
             raise Refusal(400, "Invalid request", first_error(error)) from error
 
-    async def _answer(self, request: web.Request, reply: TriggerReply) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, reply: TriggerReply, began: datetime) -> web.StreamResponse:
         response = web.json_response({}, status=reply.status)
-        if await send(request, response):
-            await self._receive.sent(reply)
-        else:
-            await self._receive.lost(reply)
+        whole = await send(request, response)
+        if self._traces is not None and reply.registration is not None:
+            self._traces.triggered(
+                reply.registration, began, reply.status, request.headers.get("traceparent")
+            )
+        await (self._receive.sent(reply) if whole else self._receive.lost(reply))
         return response
 
 

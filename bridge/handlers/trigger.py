@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
@@ -16,18 +16,29 @@ from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
 
+if TYPE_CHECKING:
+    from bridge.traces import Traces
+
 
 class TriggerHandler:
     """`POST /trigger/events/{event}/actions/{action}`."""
 
-    def __init__(self, receive: Receive, tokens: TokenChecker, world: World, pass_on: PassOn | None) -> None:
-        self._receive, self._tokens, self._world, self._pass_on = receive, tokens, world, pass_on
+    def __init__(
+        self,
+        receive: Receive,
+        tokens: TokenChecker,
+        world: World,
+        pass_on: PassOn | None,
+        traces: Traces | None,
+    ) -> None:
+        self._receive, self._tokens, self._world = receive, tokens, world
+        self._pass_on, self._traces = pass_on, traces
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
         """What the country's policy names is answered by the flow, and a REGISTER, which needs a number; the
         rest by the country's own server, or with 200 where there is none.
         """
-        action = request.match_info["action"]
+        began, action = self._world.clock.now(), request.match_info["action"]
         decides = self._receive.decides(request.match_info["event"], action)
         if self._pass_on is not None and not decides:
             return await self._pass_on.pass_on(request)
@@ -51,10 +62,12 @@ class TriggerHandler:
             assert self._pass_on is not None
             return await self._pass_on.pass_on(request, body)
         response = web.json_response(dict(reply.body), status=reply.status)
-        if await send(request, response):
-            await self._receive.sent(reply)
-        else:
-            await self._receive.lost(reply)
+        whole = await send(request, response)
+        if self._traces is not None and reply.registration is not None:
+            self._traces.triggered(
+                reply.registration, began, reply.status, request.headers.get("traceparent")
+            )
+        await (self._receive.sent(reply) if whole else self._receive.lost(reply))
         return response
 
 

@@ -25,6 +25,9 @@ SERVER_TROUBLE = frozenset({"IDR-IDC-004", "IDR-IDC-006", "IDR-IDC-009", "IDR-ID
 _CHANNEL = frozenset({"KER-PUT-006", "RPR-WIN-000", "RPR-WIN-001"})
 """Codes about what we send with every packet alike: its source, its process, the request's own version."""
 
+NO_CODE = "no code"
+"""Of a fault without one: its words are others', and stay with the operator."""
+
 
 def envelope_of(answer: Answer, what: str) -> dict[str, Any]:
     """The envelope of an answer; NidDown when it is none, or when the status is not about the content."""
@@ -58,7 +61,7 @@ def refuse(faults: Sequence[EnvelopeFault], what: str) -> None:
     kinds = {_kind(fault) for fault in faults}
     for kind in (FailureKind.TRANSIENT, FailureKind.CHANNEL):
         if kind in kinds:
-            raise NidDown(Failure(kind, f"{what}: {faults[0]}"[:200], faults[0].code))
+            raise NidDown(Failure(kind, f"{what}: {faults[0]}"[:200], faults[0].code or NO_CODE))
     raise NidRefused(faults[0].code, faults[0].message)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from bridge.country.folder import schema_of
-from bridge.failure import FailureKind, by_status
+from bridge.failure import Failure, FailureKind, by_status
 from bridge.mosip.answers import (
+    NO_CODE,
     content_of,
     envelope_of,
     faults_of,
@@ -166,7 +167,8 @@ class MosipClient:
             faults = envelope.errors_of(content)
             if faults and all(fault.registration_id for fault in faults):
                 return found
-            raise NidDown(f"externalstatus: {faults[0] if faults else 'no response'}")
+            said, code = (faults[0], faults[0].code or NO_CODE) if faults else ("no response", "")
+            raise NidDown(Failure(FailureKind.TRANSIENT, f"externalstatus: {said}", code))
         for item in items:
             if isinstance(item, Mapping) and item.get("registrationId") in found:
                 code = str(item.get("statusCode"))

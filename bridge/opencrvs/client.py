@@ -88,7 +88,8 @@ class OpenCRVS:
             if answer is None or judgement.result in CREDENTIAL:
                 return None  # this caller may not; another may
             if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
-                raise Failed(f"OpenCRVS: event.config.get: {judgement.words}")
+                words = f"OpenCRVS: event.config.get: {judgement.words}"
+                raise Failed(Failure(FailureKind.TRANSIENT, words, f"HTTP {answer.http_status}"))
             self._forms.learn(fields_of(answer), self._clock.now())
         return self._forms.lacking(kind, fields)
 

@@ -54,7 +54,7 @@ class Store:
         world: World,
         vault: Vault,
         due: Callable[[Task, datetime], None],
-        reached: Callable[[State], None],
+        reached: Callable[[Registration], None],
     ) -> None:
         self._lanes, self._writer, self._lookups = lanes, lanes.writer, lanes.lookups
         self._clock, self._sealing = world.clock, Sealing(vault)
@@ -76,7 +76,7 @@ class Store:
         vault: Vault,
         *,
         due: Callable[[Task, datetime], None] = lambda _task, _at: None,
-        reached: Callable[[State], None] = lambda _state: None,
+        reached: Callable[[Registration], None] = lambda _registration: None,
     ) -> Store:
         """Migrate and open (database.py). CannotStart when the database cannot be used.
 
@@ -194,7 +194,7 @@ class Store:
                 self.due_work.abandon([new])
             raise
         if is_new:
-            self._reached(registration.state)
+            self._reached(registration)
             if lease is None:
                 self._tell(registration.task, registration.due_at)
         return registration, is_new
@@ -272,7 +272,7 @@ class Store:
 
         row = await self._writer.run(unit, about=id)
         moved = registration_of(row)
-        self._reached(state)
+        self._reached(moved)
         if lease is None:
             self._tell(moved.task, moved.due_at)
         return moved, self._opened(id, row, needs)

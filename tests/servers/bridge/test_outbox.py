@@ -113,6 +113,7 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
         concurrency=3,
         lease_seconds=60.0,
         attempted=lambda _destination, _outcome: None,
+        traces=None,
         paces={},
     )
     backlog.on_due = schedule.due
