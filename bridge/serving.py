@@ -56,7 +56,7 @@ def errors(render: Render) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        hide(bearer(request), *request.query.getall("code", ()))
+        hide(bearer(request), *(request.query.getall("code", ()) if request.query_string else ()))
         if "\0" in request.rel_url.path or "\0" in request.rel_url.query_string:
             return answer(400, "Not text", "the address holds U+0000")
         try:
@@ -111,6 +111,8 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
     if (request.content_length or 0) > limit:
         raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes")
     try:
+        if request.content.is_eof():  # it came with its head, as most do: there is nothing to wait for
+            return await request.read()
         async with world.clock.timeout(BODY_SECONDS):
             return await request.read()
     except TimeoutError:

@@ -24,7 +24,6 @@ from bridge.flow.record import Record
 from bridge.flow.transitions import Transitions, first
 from bridge.nid import IdSystem
 from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmation
-from bridge.opencrvs.client import expiry
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
 from bridge.registration import (
     FINAL,
@@ -44,7 +43,7 @@ from bridge.store.lanes import StoreTrouble
 from bridge.store.store import Store
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
-from wire.world import World
+from wire.world import World, instant
 
 
 class Receive:
@@ -105,13 +104,13 @@ class Receive:
                 return TriggerReply(400, {"reason": "The country config does not answer."})
             self._log.warning("the country config is asked later", event_id=event["id"], why=str(down))
             ahead = (Task.AMEND, *business.ahead)
-            new = self._new(event, business, "", token, Mode.ASYNC, ahead)
+            new = self._new(event, business, "", claims, Mode.ASYNC, ahead)
             return await self._queue(new, Secrets(token=token, document=_stored(event)))
         number = await self._packets.number(event, business, amendment)
         packet = self._packets.packet(business, number)
         mode = self._mode(event["type"], business)
         at_once = self._at_once_asked(business, mode)
-        new = self._new(event, business, number, token, mode, business.ahead, waits=not at_once)
+        new = self._new(event, business, number, claims, mode, business.ahead, waits=not at_once)
         document = _stored(event) if business.ahead else None
         secrets = Secrets(token=token, packet=packet, amendment=amendment, document=document)
         if at_once:
@@ -177,7 +176,7 @@ class Receive:
     ) -> TriggerReply:
         """POST /events/registration: another country config made the packet; always asynchronous."""
         process = process_of(event_type, self._policy.country)
-        asked = self._asked(confirmation(claims), tracking_id, number, token)
+        asked = self._asked(confirmation(claims), tracking_id, number, claims)
         new = replace(asked, event_type=event_type, process=process)
         return await self._queue(new, Secrets(token=token, packet=packet))
 
@@ -186,7 +185,7 @@ class Receive:
     ) -> TriggerReply:
         """POST /events/update-biographics: a correction whose packet another country config made."""
         new = replace(
-            self._asked(confirmation(claims), tracking_id, "", token),
+            self._asked(confirmation(claims), tracking_id, "", claims),
             event_type="birth",
             action_type="APPROVE_CORRECTION",
             process=process_of("update", self._policy.country),
@@ -202,7 +201,7 @@ class Receive:
         event: EventDocument,
         business: Business,
         number: str,
-        token: str,
+        claims: Mapping[str, Any],
         mode: Mode,
         ahead: Sequence[Task],
         *,
@@ -211,7 +210,7 @@ class Receive:
         """`waits`: what is ahead of it is the outbox's, not asked about now."""
         named = Named(event["id"], business.action_id)
         new = replace(
-            self._asked(named, event["trackingId"], number, token),
+            self._asked(named, event["trackingId"], number, claims),
             event_type=event["type"],
             action_type=business.action_type,
             request_id=business.request_id,
@@ -227,7 +226,7 @@ class Receive:
             return replace(new, mode="async" if new.makes_packet else "sync", due_at=due)
         return replace(new, state=State.RECEIVED, mode="sync", task=Task.ASK, due_at=due, step="asked")
 
-    def _asked(self, named: Named, tracking_id: str, number: str, token: str) -> Registration:
+    def _asked(self, named: Named, tracking_id: str, number: str, claims: Mapping[str, Any]) -> Registration:
         """A registration that is to be queued; its event type and process are the caller's to say."""
         now = self._world.clock.now()
         return Registration(
@@ -243,7 +242,7 @@ class Receive:
             state=State.QUEUED,
             task=Task.SUBMIT,
             due_at=now,
-            token_expires_at=expiry(token),
+            token_expires_at=instant(claims.get("exp")),
             received_at=now,
             updated_at=now,
         )

@@ -118,7 +118,7 @@ class Opener:
 
     async def open(self, event: CredentialIssued, sealed: str, registration: Registration) -> str | None:
         """The national ID (None when it has none). NotBelieved, or NidDown when it cannot be checked now."""
-        document = await self._world.offload(unsealed, sealed, self._key, self._certificate, self.leniency)
+        document, proven = await self._world.offload(self._read, sealed, dict(self._issuers))
         hide_private(document)
         hide(_text_of(document, self._settings.national_id_key))
         if "proof" not in document and self.leniency.euin and event.credential_type == "euin":
@@ -130,8 +130,20 @@ class Opener:
             )
         if _base(method) != _base(document.get("issuer")):
             raise NotBelieved("the proof's key is not the issuer's")
-        await self._prove(document, method)
+        if not proven:
+            await self._prove(document, method)
         return check(document, registration, self._settings.national_id_key)
+
+    def _read(
+        self, sealed: str, issuers: Mapping[str, tuple[RSAPublicKey, datetime]]
+    ) -> tuple[dict[str, Any], bool]:
+        """The document, and whether an issuer's key at hand proves it: once to a thread and back."""
+        document = unsealed(sealed, self._key, self._certificate, self.leniency)
+        try:
+            self._verify(document, issuers[method_of(document)][0])
+        except (KeyError, NotBelieved, ProofRefused):
+            return document, False  # what comes after says why, or has a newer key
+        return document, True
 
     async def _prove(self, document: Mapping[str, Any], method: str) -> None:
         key, fetched_at = await self._issuer(method)

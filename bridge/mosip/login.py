@@ -66,15 +66,17 @@ class Login:
         raise AssertionError("unreachable")
 
     async def _current(self) -> str:
+        if (token := self._usable()) is not None:
+            return token
         async with self._lock:
-            if self._token is None or (
-                self._until is not None and self._clock.now() + _MARGIN >= self._until
-            ):
-                self._token = await self._asked()
-                self._until = self._clock.now() + _UNDATED
-                if (expires := _expiry(self._token)) is not None:
-                    self._until = expires
-            return self._token
+            if (token := self._usable()) is None:
+                token = self._token = await self._asked()
+                self._until = _expiry(token) or self._clock.now() + _UNDATED
+            return token
+
+    def _usable(self) -> str | None:
+        """The token at hand, unless it runs out."""
+        return self._token if self._until is None or self._clock.now() + _MARGIN < self._until else None
 
     async def _asked(self) -> str:
         """A new token; what is refused, or told to wait, is not asked again at once, whoever needs it."""
