@@ -13,17 +13,24 @@ from hypothesis import HealthCheck, settings
 from tests.kit import Kit, installed
 from tests.once import once
 from tests.programs import CHROMIUM, NODE, OPENSSL, need
+from tests.sizes import size
 from wire.keyfolder import KeyFolder
 from wire.logs import route_structlog
+from wire.loop import keep_what_is_loaded
 
 # as the programs do; structlog by itself draws each traceback with all locals, which takes seconds
 route_structlog()
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
-settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "shared",
+    max_examples=size(30, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("shared")
 
-USUAL_ORDERS = 8
+USUAL_ORDERS = size(3, 8)
 LONG = (
     "tests/guilty/",
     "tests/scenarios/test_verify_bridge.py",
@@ -40,25 +47,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--crash-registrations",
         type=int,
-        default=100,
+        default=size(40, 100),
         help="Registrations during which the bridge's process is killed (the full size: 1000).",
     )
     parser.addoption(
         "--crash-verifications",
         type=int,
-        default=6,
+        default=size(3, 6),
         help="Verifications during which the bridge's process is killed, each at its own step (full: 100).",
     )
     parser.addoption(
         "--outage-registrations",
         type=int,
-        default=1000,
+        default=size(250, 1000),
         help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
     )
     parser.addoption(
         "--drain-registrations",
         type=int,
-        default=240,
+        default=size(120, 240),
         help="Registrations that are worked off at a set pace after an outage (the full size: 5000).",
     )
     parser.addoption(
@@ -93,6 +100,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [
         item for share in shares for item in chain(share, islice(rest, max(0, stretch - len(share))))
     ] + list(rest)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: the garbage of the tests is looked for without it."""
+    keep_what_is_loaded()
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,10 @@ import yaml
 from aiohttp import web
 from hypothesis import settings
 from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.generation.meta import TestPhase
 from schemathesis.pytest._test_builder import build_operation_test
 
+from tests.sizes import ON_CI
 from wire.openapi import FOLDER as OPENAPI
 
 
@@ -38,15 +40,34 @@ def each_operation(schema: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", found, ids=[operation.label for operation in found])
 
 
+class _Kinds:
+    """What kinds of cases there were: schemathesis sends a hundred values of a wrong type to one place."""
+
+    def __init__(self) -> None:
+        self._seen: set[Any] = set()
+
+    def is_new(self, case: Any) -> bool:
+        found = case.meta.phase.data
+        if case.meta.phase.name is not TestPhase.COVERAGE:
+            return True
+        what = found.description.removesuffix(f": {case.method}")
+        kind = (case.meta.generation.mode, what, found.parameter, found.parameter_location)
+        return not (kind in self._seen or self._seen.add(kind))
+
+
 def judge_cases(operation: Any, sizes: settings, judge: Callable[[Any], None]) -> None:
-    """Try the schema's examples, what covers it, and so many drawn cases of an operation.
+    """Try the schema's examples, one case of each kind that covers it (on CI all), and so many drawn cases of
+    an operation.
 
     As `schema.parametrize()` does, which makes the cases in each process that collects: half a minute.
     """
 
+    kinds = _Kinds()
+
     @sizes
     def conforms(case: Any) -> None:
-        judge(case)
+        if ON_CI or kinds.is_new(case):
+            judge(case)
 
     build_operation_test(
         config=operation.schema.config,
