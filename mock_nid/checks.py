@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from mock_nid.people import Identities
 from mock_nid.registrations import StoredPacket
 from mock_nid.stages import BIRTHS, DEATHS, FAILURES, StageFailure
+from wire.foreign_json import read_json
 from wire.mosip import schema
 from wire.world import calendar_day
 
@@ -68,8 +68,8 @@ def identity_of(packet: StoredPacket) -> dict[str, Any]:
 def _parsed(value: str) -> Any:
     if value.lstrip().startswith("[{"):
         try:
-            rows = json.loads(value)
-        except (ValueError, RecursionError):
+            rows = read_json(value)
+        except ValueError:
             return value
         if isinstance(rows, list) and all(
             isinstance(row, dict) and {"language", "value"} <= row.keys() for row in rows

@@ -9,6 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from mock_nid.clients import Clients, KeycloakClient
+from wire.jwts import UNREADABLE
 from wire.world import World
 
 ISSUER = "https://iam.mosip.example/auth/realms/mosip"
@@ -98,7 +99,7 @@ class Iam:
                 # the library would ask the system's clock: expiry is checked above, on the world's
                 options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
             )
-        except jwt.PyJWTError as error:
+        except UNREADABLE as error:
             raise TokenInvalid(str(error)) from None
         if not {"exp", "azp", "realm_access", "preferred_username"} <= claims.keys():
             raise TokenInvalid("claims are missing")

@@ -6,7 +6,6 @@ PROCESSING stage by stage, and one end: PROCESSED, REJECTED, FAILED, or waiting 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 
 from mock_nid.plans import Plan, plan_from
 from mock_nid.stages import PacketStatus, ProcessorStage, StageFailure, external
+from wire.foreign_json import read_json
 
 
 class IllegalChange(Exception):
@@ -64,8 +64,8 @@ class StoredPacket:
 def labelled(text: str | None) -> dict[str, Any]:
     """`[{"label":…, "value":…}]` text as a dict."""
     try:
-        rows = json.loads(text or "[]")
-    except (ValueError, RecursionError):
+        rows = read_json(text or "[]")
+    except ValueError:
         return {}
     if not isinstance(rows, list):
         return {}
@@ -78,8 +78,8 @@ def text_of(value: str | None) -> str:
         return ""
     if value.lstrip().startswith("["):
         try:
-            rows = json.loads(value)
-        except (ValueError, RecursionError):
+            rows = read_json(value)
+        except ValueError:
             return value
         if isinstance(rows, list):
             return " ".join(str(row.get("value", "")) for row in rows if isinstance(row, dict))

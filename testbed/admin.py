@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from testbed.faults import Fault, Faults
 from testbed.journal import Journal
-from wire import openapi
+from wire import foreign_json, openapi
 from wire.http.problem import problem
 from wire.world import World, timestamp
 
@@ -45,12 +45,12 @@ class ClockInput(BaseModel):
 async def read_json(request: web.Request, model: type[Model]) -> Model:
     """The request body as `model`; a Problem 400 names the field that is wrong."""
     try:
-        return TypeAdapter(model).validate_python(json.loads(await request.read() or b"null"))
+        return TypeAdapter(model).validate_python(foreign_json.read_json(await request.read() or b"null"))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise Problem(400, "The request body is not valid", f"{where}: {first['msg']}") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Problem(400, "The request body is not JSON", "Send a JSON object.") from None
 
 

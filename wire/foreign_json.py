@@ -8,6 +8,7 @@ body with one of these would fail in the middle of the work.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -48,10 +49,22 @@ def read_json(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")  # the parser itself would guess at UTF-16, and pass half pairs
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number, parse_float=_number)
     except RecursionError:
         raise NestedTooDeeply from None
     return fit(value, text)
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _number(text: str) -> float:
+    """Written again, a number beyond all bounds would be no JSON."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def fit(value: Any, text: str) -> Any:

@@ -22,6 +22,7 @@ from bridge.failure import Failed, FailureKind, by_status, kind_of_status
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.http.client import Answer, HttpClient, NoAnswer
+from wire.jwts import UNREADABLE
 from wire.mosip import keys
 from wire.mosip.languages import tags
 from wire.world import World
@@ -122,7 +123,7 @@ class ESignetClient:
         try:
             key = await self._signer(jwt.get_unverified_header(token))
             claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256", "PS256"], options=_TIMES)
-        except jwt.PyJWTError as error:
+        except UNREADABLE as error:
             raise ESignetDown(f"userinfo cannot be believed: {type(error).__name__}") from error
         audience = claims.get("aud", client_id)
         if client_id not in (audience if isinstance(audience, list) else [audience]):
@@ -170,7 +171,7 @@ def signing_keys(listed: Any) -> dict[str, RSAPublicKey]:
     """
     found: dict[str, RSAPublicKey] = {}
     for key in listed if isinstance(listed, list) else []:
-        with suppress(ValueError, TypeError, AttributeError, jwt.PyJWTError):
+        with suppress(TypeError, AttributeError, *UNREADABLE):
             public = jwt.PyJWK(key, algorithm="RS256").key
             signs = isinstance(public, RSAPublicKey) and public.key_size >= _SHORTEST_KEY
             if signs and key.get("use") in (None, "sig") and isinstance(key.get("kid"), str):
@@ -259,7 +260,7 @@ def client_key(settings: Settings) -> RSAPrivateKey:
 def _from_jwk(content: bytes) -> RSAPrivateKey:
     try:
         key = jwt.PyJWK(json.loads(base64.b64decode(content)), algorithm="RS256").key
-    except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError):
+    except (TypeError, AttributeError, *UNREADABLE):
         # what these say may hold a piece of the key
         raise ValueError("it is neither a file that is there nor base64 of a JWK") from None
     if not isinstance(key, RSAPrivateKey):

@@ -17,6 +17,7 @@ from bridge.mosip.answers import faults_of
 from bridge.nid import NidDown
 from bridge.resting import Resting
 from wire.http.client import Answer, HttpClient, NoAnswer
+from wire.jwts import UNREADABLE
 from wire.mosip import auth
 from wire.redaction import hide
 from wire.world import World, instant
@@ -119,5 +120,5 @@ class Login:
 def _expiry(token: str) -> datetime | None:
     try:
         return instant(jwt.decode(token, options={"verify_signature": False}).get("exp"))
-    except jwt.PyJWTError:
+    except UNREADABLE:
         return None

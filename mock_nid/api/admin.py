@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ from mock_nid.plans import (
 from mock_nid.registrations import IllegalChange, PacketRegistration
 from mock_nid.services import Services
 from testbed.admin import Problem, known_parameters, read_json, whole_number
+from wire import foreign_json
 
 ACTIONS = {
     "issue": PlannedOutcome.ISSUE,
@@ -265,8 +265,8 @@ def _plan(value: Any) -> Plan:
 
 async def _json(request: web.Request) -> Any:
     try:
-        return json.loads(await request.read())
-    except (ValueError, RecursionError):
+        return foreign_json.read_json(await request.read())
+    except ValueError:
         raise Problem(400, "The request body is not JSON", "Send a plan as JSON.") from None
 
 

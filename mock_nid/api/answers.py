@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from mock_nid.errors import NidError, SpringError, dumped
+from wire.foreign_json import read_json
 from wire.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,8 +38,8 @@ async def spring_json(request: web.Request) -> Any:
     if request.content_type != "application/json":
         raise SpringError(415, request.path)
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return read_json(body)
+    except ValueError:
         raise SpringError(400, request.path) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +12,7 @@ from mock_nid.errors import EnvelopeError
 from mock_nid.iam import Iam, TokenInvalid
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, injected
+from wire.foreign_json import read_json
 from wire.mosip import auth
 from wire.mosip.envelope import response_envelope
 from wire.world import World, parse_timestamp
@@ -91,8 +91,8 @@ class AuthHandlers:
 def _read(raw: bytes) -> dict[str, Any]:
     """The request; KER-ATH-019 with the parser's or validator's text."""
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        body = read_json(raw)
+    except ValueError as error:
         raise EnvelopeError("KER-ATH-019", f"JSON parse error: {error}") from None
     if not isinstance(body, dict):
         raise EnvelopeError("KER-ATH-019", "JSON parse error: an object is due")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import structlog
 from aiohttp import web
 
@@ -14,6 +12,7 @@ from mock_nid.processor import AlreadyPresent, Processor
 from mock_nid.registrations import StoredPacket
 from mock_nid.settings import Settings
 from testbed.serving import NOTE, OPERATION, belongs_to
+from wire.foreign_json import read_json
 from wire.mosip import packets as wire_packets
 from wire.mosip import workflow
 from wire.mosip.envelope import response_envelope
@@ -77,8 +76,8 @@ class PacketHandlers:
     async def start(self, request: web.Request) -> web.StreamResponse:
         request[OPERATION] = "packet.process"
         try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError):
+            body = read_json(await request.read())
+        except ValueError:
             body = None
         echo = body if isinstance(body, dict) else {}
         id, version = (_text(echo.get(name)) for name in ("id", "version"))

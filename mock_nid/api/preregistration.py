@@ -6,7 +6,6 @@ answered with 200 and neither a response nor errors, as there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -58,6 +57,7 @@ from mock_nid.settings import Settings
 from testbed.facts import Said
 from testbed.names import language_of
 from testbed.serving import NOTE, OPERATION, SAID, belongs_to
+from wire.foreign_json import read_json
 from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.identifiers import make_prid
 from wire.world import World, parse_timestamp
@@ -98,8 +98,7 @@ class PreRegistrationHandlers:
         request[OPERATION] = "application.create"
         caller = self._admit(request, WRITERS)
         asked = await self._checked(request, CREATE)
-        if asked.get("langCode") not in self._languages:
-            raise PreRegistrationError(CREATE, BAD_LANGUAGE)
+        self._check_language(asked, CREATE)
         details, required = asked.get("demographicDetails") or {}, asked.get("requiredFields")
         if not isinstance(details, dict):
             raise PreRegistrationError(None, UNREADABLE)
@@ -197,11 +196,11 @@ class PreRegistrationHandlers:
         caller = self._admit(request, ALONE)
         given = await self._parts(request)
         try:
-            asked = json.loads(given.request)
+            asked = read_json(given.request)
             inner, id = asked["request"], str(asked["id"])
             category, kind = str(inner["docCatCode"]), str(inner["docTypCode"])
             time = asked["requesttime"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             raise PreRegistrationError(UPLOAD, NOT_JSON) from None
         if id != UPLOAD:
             raise PreRegistrationError(id, BAD_ID)
@@ -217,8 +216,7 @@ class PreRegistrationHandlers:
             raise PreRegistrationError(id, TOO_LARGE)
         if PurePath(given.name).suffix[1:].upper() not in EXTENSIONS:
             raise PreRegistrationError(id, BAD_FORMAT)
-        if inner.get("langCode") not in self._languages:
-            raise PreRegistrationError(id, BAD_LANGUAGE)
+        self._check_language(inner, id)
         if not category or not kind:
             raise PreRegistrationError(id, NO_CATEGORY)
         one = self._own(request, caller, id)
@@ -265,8 +263,8 @@ class PreRegistrationHandlers:
         if request.content_type != "application/json":
             raise self._thrown(f"Content-Type '{request.content_type}' is not supported")
         try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError):
+            body = read_json(await request.read())
+        except ValueError:
             raise PreRegistrationError(None, UNREADABLE) from None
         if not isinstance(body, dict) or not isinstance(body.get("request"), dict | None):
             raise PreRegistrationError(None, UNREADABLE)
@@ -322,6 +320,11 @@ class PreRegistrationHandlers:
         belongs_to(request, one.id)
         self._check_owner(caller, one, id)
         return one
+
+    def _check_language(self, asked: Mapping[str, Any], id: str) -> None:
+        code = asked.get("langCode")
+        if not isinstance(code, str) or code not in self._languages:
+            raise PreRegistrationError(id, BAD_LANGUAGE)
 
     def _check_owner(self, caller: Caller, one: Application, id: str) -> None:
         if APPLICANT in caller.roles and caller.user_id != one.created_by:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from mock_nid.registry import Registry
 from mock_nid.stages import External, external
 from testbed.facts import Said, Word
 from testbed.serving import OPERATION, SAID, belongs_to
+from wire.foreign_json import read_json
 from wire.world import World, parse_timestamp
 
 SEARCH_ROLES = frozenset(
@@ -101,8 +101,8 @@ class StatusHandlers:
 
     def _asked(self, raw: bytes, search: Search) -> list[str]:
         try:
-            body = json.loads(raw)
-        except (ValueError, RecursionError):
+            body = read_json(raw)
+        except ValueError:
             raise StatusError("RPR-RGS-017", "JSON Parsing Failed", search.id) from None
         if not isinstance(body, dict):
             raise StatusError("RPR-RGS-016", "JSON Mapping Failed", search.id)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from mock_nid.esignet.errors import OAuthRefused
+from wire.jwts import UNREADABLE
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["RS256", "PS256", "ES256"]
@@ -34,7 +35,7 @@ def verify(
             # the library asks the system's clock; the world's is asked below
             options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
         )
-    except jwt.PyJWTError:
+    except UNREADABLE:
         raise OAuthRefused("assertion") from None
     seconds = now.timestamp()
     expires, issued, jti = claims.get("exp"), claims.get("iat"), claims.get("jti")

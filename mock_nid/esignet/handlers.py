@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -27,6 +26,7 @@ from mock_nid.ida.tokens import subject
 from mock_nid.people import Identities
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION
+from wire.jwts import UNREADABLE
 from wire.world import World
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ class ESignet:
             raise UserinfoRefused("missing_header")
         try:
             claims = self.signer.read(token.strip())
-        except jwt.PyJWTError:
+        except UNREADABLE:
             raise UserinfoRefused("invalid_token") from None
         granted = self.sessions.access.get(str(claims.get("jti")))
         if granted is None or claims["exp"] <= self.world.clock.now().timestamp():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from mock_nid.esignet.errors import OAuthRefused
+from wire.foreign_json import read_json
 
 CODE_LIFE = timedelta(seconds=300)
 REQUEST_LIFE = timedelta(seconds=600)
@@ -166,8 +166,8 @@ def _userinfo(text: str | None, scope: str, *, comma: bool) -> dict[str, bool]:
     if not text:
         return {claim: False for name in scope.split() for claim in _SCOPES.get(name, ())}
     try:
-        wanted = json.loads(text)
-    except (ValueError, RecursionError):
+        wanted = read_json(text)
+    except ValueError:
         if comma:
             return {name.strip(): False for name in text.split(",") if name.strip()}
         raise RequestWrong("parsing_error_msg") from None

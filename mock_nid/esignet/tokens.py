@@ -79,7 +79,7 @@ class Signer:
         }
 
     def read(self, token: str) -> dict[str, Any]:
-        """The claims of an access token of ours; jwt.PyJWTError otherwise. Expiry is not checked."""
+        """The claims of an access token of ours; `wire.jwts.UNREADABLE` otherwise. Expiry is not checked."""
         claims: dict[str, Any] = jwt.decode(
             token,
             self.public_key,

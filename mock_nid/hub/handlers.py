@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from aiohttp import web
 
 from mock_nid.errors import HubDenied, HubError
@@ -23,6 +21,7 @@ from mock_nid.hub.subscriptions import (
 from mock_nid.iam import Caller, Iam, TokenInvalid
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
+from wire.foreign_json import read_json
 from wire.mosip.auth import hub_token
 from wire.mosip.hub import ACCEPTED, FORM, parse_form
 from wire.world import World
@@ -90,8 +89,8 @@ class HubHandlers:
 
     def _publish(self, request: web.Request, topic: str, body: bytes) -> web.StreamResponse:
         try:
-            payload = json.loads(body)
-        except (ValueError, RecursionError):
+            payload = read_json(body)
+        except ValueError:
             raise HubError(400, "Error occurred while retrieving the json payload from the request") from None
         if not isinstance(payload, dict):
             payload = {"content": payload}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from aiohttp import web
 
 from mock_nid.errors import dumped
@@ -12,6 +10,7 @@ from mock_nid.settings import Settings
 from testbed.facts import Said, Word
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, SAID, belongs_to, injected
+from wire.foreign_json import read_json
 from wire.keyfolder import KeyPair
 from wire.mosip import ida_answers, ida_signature
 from wire.world import World
@@ -89,8 +88,8 @@ class IdaHandlers:
 def _text(body: bytes, name: str) -> str:
     """A field of the request, as the transactionID to echo; empty when the body has none that is a text."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = read_json(body)
+    except ValueError:
         return ""
     found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, str) else ""

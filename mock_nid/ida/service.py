@@ -19,6 +19,7 @@ from mock_nid.ida.otps import Otps
 from mock_nid.people import Identities, Person
 from mock_nid.settings import Settings, Style
 from testbed.names import language_of
+from wire.foreign_json import read_json
 from wire.keyfolder import KeyPair
 from wire.mosip import ida, ida_sealing, ida_signature
 from wire.mosip.envelope import EnvelopeFault
@@ -285,7 +286,7 @@ def _field(broken: FieldBroken, body: bytes) -> IdaRefused:
     """A missing field is MLC-006, a wrong one MLC-009."""
     if broken.path == "body":
         return refused("IDA-MLC-009", "request")
-    value = json.loads(body)
+    value = read_json(body)
     missing = isinstance(value, dict) and value.get(broken.path) in (None, "")
     return refused("IDA-MLC-006" if missing else "IDA-MLC-009", broken.path)
 

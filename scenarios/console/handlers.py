@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from scenarios.console.access import ActRefused
 from scenarios.console.replay import NoRun, chapters
 from scenarios.console.session import FrameLog
+from wire.foreign_json import read_json
 
 HERE = Path(__file__).resolve().parent
 STATIC, TEXTS = HERE / "static", HERE / "texts"
@@ -89,12 +90,12 @@ Input = TypeVar("Input", bound=BaseModel)
 async def read(request: web.Request, model: type[Input]) -> Input:
     """The body as `model`; ActRefused 400 names the field."""
     try:
-        return model.model_validate(json.loads(await request.read() or b"null"))
+        return model.model_validate(read_json(await request.read() or b"null"))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise ActRefused(400, "bad-input", where=where, why=first["msg"]) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise ActRefused(400, "bad-input", where="body", why="no JSON") from None
 
 

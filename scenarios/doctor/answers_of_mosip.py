@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from scenarios.doctor.agreement import alias, swapped
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import WHY, Heard, faults_of, is_page
 from scenarios.doctor.probes import ProbeAnswer
+from wire.jwts import UNREADABLE
 from wire.mosip import hub, well_known
 from wire.mosip.fields import FieldBroken
 
@@ -136,5 +136,5 @@ class MosipAnswers:
 def _claims(token: str | None) -> dict[str, Any] | None:
     try:
         return dict(jwt.decode(token or "", options={"verify_signature": False}))
-    except (jwt.PyJWTError, json.JSONDecodeError):
+    except UNREADABLE:
         return None

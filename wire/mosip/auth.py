@@ -67,16 +67,21 @@ def set_cookie(token: str, *, secure: bool = False) -> str:
 
 def handed_over(authorization: str | None, set_cookies: Iterable[str]) -> str | None:
     """The token in an answer's `Authorization` header, else in its `Set-Cookie` values; it is never in the
-    body (§1.2). None when there is none: then it is no success.
+    body (§1.2). None when there is none, or none that a header can carry back: then it is no success.
     """
     if authorization:
-        return authorization.removeprefix("Bearer ").strip() or None
+        return _sendable(authorization.removeprefix("Bearer "))
     for value in set_cookies:
         name, equals, rest = value.partition("=")
         token = rest.partition(";")[0].strip()
         if equals and COOKIE in name and token:
-            return token
+            return _sendable(token)
     return None
+
+
+def _sendable(token: str) -> str | None:
+    token = token.strip()
+    return token if token.isascii() and token.isprintable() and token else None
 
 
 def cookie(token: str) -> str:

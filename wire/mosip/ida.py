@@ -17,6 +17,7 @@ from typing import Any, Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from wire.foreign_json import read_json
 from wire.mosip import ida_sealing
 from wire.mosip.fields import FieldBroken, mapping, optional_text, text
 from wire.world import Chance, timestamp
@@ -163,8 +164,8 @@ def read_request(body: bytes) -> tuple[AuthRequest, Mapping[str, Any]]:
     where a text is due.
     """
     try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        raw = read_json(body)
+    except ValueError as error:
         raise FieldBroken("body", "JSON is due") from error
     held = mapping(raw, "body")
     channels = held.get("otpChannel")
@@ -200,8 +201,8 @@ def open_request(
         certificate=certificate,
     )
     try:
-        return mapping(json.loads(plain), "request")
-    except (ValueError, RecursionError) as error:
+        return mapping(read_json(plain), "request")
+    except ValueError as error:
         raise ida_sealing.BlockBroken("IDA-MPA-003", "the decrypted block is no JSON object") from error
 
 

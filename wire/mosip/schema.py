@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from wire.foreign_json import read_json
+
 _FILE = Path(__file__).with_name("id_schema.json")
 _SUBPACKETS = ("id", "evidence", "optional")
 
@@ -55,8 +57,8 @@ def text() -> str:
 def parse(schema_json: str | None) -> Mapping[str, Any] | None:
     """The field definitions in a schema text, by name; None when it is no ID schema."""
     try:
-        properties = json.loads(schema_json or "")["properties"]["identity"]["properties"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        properties = read_json(schema_json or "")["properties"]["identity"]["properties"]
+    except (ValueError, KeyError, TypeError):
         return None
     return properties if isinstance(properties, dict) else None
 
@@ -129,8 +131,8 @@ def _value_fault(value: str, definition: Mapping[str, Any]) -> str | None:
 def _language_fault(value: str, definition: Mapping[str, Any]) -> str | None:
     due = 'a list of {"language", "value"}, written as JSON text, is due'
     try:
-        items = json.loads(value)
-    except (ValueError, RecursionError):
+        items = read_json(value)
+    except ValueError:
         return due
     if not isinstance(items, list):
         return due
@@ -173,6 +175,6 @@ def _is_number(value: str) -> bool:
 
 def _is_list(value: str) -> bool:
     try:
-        return isinstance(json.loads(value), list)
-    except (ValueError, RecursionError):
+        return isinstance(read_json(value), list)
+    except ValueError:
         return False

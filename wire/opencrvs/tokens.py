@@ -16,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from wire.foreign_json import read_json
+from wire.jwts import UNREADABLE
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import copied_to_record_token
 from wire.world import instant
@@ -220,7 +221,7 @@ def _payload(token: str, key: RSAPublicKey) -> bytes:
         raise
     except jwt.InvalidAlgorithmError as error:
         raise TokenRefused("algorithm") from error
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise TokenRefused("malformed") from error
     return payload
 
@@ -228,15 +229,11 @@ def _payload(token: str, key: RSAPublicKey) -> bytes:
 def _claims(payload: bytes) -> dict[str, Any]:
     try:
         claims = read_json(payload)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise TokenRefused("malformed") from error
     if not isinstance(claims, dict):
         raise TokenRefused("malformed", "the claims are no object")
     return claims
-
-
-# a header of half surrogates or of a thousand brackets must not be more than malformed
-_UNREADABLE: Final = (jwt.PyJWTError, ValueError, RecursionError)
 
 
 def _check_times(claims: Mapping[str, Any], now: float, leeway: float) -> None:

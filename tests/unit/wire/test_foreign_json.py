@@ -47,7 +47,20 @@ def test_whole_pairs_and_what_only_looks_alike_are_texts(text: str | bytes) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "nonsense", b"\xff", b'"\xed\xa0\x80"', '"\\u0000"'.encode("utf-16")]
+    "text",
+    [
+        "",
+        "{",
+        "nonsense",
+        "NaN",
+        "[-Infinity]",
+        '{"a": 1e999}',
+        "-1e400",
+        "9" * 5000,
+        b"\xff",
+        b'"\xed\xa0\x80"',
+        '"\\u0000"'.encode("utf-16"),
+    ],
 )
 def test_what_is_no_json_is_another_error(text: str | bytes) -> None:
     with pytest.raises(ValueError) as caught:

@@ -30,6 +30,12 @@ def test_each_reader_finds_the_token_in_its_own_way(
     assert auth.hub_token(header) == hub
 
 
+@pytest.mark.parametrize("token", ["\udcff", "a\nb", "é", " ", ""])
+def test_a_token_that_no_header_carries_back_is_none(token: str) -> None:
+    assert auth.handed_over(f"Bearer {token}", []) is None
+    assert auth.handed_over(None, [f"Authorization={token}; Path=/"]) is None
+
+
 def test_the_token_is_handed_over_in_a_cookie() -> None:
     assert auth.set_cookie("a.b.c") == "Authorization=a.b.c; Max-Age=6000000; Path=/; HttpOnly"
     assert auth.handed_over(None, ["x=1", auth.set_cookie("a.b.c", secure=True)]) == "a.b.c"
