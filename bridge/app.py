@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import web
 from pydantic import SecretStr
 
 from bridge.channels import Channels
@@ -52,7 +52,7 @@ from bridge.starting import WRITABLE, CannotStart, needs, traces
 from bridge.store.store import Store
 from bridge.store.vault import Vault
 from wire.http.client import trust
-from wire.http.listening import CannotListen, Listening, listen
+from wire.http.listening import Listening, listen
 from wire.http.passing import Passing
 from wire.keyfolder import KeyFolder
 from wire.opencrvs.profiles import Profile
@@ -64,8 +64,8 @@ if TYPE_CHECKING:
 
 CORE_DEMANDS = ("/config/events", "/config/workqueues", "/config/roles", "/ping", "/triggers/user/…")
 """What core asks a country config for besides actions (contract opencrvs §0.4 row 22, §1.6)."""
-_LINE_LIMIT = 8190
-"""Bytes of a request line and of a header: nobody who calls the bridge needs more."""
+_listen = partial(listen, line_limit=8190, shutdown_seconds=2.0)
+"""With the bytes of a request line and of a header: nobody who calls the bridge needs more."""
 
 
 class _Peer(Protocol):
@@ -123,7 +123,7 @@ class Running:
 
 
 async def start(settings: Settings, world: World) -> Running:
-    """Raises CannotStart, and leaves nothing open, when it cannot."""
+    """Raises CannotStart or CannotListen, and leaves nothing open, when it cannot."""
     log = structlog.get_logger("bridge")
     hide_always(*_secrets(settings))
     make = chosen(settings.id_system)
@@ -319,13 +319,6 @@ def _passing(settings: Settings, world: World, log: structlog.stdlib.BoundLogger
         settings.country_config_seconds,
         ca_file=settings.ca_file,
     )
-
-
-async def _listen(app: web.Application, host: str, port: int, setting: str) -> Listening:
-    try:
-        return await listen(app, host, port, setting, line_limit=_LINE_LIMIT, shutdown_seconds=2.0)
-    except CannotListen as error:
-        raise CannotStart(str(error)) from error
 
 
 async def _check_encryption_keys(store: Store, log: structlog.stdlib.BoundLogger) -> None:

@@ -23,7 +23,6 @@ from bridge.country.checking import checked
 from bridge.country.faults import faults_of, idle_rules
 from bridge.country.folder import kinds_of
 from bridge.settings import Settings
-from bridge.starting import CannotStart
 from bridge.store import copying
 from bridge.store.audit import Audit, OperatorAct
 from bridge.store.database import open_lanes
@@ -35,7 +34,7 @@ from wire.addresses import listening_address
 from wire.foreign_json import read_json
 from wire.http.client import HttpClient, Reply
 from wire.logs import configure_logs
-from wire.loop import CANNOT_BEGIN, STATUSES
+from wire.loop import CANNOT_BEGIN, STATUSES, CannotBegin
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -99,7 +98,7 @@ def serve(config: Config = None) -> None:
     configure_logs(world, "json", settings.log_level)
     try:
         loop.run(loop.serve(start(settings, world), _tell))
-    except CannotStart as error:
+    except CannotBegin as error:
         _fail(str(error), CANNOT_BEGIN)
 
 
@@ -323,7 +322,7 @@ def replace_tokens(
 def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
     try:
         return loop.run(work)
-    except CannotStart as error:
+    except CannotBegin as error:
         _fail(str(error), CANNOT_BEGIN)
     except StoreTrouble as trouble:
         _fail(f"{trouble}; run it again: what is there is not written twice")

@@ -11,6 +11,7 @@ import structlog
 from bridge.errors import BridgeError
 from bridge.settings import Settings
 from wire.keyfolder import KeyFolder
+from wire.loop import CannotBegin
 from wire.redaction import redact_text
 from wire.world import World
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 WRITABLE = "name a folder that the bridge may write to"
 
 
-class CannotStart(BridgeError):
+class CannotStart(BridgeError, CannotBegin):
     """The text is for whoever starts the bridge; it holds no secret."""
 
 

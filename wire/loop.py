@@ -20,6 +20,10 @@ STATUSES = (
 """One status for one reason, of all commands; for their help."""
 
 
+class CannotBegin(Exception):
+    """Nothing was begun; the message says what is in the way, and what to do. A command ends with 2."""
+
+
 def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
     """`asyncio.run` on uvloop, which does a loop's work in C; `plain`: on asyncio's own, into which the
     virtual clock looks. What goes wrong in the loop is told through the log, without the objects at hand.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import CannotBegin, Command, Group
+from scenarios.cli.commands import Command, Group
 from scenarios.cli.doctor import DOCTOR_EXAMPLES, doctor
 from scenarios.cli.options import (
     DEFAULT_KEYS,
@@ -142,30 +142,25 @@ def up(
     ready(keys)
     if data is not None:
         writable_folder(data, "--data")
-    from bridge.starting import CannotStart
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
     from scenarios.stage.ports import WantedPorts
     from wire import loop
-    from wire.http.listening import CannotListen
 
     asked = WantedPorts(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
-    try:
-        loop.run(
-            keep_up(
-                asked,
-                profile=profile,
-                locale=locale,
-                seed=seed,
-                keys=keys,
-                data=data,
-                log_level=log_level,
-                out=screen(),
-                more=partial(alongside, port=console_port),
-            )
+    loop.run(
+        keep_up(
+            asked,
+            profile=profile,
+            locale=locale,
+            seed=seed,
+            keys=keys,
+            data=data,
+            log_level=log_level,
+            out=screen(),
+            more=partial(alongside, port=console_port),
         )
-    except (CannotListen, CannotStart) as reason:
-        raise CannotBegin(str(reason)) from None
+    )
 
 
 def main() -> None:

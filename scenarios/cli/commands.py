@@ -11,16 +11,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from scenarios.reports.screen import readable_anywhere, screen
-from wire.loop import CANNOT_BEGIN, INTERRUPTED
+from wire.loop import CANNOT_BEGIN, INTERRUPTED, CannotBegin
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Typer brings its own click or uses the installed one: this is the one that it raises."""
 
 INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
-
-
-class CannotBegin(Exception):
-    """Nothing was begun; the message says what is in the way, and what to do."""
 
 
 def _without_types_of_switches(parameters: list[Any]) -> list[Any]:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import tried
 from wire import loop
 
@@ -83,17 +82,14 @@ def doctor(
         raise typer.BadParameter(f"it is one of {', '.join(ProgramKind)}", param_hint="--as")
     if markdown is not None and str(markdown) != "-":
         tried(markdown, "--markdown")
-    try:
-        if file is not None:
-            source = sources.of_file(file, service, sources.shell())
-        else:
-            source = sources.of_pid(pid) if pid is not None else sources.of_process(sources.shell())
-        wanted = Wanted(
-            ProgramKind(program) if program else None, ask, declaration, country, forms, partner_certificate
-        )
-        report = loop.run(examine(source, wanted, World.system()))
-    except sources.Unreadable as reason:
-        raise CannotBegin(str(reason)) from None
+    if file is not None:
+        source = sources.of_file(file, service, sources.shell())
+    else:
+        source = sources.of_pid(pid) if pid is not None else sources.of_process(sources.shell())
+    wanted = Wanted(
+        ProgramKind(program) if program else None, ask, declaration, country, forms, partner_certificate
+    )
+    report = loop.run(examine(source, wanted, World.system()))
     ticket = as_markdown(report)
     if markdown is not None and str(markdown) != "-":
         markdown.write_text(ticket, encoding="utf-8")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios import library
-from scenarios.cli.commands import CannotBegin
 from scenarios.events import Listener
 from scenarios.library import NoSuchStory
 from scenarios.story import ALL_PROFILES, Story
+from wire.loop import CannotBegin
 
 if TYPE_CHECKING:
     from scenarios.reports.result import ResultReport, Subject

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -55,11 +54,9 @@ def serve(
     """
     one_profile(profile)
     ready(keys)
-    from bridge.starting import CannotStart
     from scenarios.control import app
     from scenarios.stage.ports import Ports
     from wire import loop
-    from wire.http.listening import CannotListen
 
     asked = (gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
 
@@ -67,19 +64,16 @@ def serve(
         # flushed at once: whoever started us waits for this line
         print(json.dumps(serving.addresses, indent=None if as_json else 2), flush=True)  # noqa: T201
 
-    try:
-        loop.run(
-            loop.serve(
-                app.start(
-                    Ports(*(wanted or 0 for wanted in asked)),
-                    control_port,
-                    profile=profile,
-                    seed=seed,
-                    keys=keys,
-                    country_config=country_config.rstrip("/") if country_config else None,
-                ),
-                tell,
-            )
+    loop.run(
+        loop.serve(
+            app.start(
+                Ports(*(wanted or 0 for wanted in asked)),
+                control_port,
+                profile=profile,
+                seed=seed,
+                keys=keys,
+                country_config=country_config.rstrip("/") if country_config else None,
+            ),
+            tell,
         )
-    except (CannotListen, CannotStart) as reason:
-        raise CannotBegin(str(reason)) from None
+    )

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import DEFAULT_KEYS, AuthPort, GatewayPort, Keys, OneProfile, one_profile, ready
 from scenarios.reports.screen import screen
+from wire.loop import CannotBegin
 
 TRIGGER_EXAMPLES = (
     "Examples: [bold]rehearse trigger register --to http://127.0.0.1:3040[/] · "
@@ -59,7 +59,6 @@ def trigger(
         raise CannotBegin(f"{body} cannot be read: {error.strerror}") from None
     from scenarios import single
     from wire import loop
-    from wire.http.listening import CannotListen
     from wire.world import World
 
     world = World.system()
@@ -84,10 +83,7 @@ def trigger(
             body=content,
             world=world,
         )
-    try:
-        answers = loop.run(doing)
-    except CannotListen as reason:
-        raise CannotBegin(str(reason)) from None
+    answers = loop.run(doing)
     out = screen()
     for sent in answers:
         out.print(f"sent {sent.what}", highlight=False, markup=False, soft_wrap=True)

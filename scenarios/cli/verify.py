@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scenarios.cli.commands import CannotBegin
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -50,56 +50,39 @@ VERIFY_EXAMPLES = (
     "[bold]rehearse verify --opencrvs http://127.0.0.1:7070 --client-id ID --client-secret SECRET[/] · "
     "[bold]rehearse verify --opencrvs https://gateway.example --auth https://auth.example --profile 2.1[/]"
 )
-_OF_BRIDGE, _OF_NID, _OF_OPENCRVS = "With --bridge", "With --nid", "With --opencrvs"
-_OF_RESULT = "With --check"
+_of_bridge = partial(typer.Option, rich_help_panel="With --bridge")
+_of_nid = partial(typer.Option, rich_help_panel="With --nid")
+_of_opencrvs = partial(typer.Option, rich_help_panel="With --opencrvs")
+_of_result = partial(typer.Option, rich_help_panel="With --check")
 
 
 def verify(
     names: Names = None,
-    bridge: Annotated[
-        str, typer.Option(help="Where OpenCRVS calls your server (the trigger).", rich_help_panel=_OF_BRIDGE)
-    ] = "",
+    bridge: Annotated[str, _of_bridge(help="Where OpenCRVS calls your server (the trigger).")] = "",
     mediator: Annotated[
-        str,
-        typer.Option(
-            help="Where the ID system's hub calls it; default: the same address.", rich_help_panel=_OF_BRIDGE
-        ),
+        str, _of_bridge(help="Where the ID system's hub calls it; default: the same address.")
     ] = "",
     operations_token: Annotated[
-        str | None,
-        typer.Option(help="Opens the bridge's /operations list, if it has one.", rich_help_panel=_OF_BRIDGE),
+        str | None, _of_bridge(help="Opens the bridge's /operations list, if it has one.")
     ] = None,
     bridge_log: Annotated[
-        Path | None,
-        typer.Option(help="The bridge's log file, to be read for leaks.", rich_help_panel=_OF_BRIDGE),
+        Path | None, _of_bridge(help="The bridge's log file, to be read for leaks.")
     ] = None,
-    kill: Annotated[
-        str | None,
-        typer.Option(help="Command that ends the bridge as a crash would.", rich_help_panel=_OF_BRIDGE),
-    ] = None,
+    kill: Annotated[str | None, _of_bridge(help="Command that ends the bridge as a crash would.")] = None,
     start: Annotated[
         str | None,
-        typer.Option(
-            help="Command that starts it again, and returns: with --kill, and after a crash.",
-            rich_help_panel=_OF_BRIDGE,
-        ),
+        _of_bridge(help="Command that starts it again, and returns: with --kill, and after a crash."),
     ] = None,
     polls_every: Annotated[
         float | None,
-        typer.Option(
+        _of_bridge(
             min=0.1,
             help="How often the bridge asks for packets that stay silent, in seconds. Let it do so every few "
             "seconds here.",
-            rich_help_panel=_OF_BRIDGE,
         ),
     ] = None,
     renews_every: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1,
-            help="How often it subscribes anew at the hub, in seconds.",
-            rich_help_panel=_OF_BRIDGE,
-        ),
+        float | None, _of_bridge(min=0.1, help="How often it subscribes anew at the hub, in seconds.")
     ] = None,
     gateway_port: GatewayPort = None,
     auth_port: AuthPort = None,
@@ -107,70 +90,55 @@ def verify(
     esignet_port: EsignetPort = None,
     nid: Annotated[
         str,
-        typer.Option(
-            help="Base address of the ID system. All else is told by the bridge's own variables (MOSIP_…).",
-            rich_help_panel=_OF_NID,
+        _of_nid(
+            help="Base address of the ID system. All else is told by the bridge's own variables (MOSIP_…)."
         ),
     ] = "",
     callback: Annotated[
         str | None,
-        typer.Option(
+        _of_nid(
             help="How the hub reaches us; default: /websub/callback at HOST and PORT (127.0.0.1, 2024).",
             envvar="MOSIP_WEBSUB_CALLBACK_URL",
-            rich_help_panel=_OF_NID,
         ),
     ] = None,
     known_person: Annotated[
         str | None,
-        typer.Option(
+        _of_nid(
             help="An adult whom the ID system knows: NUMBER,NAME,YYYY-MM-DD. A death of this person is "
-            "played against it.",
-            rich_help_panel=_OF_NID,
+            "played against it."
         ),
     ] = None,
-    opencrvs: Annotated[
-        str, typer.Option(help="Address of the gateway of OpenCRVS.", rich_help_panel=_OF_OPENCRVS)
-    ] = "",
+    opencrvs: Annotated[str, _of_opencrvs(help="Address of the gateway of OpenCRVS.")] = "",
     auth: Annotated[
         str,
-        typer.Option(
-            help="Its auth service; default: port 4040 of the same host.",
-            envvar="OPENCRVS_AUTH_URL",
-            rich_help_panel=_OF_OPENCRVS,
+        _of_opencrvs(
+            help="Its auth service; default: port 4040 of the same host.", envvar="OPENCRVS_AUTH_URL"
         ),
     ] = "",
     public_key: Annotated[
         str,
-        typer.Option(
+        _of_opencrvs(
             help="Where its public key is; default: /.well-known of the auth service.",
             envvar="OPENCRVS_PUBLIC_KEY_URL",
-            rich_help_panel=_OF_OPENCRVS,
         ),
     ] = "",
     client_id: Annotated[
-        str | None,
-        typer.Option(
-            help="A system client there.", envvar="OPENCRVS_CLIENT_ID", rich_help_panel=_OF_OPENCRVS
-        ),
+        str | None, _of_opencrvs(help="A system client there.", envvar="OPENCRVS_CLIENT_ID")
     ] = None,
     client_secret: Annotated[
-        str | None,
-        typer.Option(help="Its secret.", envvar="OPENCRVS_CLIENT_SECRET", rich_help_panel=_OF_OPENCRVS),
+        str | None, _of_opencrvs(help="Its secret.", envvar="OPENCRVS_CLIENT_SECRET")
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(
+        _of_opencrvs(
             help="A token, of a person or of a client, in place of a client's secret.",
             envvar="OPENCRVS_TOKEN",
-            rich_help_panel=_OF_OPENCRVS,
         ),
     ] = None,
     allow_changes: Annotated[
         bool,
-        typer.Option(
-            "--allow-changes",
-            help="Also make two empty records there, and delete them if the token may.",
-            rich_help_panel=_OF_OPENCRVS,
+        _of_opencrvs(
+            "--allow-changes", help="Also make two empty records there, and delete them if the token may."
         ),
     ] = False,
     patience: Annotated[
@@ -196,18 +164,13 @@ def verify(
     product: Product = "",
     signing_key: SigningKey = None,
     check: Annotated[
-        Path | None,
-        typer.Option(help="Play nothing: check this result and its signature.", rich_help_panel=_OF_RESULT),
+        Path | None, _of_result(help="Play nothing: check this result and its signature.")
     ] = None,
     evidence: Annotated[
-        Path | None,
-        typer.Option(
-            help="The NDJSON of that run, whose digest the result names.", rich_help_panel=_OF_RESULT
-        ),
+        Path | None, _of_result(help="The NDJSON of that run, whose digest the result names.")
     ] = None,
     signed_by: Annotated[
-        str | None,
-        typer.Option(help="Thumbprint of the key that must have signed it.", rich_help_panel=_OF_RESULT),
+        str | None, _of_result(help="Thumbprint of the key that must have signed it.")
     ] = None,
     keys: Keys = DEFAULT_KEYS,
 ) -> None:
@@ -238,10 +201,8 @@ def verify(
     ready(keys)
 
     from scenarios.foreign import targets
-    from scenarios.foreign.hooks import NotThere
     from scenarios.reports.terminal import TerminalReport
     from scenarios.stage.ports import WantedPorts
-    from wire.http.listening import CannotListen
 
     console = screen()
     try:
@@ -277,10 +238,7 @@ def verify(
     )
     judged = target.subject(product)
     listeners: list[Listener] = [report, *written.listeners(judged, keys, signing_key)]
-    try:
-        ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
-    except (NotThere, CannotListen) as error:
-        raise CannotBegin(str(error)) from None
+    ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
     if ended.interrupted:
         raise typer.Exit(loop.INTERRUPTED)
     if ended.failed:

@@ -15,7 +15,8 @@ from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
 from scenarios.doctor.heard import Heard
 from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.probes import Prober, ProbeResults
-from scenarios.doctor.sources import ProcessEnvironment, Unreadable
+from scenarios.doctor.sources import ProcessEnvironment
+from wire.loop import CannotBegin
 from wire.mosip.keys import KeyUnusable, certificates
 from wire.world import World
 
@@ -48,7 +49,7 @@ class Diagnosis:
 
 
 async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> Diagnosis:
-    """Unreadable when a file that was named cannot be used."""
+    """CannotBegin when a file that was named cannot be used."""
     program = wanted.program or names.program(source.values)
     found = [*source.read, *names.unknown(source.values, program, source.name)]
     if program is ProgramKind.MEDIATOR and source.whole:
@@ -69,7 +70,7 @@ async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> D
     if wanted.forms is not None:
         told = fields_of(packets.document(wanted.forms))
         if told is None:
-            raise Unreadable(f"{wanted.forms} holds no configurations of events")
+            raise CannotBegin(f"{wanted.forms} holds no configurations of events")
         found += forms(told, reading, source)
     facts = ProbeResults()
     if wanted.ask:
@@ -85,6 +86,6 @@ def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
     try:
         return certificates(path.read_bytes())
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+        raise CannotBegin(f"{path} cannot be read: {error.strerror}") from None
     except KeyUnusable as error:
-        raise Unreadable(f"{path}: {error}") from None
+        raise CannotBegin(f"{path}: {error}") from None

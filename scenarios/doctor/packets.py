@@ -13,7 +13,7 @@ from typing import Any
 from bridge.country.packet_fields import NotMappable, Unfit, packet_fields, process_of
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.sources import Unreadable
+from wire.loop import CannotBegin
 from wire.mosip import packets, schema
 from wire.mosip.fields import FieldBroken
 
@@ -21,10 +21,10 @@ _SAMPLES = Path(__file__).parent / "data" / "declarations.json"
 
 
 def samples(path: Path | None) -> Mapping[str, Any]:
-    """Declarations by event type: of the file, or one of each kind of ours. Unreadable."""
+    """Declarations by event type: of the file, or one of each kind of ours. CannotBegin."""
     content = document(path or _SAMPLES)
     if not isinstance(content, dict):
-        raise Unreadable(f"{path} holds no declaration")
+        raise CannotBegin(f"{path} holds no declaration")
     kind = content.get("type")
     if isinstance(kind, str) and isinstance(content.get("declaration"), dict):
         return {kind: content["declaration"]}
@@ -36,13 +36,13 @@ def samples(path: Path | None) -> Mapping[str, Any]:
 
 
 def document(path: Path) -> Any:
-    """A JSON file. Unreadable."""
+    """A JSON file. CannotBegin."""
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+        raise CannotBegin(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise Unreadable(f"{path} is no JSON") from None
+        raise CannotBegin(f"{path} is no JSON") from None
 
 
 def judged(declarations: Mapping[str, Any], settings: Settings, country: Path | None) -> Iterator[Finding]:

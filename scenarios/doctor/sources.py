@@ -15,14 +15,11 @@ import yaml
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import MEDIATORS
+from wire.loop import CannotBegin
 
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS = {str(field.alias) for field in Settings.model_fields.values()} | MEDIATORS
-
-
-class Unreadable(Exception):
-    """There is no environment to look at; the text says why."""
 
 
 class Plain(str):
@@ -64,30 +61,30 @@ def of_process(variables: Mapping[str, str], name: str = "the environment") -> P
 
 
 def of_pid(pid: int) -> ProcessEnvironment:
-    """The variables with which a running process was started. Unreadable."""
+    """The variables with which a running process was started. CannotBegin."""
     try:
         content = Path(f"/proc/{pid}/environ").read_bytes()
     except OSError as error:
-        raise Unreadable(f"process {pid} cannot be looked at: {error.strerror}") from None
+        raise CannotBegin(f"process {pid} cannot be looked at: {error.strerror}") from None
     pairs = (part.partition("=") for part in content.decode(errors="replace").split("\0") if "=" in part)
     return of_process({name: value for name, _, value in pairs}, f"process {pid}")
 
 
 def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> ProcessEnvironment:
-    """A file of variables; or, when it is YAML, the service that has most of the names. Unreadable."""
+    """A file of variables; or, when it is YAML, the service that has most of the names. CannotBegin."""
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+        raise CannotBegin(f"{path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise Unreadable(f"{path} is no text in UTF-8") from None
+        raise CannotBegin(f"{path} is no text in UTF-8") from None
     if path.suffix.lower() not in (".yaml", ".yml"):
         values, found = variables(text, path.name)
         return ProcessEnvironment(path.name, values, tuple(found))
     try:
         documents = [each for each in yaml.load_all(text, _Texts) if isinstance(each, dict)]
     except yaml.YAMLError as error:
-        raise Unreadable(f"{path} is no YAML: {' '.join(str(error).split())[:200]}") from None
+        raise CannotBegin(f"{path} is no YAML: {' '.join(str(error).split())[:200]}") from None
     compose = next((each for each in documents if isinstance(each.get("services"), dict)), None)
     made = _compose(path, compose, shell) if compose is not None else dict(_charts(path, documents))
     return _chosen(path, made, service)
@@ -136,13 +133,13 @@ def _chosen(path: Path, made: Mapping[str, ProcessEnvironment], service: str | N
     known = {name: len(_OURS & each.values.keys()) for name, each in made.items()}
     if service is not None:
         if service not in made:
-            raise Unreadable(
+            raise CannotBegin(
                 f"{path} has no service {service!r} with variables; it has {', '.join(made) or 'none'}"
             )
         return made[service]
     best = max(known, key=lambda name: known[name], default=None)
     if best is None or not known[best]:
-        raise Unreadable(
+        raise CannotBegin(
             f"no service of {path} has variables of a bridge or mediator; name it with --service"
         )
     return made[best]

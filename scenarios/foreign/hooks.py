@@ -12,10 +12,11 @@ from typing import Protocol
 from scenarios.engine import Unmet
 from scenarios.stage.calling import caller
 from wire.http.client import HttpClient
+from wire.loop import CannotBegin
 from wire.world import World
 
 
-class NotThere(Exception):
+class NotThere(CannotBegin):
     """The foreign bridge does not answer, or a command for it fails."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from wire.addresses import listening_address
+from wire.loop import CannotBegin
 
 IDLE_SECONDS = 75.0
 """A connection that sends no whole request head within this is closed, one that is kept alive too."""
@@ -20,7 +21,7 @@ _LINE_LIMIT = 1_048_576
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class CannotListen(Exception):
+class CannotListen(CannotBegin):
     """Nobody can listen there; the text says why, and which setting to change."""
 
 
