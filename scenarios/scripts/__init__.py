@@ -1,1 +1,1 @@
-"""One file, one story. `scenarios.library` finds every module here."""
+"""One file, one story; what it plays stands in its `@story`. `scenarios.library` finds every module here."""

@@ -1,7 +1,3 @@
-"""The ID system answers when nobody waits any more."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

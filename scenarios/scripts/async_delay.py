@@ -1,7 +1,3 @@
-"""Eight days of review."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

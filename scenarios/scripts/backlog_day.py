@@ -1,7 +1,3 @@
-"""Six hours without the ID system on a busy day."""
-
-from __future__ import annotations
-
 from collections import Counter
 
 from scenarios.stage.stage import Stage, days, hours

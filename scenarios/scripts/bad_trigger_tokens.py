@@ -1,7 +1,3 @@
-"""Somebody asks in OpenCRVS's name."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, hours
 from scenarios.story import Need, story
 

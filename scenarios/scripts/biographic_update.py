@@ -1,7 +1,3 @@
-"""The ID system learns of a corrected name."""
-
-from __future__ import annotations
-
 from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story

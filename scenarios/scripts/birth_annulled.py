@@ -1,7 +1,3 @@
-"""A birth turns out to be registered wrongly, after the child has an identity."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""A fresh OpenCRVS 2.1: the bridge's client is made by the country, or there is none."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

@@ -1,5 +1,3 @@
-"""A party's clock shows another day."""
-
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,7 +1,3 @@
-"""The ID system refuses a question because of its date."""
-
-from __future__ import annotations
-
 from datetime import timedelta
 
 from scenarios.events import Actor

@@ -1,7 +1,3 @@
-"""The parties' clocks disagree a little."""
-
-from __future__ import annotations
-
 from datetime import timedelta
 
 from scenarios.events import Actor

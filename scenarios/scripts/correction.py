@@ -1,7 +1,3 @@
-"""A correction after the registration."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import story
 

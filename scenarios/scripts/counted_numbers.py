@@ -1,7 +1,3 @@
-"""Registration numbers that are counted, per office and year."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The country's own server behind the bridge is down."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

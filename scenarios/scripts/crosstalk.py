@@ -1,7 +1,3 @@
-"""Many at once, answered in any order."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, minutes
 from scenarios.story import Need, story
 

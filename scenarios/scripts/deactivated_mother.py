@@ -1,7 +1,3 @@
-"""A mother whose national ID is deactivated."""
-
-from __future__ import annotations
-
 from bridge.country import COUNTRIES
 from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days

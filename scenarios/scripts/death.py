@@ -1,7 +1,3 @@
-"""A death is told to the ID system."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""A death that the ID system knows already."""
-
-from __future__ import annotations
-
 from scenarios.stage.credentials import KNOWN_PERSON
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story

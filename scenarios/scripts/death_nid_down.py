@@ -1,7 +1,3 @@
-"""A death while the ID system is away."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

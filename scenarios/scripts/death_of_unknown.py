@@ -1,7 +1,3 @@
-"""A death of somebody whom the ID system does not know."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import story
 

@@ -1,7 +1,3 @@
-"""Somebody whose death was registered is alive."""
-
-from __future__ import annotations
-
 from scenarios.stage.credentials import KNOWN_PERSON
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story

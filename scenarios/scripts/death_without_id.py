@@ -1,7 +1,3 @@
-"""A death of somebody who never had a national ID."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage
 from scenarios.story import story
 

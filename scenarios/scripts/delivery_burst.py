@@ -1,7 +1,3 @@
-"""Many messages while OpenCRVS cannot take them."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 

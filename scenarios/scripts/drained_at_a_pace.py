@@ -1,7 +1,3 @@
-"""After an outage the ID system is given work at its own pace."""
-
-from __future__ import annotations
-
 from collections import Counter
 
 from scenarios.stage.stage import Stage, days, hours

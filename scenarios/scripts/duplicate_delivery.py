@@ -1,7 +1,3 @@
-"""The same news, again and again."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, minutes
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""Who goes to the ID system, and who does not."""
-
-from __future__ import annotations
-
 from datetime import timedelta
 
 from scenarios.stage.stage import Stage, days

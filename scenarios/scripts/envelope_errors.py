@@ -1,7 +1,3 @@
-"""Failures that look like successes."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

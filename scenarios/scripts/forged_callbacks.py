@@ -1,7 +1,3 @@
-"""Somebody else pretends to be the ID system."""
-
-from __future__ import annotations
-
 from functools import partial
 
 from scenarios.stage.credentials import HUB_SECRET, PARTNER

@@ -1,7 +1,3 @@
-"""The secret that the hub signs with is changed."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 

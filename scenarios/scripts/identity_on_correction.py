@@ -1,7 +1,3 @@
-"""A child gets its identity by a correction, long after the registration."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

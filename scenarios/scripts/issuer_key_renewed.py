@@ -1,7 +1,3 @@
-"""The ID system signs its credentials with a new key."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The bridge dies when it has just thanked for the good news."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The ID system changes its mind."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""One bad message takes its neighbours with it."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 

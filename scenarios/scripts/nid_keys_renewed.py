@@ -1,7 +1,3 @@
-"""The ID system's signing key and the partner's certificate are renewed."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours, minutes
 from scenarios.story import Need, story
 

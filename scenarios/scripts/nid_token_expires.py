@@ -1,7 +1,3 @@
-"""MOSIP's token is no longer good."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

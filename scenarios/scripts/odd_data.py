@@ -1,7 +1,3 @@
-"""People whose names do not fit the form."""
-
-from __future__ import annotations
-
 from scenarios.judging.evidence import LONGEST_NAME
 from scenarios.stage.stage import Stage, days
 from scenarios.story import story

@@ -1,7 +1,3 @@
-"""A child that is too old for a packet."""
-
-from __future__ import annotations
-
 from bridge.country import COUNTRIES
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story

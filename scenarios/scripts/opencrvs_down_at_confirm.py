@@ -1,7 +1,3 @@
-"""OpenCRVS is away when the good news comes."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

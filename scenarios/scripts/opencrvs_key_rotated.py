@@ -1,5 +1,3 @@
-"""OpenCRVS changes the key that signs its tokens."""
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,3 @@
-"""OpenCRVS is there when the good news comes, and not well."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""News of packets that are not the bridge's."""
-
-from __future__ import annotations
-
 from functools import partial
 
 from scenarios.stage.stage import Stage, days, minutes

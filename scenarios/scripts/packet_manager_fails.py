@@ -1,7 +1,3 @@
-"""MOSIP's packet manager and workflow manager are not well."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The same question comes twice."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

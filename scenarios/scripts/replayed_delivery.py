@@ -1,7 +1,3 @@
-"""Somebody who has read along sends an old message again."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""An identity is revoked and reinstated."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

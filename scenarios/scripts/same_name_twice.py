@@ -1,5 +1,3 @@
-"""Two children of one name."""
-
 from __future__ import annotations
 
 from functools import partial

@@ -1,7 +1,3 @@
-"""Somebody refreshes the integration's secret."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

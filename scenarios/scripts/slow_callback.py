@@ -1,7 +1,3 @@
-"""A slow answer to the hub costs the neighbours their messages."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The ID system takes its time to take a packet."""
-
-from __future__ import annotations
-
 from datetime import timedelta
 
 from scenarios.engine import NeverHappened

@@ -1,7 +1,3 @@
-"""The ID system never answers."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

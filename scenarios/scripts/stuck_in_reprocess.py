@@ -1,7 +1,3 @@
-"""A packet that breaks the ID system's own stages."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

@@ -1,7 +1,3 @@
-"""The hub forgets its subscribers."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 

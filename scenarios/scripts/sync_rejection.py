@@ -1,7 +1,3 @@
-"""The ID system says no while OpenCRVS waits."""
-
-from __future__ import annotations
-
 from scenarios.events import Actor
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, story

@@ -1,7 +1,3 @@
-"""The simplest way: the ID system answers while OpenCRVS waits."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage
 from scenarios.story import Need, story
 

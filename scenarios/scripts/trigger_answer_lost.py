@@ -1,7 +1,3 @@
-"""The bridge's answer to OpenCRVS is lost on the way."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 from wire.opencrvs.profiles import Profile

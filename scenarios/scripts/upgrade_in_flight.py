@@ -1,7 +1,3 @@
-"""OpenCRVS is upgraded while records wait."""
-
-from __future__ import annotations
-
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 

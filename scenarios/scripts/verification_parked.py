@@ -1,7 +1,3 @@
-"""ID authentication is down for a day, and parents have to be verified."""
-
-from __future__ import annotations
-
 from bridge.country import COUNTRIES
 from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days, minutes
