@@ -40,26 +40,23 @@ def claims_of(
     subject: str,
     individual_id: str,
     locales: Sequence[str] = ("en",),
-    split_name: bool = True,
 ) -> dict[str, Any]:
     """`sub` and the consented claims that the person has.
 
-    One locale: plain names; several: `name#en`, `name#fr`. `split_name` also offers given, middle and family
-    name, which real deployments seldom map.
+    One locale: plain names; several: `name#en`, `name#fr`. Given, middle and family name are offered, which
+    real deployments seldom map.
     """
     made: dict[str, Any] = {"sub": subject}
     for name in wanted:
-        made.update(_claim(person, name, individual_id, locales, split_name))
+        made.update(_claim(person, name, individual_id, locales))
     return made
 
 
-def _claim(
-    person: Person, name: str, individual_id: str, locales: Sequence[str], split_name: bool
-) -> dict[str, Any]:
+def _claim(person: Person, name: str, individual_id: str, locales: Sequence[str]) -> dict[str, Any]:
     if name in TEXTS:
         return _localised(person, name, TEXTS[name], locales)
     if name in ("given_name", "middle_name", "family_name"):
-        part = _name_part(person, name) if split_name else None
+        part = _name_part(person, name)
         return {name: part} if part else {}
     if name == "address":
         address = _address(person)

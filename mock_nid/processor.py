@@ -121,9 +121,6 @@ class Processor:
         message = self._issuer.message(registration, forge)
         return self._publisher.credential(registration, message, replace(Plan(), forge=forge))
 
-    def tasks_open(self) -> int:
-        return len(self._tasks)
-
     # the way through the stages
 
     def _go(self, registration_id: str) -> None:

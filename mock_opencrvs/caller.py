@@ -40,10 +40,6 @@ class Caller:
         return self.user is None
 
     @property
-    def user_type(self) -> str:
-        return "system" if self.is_system else "user"
-
-    @property
     def scopes(self) -> tuple[str, ...]:
         return tuple(self.claims.get("scope") or ())
 

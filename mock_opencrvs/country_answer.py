@@ -20,7 +20,6 @@ class Accepted:
     declaration: Mapping[str, Any]
     annotation: Mapping[str, Any] | None = None
     registration_number: str | None = None
-    has_annotation: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,4 +73,4 @@ def _accepted(profile: Profile, action_type: str, body: Any) -> Accepted | None:
         return None
     if action_type == "REGISTER" and not isinstance(number, str):
         return None
-    return Accepted(declaration, annotation, number, "annotation" in body)
+    return Accepted(declaration, annotation, number)

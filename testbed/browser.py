@@ -19,7 +19,7 @@ from wire.http.client import HttpClient
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.state import assigned_to, pending_actions
+from wire.opencrvs.state import assigned_to
 from wire.opencrvs.tokens import peek
 from wire.opencrvs.trpc import TRPCError, mutation, query_url, read
 from wire.world import World
@@ -281,12 +281,6 @@ class Browser:
     async def until_out_of_queue(self, event_id: str, slug: str, *, poll_seconds: float = 1.0) -> None:
         while await self.in_queue(event_id, slug):
             await self.world.clock.sleep(poll_seconds)
-
-    async def until_settled(self, event_id: str, *, poll_seconds: float = 1.0) -> EventDocument:
-        """Return the record once nothing in it waits for a confirmation."""
-        while pending_actions(event := await self.get(event_id)):
-            await self.world.clock.sleep(poll_seconds)
-        return event
 
     def _own_id(self, token: str) -> str:
         return str(peek(token)["sub"])

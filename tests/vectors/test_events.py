@@ -29,7 +29,7 @@ def test_the_delivered_event_is_read_and_written() -> None:
         registration_id=event.registration_id,
         credential=event.credential,
         now=_instant(body["publishedOn"]),
-        protection_key=event.protection_key,
+        protection_key=body["event"]["data"]["protectionKey"],
         signature=(body["event"]["data"].get("proof") or {}).get("signature"),
     )
     assert written == body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ class HttpClient:
 
     `seconds`: the limit of a call, None waits for ever. `connections`: at once; 0 sets no limit. `repeats`: a
     kept-alive connection that the peer closes as we ask is no answer of its, and the same is asked once more
-    on a new one; for calls that the peer may see twice. `unsaid`: headers that are not added by themselves.
+    on a new one; for calls that the peer may see twice.
     """
 
     def __init__(
@@ -98,12 +98,11 @@ class HttpClient:
         connections: int = 32,
         ca_file: Path | None = None,
         repeats: bool = True,
-        unsaid: Collection[str] = (),
         answer_limit: int = _ANSWER_LIMIT,
     ) -> None:
         self.name, self._clock, self._seconds, self._limit = name, world.clock, seconds, answer_limit
-        self._session = _session(connections, ca_file, unsaid, keepalive_timeout=60)
-        self._fresh = _session(connections, ca_file, unsaid, force_close=True) if repeats else None
+        self._session = _session(connections, ca_file, keepalive_timeout=60)
+        self._fresh = _session(connections, ca_file, force_close=True) if repeats else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -156,11 +155,10 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         seconds: float | None = None,
-        follow: bool = False,
     ) -> Reply:
         """The same for those to whom no answer is an answer, too: it raises nothing."""
         try:
-            answer = await self.call(method, url, headers=headers, body=body, seconds=seconds, follow=follow)
+            answer = await self.call(method, url, headers=headers, body=body, seconds=seconds)
         except NoAnswer as none:
             return Reply(None, why=none.what)
         return Reply(answer.status, answer.body, headers=answer.headers)
@@ -212,15 +210,12 @@ def _socket(address: aiohttp.AddrInfoType) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
-def _session(
-    connections: int, ca_file: Path | None, unsaid: Collection[str], **kept: Any
-) -> aiohttp.ClientSession:
+def _session(connections: int, ca_file: Path | None, **kept: Any) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(limit=connections, ssl=trust(ca_file), socket_factory=_socket, **kept)
     return aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=unsaid,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from wire.foreign_json import read_json
 from wire.mosip import well_known
-from wire.mosip.fields import FieldBroken, mapping, optional_text, text
+from wire.mosip.fields import FieldBroken, mapping, text
 from wire.mosip.languages import read_language
 from wire.world import timestamp
 
@@ -28,17 +28,14 @@ SUBJECT_VERSION = "VC-V1"
 class Credential:
     """A credential of either type, read. `subject` holds its attributes without `id` and `vcVer`.
 
-    `id`, `issuer` and `issuance_date` are as in the document; `has_proof` says whether a proof is there at
-    all (an euin credential never has one).
+    `id` and `issuer` are as in the document.
     """
 
     kind: str
     id: str
     issuer: str
-    issuance_date: str
     registration_id: str
     subject: Mapping[str, Any]
-    has_proof: bool
 
     def attribute(self, name: str, language: str | None = None) -> str | None:
         """A subject attribute as text: the value itself, or that of a language array; None when absent."""
@@ -52,7 +49,6 @@ def verifiable_credential(
     credential_id: str,
     attributes: Mapping[str, Any],
     now: datetime,
-    id_prefix: str = ID_PREFIX,
 ) -> dict[str, Any]:
     """The unsigned `vercred` document of the issuer at `base`; `credential_id` is a UUID.
 
@@ -63,10 +59,10 @@ def verifiable_credential(
         "issuanceDate": timestamp(now),
         "credentialSubject": {
             **attributes,
-            "id": f"{id_prefix}{registration_id}",
+            "id": f"{ID_PREFIX}{registration_id}",
             "vcVer": SUBJECT_VERSION,
         },
-        "id": f"{id_prefix}{credential_id}",
+        "id": f"{ID_PREFIX}{credential_id}",
         "type": list(TYPES),
         "@context": [CREDENTIALS_V1, well_known.context_url(base), dict(SECURITY_PREFIX)],
         "issuer": well_known.controller_url(base),
@@ -81,13 +77,11 @@ def euin_credential(
     partner: str,
     attributes: Mapping[str, Any],
     now: datetime,
-    schema: str = "mosip",
-    id_prefix: str = ID_PREFIX,
 ) -> dict[str, Any]:
     """The `euin` document: no context, no proof; arrays become JSON text, the subject id is the bare RID."""
     return {
-        "id": f"{id_prefix}{credential_id}",
-        "type": [schema],
+        "id": f"{ID_PREFIX}{credential_id}",
+        "type": ["mosip"],
         "issuer": well_known.controller_url(base),
         "issuanceDate": timestamp(now),
         "issuedTo": partner,
@@ -130,10 +124,8 @@ def read(document: Any) -> Credential:
         kind="vercred" if "@context" in held else "euin",
         id=text(held, "id"),
         issuer=text(issuer, "id", "issuer") if isinstance(issuer, Mapping) else text(held, "issuer"),
-        issuance_date=optional_text(held, "issuanceDate") or "",
         registration_id=registration_id(text(subject, "id", "credentialSubject")),
         subject={name: value for name, value in subject.items() if name not in ("id", "vcVer")},
-        has_proof=isinstance(held.get("proof"), Mapping),
     )
 
 

@@ -61,7 +61,6 @@ def response_envelope(
     id: str | None = None,
     version: str | None = None,
     errors: Iterable[EnvelopeFault] | None = None,
-    metadata: Any = None,
 ) -> dict[str, Any]:
     """`{id, version, responsetime, metadata, response, errors}`.
 
@@ -71,7 +70,7 @@ def response_envelope(
         "id": id,
         "version": version,
         "responsetime": timestamp(now),
-        "metadata": metadata,
+        "metadata": None,
         "response": response,
         "errors": None if errors is None else [error_item(fault) for fault in errors],
     }

@@ -35,7 +35,6 @@ class CredentialIssued:
     credential_type: str
     credential: str | None
     data_share_uri: str | None
-    protection_key: str | None
     timestamp: str | None
 
 
@@ -138,7 +137,6 @@ def read_credential_issued(body: Any) -> CredentialIssued:
         credential_type=optional_text(data, "credentialType", "event.data") or "vercred",
         credential=credential,
         data_share_uri=None if credential is not None else share,
-        protection_key=optional_text(data, "protectionKey", "event.data"),
         timestamp=optional_text(event, "timestamp", "event"),
     )
 
@@ -170,15 +168,13 @@ def read_workflow_completed(body: Any) -> WorkflowCompleted:
     )
 
 
-def workflow_paused(
-    registration_id: str, workflow_type: str, additional_process: str = "CORRECTION", iteration: int = 1
-) -> dict[str, Any]:
+def workflow_paused(registration_id: str, workflow_type: str) -> dict[str, Any]:
     """The payload of a packet that waits for additional information."""
     return {
         "instanceId": registration_id,
         "workflowType": workflow_type,
-        "additionalInfoProcess": additional_process,
-        "additionalInfoRequestId": f"{registration_id}-{additional_process}-{iteration}",
+        "additionalInfoProcess": "CORRECTION",
+        "additionalInfoRequestId": f"{registration_id}-CORRECTION-1",
     }
 
 
@@ -189,7 +185,6 @@ def credential_status_update(
     request_id: str,
     now: datetime,
     status: str = "RECEIVED",
-    url: str = "",
     topic: str = topics.CREDENTIAL_STATUS_UPDATE,
 ) -> dict[str, Any]:
     """The partner's acknowledgement, published at the hub; `request_id` is the event's transaction id (§5.7).
@@ -205,7 +200,7 @@ def credential_status_update(
             "requestId": request_id,
             "timestamp": timestamp(now),
             "status": status,
-            "url": url,
+            "url": "",
         },
     }
 

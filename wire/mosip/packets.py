@@ -46,7 +46,6 @@ class Packet:
     meta_info: Mapping[str, str]
     audits: tuple[Mapping[str, str], ...]
     documents: Mapping[str, Any] = field(default_factory=dict)
-    offline_mode: bool = False
 
 
 def create_packet(
@@ -63,8 +62,6 @@ def create_packet(
     centre: str = "10001",
     machine: str = "10004",
     officer: str = "crvs_officer",
-    documents: Mapping[str, Any] | None = None,
-    additional_info_request_id: str | None = None,
 ) -> dict[str, Any]:
     """The body of `PUT /commons/v1/packetmanager/createPacket`.
 
@@ -79,7 +76,7 @@ def create_packet(
         meta_info = make_meta_info(packet_id, process, now, centre, machine, officer)
     request: dict[str, Any] = {
         "id": packet_id,
-        "additionalInfoReqId": additional_info_request_id,
+        "additionalInfoReqId": None,
         "refId": f"{centre}_{machine}",
         "offlineMode": False,
         "source": source,
@@ -88,7 +85,7 @@ def create_packet(
         "schemaJson": schema_json if schema_json is not None else schema.text(),
         "fields": strings(fields),
         "metaInfo": strings(meta_info),
-        "documents": dict(documents or {}),
+        "documents": {},
         "biometrics": {},
         "audits": listed,
     }
@@ -122,9 +119,7 @@ def make_meta_info(
     )
 
 
-def make_audit(
-    packet_id: str, now: datetime, uuid: str, *, host: str = "crvs", user: str = "crvs"
-) -> dict[str, str]:
+def make_audit(packet_id: str, now: datetime, uuid: str) -> dict[str, str]:
     """One audit entry, the least that packet manager asks for."""
     return {
         "uuid": uuid,
@@ -132,15 +127,15 @@ def make_audit(
         "eventId": "REG-EVT-066",
         "eventName": "PACKET_CREATED",
         "eventType": "USER",
-        "hostName": host,
+        "hostName": "crvs",
         "hostIp": "127.0.0.1",
         "applicationId": "REG",
         "applicationName": "REGISTRATION",
-        "sessionUserId": user,
-        "sessionUserName": user,
+        "sessionUserId": "crvs",
+        "sessionUserName": "crvs",
         "id": packet_id,
         "idType": "REGISTRATION_ID",
-        "createdBy": user,
+        "createdBy": "crvs",
         "moduleName": "Packet Handler",
         "moduleId": "REG-MOD-117",
         "description": "Packet created from a civil registration",
@@ -161,6 +156,7 @@ def read_packet(body: Any) -> Packet:
     for name, document in _records(request.get("documents"), "request.documents").items():
         _texts(document, f"request.documents.{name}")
     _records(request.get("biometrics"), "request.biometrics")
+    _check_flag(request.get("offlineMode"), "request.offlineMode")
     return Packet(
         id=_scalar(request.get("id"), "request.id") or "",
         ref_id=_scalar(request.get("refId"), "request.refId"),
@@ -172,7 +168,6 @@ def read_packet(body: Any) -> Packet:
         meta_info=_texts(request.get("metaInfo"), "request.metaInfo"),
         audits=tuple(_texts(entry, f"request.audits[{at}]") for at, entry in enumerate(audits or [])),
         documents=dict(documents or {}),
-        offline_mode=_flag(request.get("offlineMode"), "request.offlineMode"),
     )
 
 
@@ -251,13 +246,11 @@ def _records(value: Any, path: str) -> Mapping[str, Any]:
     return {name: _object(entry, f"{path}.{name}") for name, entry in held.items() if entry is not None}
 
 
-def _flag(value: Any, path: str) -> bool:
+def _check_flag(value: Any, path: str) -> None:
     """What Jackson reads as a boolean: also a whole number, and the words."""
-    if value is None or isinstance(value, int):
-        return bool(value)
-    if value in ("", "true", "True", "TRUE", "false", "False", "FALSE"):
-        return str(value).lower() == "true"
-    raise FieldBroken(path, "true or false is due")
+    words = (None, "", "true", "True", "TRUE", "false", "False", "FALSE")
+    if not isinstance(value, int) and value not in words:
+        raise FieldBroken(path, "true or false is due")
 
 
 def _texts(value: Any, path: str) -> dict[str, str]:
@@ -267,5 +260,4 @@ def _texts(value: Any, path: str) -> dict[str, str]:
 
 
 def _token(chance: Chance, count: int) -> str:
-
     return to_base64url(chance.bytes(count))

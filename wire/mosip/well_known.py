@@ -61,12 +61,12 @@ def public_key_document(base: str, key: RSAPublicKey) -> dict[str, Any]:
     }
 
 
-def controller_document(base: str, methods: Iterable[str] | None = None) -> dict[str, Any]:
-    """`controller.json` of the issuer at `base`; it names the keys that may sign credentials."""
+def controller_document(base: str) -> dict[str, Any]:
+    """`controller.json` of the issuer at `base`; it names the key that may sign credentials."""
     return {
         "@context": _SECURITY_V2,
         "id": controller_url(base),
-        "assertionMethod": list(methods) if methods is not None else [public_key_url(base)],
+        "assertionMethod": [public_key_url(base)],
     }
 
 

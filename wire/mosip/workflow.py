@@ -38,7 +38,6 @@ class WorkflowInstance:
     registration_id: str
     process: str
     source: str
-    additional_info_request_id: str
     notification: Mapping[str, str | None]
 
 
@@ -51,7 +50,6 @@ def workflow_instance(
     name: str = "",
     phone: str = "",
     email: str = "",
-    additional_info_request_id: str = "",
 ) -> dict[str, Any]:
     """The body of `POST /registrationprocessor/v1/workflowmanager/workflowinstance`."""
     return envelope.request_envelope(
@@ -59,7 +57,7 @@ def workflow_instance(
             "registrationId": packet_id,
             "process": str(process),
             "source": source,
-            "additionalInfoReqId": additional_info_request_id,
+            "additionalInfoReqId": "",
             "notificationInfo": {"name": name, "phone": phone, "email": email},
         },
         now=now,
@@ -83,7 +81,6 @@ def read_workflow_instance(body: Any) -> WorkflowInstance:
         registration_id=_text(request.get("registrationId")),
         process=_text(request.get("process")),
         source=_text(request.get("source")),
-        additional_info_request_id=_text(request.get("additionalInfoReqId")),
         notification={str(name): _text(value) for name, value in notification.items()}
         if isinstance(notification, Mapping)
         else {},

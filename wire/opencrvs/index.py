@@ -6,7 +6,7 @@ Upstream: packages/commons/src/events/state/{index,utils}.ts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from wire.opencrvs.declarations import declaration
@@ -27,13 +27,12 @@ def index_row(
     profile: Profile = Profile.V2_0,
     *,
     date_of_event_field: str | None = None,
-    secured: Collection[str] = (),
     rules: Sequence[FlagRule] = (),
 ) -> dict[str, Any]:
     """The index row, keys without a value left out.
 
     `date_of_event_field` is the configured field (`child.dob`); without it the date of creation counts.
-    `secured` fields are left out of the row's declaration, as search results do. `rules`: see `flags`.
+    `rules`: see `flags`.
     """
     created = event["actions"][0]
     folded = declaration(event, profile=profile)
@@ -49,7 +48,7 @@ def index_row(
         "updatedAt": _updated_at(event),
         "assignedTo": assigned_to(event),
         **_updated_by(event, profile),
-        "declaration": {k: v for k, v in folded.items() if k not in secured} if secured else folded,
+        "declaration": folded,
         "trackingId": event["trackingId"],
         "dateOfEvent": _date_of_event(event, folded, date_of_event_field),
         "potentialDuplicates": potential_duplicates(event),

@@ -32,23 +32,14 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 Annotations = list[Any] | dict[str, Any] | None
 
 
-def serialize(value: Any, *, equalities: bool = False) -> dict[str, Any]:
+def serialize(value: Any) -> dict[str, Any]:
     """`value` with what JSON cannot hold described in `meta`; containers are copied, never changed.
 
-    With `equalities`, containers that occur twice are named as JavaScript does. Off by default: in Python
-    a value shared by two documents is our doing, and upstream's documents never share.
+    Containers that occur twice are not named as equal: here a value shared by two documents is our doing,
+    and upstream's documents never share.
     """
-    walk = _Walk(equalities)
-    plain, annotations = walk.any(value, ())
-    result: dict[str, Any] = {"json": plain}
-    meta: dict[str, Any] = {}
-    if annotations:
-        meta["values"] = annotations
-    if equalities and (same := walk.equalities()) is not None:
-        meta["referentialEqualities"] = same
-    if meta:
-        result["meta"] = meta
-    return result
+    plain, annotations = _any(value, set())
+    return {"json": plain, "meta": {"values": annotations}} if annotations else {"json": plain}
 
 
 def iso_text(instant: datetime) -> str:
@@ -58,88 +49,44 @@ def iso_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class _Walk:
-    """One serialisation: which containers are open on the way down, and where each object was met."""
-
-    def __init__(self, track: bool) -> None:
-        self._track = track
-        self._open: set[int] = set()
-        self._met: dict[Any, tuple[Any, list[tuple[str, ...]]]] = {}
-
-    def any(self, value: Any, path: tuple[str, ...]) -> tuple[Any, Annotations]:
-        if type(value) in _PLAIN or isinstance(value, str):
-            return value, None
-        if self._track:
-            self._meet(value, path)
-        if isinstance(value, Mapping):
-            return self._deep(value, value.items(), {}, None, path)
-        if isinstance(value, list | tuple):
-            return self._deep(value, enumerate(value), [], None, path)
-        if isinstance(value, JSSet | set | frozenset):
-            members = value.values if isinstance(value, JSSet) else list(value)
-            return self._deep(value, enumerate(members), [], "set", path)
-        if isinstance(value, JSMap):
-            return self._deep(value, enumerate(tuple(pair) for pair in value.entries), [], "map", path)
-        return _leaf(value)
-
-    def _deep(
-        self, value: Any, items: Any, plain: Any, kind: str | None, path: tuple[str, ...]
-    ) -> tuple[Any, Annotations]:
-        if id(value) in self._open:
-            return None, None  # a circle: JavaScript's walker writes null here, too
-        self._open.add(id(value))
-        inner: dict[str, Any] = {}
-        for index, member in items:
-            key = index if isinstance(index, str) else str(index)
-            below, annotations = self.any(member, (*path, key) if self._track else ())
-            if isinstance(plain, list):
-                plain.append(below)
-            else:
-                plain[key] = below
-            if isinstance(annotations, list):
-                inner[key] = annotations  # the key goes in bare: this is the trap of dotted keys
-            elif annotations:
-                prefix = key.replace(".", "\\.") + "."
-                for tail, tree in annotations.items():
-                    inner[prefix + tail] = tree
-        self._open.discard(id(value))
-        if kind is None:
-            return plain, inner or None
-        return plain, [kind, inner] if inner else [kind]
-
-    def _meet(self, value: Any, path: tuple[str, ...]) -> None:
-        key = _identity(value)
-        if key is not None:
-            self._met.setdefault(key, (value, []))[1].append(path)
-
-    def equalities(self) -> Any:
-        named: dict[str, list[str]] = {}
-        root: list[str] | None = None
-        for _, paths in self._met.values():
-            if len(paths) > 1:
-                shortest, *others = sorted(paths, key=len)
-                if shortest:
-                    named[_path_text(shortest)] = [_path_text(other) for other in others]
-                else:
-                    root = [_path_text(other) for other in others]
-        if root is not None:
-            return [root, named] if named else [root]
-        return named or None
+def _any(value: Any, around: set[int]) -> tuple[Any, Annotations]:
+    """`around`: the containers that are open on the way down."""
+    if type(value) in _PLAIN or isinstance(value, str):
+        return value, None
+    if isinstance(value, Mapping):
+        return _deep(value, value.items(), {}, None, around)
+    if isinstance(value, list | tuple):
+        return _deep(value, enumerate(value), [], None, around)
+    if isinstance(value, JSSet | set | frozenset):
+        members = value.values if isinstance(value, JSSet) else list(value)
+        return _deep(value, enumerate(members), [], "set", around)
+    if isinstance(value, JSMap):
+        return _deep(value, enumerate(tuple(pair) for pair in value.entries), [], "map", around)
+    return _leaf(value)
 
 
-def _identity(value: Any) -> Any:
-    """What makes two values the same object to JavaScript's Map; None for primitives."""
-    if isinstance(value, BigInt):
-        return value
-    if isinstance(value, int | float):
-        return "NaN" if math.isnan(value) else None  # upstream takes NaN for no primitive
-    if isinstance(value, tuple | Undefined):
-        return None
-    return id(value)
-
-
-def _path_text(path: tuple[str, ...]) -> str:
-    return ".".join(part.replace(".", "\\.") for part in path)
+def _deep(value: Any, items: Any, plain: Any, kind: str | None, around: set[int]) -> tuple[Any, Annotations]:
+    if id(value) in around:
+        return None, None  # a circle: JavaScript's walker writes null here, too
+    around.add(id(value))
+    inner: dict[str, Any] = {}
+    for index, member in items:
+        key = index if isinstance(index, str) else str(index)
+        below, annotations = _any(member, around)
+        if isinstance(plain, list):
+            plain.append(below)
+        else:
+            plain[key] = below
+        if isinstance(annotations, list):
+            inner[key] = annotations  # the key goes in bare: this is the trap of dotted keys
+        elif annotations:
+            prefix = key.replace(".", "\\.") + "."
+            for tail, tree in annotations.items():
+                inner[prefix + tail] = tree
+    around.discard(id(value))
+    if kind is None:
+        return plain, inner or None
+    return plain, [kind, inner] if inner else [kind]
 
 
 def _leaf(value: Any) -> tuple[Any, Annotations]:

@@ -135,13 +135,11 @@ def record_claims(
     return claims | _registered(record_audience(profile), str(subject_claims["sub"]), now, lifetime)
 
 
-def service_claims(
-    *, now: datetime, subject: str = SERVICE, lifetime: int = SYSTEM_LIFETIME
-) -> dict[str, Any]:
+def service_claims(*, now: datetime, lifetime: int = SYSTEM_LIFETIME) -> dict[str, Any]:
     """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids, for the country config
     alone (§0.4, row 29).
     """
-    return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], subject, now, lifetime)
+    return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], SERVICE, now, lifetime)
 
 
 def integration_creator_claims(*, now: datetime) -> dict[str, Any]:
@@ -170,7 +168,6 @@ def verify(
     audience: str | Sequence[str],
     now: datetime,
     leeway: float = 0,
-    issuer: str = ISSUER,
 ) -> dict[str, Any]:
     """The claims of a token that holds: algorithm pinned, signature, issuer, audience (any of), times.
 
@@ -179,7 +176,7 @@ def verify(
     if not token:
         raise TokenRefused("missing")
     claims = proven(token, public_key)
-    check(claims, audience=audience, now=now, leeway=leeway, issuer=issuer)
+    check(claims, audience=audience, now=now, leeway=leeway)
     return claims
 
 
@@ -189,10 +186,9 @@ def check(
     audience: str | Sequence[str],
     now: datetime,
     leeway: float = 0,
-    issuer: str = ISSUER,
 ) -> None:
     """Issuer, audience (any of) and times of claims whose signature holds. Raises TokenRefused."""
-    if claims.get("iss") != issuer:
+    if claims.get("iss") != ISSUER:
         raise TokenRefused("issuer")
     wanted = [audience] if isinstance(audience, str) else audience
     held = claims.get("aud")

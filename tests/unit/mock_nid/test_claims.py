@@ -73,11 +73,10 @@ def test_a_text_is_told_in_the_languages_that_were_asked_for(
         ("", {}),
     ],
 )
-def test_a_name_is_split_where_that_is_set(name: str, parts: dict[str, str]) -> None:
+def test_a_name_is_split(name: str, parts: dict[str, str]) -> None:
     person = Person("1", {"fullName": name})
     wanted = ("given_name", "middle_name", "family_name")
     assert told(*wanted, person=person) == parts
-    assert told(*wanted, person=person, split_name=False) == {}
 
 
 def test_of_nobody_known_only_what_is_no_attribute_is_told() -> None:

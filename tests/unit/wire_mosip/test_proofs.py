@@ -101,8 +101,6 @@ def _header(**header: Any) -> str:
         (lambda: _with_proof(jws=None), "malformed"),
         (lambda: _with_proof(type="Ed25519Signature2018"), "type"),
         (lambda: _with_proof(proofPurpose="authentication"), "type"),
-        (lambda: _with_proof(verificationMethod="https://evil.example/key"), "method"),
-        (lambda: {**_signed(), "issuer": "https://evil.example"}, "issuer"),
         (lambda: _with_proof(jws=_header(alg="PS256")), "algorithm"),
         (lambda: _with_proof(jws=_header(alg="none", b64=False, crit=["b64"])), "algorithm"),
         (lambda: _with_proof(jws=_header(alg="HS256", b64=False, crit=["b64"])), "algorithm"),
@@ -112,7 +110,7 @@ def _header(**header: Any) -> str:
 )
 def test_refused_proofs_say_why(vc: Any, reason: str) -> None:
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(vc(), ISSUER_KEY.public_key(), CONTEXTS, methods={METHOD}, issuers={ISSUER})
+        proofs.verify_urdna2015(vc(), ISSUER_KEY.public_key(), CONTEXTS)
     assert refused.value.reason == reason
 
 
@@ -158,7 +156,7 @@ def test_a_forgery_that_keeps_the_signed_quads_is_refused(forge: Any) -> None:
     honest = _signed_with_vid()
     assert canonical.credential_quads(forged, CONTEXTS) == canonical.credential_quads(honest, CONTEXTS)
     with pytest.raises(proofs.ProofRefused) as refused:
-        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), CONTEXTS, methods={METHOD}, issuers={ISSUER})
+        proofs.verify_urdna2015(forged, ISSUER_KEY.public_key(), CONTEXTS)
     assert refused.value.reason in ("shape", "context")
 
 

@@ -206,10 +206,10 @@ def test_we_send_the_clients_bytes(name: str, calls: list[ProcedureCall], exchan
     if request["method"] == "GET":
         assert "/events" + trpc.queries(calls) == request["target"]
         return
-    target, body = trpc.mutations(calls, equalities=True)
+    target, body = trpc.mutations(calls)
+    if "same object" in name:  # which we do not name as one (superjson.py)
+        return
     assert ("/events" + target, body.decode()) == (request["target"], request["body"])
-    if "same object" not in name:
-        assert trpc.mutations(calls) == (target, body)
 
 
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from wire.opencrvs import ecma
 from wire.opencrvs.javascript import UNDEFINED
-from wire.opencrvs.superjson import SuperJSONError, deserialize, serialize
+from wire.opencrvs.superjson import SuperJSONError, deserialize
 from wire.opencrvs.trpc.errors import CODE_OF_STATUS, CODES, TRPCError
 from wire.opencrvs.trpc.server import ProcedureCall, superjson_text
 
@@ -22,9 +22,9 @@ def query_url(path: str, value: Any = UNDEFINED) -> str:
     return queries([ProcedureCall(path, value)])
 
 
-def queries(calls: Sequence[ProcedureCall], *, equalities: bool = False) -> str:
+def queries(calls: Sequence[ProcedureCall]) -> str:
     """Several queries in one GET."""
-    text = quote(_inputs_text(calls, equalities), safe=_URI_COMPONENT)
+    text = quote(_inputs_text(calls), safe=_URI_COMPONENT)
     return f"/{_paths(calls)}?batch=1&input={text}"
 
 
@@ -33,18 +33,16 @@ def mutation(path: str, value: Any = UNDEFINED) -> tuple[str, bytes]:
     return mutations([ProcedureCall(path, value)])
 
 
-def mutations(calls: Sequence[ProcedureCall], *, equalities: bool = False) -> tuple[str, bytes]:
-    """Several mutations in one POST. With `equalities`, values shared within an input are named (§3.4)."""
-    return f"/{_paths(calls)}?batch=1", _inputs_text(calls, equalities).encode()
+def mutations(calls: Sequence[ProcedureCall]) -> tuple[str, bytes]:
+    """Several mutations in one POST."""
+    return f"/{_paths(calls)}?batch=1", _inputs_text(calls).encode()
 
 
 def _paths(calls: Sequence[ProcedureCall]) -> str:
     return ",".join(call.path for call in calls)
 
 
-def _inputs_text(calls: Sequence[ProcedureCall], equalities: bool) -> str:
-    if equalities:
-        return ecma.dumps({str(i): serialize(call.input, equalities=True) for i, call in enumerate(calls)})
+def _inputs_text(calls: Sequence[ProcedureCall]) -> str:
     return "{" + ",".join(f'"{i}":{superjson_text(call.input)}' for i, call in enumerate(calls)) + "}"
 
 
