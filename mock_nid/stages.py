@@ -34,9 +34,6 @@ class External(StrEnum):
     REJECTED = "REJECTED"
 
 
-ENDED = frozenset({PacketStatus.PROCESSED, PacketStatus.REJECTED, PacketStatus.FAILED})
-
-
 @dataclass(frozen=True)
 class ProcessorStage:
     """A stage: its name in the processor, the code of its transaction, and what it says on success."""
@@ -95,7 +92,6 @@ CREDENTIAL = ProcessorStage(
 
 BIRTHS = frozenset({"CRVS_NEW", "OPENCRVS_NEW"})
 DEATHS = frozenset({"CRVS_DEATH"})
-UPDATES = frozenset({"CRVS_UPDATE"})
 
 
 def route(

@@ -40,7 +40,6 @@ def test_a_delivery_is_signed_over_the_hubs_own_bytes() -> None:
     assert hub.signature(SECRET, body) == header
     hub.verify_signature(header, SECRET, body)
     compact = json.dumps(json.loads(body), separators=(",", ":")).encode()
-    assert hub.reserialise(compact) == body
     with pytest.raises(hub.HubSignatureRefused) as refused:
         hub.verify_signature(header, SECRET, compact)
     assert refused.value.reason == "mismatch"

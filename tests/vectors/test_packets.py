@@ -16,7 +16,7 @@ def test_recorded_packets_are_read(exchange: dict[str, Any]) -> None:
     body = json.loads(exchange["request"]["body"])
     packet = packets.read_packet(body)
     assert packet.fields == body["request"]["fields"]
-    assert packet.process == packets.Process.NEW and packet.source == "OPENCRVS"
+    assert packet.process == "CRVS_NEW" and packet.source == "OPENCRVS"
     answer = json.loads(exchange["response"]["body"])
     assert envelope.errors_of(answer) == []
     assert {entry["id"] for entry in packets.created(answer)} == {packet.id}

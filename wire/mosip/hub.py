@@ -6,7 +6,6 @@ Source: contract mosip §4 (mosip/websub `hub_service.bal`, `security.bal`; Ball
 from __future__ import annotations
 
 import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -132,14 +131,6 @@ def read_intent(query: Mapping[str, str]) -> Intent:
         lease_seconds=int(lease) if re.fullmatch(r"[0-9]{1,9}", lease) else None,
         reason=query.get("hub.reason"),
     )
-
-
-def reserialise(content: bytes) -> bytes:
-    """The bytes that the hub delivers for a published JSON body: `, ` and `: `, key order kept (§4.5).
-
-    ValueError when the content is no JSON.
-    """
-    return json.dumps(json.loads(content), ensure_ascii=False, separators=(", ", ": ")).encode()
 
 
 def link_header(hub_url: str, topic: str) -> str:

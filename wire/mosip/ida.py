@@ -32,7 +32,6 @@ REQUEST_IDS: Mapping[str, str] = {
 }
 VERSION = "1.0"
 ENVIRONMENTS = ("Staging", "Developer", "Pre-Production", "Production")
-ID_TYPES = ("UIN", "VID", "HANDLE")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ _BLOCK_REPEAT = re.compile(r"(\d\d).*?\1")
 _ROW, _ROW_ROUND = _rows(_ALL), _rows(_ALL + "01")
 _EVENS = re.compile(r"[2468]{3}")
 _DIGITS = re.compile(r"[0-9]+")
-_FIVE = re.compile(r"[0-9]{5}")
 
 
 def check_digit(body: str) -> str:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from wire.mosip import envelope, schema
@@ -22,14 +21,6 @@ from wire.world import Chance, timestamp
 
 RESPONSE_ID = "mosip.registration.packet.writer"
 NO_PROVIDER = EnvelopeFault("KER-PUT-006", "No available provider for given source and process")
-
-
-class Process(StrEnum):
-    """The processes of a civil registry's packets."""
-
-    NEW = "CRVS_NEW"
-    DEATH = "CRVS_DEATH"
-    UPDATE = "CRVS_UPDATE"
 
 
 @dataclass(frozen=True)

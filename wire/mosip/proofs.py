@@ -123,13 +123,6 @@ def jcs(credential: Mapping[str, Any]) -> bytes:
         raise canonical.NotCanonical(f"not a JCS document: {type(error).__name__}") from error
 
 
-def method_of(credential: Mapping[str, Any]) -> str | None:
-    """The verification method (key URL) that a credential's proof names; None when there is none."""
-    proof = credential.get("proof")
-    method = proof.get("verificationMethod") if isinstance(proof, Mapping) else None
-    return method if isinstance(method, str) else None
-
-
 def covers(credential: Mapping[str, Any], name: str, contexts: Contexts) -> bool:
     """Whether MOSIP's signature covers the subject's attribute `name`: does a context define it?
 

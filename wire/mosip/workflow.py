@@ -89,12 +89,13 @@ def read_workflow_instance(body: Any) -> WorkflowInstance:
 
 def started(workflow_instance_id: str, now: datetime) -> dict[str, Any]:
     """The answer to a request that was taken; the workflow manager prints it with `render`."""
-    return _answer({"workflowInstanceId": workflow_instance_id}, None, now)
-
-
-def refused(fault: EnvelopeFault, now: datetime) -> dict[str, Any]:
-    """The answer to a request that was not."""
-    return _answer(None, [envelope.error_item(fault)], now)
+    return {
+        "id": WORKFLOW_ID,
+        "version": VERSION,
+        "responsetime": timestamp(now),
+        "response": {"workflowInstanceId": workflow_instance_id},
+        "errors": None,
+    }
 
 
 def render(body: Mapping[str, Any]) -> str:
@@ -108,16 +109,6 @@ def instance_id(body: Mapping[str, Any]) -> str | None:
     response = body.get("response")
     found = response.get("workflowInstanceId") if isinstance(response, Mapping) else None
     return found if isinstance(found, str) and found else None
-
-
-def _answer(response: Any, errors: list[dict[str, Any]] | None, now: datetime) -> dict[str, Any]:
-    return {
-        "id": WORKFLOW_ID,
-        "version": VERSION,
-        "responsetime": timestamp(now),
-        "response": response,
-        "errors": errors,
-    }
 
 
 def _check(value: Any, name: str, due: str) -> None:

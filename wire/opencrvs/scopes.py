@@ -102,17 +102,6 @@ def _parse_bracket(text: str) -> Scope:
     return Scope(name, options)
 
 
-def write(scope: Scope, profile: Profile) -> str:
-    """A scope in the grammar of a profile."""
-    if profile.bracket_scopes:
-        if not scope.options:
-            return scope.name
-        inner = ",".join(f"{key}={'|'.join(values)}" for key, values in scope.options.items())
-        return f"{scope.name}[{inner}]"
-    # upstream writes the values as they are, without percent signs
-    return "&".join([f"type={scope.name}", *(f"{key}={','.join(vs)}" for key, vs in scope.options.items())])
-
-
 def find(
     scopes: Iterable[str], name: str, *, event_type: str | None = None, profile: Profile | None = None
 ) -> list[Scope]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,23 +72,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-
-
-@given(st.dictionaries(st.text(max_size=5), json_values, max_size=4))
-def test_reserialising_keeps_meaning_and_order_and_is_steady(value: dict[str, object]) -> None:
-    try:
-        content = json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return
-    delivered = hub.reserialise(content)
-    assert json.loads(delivered) == value and list(json.loads(delivered)) == list(value)
-    assert hub.reserialise(delivered) == delivered
-
-
-def test_reserialising_writes_text_as_it_is() -> None:
-    assert hub.reserialise('{"a":[1,2],"b":"né"}'.encode()) == '{"a": [1, 2], "b": "né"}'.encode()
-    with pytest.raises(ValueError, match="Expecting"):
-        hub.reserialise(b"not json")
 
 
 def test_rights_follow_the_topic() -> None:

@@ -26,16 +26,16 @@ def build(process: str = "CRVS_NEW", **changes: Any) -> dict[str, Any]:
     return packets.create_packet(**(given_ | changes))
 
 
-@pytest.mark.parametrize("process", list(packets.Process))
-def test_a_built_packet_is_read_back(process: packets.Process) -> None:
+@pytest.mark.parametrize("process", ["CRVS_NEW", "CRVS_DEATH", "CRVS_UPDATE"])
+def test_a_built_packet_is_read_back(process: str) -> None:
     body = json.loads(json.dumps(build(process)))
     packet = packets.read_packet(body)
-    assert (packet.id, packet.process, packet.source) == ("100013575019284", process.value, "CRVS1")
+    assert (packet.id, packet.process, packet.source) == ("100013575019284", process, "CRVS1")
     assert packet.fields == BIRTH
     assert packet.ref_id == "10001_10004"
     assert packets.swallowed_fault(packet) is None
     labels = {row["label"]: row["value"] for row in json.loads(packet.meta_info["metaData"])}
-    assert labels == {"centerId": "10001", "machineId": "10004", "registrationType": process.value}
+    assert labels == {"centerId": "10001", "machineId": "10004", "registrationType": process}
     assert body["requesttime"] == "2025-04-11T07:57:43.134Z"
 
 

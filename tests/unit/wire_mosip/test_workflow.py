@@ -82,6 +82,8 @@ def test_answers_are_printed_as_the_manager_prints_them() -> None:
 
 
 def test_a_refusal_is_read_back_as_its_fault() -> None:
-    body = envelope.parse_body(workflow.render(workflow.refused(workflow.ALREADY_PRESENT, NOW)))
+    body = envelope.parse_body(
+        workflow.render({"errors": [envelope.error_item(workflow.ALREADY_PRESENT)], "response": None})
+    )
     assert envelope.errors_of(body) == [workflow.ALREADY_PRESENT]
     assert workflow.instance_id(body) is None
