@@ -146,6 +146,7 @@ async def start(settings: Settings, world: World) -> Running:
         with needs("SSL_CERT_FILE", "give a PEM file of certificates"):
             trust(settings.ca_file)
         nid = make(settings, world, store, channels)
+        hide_always(*nid.secrets)
         opened.push_async_callback(nid.close)
         for each in running_out(nid.certificates, world.clock.now()):
             log.warning("a certificate ran out" if each.over else "a certificate runs out", **each.shown)

@@ -211,6 +211,11 @@ class IdSystem(ABC):
         return
 
     @property
+    def secrets(self) -> Iterable[str]:
+        """Those of its own settings: no line of the log may hold one."""
+        return ()
+
+    @property
     def listening(self) -> Mapping[str, bool]:
         """By channel: whether deliveries can come."""
         return {}

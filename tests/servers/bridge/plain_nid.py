@@ -44,6 +44,10 @@ class PlainNid(IdSystem):
         self._own = PlainSettings()
         self._peer = HttpClient("plain ID system", world, settings.call_seconds)
 
+    @property
+    def secrets(self) -> Iterable[str]:
+        return [self._own.secret.get_secret_value()]
+
     def new_packet_id(self) -> str:
         return self._world.chance.uuid()
 

@@ -14,6 +14,7 @@ from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
 from tests.servers.bridge.plain_nid import PlainServer
 from wire.keyfolder import KeyFolder
+from wire.redaction import redact_text
 from wire.world import World
 
 NAME = "tests.servers.bridge.plain_nid:PlainNid"
@@ -56,6 +57,10 @@ async def test_yes(plain: PlainStage) -> None:
     assert accepted["declaration"] == {"child.nid": plain.nid.people[await plain.packet_of(event)]}
     assert await plain.tells(event) == 200  # told again
     assert len(plain.stage.opencrvs.accepted(event)) == 1
+
+
+def test_no_line_of_the_log_holds_a_secret_of_its_own_settings(plain: PlainStage) -> None:
+    assert plain.nid.secret not in redact_text(f"the ID system answered: {plain.nid.secret}")
 
 
 async def test_no(plain: PlainStage) -> None:

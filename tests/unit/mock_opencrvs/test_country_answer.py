@@ -63,10 +63,10 @@ def test_a_status_means_the_same_whatever_the_body(profile: Profile, status: int
         (
             "DECLARE",
             {"annotation": {"a": 1}},
-            Accepted({}, {"a": 1}, None, True),
-            Accepted({}, {"a": 1}, None, True),
+            Accepted({}, {"a": 1}),
+            Accepted({}, {"a": 1}),
         ),
-        ("DECLARE", {"annotation": None}, Accepted({}, None, None, True), Accepted({}, None, None, True)),
+        ("DECLARE", {"annotation": None}, Accepted({}), Accepted({})),
         ("DECLARE", {"annotation": "x"}, BROKEN, BROKEN),
         ("DECLARE", [], BROKEN, BROKEN),
     ],
