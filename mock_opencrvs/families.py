@@ -21,6 +21,15 @@ HEALTH_FACILITY = "e2a94c10-5b7d-4f3a-9c81-3d6e8f0a1b04"
 DISTRICT = "7d1f3b52-8f0e-4d2c-8a6f-2f7b9b1c4d02"
 
 
+SUBJECTS = {"birth": "child", "death": "deceased"}
+
+
+def subject_of(event_type: str, declaration: Mapping[str, Any]) -> str:
+    """Whom an event is about, as field ids begin: `child`, `deceased`; of others who is named first."""
+    named = (name.removesuffix(".name") for name in declaration if name.endswith(".name"))
+    return SUBJECTS.get(event_type) or next(named, "")
+
+
 @dataclass(frozen=True)
 class Family:
     """One event to declare: `event_type` birth or death, and what goes into `declare.request`."""
@@ -31,12 +40,12 @@ class Family:
 
     @property
     def subject(self) -> str:
-        """Whom the event is about, as the forms' field ids begin: `child` or `deceased`."""
-        return "deceased" if self.event_type == "death" else "child"
+        """Whom the event is about, as the forms' field ids begin."""
+        return subject_of(self.event_type, self.declaration)
 
     @property
     def name(self) -> str:
-        """The child's or the deceased's full name."""
+        """The full name of whom the event is about."""
         return spoken_name(self.declaration.get(f"{self.subject}.name"))
 
     def with_national_id(self, number: str | None) -> Family:

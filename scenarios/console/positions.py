@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from mock_opencrvs.families import spoken_name
+from mock_opencrvs.families import spoken_name, subject_of
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -44,8 +44,8 @@ class Position:
 
 def shown(document: EventDocument, profile: Profile) -> Shown:
     """What OpenCRVS shows of this document."""
-    subject = "deceased" if document["type"] == "death" else "child"
-    values = state.declaration(document, profile=profile)
+    told = {k: v for action in document["actions"] for k, v in (action.get("declaration") or {}).items()}
+    subject, values = subject_of(document["type"], told), state.declaration(document, profile=profile)
     name = spoken_name(values.get(f"{subject}.name")) or spoken_name(_declared(document, f"{subject}.name"))
     national_id = values.get("child.nid") if subject == "child" else None
     return Shown(

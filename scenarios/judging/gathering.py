@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_nid.people import Identities
 from mock_nid.registrations import PacketRegistration
-from mock_opencrvs.families import spoken_name
+from mock_opencrvs.families import SUBJECTS, spoken_name, subject_of
 from scenarios.judging.evidence import (
     Forgery,
     Identity,
@@ -40,18 +40,20 @@ def _as_shown(instant: datetime) -> datetime:
 
 
 def record_of(document: EventDocument, profile: Profile, corrected: Correction = _as_shown) -> JudgedRecord:
-    """An event document as the judge compares it."""
-    subject = "deceased" if document["type"] == "death" else "child"
-    values = state.declaration(document, profile=profile)
-    declared = ((action.get("declaration") or {}).get(f"{subject}.name") for action in document["actions"])
-    printed = values.get(f"{subject}.nid") if subject == "child" else None
+    """An event document as the judge compares it; neither birth nor death, it may be about anybody in it."""
+    kind, values = document["type"], state.declaration(document, profile=profile)
+    declared = [item for action in document["actions"] for item in (action.get("declaration") or {}).items()]
+    subject = subject_of(kind, dict(declared))
+    ending = f"{subject}.name" if kind in SUBJECTS else ".name"
+    names = (value for name, value in declared if name.endswith(ending))
+    printed = values.get("child.nid") if subject == "child" else None
     return JudgedRecord(
         event_id=document["id"],
         tracking_id=document["trackingId"],
-        type=document["type"],
+        type=kind,
         name=spoken_name(values.get(f"{subject}.name")),
         actions=tuple(_action(row, corrected) for row in document["actions"]),
-        former_names=frozenset(spoken_name(name) for name in declared if name),
+        former_names=frozenset(spoken_name(name) for name in names if name),
         date=str(values.get(f"{subject}.dob", "")),
         national_id=None if printed is None else str(printed),
     )

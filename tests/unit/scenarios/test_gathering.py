@@ -47,6 +47,15 @@ def test_a_death_is_read_by_its_deceased_and_prints_no_number() -> None:
     assert (found.name, found.national_id) == ("Chanda Mulenga", None)
 
 
+def test_a_marriage_may_be_about_anybody_in_it() -> None:
+    couple = {"bride.name": NAME, "bride.nid": "4238670978", "groom.name": OTHER}
+    document = record(act("DECLARE", 1, declaration=couple))
+    document["type"] = "marriage"
+    found = record_of(document, Profile.V2_0)
+    assert (found.name, found.national_id) == ("Chanda Mulenga", None)
+    assert found.called == {"chanda mulenga", "banda chanda"}
+
+
 def test_questions_are_the_trigger_calls_that_opencrvs_made() -> None:
     told = [
         ("trigger.REGISTER", "out", ("e", "a", "T")),
