@@ -34,6 +34,7 @@ EXAMPLES = """Examples:
   python -m bench --count 4000 --in-flight 64
   python -m bench --waiting 1000000                 the same with a million registrations in the store
   python -m bench --database postgresql://bridge@127.0.0.1/empty
+  python -m bench --database postgresql://bridge@127.0.0.1/empty --bridges 2
 """
 
 
@@ -48,26 +49,33 @@ def bench(
     database: Annotated[
         str, typer.Option(help="An empty PostgreSQL database for the bridge, instead of SQLite.")
     ] = "",
+    bridges: Annotated[int, typer.Option(min=1, help="How many bridges share that database.")] = 1,
 ) -> None:
     """Measure the parts as processes on this machine."""
     if waiting and database:
         raise typer.BadParameter("--waiting fills SQLite only; leave --database out")
+    if bridges > 1 and not database:
+        raise typer.BadParameter("several --bridges need one PostgreSQL: give --database")
     with tempfile.TemporaryDirectory() as folder:
-        run(_bench(Path(folder), screen(), Size(count, in_flight, warm_up), waiting, database))
+        size = Size(count, in_flight, warm_up)
+        run(_bench(Path(folder), screen(), size, waiting, database, bridges))
 
 
-async def _bench(folder: Path, console: Console, size: Size, waiting: int, database: str) -> None:
+async def _bench(
+    folder: Path, console: Console, size: Size, waiting: int, database: str, bridges: int
+) -> None:
     table = Table(
         "",
         "per second",
         "median ms",
         "99 % ms",
-        "processor ms each: bridge",
+        "processor ms each: bridges",
         "ID system",
         "OpenCRVS mock",
         "load and stub",
     )
-    console.print(f"Python {sys.version.split()[0]}, {platform.machine()}, {size.in_flight} in flight")
+    version = sys.version.split()[0]
+    console.print(f"Python {version}, {platform.machine()}, {size.in_flight} in flight, bridges: {bridges}")
     world, shorter = World.system(), replace(size, count=min(size.count, 500))
 
     async def row(name: str, work: Work, parts: MeasuredSystems, size: Size) -> None:
@@ -82,7 +90,7 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
         console.print(f"filling the store with {waiting} registrations …", style="dim")
     for part in ("stub", "mock"):
         (folder / part).mkdir()
-    async with with_stub(folder / "stub", world, size.in_flight, waiting, database) as parts:
+    async with with_stub(folder / "stub", world, size.in_flight, waiting, database, "", bridges) as parts:
         assert parts.country is not None
         yardstick = private_operations_per_second(parts.country.key)
         table.add_row("RSA-2048 private operations, one core", f"{yardstick:.0f}")
@@ -92,7 +100,9 @@ async def _bench(folder: Path, console: Console, size: Size, waiting: int, datab
         table.add_row("accepted more than once", str(parts.country.again))
         _sizes(table, parts)
     console.print(f"measuring an overload: {ARRIVE} arrive a second, {TAKES} may go on …", style="dim")
-    async with with_stub(folder / "stub", world, size.in_flight, 0, database, f"nid={TAKES}") as parts:
+    async with with_stub(
+        folder / "stub", world, size.in_flight, 0, database, f"nid={TAKES}", bridges
+    ) as parts:
         each = replace(shorter, count=shorter.count // 2, warm_up=0)
         first, second, seconds = await overload(parts, each, ARRIVE)
         add("202 under overload, first half", first)

@@ -47,7 +47,7 @@ async def process(
     """Run `python -m module` with these settings until it answers at `ready`; stop it afterwards."""
     log = folder / f"{module}.log"
     begun = perf_counter()
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         running = await asyncio.create_subprocess_exec(
             "env",
             *(f"{name}={value}" for name, value in settings.items()),

@@ -84,7 +84,10 @@ def _sending(
     async def send(number: int) -> tuple[float, asyncio.Future[float]]:
         event_id, token, body = asked[number]
         accepted = country.expect(event_id)
-        url, headers = f"{parts.mediator}/events/registration", {**_JSON, "Authorization": f"Bearer {token}"}
+        url, headers = (
+            f"{next(parts.mediators)}/events/registration",
+            {**_JSON, "Authorization": f"Bearer {token}"},
+        )
         begun = perf_counter()
         answer = await parts.http.call("POST", url, body=json.dumps(body).encode(), headers=headers)
         if answer.status != 202:
@@ -98,7 +101,7 @@ async def verifications(parts: MeasuredSystems, size: Size) -> Measured:
     """POST /verify of a person who matches."""
     assert parts.country is not None
     _, token, _ = _asked(parts, parts.country, 0)
-    url, headers = f"{parts.mediator}/verify", {**_JSON, "Authorization": f"Bearer {token}"}
+    url, headers = f"{next(parts.mediators)}/verify", {**_JSON, "Authorization": f"Bearer {token}"}
 
     async def verify(number: int) -> None:
         answer = await parts.http.call("POST", url, body=json.dumps(AMARA).encode(), headers=headers)

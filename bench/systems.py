@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from time import process_time
 
 from bench.backlog import fill
+from bench.balancer import balancer
 from bench.country import CountryStub
 from bench.processes import ServerProcess, process
 from testbed.serving import free_port
@@ -19,34 +21,45 @@ from wire.world import World
 
 @dataclass
 class MeasuredSystems:
-    """What a measurement talks to. `country` is the stub of OpenCRVS in this process; `opencrvs` the mock."""
+    """What a measurement talks to. `country` is the stub of OpenCRVS in this process; `opencrvs` the mock.
+
+    `mediators` gives the addresses of the bridges in turn.
+    """
 
     world: World
     http: HttpClient
     nid: ServerProcess
-    bridge: ServerProcess
-    mediator: str
+    bridges: list[ServerProcess]
+    mediators: Iterator[str]
     country: CountryStub | None = None
     opencrvs: ServerProcess | None = None
     gateway: str = ""
 
     @property
     def processes(self) -> list[ServerProcess]:
-        return [self.bridge, self.nid, *([self.opencrvs] if self.opencrvs else [])]
+        return [*self.bridges, self.nid, *([self.opencrvs] if self.opencrvs else [])]
 
     def cpu_seconds(self) -> tuple[float, float, float, float]:
-        """Processor seconds so far of bridge, ID system, OpenCRVS's mock, and this process."""
+        """Processor seconds so far of all bridges, ID system, OpenCRVS's mock, and this process."""
         mock = self.opencrvs.cpu_seconds() if self.opencrvs else 0.0
-        return self.bridge.cpu_seconds(), self.nid.cpu_seconds(), mock, process_time()
+        bridges = sum(bridge.cpu_seconds() for bridge in self.bridges)
+        return bridges, self.nid.cpu_seconds(), mock, process_time()
 
 
 @asynccontextmanager
 async def with_stub(
-    folder: Path, world: World, in_flight: int, waiting: int = 0, database: str = "", rate: str = ""
+    folder: Path,
+    world: World,
+    in_flight: int,
+    waiting: int = 0,
+    database: str = "",
+    rate: str = "",
+    bridges: int = 1,
 ) -> AsyncIterator[MeasuredSystems]:
     """A stub that only confirms; `waiting` registrations are in the bridge's store before it starts.
 
     `database`: URL of an empty one for the bridge, instead of a file of its own. `rate`: its BRIDGE_RATE.
+    `bridges`: how many share that database.
     """
     async with AsyncExitStack() as stack:
         country = CountryStub(KeyFolder(folder / "keys").ensure()["opencrvs-auth"].private_key)
@@ -54,7 +67,16 @@ async def with_stub(
         stack.push_async_callback(country.close)
         key_url = f"{country.url}/.well-known"
         systems = await _around(
-            stack, folder, world, in_flight, country.url, key_url, free_port(), waiting, database, rate
+            stack,
+            folder,
+            world,
+            in_flight,
+            country.url,
+            key_url,
+            [free_port() for _ in range(bridges)],
+            waiting,
+            database,
+            rate,
         )
         systems.country = country
         yield systems
@@ -78,7 +100,7 @@ async def with_mock(folder: Path, world: World, in_flight: int) -> AsyncIterator
             process("mock_opencrvs", settings, f"{url}/openapi.yaml", folder, world)
         )
         key_url = f"http://127.0.0.1:{auth}/.well-known"
-        systems = await _around(stack, folder, world, in_flight, url, key_url, trigger)
+        systems = await _around(stack, folder, world, in_flight, url, key_url, [trigger])
         systems.opencrvs, systems.gateway = opencrvs, url
         yield systems
 
@@ -90,14 +112,14 @@ async def _around(
     in_flight: int,
     gateway: str,
     key_url: str,
-    trigger_port: int,
+    trigger_ports: list[int],
     waiting: int = 0,
     database: str = "",
     rate: str = "",
 ) -> MeasuredSystems:
-    """ID system and bridge beside an OpenCRVS that is there already."""
-    nid_port, mediator_port = free_port(), free_port()
-    nid_url, mediator = f"http://127.0.0.1:{nid_port}", f"http://127.0.0.1:{mediator_port}"
+    """ID system and a bridge for each trigger port, beside an OpenCRVS that is there already."""
+    nid_port, ports = free_port(), [free_port() for _ in trigger_ports]
+    nid_url, mediators = f"http://127.0.0.1:{nid_port}", [f"http://127.0.0.1:{port}" for port in ports]
     store = folder / "bridge.sqlite"
     nid_settings = {
         "MOCK_NID_PORT": str(nid_port),
@@ -109,8 +131,6 @@ async def _around(
         "MOCK_NID_HUB_CONSUMERS": "8",
     }
     bridge_settings = {
-        "PORT": str(mediator_port),
-        "BRIDGE_TRIGGER_PORT": str(trigger_port),
         "BRIDGE_DATABASE_URL": database or f"sqlite:///{store}",
         "REHEARSAL_KEYS": str(folder / "keys"),
         "MOSIP_URL": nid_url,
@@ -119,6 +139,9 @@ async def _around(
         "MOSIP_VERIFIABLE_CREDENTIAL_ALLOWLIST": f"{nid_url}/.well-known/public-key.json",
         "BRIDGE_LOG_LEVEL": "warning",
     }
+    if len(ports) > 1:
+        address = await stack.enter_async_context(balancer(ports))
+        bridge_settings["MOSIP_WEBSUB_CALLBACK_URL"] = f"{address}/websub/callback"
     if rate:
         bridge_settings["BRIDGE_RATE"] = rate
     if waiting:
@@ -126,8 +149,11 @@ async def _around(
     nid = await stack.enter_async_context(
         process("mock_nid", nid_settings, f"{nid_url}/openapi.yaml", folder, world)
     )
-    bridge = await stack.enter_async_context(
-        process("bridge", bridge_settings, f"{mediator}/ready", folder, world)
-    )
+    bridges = []
+    for mediator, port, trigger in zip(mediators, ports, trigger_ports, strict=True):
+        own = {**bridge_settings, "PORT": str(port), "BRIDGE_TRIGGER_PORT": str(trigger)}
+        bridges.append(
+            await stack.enter_async_context(process("bridge", own, f"{mediator}/ready", folder, world))
+        )
     http = await stack.enter_async_context(HttpClient("the parts", world, None, connections=in_flight))
-    return MeasuredSystems(world, http, nid, bridge, mediator)
+    return MeasuredSystems(world, http, nid, bridges, cycle(mediators))

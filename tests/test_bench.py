@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from bench.load import Size
 from bench.registrations import intake, overload, registrations, verifications
 from bench.systems import with_mock, with_stub
 from bench.triggers import clicks
+from tests.servers.bridge.conftest import postgres, postgres_server
 from wire.world import World
 
+__all__ = ["postgres", "postgres_server"]
 SIZE = Size(count=3, in_flight=2, warm_up=1)
 
 
@@ -26,6 +29,13 @@ async def test_what_arrives_beyond_the_pace_is_confirmed(tmp_path: Path) -> None
         first, second, seconds = await overload(parts, SIZE, 40)
     assert (first.count, second.count) == (SIZE.count, SIZE.count)
     assert seconds > 2 * SIZE.all / 8 - 0.5, "the pace was not kept"
+
+
+async def test_two_bridges_share_a_database(tmp_path: Path, postgres: Any) -> None:
+    async with with_stub(tmp_path, World.system(), 2, database=postgres.get_uri(), bridges=2) as parts:
+        assert next(parts.mediators) != next(parts.mediators)
+        assert (await registrations(parts, SIZE)).count == SIZE.count
+        assert parts.country is not None and parts.country.again == 0
 
 
 async def test_clicks_are_measured_with_the_mock(tmp_path: Path) -> None:
