@@ -384,7 +384,8 @@ class StubMosip:
             now=self.world.clock.now(),
             **more,
         )
-        return hub.reserialise(json.dumps(body).encode())
+        # the bytes that the hub delivers: `, ` and `: `, signs as they are (contract mosip §4.5)
+        return json.dumps(body, ensure_ascii=False).encode()
 
     def ended(self, rid: str, result: Any, process: str = "CRVS_NEW") -> bytes:
         return json.dumps(events.workflow_completed(rid, result, process)).encode()
