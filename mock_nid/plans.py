@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
+from mock_nid.stages import FAILING, FAILURES, STAGE_NAMES
 from testbed.delays import Delay, parse_delay
 from testbed.faults import OF_CREDENTIAL, OF_DELIVERY, Explained, FaultKind
 from wire.world import Chance
@@ -53,6 +54,25 @@ def _delay(text: str) -> str:
     return str(parse_delay(text))
 
 
+def _one_of(known: Iterable[str], what: str) -> AfterValidator:
+    words = tuple(known)
+
+    def check(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"no {what} is called {text!r}; there are: {', '.join(words)}")
+        return text
+
+    return AfterValidator(check)
+
+
+Stage = Annotated[
+    Text, _one_of(STAGE_NAMES, "stage"), WithJsonSchema({"type": "string", "enum": list(STAGE_NAMES)})
+]
+Code = Annotated[
+    Text, _one_of(FAILURES, "failure"), WithJsonSchema({"type": "string", "enum": list(FAILURES)})
+]
+
+
 def _forgery(kind: FaultKind) -> FaultKind:
     if kind not in FORGERIES:
         raise ValueError(f"no credential or delivery can be {kind}; it can: {', '.join(sorted(FORGERIES))}")
@@ -74,9 +94,9 @@ class Plan:
     """one of the words above"""
     reason: Text | None = None
     """text of a rejection, as an officer of the ID system would write it"""
-    stage: Text | None = None
+    stage: Stage | None = None
     """the stage in which it ends"""
-    code: Text | None = None
+    code: Code | None = None
     """the sub-status code, such as `RPR-PKV-FAILED-012`"""
     after: Seconds | None = None
     """seconds from the workflow instance to the outcome; else `MOCK_NID_PROCESSING_SECONDS`"""
@@ -94,6 +114,11 @@ class Plan:
     """the delivery is noted in the journal and never sent"""
     forge: Forgery | None = None
     """the credential or its delivery is wrong in one of the ways below"""
+
+    def __post_init__(self) -> None:
+        ends_badly = self.outcome in (PlannedOutcome.REJECT, PlannedOutcome.FAIL)
+        if ends_badly and self.code is None and self.stage not in {None, *FAILING}:
+            raise ValueError(f"no packet fails in {self.stage}; it can in: {', '.join(sorted(FAILING))}")
 
     def described(self) -> dict[str, Any]:
         """The plan as the admin API shows it: JSON, only what differs from a plain issue."""
@@ -134,11 +159,13 @@ def _from_text(text: str) -> Plan:
         )
     detail = (match["detail"] or "").strip() or None
     code = detail if detail and _CODE.match(detail) else None
-    return Plan(
-        outcome=_outcome(match["outcome"]),
-        reason=None if code else detail,
-        code=code,
-        after=float(match["after"]) if match["after"] else None,
+    return _from_object(
+        {
+            "outcome": _outcome(match["outcome"]),
+            "reason": None if code else detail,
+            "code": code,
+            "after": float(match["after"]) if match["after"] else None,
+        }
     )
 
 
@@ -154,7 +181,7 @@ def _from_object(given: Mapping[str, Any]) -> Plan:
         if first["type"] == "unexpected_keyword_argument":
             known = ", ".join(Plan.__dataclass_fields__)
             raise PlanRefused(f"a plan has no field {where!r}; it has: {known}") from None
-        raise PlanRefused(f"{where}: {first['msg']}") from None
+        raise PlanRefused(": ".join(filter(None, (where, first["msg"])))) from None
 
 
 @plain_dataclass(frozen=True)

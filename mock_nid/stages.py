@@ -90,6 +90,15 @@ CREDENTIAL = ProcessorStage(
     "CredentialRequestorStage", "PRINT_SERVICE", "RPR-PRT-SUCCESS-001", "Print Request is Successful"
 )
 
+STAGE_NAMES = tuple(
+    stage.name
+    for stage in (
+        *(VALIDATOR, CLASSIFIER, CMD, OPERATOR, SUPERVISOR, INTRODUCER),
+        *(DEDUPE, UIN, FINALIZATION, CREDENTIAL),
+    )
+)
+"""Every stage, in the order of the routes."""
+
 BIRTHS = frozenset({"CRVS_NEW", "OPENCRVS_NEW"})
 DEATHS = frozenset({"CRVS_DEATH"})
 
@@ -164,18 +173,19 @@ _FAILURES = (
 
 FAILURES: Mapping[str, StageFailure] = {failure.code: failure for failure in _FAILURES}
 
+FAILING = frozenset(failure.stage for failure in _FAILURES)
+"""Stages in which a packet can end badly."""
+
 USUAL_FAILURE = FAILURES["RPR-PKV-FAILED-012"]
 USUAL_REJECTION = FAILURES["RPR-DDP-FAILED-002"]
 
 
 def failure_for(code: str | None, stage: str | None, *, rejected: bool) -> StageFailure:
     """The failure that a plan means: by its code, else the first one of its stage, else the usual one."""
-    if code is not None and code in FAILURES:
+    if code is not None:
         return FAILURES[code]
     if stage is not None:
-        for failure in _FAILURES:
-            if failure.stage == stage:
-                return failure
+        return next(failure for failure in _FAILURES if failure.stage == stage)
     return USUAL_REJECTION if rejected else USUAL_FAILURE
 
 

@@ -61,6 +61,11 @@ def test_plans_are_read(value: Any, plan: Plan) -> None:
         {"forge": "x"},
         {"reason": 1},
         {"outcome": []},
+        {"stage": "NoSuchStage"},
+        {"outcome": "stall", "stage": "uingeneratorstage"},
+        {"outcome": "fail", "stage": "IntroducerValidatorStage"},
+        {"outcome": "fail", "code": "RPR-CMD-FAILED-999"},
+        "fail:RPR-CMD-FAILED-999@5",
     ],
 )
 def test_what_is_no_plan_is_refused(value: Any) -> None:
