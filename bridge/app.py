@@ -19,6 +19,7 @@ from bridge.country.folder import kinds_of
 from bridge.expiring import running_out
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
+from bridge.flow.apply import Apply
 from bridge.flow.ask import Ask
 from bridge.flow.at_once import AtOnce, Preparation
 from bridge.flow.confirm import Confirm
@@ -207,6 +208,7 @@ async def start(settings: Settings, world: World) -> Running:
             verify=verify,
             pay=pay,
             ask=ask,
+            apply=Apply(store, nid, opencrvs, transitions),
             wait=wait,
             answers=answers,
             confirm=Confirm(settings, world, store, nid, opencrvs, transitions),

@@ -21,7 +21,7 @@ from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.errors import BridgeError, Refusal
 from bridge.failure import Failed, Failure, FailureKind
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import PacketContent, Registration
+from bridge.registration import PacketContent, RecordFile, Registration
 from bridge.settings import Settings
 from bridge.starting import CannotStart, in_a_line
 from bridge.store.store import Store
@@ -163,6 +163,10 @@ class IdSystem(ABC):
         that has no applications leaves this out.
         """
         raise NidRefused("no-applications", "this ID system takes no applications")
+
+    async def attach(self, application: str, file: RecordFile, content: bytes) -> None:
+        """Add a document to an application; a repetition takes the place of the first."""
+        raise NidRefused("no-documents", "this ID system takes no documents with an application")
 
     @abstractmethod
     async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:

@@ -6,7 +6,7 @@ a transition only from a state that the table allows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -133,6 +133,7 @@ class Stuck(StrEnum):
     COUNTRY_DECIDES = "country-decides"
     NOT_VERIFIED = "not-verified"
     NOT_PAID = "not-paid"
+    DOCUMENT_NOT_SENT = "document-not-sent"
 
 
 ADVICE: dict[Stuck, str] = {
@@ -178,6 +179,10 @@ ADVICE: dict[Stuck, str] = {
     "country's policy waits. When it is back: retry; or reject.",
     Stuck.NOT_PAID: "The payment was not made, or nobody could say so, for as long as the country's policy "
     "waits. When it is there: retry; or reject.",
+    Stuck.DOCUMENT_NOT_SENT: "A document that has to go with an application could not be sent; the last "
+    "error names it. Where the record has none, or it is too large or of another kind, the registrar adds a "
+    "better one: reject, with words. Where OpenCRVS has lost the file or its store is away, its people mend "
+    "that; then retry.",
 }
 
 
@@ -243,6 +248,20 @@ NEEDS: dict[Task, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
+class RecordFile:
+    """A file of the record that goes with an application (contract mosip §7.5). `field` of the declaration
+    has it; `path` is OpenCRVS's, empty where a `needed` one is not there; `kind` is a code of the ID system.
+    """
+
+    field: str
+    path: str
+    name: str
+    category: str
+    kind: str
+    needed: bool
+
+
+@dataclass(frozen=True)
 class PacketContent:
     """What is sent to the ID system: the mediator API's own payload (contract mosip §11.1).
 
@@ -255,6 +274,7 @@ class PacketContent:
     meta_info: dict[str, str]
     audits: list[dict[str, str]]
     schema_json: str | None = None
+    files: Sequence[RecordFile] = ()
 
 
 @dataclass(frozen=True)

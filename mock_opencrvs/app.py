@@ -17,6 +17,7 @@ from mock_opencrvs.core import Core
 from mock_opencrvs.country_config import CountryConfigLoader
 from mock_opencrvs.cross_origin import cross_origin
 from mock_opencrvs.events_service import EventsService
+from mock_opencrvs.files import Files
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.gateway import Gateway, hapi_middleware
 from mock_opencrvs.index import Index
@@ -53,6 +54,7 @@ SEAMS: dict[str, frozenset[FaultKind]] = {
     "auth": GENERIC,
     "token": GENERIC,
     "well-known": GENERIC,
+    "documents": GENERIC,
     "trigger": TRIGGER_FAULTS,
 }
 _BODY_LIMIT = 64 * 1024 * 1024
@@ -270,6 +272,7 @@ def _applications(
             web.get("/ping", gateway.ping),
             *auth_routes.gateway(),
             web.route("*", "/events/{path:.*}", gateway.events),
+            *Files(core, gateway).routes(),
             *shared.routes(),
             *RecordsAdmin(core, auth).routes(),
             *Scripts(core).routes(),

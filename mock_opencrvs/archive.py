@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_opencrvs.core import Core
-from mock_opencrvs.snapshots import Snapshot, directory, restore
+from mock_opencrvs.snapshots import Snapshot, directory, restore, stored_files
 from wire.world import World
 
 _SCHEMA = """
@@ -87,7 +87,7 @@ class Archive:
         now = {
             "profile": json.dumps(str(core.profile)),
             "drafts": json.dumps(drafts),
-            "files": json.dumps(sorted(core.files)),
+            "files": json.dumps(stored_files(core)),
             "directory": json.dumps(directory(core)),
         }
         changed = {name: text for name, text in now.items() if self._written.get(name) != text}

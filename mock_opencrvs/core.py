@@ -51,8 +51,8 @@ class Core:
     records: Records = field(default_factory=Records)
     drafts: Drafts = field(default_factory=Drafts)
     reindexed: list[dict[str, str]] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
-    """Paths of uploaded files; those named in records of seeds need not be among them."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Uploaded files by path; those named in records of seeds need not be among them."""
 
     prepare: Callable[[str], Awaitable[None]] = field(default=_prepared)
     """Fetch the country's configuration, with the caller's token, if it is to be fetched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,10 @@ Snapshot = dict[str, Any]
 
 class SnapshotWrong(ValueError):
     """The value is not a snapshot of this profile; the text says what to do."""
+
+
+def stored_files(core: Core) -> dict[str, str]:
+    return {path: b64encode(content).decode() for path, content in sorted(core.files.items())}
 
 
 def directory(core: Core) -> Snapshot:
@@ -31,7 +36,7 @@ def take(core: Core) -> Snapshot:
         "records": list(core.records),
         "indexed": [core.index[event_id] for event_id in sorted(core.index.all_ids())],
         "drafts": [{"user": user, "draft": draft} for user, draft in core.drafts.dump()],
-        "files": sorted(core.files),
+        "files": stored_files(core),
         **directory(core),
     }
 
@@ -56,6 +61,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
         checked = [
             {**row, "flags": list(row["flags"]), "declaration": dict(row["declaration"])} for row in rows
         ]
+        files = {path: b64decode(told) for path, told in dict(snapshot.get("files", {})).items()}
         ids = {document["id"] for document in records}
         if not all(row["id"] in ids and row["type"] for row in checked):
             raise KeyError("indexed")
@@ -67,7 +73,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
     core.people.users = {user.id: user for user in users}
     core.people.clients = {client.id: client for client in clients}
     core.tokens.invalidated = dict.fromkeys(snapshot.get("invalidated", ()))
-    core.files |= set(snapshot.get("files", ()))
+    core.files.update(files)
     for document in records:
         core.records.load(document)
     for row in checked:

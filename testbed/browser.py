@@ -180,6 +180,21 @@ class Browser:
         event = await self.act("declare", created["id"], **asked)
         return Declared(event["id"], event["trackingId"], event)
 
+    async def upload(self, name: str, content: bytes) -> dict[str, str]:
+        """A scan, as a FILE field of a form has it (§8)."""
+        transaction, kind = self.world.chance.uuid(), f"image/{name.rpartition('.')[2]}"
+        begins = f"--{transaction}\r\nContent-Disposition: form-data; name="
+        parts = f'{begins}"transactionId"\r\n\r\n{transaction}\r\n{begins}"file"; filename="{name}"\r\n\r\n'
+        body = parts.encode() + content + f"\r\n--{transaction}--\r\n".encode()
+        headers = {
+            "Authorization": f"Bearer {await self._logged_in()}",
+            "content-type": f"multipart/form-data; boundary={transaction}",
+        }
+        answer = await self._client().call("POST", f"{self.gateway_url}/upload", headers=headers, body=body)
+        if answer.status != 200:
+            raise TRPCError("INTERNAL_SERVER_ERROR", f"upload: HTTP {answer.status}")
+        return {"path": answer.text(), "originalFilename": name, "type": kind}
+
     async def act(
         self, action: str, event_id: str, *, transaction_id: str | None = None, **fields: Any
     ) -> EventDocument:

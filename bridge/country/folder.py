@@ -99,6 +99,21 @@ class FieldRule(Strict):
         return value
 
 
+class FileRule(Strict):
+    """A document of the record that goes with an application, under MOSIP's own codes."""
+
+    sources: Annotated[list[str], Field(alias="from", min_length=1)]
+    category: Annotated[str, Field(min_length=1)]
+    kind: Annotated[str | dict[str, str], Field(alias="type", min_length=1)]
+    """Type of the document; by the option that the registrar chose, `*` for the rest."""
+    needed: bool = False
+
+    def kind_of(self, option: str | None) -> str | None:
+        if isinstance(self.kind, str):
+            return self.kind
+        return self.kind.get(option or "*") or self.kind.get("*")
+
+
 class PersonRule(Strict):
     """Of whom a group of fields is."""
 
@@ -113,6 +128,7 @@ class Mapping(Strict):
     persons: dict[str, PersonRule] = Field(default_factory=dict)
     fields: list[FieldRule]
     notification: dict[Literal["name", "phone", "email"], list[str]]
+    documents: list[FileRule] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _whole(self) -> Mapping:
@@ -127,6 +143,11 @@ class Mapping(Strict):
         unknown = sorted({rule.person for rule in self.fields if rule.person} - set(self.persons))
         if unknown:
             raise ValueError(f"no person is called {', '.join(unknown)} in persons")
+        if self.documents and self.process != APPLICATION:
+            raise ValueError(f"documents go with an application ({APPLICATION}) alone")
+        categories = [rule.category for rule in self.documents]
+        if twice := sorted({each for each in categories if categories.count(each) > 1}):
+            raise ValueError(f"an application has one document of a category, and two are {', '.join(twice)}")
         return self
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from bridge.country.business import Business, business_of
 from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields
+from bridge.country.record_files import files_of
 from bridge.opencrvs.authority import NotAcceptable, office_asked
 from bridge.registration import Amendment, PacketContent, Registration
 from bridge.settings import Settings
@@ -93,4 +94,5 @@ class Packets:
             raise NotAcceptable(400, "The ID system would refuse the declaration", str(error)) from error
         except NotMappable as error:
             raise NotAcceptable(422, "The declaration cannot be sent to the ID system", str(error)) from error
-        return PacketContent(fields=fields, notification=told, meta_info={}, audits=[])
+        files = tuple(files_of(kind, declaration, settings.country))
+        return PacketContent(fields=fields, notification=told, meta_info={}, audits=[], files=files)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import structlog
 
 from bridge.failure import Failure
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
+from bridge.flow.apply import Apply
 from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
 from bridge.flow.pay import Pay
@@ -18,7 +18,7 @@ from bridge.flow.transitions import Transitions
 from bridge.flow.verify import Verify
 from bridge.flow.wait import Wait
 from bridge.nid import IdSystem, NidRefused
-from bridge.registration import APPLICATION, Act, PacketContent, Registration, Secrets, State, Stuck, Task
+from bridge.registration import APPLICATION, Act, Registration, Secrets, State, Stuck, Task
 from bridge.store.store import Store
 from wire.redaction import redact_text
 from wire.world import Clock
@@ -38,6 +38,7 @@ class Work:
         verify: Verify,
         pay: Pay,
         ask: Ask,
+        apply: Apply,
         wait: Wait,
         answers: TakenAnswers,
         confirm: Confirm,
@@ -45,7 +46,7 @@ class Work:
     ) -> None:
         self._store, self._clock, self._nid, self._transitions = store, clock, nid, transitions
         self._amend, self._ask, self._wait, self._answers, self._confirm = amend, ask, wait, answers, confirm
-        self._verify, self._pay, self._postpone = verify, pay, postpone
+        self._verify, self._pay, self._apply, self._postpone = verify, pay, apply, postpone
         self._log = structlog.get_logger("bridge")
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
@@ -97,7 +98,7 @@ class Work:
             )
 
         if registration.process == APPLICATION:
-            return await self._apply(registration, secrets.packet)
+            return await self._apply.apply(registration, secrets.packet)
 
         async def created() -> None:
             await self._store.touch(registration, "packet created", release=False, step="created")
@@ -118,17 +119,4 @@ class Work:
         self._log.info("submitted", registration=registration.id, packet=registration.packet_id)
         if moved.kept:  # its answer came while we were still submitting
             await self._store.touch(moved, task=Task.OPEN, due_at=now)
-        return None
-
-    async def _apply(self, registration: Registration, packet: PacketContent) -> None:
-        """An older child is applied for; then the registration is accepted."""
-        if registration.step is None:
-            try:
-                number = await self._nid.apply(packet)
-            except NidRefused as refused:
-                return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, str(refused))
-            # between these two lines a crash makes a second application: nobody is registered by either
-            await self._store.touch(registration, "application made", release=False, step=number)
-            registration = replace(registration, step=number)
-        await self._transitions.applied(registration)
         return None

@@ -95,7 +95,10 @@ def _mosip(found: dict[str, Any], told: Mapping[str, Any]) -> None:
     for name, paths in PATHS.items():
         near = None if "mosip_url" in told else bases.get(_NEAREST.get(name, ""))
         found.setdefault(name, str(near or base).rstrip("/") + paths[0])
-    found.setdefault("preregistration_url", str(base).rstrip("/") + _APPLICATIONS)
+    given = str(found.setdefault("preregistration_url", str(base).rstrip("/") + _APPLICATIONS))
+    found.setdefault(
+        "preregistration_documents_url", given.removesuffix("/applications/prereg") + "/documents"
+    )
     found.setdefault("verification_methods", f"{str(base).rstrip('/')}{_KEYS}/public-key.json")
     found.setdefault("ida_domain_uri", origin_of(str(found["ida_url"])))
     hosts = {host_of(str(found[name])) for name in _TELLING if _sound(found[name])}

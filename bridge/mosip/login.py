@@ -44,13 +44,13 @@ class Login:
         url: str,
         *,
         body: Any = None,
-        form: str | None = None,
+        content: bytes | None = None,
         content_type: str = "application/json",
     ) -> Answer:
         """A call with this client's token; one more try with a new token after a 401. NidDown when there is
         no answer.
         """
-        content = form.encode() if form is not None else None if body is None else json.dumps(body).encode()
+        content = content if body is None else json.dumps(body).encode()
         for attempt in (1, 2):
             token = await self._current()
             headers = {"Cookie": auth.cookie(token)}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from bridge.mosip.answers import content_of, response_of
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
+from bridge.registration import RecordFile
 from bridge.settings import Settings
 from wire.http.client import HttpClient
 from wire.world import World
 
+_UPLOAD = "mosip.pre-registration.document.upload"
 _CREATE = "mosip.pre-registration.demographic.create"
 
 
@@ -46,6 +49,49 @@ class PreRegistration:
         if not isinstance(number, str) or not number:
             raise NidDown("pre-registration: HTTP 200 without the number of an application")
         return number
+
+    async def attach(self, application: str, file: RecordFile, content: bytes) -> None:
+        """Upload a document; a later one of the category replaces it. NidDown, NidRefused."""
+        request = {
+            "docCatCode": file.category,
+            "docTypCode": file.kind,
+            "langCode": self._settings.language,
+        }
+        asked = {
+            "id": _UPLOAD,
+            "version": "1.0",
+            "requesttime": self._world.timestamp(),
+            "request": request,
+        }
+        boundary = self._world.chance.uuid()
+        url = f"{self._settings.preregistration_documents_url}/{application}"
+        answer = await self._login.call(
+            "POST",
+            url,
+            content=_parts(boundary, json.dumps(asked).encode(), file.name, content),
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
+        response_of(content_of(answer, "pre-registration"), "pre-registration", dict)
+
+
+def _parts(boundary: str, request: bytes, name: str, content: bytes) -> bytes:
+    """The two parts that the service reads: the request as text, and the file under its name."""
+    named = quote(name, safe=" ._-()")
+    return b"\r\n".join(
+        (
+            f"--{boundary}".encode(),
+            b'Content-Disposition: form-data; name="Document request"',
+            b"",
+            request,
+            f"--{boundary}".encode(),
+            f'Content-Disposition: form-data; name="file"; filename="{named}"'.encode(),
+            b"Content-Type: application/octet-stream",
+            b"",
+            content,
+            f"--{boundary}--".encode(),
+            b"",
+        )
+    )
 
 
 def _value(name: str, text: str) -> Any:

@@ -58,6 +58,10 @@ class IdSystemSettings(EnvironmentSettings):
         "http://127.0.0.1:20240/preregistration/v1/applications/prereg", alias="MOSIP_PREREGISTRATION_URL"
     )
     """Pre-registration: applications, where the country's policy has them."""
+    preregistration_documents_url: BaseAddress = Field(
+        "http://127.0.0.1:20240/preregistration/v1/documents", alias="MOSIP_PREREGISTRATION_DOCUMENTS_URL"
+    )
+    """Documents of applications, where the country's mapping sends some."""
     preregistration_client_id: str = Field(
         "mosip-prereg-client", alias="MOSIP_PREREGISTRATION_AUTH_CLIENT_ID"
     )

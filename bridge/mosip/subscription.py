@@ -175,7 +175,9 @@ class Subscriptions:
             if mode == "subscribe"
             else hub.unsubscribe_form(topic, callback, self._secret)
         )
-        answer = await self._login.call("POST", self._settings.hub_url, form=form, content_type=hub.FORM)
+        answer = await self._login.call(
+            "POST", self._settings.hub_url, content=form.encode(), content_type=hub.FORM
+        )
         if (failure := hub_failure(answer, mode)) is not None:
             raise NidDown(failure)
         try:

@@ -25,7 +25,7 @@ from bridge.mosip.subscription import Subscriptions
 from bridge.mosip.verification import Verification
 from bridge.nid import Answer, IdSystem, Inbox, NotYet
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import PacketContent, Registration
+from bridge.registration import PacketContent, RecordFile, Registration
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store.store import Store
@@ -83,6 +83,9 @@ class Mosip(IdSystem):
 
     async def apply(self, packet: PacketContent) -> str:
         return await self._applications.apply(packet.fields)
+
+    async def attach(self, application: str, file: RecordFile, content: bytes) -> None:
+        await self._applications.attach(application, file, content)
 
     async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         return await self.client.ask_now(registration, packet)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 
@@ -212,6 +212,32 @@ class OpenCRVS:
             )
             await self._call("POST", target, body, token)
 
+    async def file(self, registration: Registration, token: str | None, path: str) -> bytes | None:
+        """A file of the record: the documents service signs an address, and the store behind it gives the
+        content. None: it has none. Failed.
+        """
+        url = f"{self._settings.gateway_url}/presigned-url/{quote(path.lstrip('/'))}"
+        answers: list[Answer] = []
+
+        async def ask(bearer: str) -> Confirmation:
+            answers.append(await self._ask("GET", url, {"Authorization": f"Bearer {bearer}"}, None))
+            refused = answers[-1].status in (401, 403)
+            return Confirmation(ConfirmationResult.EXPIRED if refused else ConfirmationResult.ACCEPTED)
+
+        judgement = await self._by_ways(registration, token, ask)
+        if judgement.result in CREDENTIAL:
+            words = f"the credential opens no file: {judgement.words}"
+            raise Failed(Failure(FailureKind.CHANNEL, words, "opencrvs-credential", judgement.wait))
+        signed = _signed(answers[-1])
+        if signed is None:
+            raise Failed(by_status("OpenCRVS documents", answers[-1].status, answers[-1].wait))
+        found = await self._ask("GET", signed, {}, None)
+        if found.status == 404:
+            return None
+        if found.status != 200:
+            raise Failed(by_status("OpenCRVS file store", found.status, found.wait))
+        return found.body
+
     def ask_anew(self) -> None:
         """Somebody says that something is mended: the form, or the log-in."""
         self._forms.forget()
@@ -363,6 +389,16 @@ def _refused(failure: Failure) -> Exception:
     if failure.kind is FailureKind.CHANNEL:
         return _NoCredential(ConfirmationResult.FORBIDDEN, failure.words, failure.wait)
     return Failed(failure)
+
+
+def _signed(answer: Answer) -> str | None:
+    """The address in an answer of the documents service."""
+    try:
+        told = answer.json() if answer.status == 200 else None
+    except ValueError:
+        return None
+    address = told.get("presignedURL") if isinstance(told, Mapping) else None
+    return address if isinstance(address, str) and address.startswith(("http://", "https://")) else None
 
 
 def own_input(event: EventDocument, action_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bridge.registration import Amendment, PacketContent, Secrets
+from bridge.registration import Amendment, PacketContent, RecordFile, Secrets
 from bridge.store.sessions import Row
 from bridge.store.vault import Vault
 from wire.redaction import hide, hide_private
@@ -43,7 +43,7 @@ class Sealing:
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
         amendment, verdicts = opened.get("amendment"), opened.get("verdicts")
         hide(*(value.decode() for value in (token, national_id) if value))
-        sent = PacketContent(**json.loads(packet)) if packet else None
+        sent = _packet(json.loads(packet)) if packet else None
         if sent is not None:
             hide_private(dict(sent.fields))
         return Secrets(
@@ -60,4 +60,8 @@ class Sealing:
 def as_text(value: PacketContent | Amendment | Mapping[str, Any]) -> str:
     """A packet, an amendment or verdicts as they are stored."""
     told = value if isinstance(value, Mapping) else vars(value)
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=vars)
+
+
+def _packet(stored: dict[str, Any]) -> PacketContent:
+    return PacketContent(**stored | {"files": tuple(RecordFile(**file) for file in stored.get("files", ()))})

@@ -19,6 +19,7 @@ PLACES: dict[str, str] = {
     "auth": "log-in",
     "token": "`/token`: system clients and the token exchange",
     "well-known": "the public key at `/.well-known`",
+    "documents": "uploaded files: `/upload`, `/presigned-url`, and the store",
     "trigger": "the call to the country's server",
     "auth.token": "auth manager: log-in of a client",
     "auth.validate": "auth manager: validation of a token",

@@ -132,6 +132,16 @@ class IdSystemActor(Breakable):
         told = (one.details.get("identity", {}).get("birthCertificateNumber") for one in made)
         return sum(one == number for one in told)
 
+    def documents_for(self, number: str | None) -> list[str]:
+        """Categories of the documents that came with the application under a registration number."""
+        made = self._running.parts.applications.values()
+        return [
+            document.category
+            for one in made
+            if one.details.get("identity", {}).get("birthCertificateNumber") == number
+            for document in one.documents
+        ]
+
     def verdicts_on(self, family: Family, who: str) -> int:
         """How often it has said of somebody in a family whether it is that person."""
         number = str(family.declaration[f"{who}.nid"]).lower()

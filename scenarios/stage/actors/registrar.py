@@ -133,6 +133,13 @@ class Registrar:
         self.records.append(record)
         return record
 
+    async def scans(self, name: str, size: int = 1000) -> dict[str, str]:
+        """Upload a scan of so many bytes; what a FILE field of the form gets. Raises NotDone."""
+        self._timeline.says(Actor.REGISTRAR, f"uploads {name}")
+        content = self._timeline.world.chance.bytes(size)
+        told: dict[str, str] = await self._must(self._browser.upload(name, content), "upload")
+        return told
+
     async def takes(self, record: CivilRecord) -> ClickResult:
         """Assign the record to oneself, as the screen does before any change."""
         return await self._answer(self._assigned(record))

@@ -51,6 +51,10 @@ class StubOpenCRVS:
         """Registration numbers of other records."""
         self.assigned: dict[str, str] = {}
         self.production = False
+        self.files: dict[str, bytes] = {}
+        self.file_store = 200
+        self.opened_by: list[str] = []
+        """Tokens with which an address was asked for."""
         self.forbidden: set[str] = set()
         """Events that the caller may not change."""
         self.key_asked = 0
@@ -63,6 +67,8 @@ class StubOpenCRVS:
                 web.get("/.well-known", self._key),
                 web.post("/token", self._token),
                 web.route("*", "/events/{procedure}", self._trpc),
+                web.get("/presigned-url/{path:.*}", self._presigned),
+                web.get("/ocrvs/{path:.*}", self._file),
             ]
         )
         self.listening: Listening = await listen(app, "127.0.0.1", 0, "-")
@@ -74,6 +80,19 @@ class StubOpenCRVS:
 
     async def close(self) -> None:
         await self.listening.close()
+
+    async def _presigned(self, request: web.Request) -> web.Response:
+        """The documents service signs any address (packages/documents of core 2.0.0)."""
+        self.opened_by.append(request.headers.get("Authorization", ""))
+        address = f"{self.url}/ocrvs/{request.match_info['path'].lstrip('/')}?X-Amz-Signature=abc"
+        return web.json_response({"presignedURL": address})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["path"])
+        assert "Authorization" not in request.headers and "X-Amz-Signature" in request.query
+        if self.file_store != 200 or content is None:
+            return web.Response(status=404 if self.file_store == 200 else self.file_store, text="<Error/>")
+        return web.Response(body=content)
 
     # -- what a test does ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +206,20 @@ def test_a_fault_of_a_file_that_may_be_there_is_told(folder: Path, file: str, te
     (folder / file).write_text(text)
     told = faults_of(folder)
     assert any(line.startswith(str(folder / file)) and due in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    ("documents", "kind", "due"),
+    [
+        ([{"from": ["a"], "category": "POB"}], "application", "application.documents.0.type: "),
+        ([{"from": ["a"], "category": "P", "type": "D"}] * 2, "application", "one document of a category"),
+        ([{"from": ["a"], "category": "P", "type": "D"}], "birth", "documents go with an application"),
+        ([{"from": [], "category": "P", "type": "D"}], "application", "application.documents.0.from: "),
+    ],
+)
+def test_documents_that_cannot_be_sent(folder: Path, documents: list[Any], kind: str, due: str) -> None:
+    shutil.copytree(UGANDA, folder, dirs_exist_ok=True)
+    mapping: dict[str, Any] = json.loads((folder / "packet_fields.json").read_text())
+    mapping[kind]["documents"] = documents
+    (folder / "packet_fields.json").write_text(json.dumps(mapping))
+    assert any(due in line for line in faults_of(folder)), faults_of(folder)
