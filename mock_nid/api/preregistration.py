@@ -6,6 +6,7 @@ answered with 200 and neither a response nor errors, as there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -71,6 +72,8 @@ LARGEST = 2 * 1024 * 1024
 EXTENSIONS = frozenset({"PDF", "JPEG", "PNG", "JPG"})
 _SLOT = ("registration_center_id", "appointment_date", "time_slot_from", "time_slot_to")
 
+_DOCUMENT = ("docCatCode", "docTypCode", "langCode", "refNumber")
+
 
 @dataclass(frozen=True)
 class _Upload:
@@ -98,7 +101,7 @@ class PreRegistrationHandlers:
         request[OPERATION] = "application.create"
         caller = self._admit(request, WRITERS)
         asked = await self._checked(request, CREATE)
-        self._check_language(asked, CREATE)
+        self._check_language(asked.get("langCode"), CREATE)
         details, required = asked.get("demographicDetails") or {}, asked.get("requiredFields")
         if not isinstance(details, dict):
             raise PreRegistrationError(None, UNREADABLE)
@@ -197,10 +200,9 @@ class PreRegistrationHandlers:
         given = await self._parts(request)
         try:
             asked = read_json(given.request)
-            inner, id = asked["request"], str(asked["id"])
-            category, kind = str(inner["docCatCode"]), str(inner["docTypCode"])
-            time = asked["requesttime"]
-        except (ValueError, KeyError, TypeError):
+            id, time = str(asked["id"]), asked["requesttime"]
+            category, kind, language, reference = (_bound(asked["request"].get(name)) for name in _DOCUMENT)
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise PreRegistrationError(UPLOAD, NOT_JSON) from None
         if id != UPLOAD:
             raise PreRegistrationError(id, BAD_ID)
@@ -216,7 +218,7 @@ class PreRegistrationHandlers:
             raise PreRegistrationError(id, TOO_LARGE)
         if PurePath(given.name).suffix[1:].upper() not in EXTENSIONS:
             raise PreRegistrationError(id, BAD_FORMAT)
-        self._check_language(inner, id)
+        self._check_language(language, id)
         if not category or not kind:
             raise PreRegistrationError(id, NO_CATEGORY)
         one = self._own(request, caller, id)
@@ -228,8 +230,8 @@ class PreRegistrationHandlers:
             name=given.name,
             category=category,
             type=kind,
-            reference=inner.get("refNumber"),
-            language=inner["langCode"],
+            reference=reference or None,
+            language=language,
             size=given.size,
         )
         self._keep(one.with_document(document))
@@ -321,8 +323,7 @@ class PreRegistrationHandlers:
         self._check_owner(caller, one, id)
         return one
 
-    def _check_language(self, asked: Mapping[str, Any], id: str) -> None:
-        code = asked.get("langCode")
+    def _check_language(self, code: Any, id: str) -> None:
         if not isinstance(code, str) or code not in self._languages:
             raise PreRegistrationError(id, BAD_LANGUAGE)
 
@@ -352,3 +353,10 @@ class PreRegistrationHandlers:
 
     def _answered(self, id: str, response: Any) -> web.Response:
         return json_answer(envelope(id, response, self._world.timestamp(), ()))
+
+
+def _bound(value: Any) -> str:
+    """A value as Jackson binds it to a text, null as an empty one; TypeError for a list or an object."""
+    if isinstance(value, list | dict):
+        raise TypeError("a text is due")
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)

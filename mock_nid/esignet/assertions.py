@@ -40,11 +40,11 @@ def verify(
     seconds = now.timestamp()
     expires, issued, jti = claims.get("exp"), claims.get("iat"), claims.get("jti")
     audience = claims.get("aud")
-    named = set(audience) if isinstance(audience, list) else {audience}
+    named = audience if isinstance(audience, list) else [audience]
     good = (
         claims.get("iss") == client_id
         and claims.get("sub") == client_id
-        and bool(named & audiences)
+        and any(isinstance(one, str) and one in audiences for one in named)
         and isinstance(expires, int | float)
         and expires + LEEWAY > seconds
         and isinstance(issued, int | float)

@@ -29,3 +29,16 @@ async def test_assertion_ids_by_generation(
     same = party.assertion()
     assert (await party.token(await party.code(), client_assertion=same))[0] == 200
     assert (await party.token(await party.code(), client_assertion=same))[0] == twice
+
+
+@pytest.mark.parametrize("audience", [{}, [{}], [["x"]], 5, ["x", None], True])
+async def test_an_audience_of_another_kind_names_nobody(stage: Open, keys: Path, audience: object) -> None:
+    party = Relying(await stage(), keys)
+    status, body, _ = await party.token(await party.code(), client_assertion=party.assertion(aud=audience))
+    assert (status, body["error"]) == (400, "invalid_client")
+
+
+async def test_an_audience_may_be_one_of_several(stage: Open, keys: Path) -> None:
+    party = Relying(await stage(), keys)
+    named = party.assertion(aud=["https://elsewhere.example", party.base])
+    assert (await party.token(await party.code(), client_assertion=named))[0] == 200
