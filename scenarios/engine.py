@@ -84,7 +84,8 @@ class Options:
     real_time: bool = False
     """On the system's clock, which no story moves: for parts that we did not start."""
     keep_going: bool = True
-    most: int | None = 100
+    most: int | None = 60
+    """How many records a story with a crowd plays at most; None: as many as it likes."""
 
 
 Opener = Callable[[Story, World, Options, Listener], AbstractAsyncContextManager[Playable]]

@@ -77,8 +77,7 @@ def call(address: str, module: str, words: list[str]) -> int:
     """The process that is called: what it was given goes to a fork, whose status it ends with."""
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
-        deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        given = json.dumps([module, words, dict(os.environ), os.getcwd(), deaf]).encode()
+        given = json.dumps([module, words, dict(os.environ), os.getcwd()]).encode()
         socket.send_fds(line, [len(given).to_bytes(4)], range(_STREAMS))
         line.sendall(given)
         child = int.from_bytes(_read(line, 4))
@@ -131,7 +130,7 @@ def _watch(line: socket.socket) -> int:
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     size, files, _, _ = socket.recv_fds(line, 4, _STREAMS)
-    module, words, environment, folder, deaf = json.loads(_read(line, int.from_bytes(size)))
+    module, words, environment, folder = json.loads(_read(line, int.from_bytes(size)))
     go, wait = socket.socketpair()
     child = os.fork()
     if child == 0:
@@ -142,7 +141,6 @@ def _watch(line: socket.socket) -> int:
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
-        signal.signal(signal.SIGINT, signal.SIG_IGN if deaf else signal.default_int_handler)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)

@@ -75,7 +75,7 @@ def run(
     ] = None,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Crowds at full size: up to 5,000 records instead of at most 100."),
+        typer.Option("--full", help="Crowds at full size: up to 5,000 records instead of at most 60."),
     ] = False,
     brief: Brief = False,
     quiet: Quiet = False,

@@ -38,8 +38,6 @@ _NO_HANDS = "we cannot kill and start it (--kill, --start)"
 _NO_LOG = "the bridge's log was not given (--bridge-log)"
 _HOW_OFTEN = "how often it does is not known ({})"
 _SELDOM = "every {:g} s is more than a rehearsal waits for; let it do so every few seconds here"
-_FEW = 60
-"""The records of a big story: a foreign bridge gets no crowd before it is asked for."""
 _PATIENCE = 30.0
 _UNHEARD = 75.0
 """Patience with a bridge that does not listen on every topic: it may ask once a minute."""
@@ -192,7 +190,7 @@ class BridgeVerification:
                 listener=listener,
                 operations_token=foreign.operations_token,
                 squeeze=True,
-                most=_FEW,
+                most=Options.most,
             ) as stage:
                 # a country may have them verified before anything else
                 stage.registrar.introduces = stage.id_system.knows_relatives

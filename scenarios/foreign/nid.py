@@ -36,8 +36,6 @@ from testbed.serving import free_port
 from wire.world import World
 
 NID_PROMISES = (*PROMISES, *ID_SYSTEM)
-_FEW = 60
-"""The records of a big story: a foreign ID system gets no crowd."""
 _SUBSCRIBING = timedelta(seconds=60)
 
 
@@ -186,7 +184,7 @@ class IdSystemVerification:
                     profile=options.profile,
                     keys=self._keys,
                     listener=listener,
-                    most=_FEW,
+                    most=Options.most,
                     kind=partial(NidStage, nid=nid, known=foreign.person),
                 ) as stage,
             ):

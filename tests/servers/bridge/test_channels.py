@@ -16,6 +16,8 @@ from tests.servers.bridge.test_confirmation import ACCEPT, issued
 from tests.servers.bridge.test_work import said
 
 DAY = 86400.0
+IN_A_DAY = DAY / 900 * 1.5 + 20
+"""Calls for all together: rests of 900 s, less the part that chance takes off, and the first that grow."""
 SOON = {"give_up_seconds": DAY / 2}
 """What is about a record is given up long before the end of such a test."""
 
@@ -42,9 +44,9 @@ async def test_no_provider_for_anybody_holds_the_records_until_it_is_mended(stag
     provider = said(stage.world, "KER-PUT-006", message="No available provider for given source and process")
     stage.mosip.faults["createPacket"] = [provider] * 100_000
     with capture_logs() as logs:
-        events = [await queued(stage) for _ in range(30)]
+        events = [await queued(stage) for _ in range(8)]
         await stage.world.clock.advance(DAY)
-    assert await stage.running.operations.counts() == {"QUEUED": 30}
+    assert await stage.running.operations.counts() == {"QUEUED": 8}
     told = [line for line in logs if line["log_level"] == "error"]
     assert len(told) == 1 and "MOSIP_PACKET_SOURCE" in told[0]["remedy"]
     [fault] = (await ready(stage))["faults"]
@@ -71,26 +73,14 @@ async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_gi
     stage: Stage, answer: Answer
 ) -> None:
     stage.opencrvs.faults[ACCEPT] = [answer] * 100_000
-    events = [await issued(stage) for _ in range(20)]
+    events = [await issued(stage) for _ in range(6)]
     await stage.world.clock.advance(DAY)
-    assert await stage.running.operations.counts() == {"ISSUED": 20}
+    assert await stage.running.operations.counts() == {"ISSUED": 6}
+    assert sum(path == ACCEPT for path, _, _ in stage.opencrvs.calls) < IN_A_DAY + 6
     assert (await ready(stage))["faults"][0]["waiting"] > 0
     stage.opencrvs.faults.clear()
     await stage.world.clock.advance(910)
     assert {(await stage.of(event)).state for event in events} == {State.CONFIRMED}
-
-
-@pytest.mark.parametrize("stage", [SOON], indirect=True)
-async def test_wrong_secret_at_the_auth_manager_holds_the_records(stage: Stage) -> None:
-    keycloak = '401 Unauthorized: "{"error":"unauthorized_client"}"'
-    await stage.restart()
-    stage.mosip.faults["authenticate"] = [said(stage.world, "500", 500, keycloak)] * 100_000
-    event = await queued(stage)
-    await stage.world.clock.advance(DAY)
-    assert (await stage.of(event)).held == "auth manager"
-    stage.mosip.faults.clear()
-    await stage.world.clock.advance(910)
-    assert (await stage.of(event)).state is State.SUBMITTED
 
 
 async def test_record_that_alone_is_refused_is_stuck_by_name(stage: Stage) -> None:

@@ -83,15 +83,16 @@ async def test_after_an_outage_nothing_is_refused_and_all_are_confirmed(
 
 @pytest.mark.parametrize("stage", [{"rate": "nid=5"}], indirect=True)
 async def test_new_ones_go_fairly_between_and_the_oldest_first(stage: Stage) -> None:
-    events = await outage(stage, 200)
+    await outage(stage, 100)
     stage.mosip.down = False
-    await stage.world.clock.advance(130)
+    while not (await stage.running.operations.counts()).get("SUBMITTED"):
+        await stage.world.clock.advance(1)  # the rest of the destination
     before = stage.mosip.asked["createPacket"]
     new = [await queued(stage) for _ in range(3)]
     await stage.world.clock.advance(4)
     assert {(await stage.of(event)).state for event in new} == {State.SUBMITTED}
     assert stage.mosip.asked["createPacket"] - before <= 24
-    assert (await stage.running.operations.counts()).get("QUEUED", 0) > 0 or len(events) == 200
+    assert (await stage.running.operations.counts())["QUEUED"] > 0
 
 
 @pytest.mark.parametrize("stage", [{"rate": "opencrvs=50"}], indirect=True)
@@ -165,12 +166,12 @@ class Bucket:
 async def test_slow_id_system_gets_its_pace_and_every_registration_its_end(stage: Stage) -> None:
     bucket = Bucket(stage, 20)
     stage.mosip.faults["createPacket"] = bucket  # type: ignore[assignment]
-    events = [stage.opencrvs.record("birth", BIRTH) for _ in range(300)]
-    for at in range(0, 300, 50):
+    events = [stage.opencrvs.record("birth", BIRTH) for _ in range(100)]
+    for at in range(0, 100, 50):
         await asyncio.gather(*(stage.trigger(event) for event in events[at : at + 50]))
     await stage.world.clock.advance(60)
-    assert await stage.running.operations.counts() == {"SUBMITTED": 300}
-    assert bucket.refused < 600
+    assert await stage.running.operations.counts() == {"SUBMITTED": 100}
+    assert bucket.refused < 200
     for event in events:
         packet = (await stage.of(event)).packet_id
         body = stage.mosip.event(packet, stage.mosip.credential(packet))

@@ -18,11 +18,11 @@ from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.keyfolder import KeyFolder
 
 
-def charging(at: Path, then: str, action: str = "REGISTER", **rule: Any) -> Path:
+def charging(at: Path, then: str, action: str = "REGISTER", *, after_hours: int = 100, **rule: Any) -> Path:
     own = Path(shutil.copytree(FARAJALAND, at / f"country-{len(list(at.glob('country-*')))}"))
     rules = json.loads((own / "policy.json").read_text())
     rules["events"]["birth"].setdefault(action, {}).update({"payment": "$trackingId"} | rule)
-    rules["without_payment"] = {"after_hours": 100, "then": then}
+    rules["without_payment"] = {"after_hours": after_hours, "then": then}
     (own / "policy.json").write_text(json.dumps(rules))
     return own
 
@@ -145,10 +145,11 @@ async def test_a_pending_payment_is_waited_for_over_a_crash(till: Till) -> None:
     ("then", "state"), [("reject", State.REJECTED), ("person", State.STUCK), ("accept", State.SUBMITTED)]
 )
 async def test_patience_ends_as_the_policy_says(till: Till, then: str, state: State) -> None:
-    await till.stage.restart(country_folder=charging(till.folder, then))
+    own = charging(till.folder, then, after_hours=12)
+    await till.stage.restart(country_folder=own, give_up_seconds=3600 * 4.0)
     till.book.otherwise = "pending"
     event = await till.registers()
-    await till.stage.world.clock.advance(99 * 3600)
+    await till.stage.world.clock.advance(11 * 3600)
     assert (await till.stage.of(event)).state is State.QUEUED
     await till.stage.world.clock.advance(2 * 3600)
     found = await till.stage.of(event)

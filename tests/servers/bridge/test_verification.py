@@ -278,10 +278,11 @@ async def test_whose_data_changed_is_asked_about_again(office: Office) -> None:
 async def test_the_last_decision_is_the_policys(
     office: Office, then: str, state: State, field: str | None
 ) -> None:
-    await office.policy(VALIDATE={"verify": _NEEDS}, REGISTER={"identity": True}, then=then, hours=100)
+    rules: dict[str, Any] = {"VALIDATE": {"verify": _NEEDS}, "REGISTER": {"identity": True}}
+    await office.policy(**rules, then=then, hours=12, settings={"give_up_seconds": 3600 * 4.0})
     office.people.faults_of[FATHER] = [EnvelopeFault("IDA-MLC-007", "later")]
     _, _, event = await office.asks("VALIDATE")
-    await office.stage.world.clock.advance(99 * 3600)
+    await office.stage.world.clock.advance(11 * 3600)
     assert (await office.of(event)).state is State.QUEUED, "longer than other work is patient"
     await office.stage.world.clock.advance(2 * 3600)
     found = await office.of(event)
