@@ -38,6 +38,7 @@ LONG = (
     "tests/servers/bridge/test_crash.py",
     "tests/servers/bridge/test_orders.py",
     "tests/servers/bridge/test_outage.py",
+    "tests/servers/bridge/test_takeover_crash.py",
     "tests/servers/bridge/test_answer.py::test_every_third_order",
 )
 """Tests of up to a minute each, most of it waiting for a process that has a clock of its own."""
@@ -55,6 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=size(3, 6),
         help="Verifications during which the bridge's process is killed, each at its own step (full: 100).",
+    )
+    parser.addoption(
+        "--import-rows",
+        type=int,
+        default=60,
+        help="Rows of the mediator's that are taken over under load and kills (the full size: 10000).",
     )
     parser.addoption(
         "--outage-registrations",

@@ -158,7 +158,7 @@ class Balancer:
     """One address for several replicas: each connection goes to one that listens, in turn."""
 
     def __init__(self, replicas: Sequence[Replica]) -> None:
-        self._replicas, self._turn = list(replicas), 0
+        self._replicas, self._turn = replicas, 0
         self._pipes: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:

@@ -136,9 +136,15 @@ async def play(scene: Scene, replicas: Sequence[Replica], count: int) -> None:
     await look_into_the_store(scene, events)
 
 
-async def register(scene: Scene, replicas: Sequence[Replica], count: int) -> list[dict[str, Any]]:
-    """Trigger `count` births, 16 at once, each until it is answered 202, every fifth one twice."""
-    events = [scene.country.record("birth", BIRTH, tracking=f"{number:06d}") for number in range(count)]
+async def register(
+    scene: Scene, replicas: Sequence[Replica], count: int, *, first: int = 0
+) -> list[dict[str, Any]]:
+    """Trigger `count` births, 16 at once, each until it is answered 202, every fifth one twice.
+
+    `first`: where their tracking ids begin.
+    """
+    tracked = [f"{number:06d}" for number in range(first, first + count)]
+    events = [scene.country.record("birth", BIRTH, tracking=tracking) for tracking in tracked]
     tokens = [scene.country.ask(event) for event in events]
     waiting = iter(range(count))
     async with ClientSession() as session:

@@ -27,12 +27,13 @@ from tests.servers.bridge.stubs import TOPIC
 from tests.servers.bridge.test_confirmation import ACCEPT
 from tests.servers.bridge.test_postgres import replicas
 from tests.servers.bridge.test_restart import Hang
+from tests.servers.bridge.test_verification import Office, office
 from tests.servers.bridge.test_work import said
 from tests.servers.bridge.waiting import waiting
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
-__all__ = ["replicas"]
+__all__ = ["office", "replicas"]
 _AGE = timedelta(hours=1)
 CLOSED = "http://127.0.0.1:9"
 """Nobody listens there."""
@@ -386,3 +387,19 @@ async def test_without_it_the_bridge_works(
     told = [line for line in lines if "traces" in line["event"]]
     assert len(told) == (url is not None)
     assert not told or "pip install 'opencrvs-nid-rehearsal[traces]'" in told[0]["remedy"]
+
+
+async def test_people_are_verified_in_the_trace_and_not_named(office: Office, collector: Collector) -> None:
+    await office.stage.restart(otlp_url=collector.url)
+    status, _, event = await office.asks("VALIDATE")
+    assert status == 200
+    registration = await office.of(event)
+    spans = await whole(office.stage, collector)
+    tried = [span for span in spans if span.kind in ("CLIENT", "SERVER")]
+    assert [(span.name, span.trace) for span in tried] == [
+        ("verify ida", registration.id.replace("-", "")),
+        ("trigger received", registration.id.replace("-", "")),
+    ]
+    assert tried[0].attributes["bridge.outcome"] == "done"
+    sent = json.dumps([span.attributes for span in spans])
+    assert not [value for value in _texts(BIRTH) if len(value) > 3 and value in sent]
