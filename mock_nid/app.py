@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mock_nid.hub.subscriptions import Directory
 from mock_nid.people import Identities
-from mock_nid.plans import PlanBook
+from mock_nid.plan_book import PlanBook
 from mock_nid.processor import Processor
 from mock_nid.registry import Registry
 from mock_nid.routes import esignet_application, mosip_application

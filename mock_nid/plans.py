@@ -1,15 +1,10 @@
-"""What the ID system will do with a packet: `Plan`, and the book in which plans are found. Pure.
-
-Order of search: next in the queue, set for this registration (packet id or certificate number), a magic word
-in the person's name, the default (one plan, or several with weights).
-"""
+"""What the ID system will do with a packet: `Plan`, and several of them with weights. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from dataclasses import dataclass as plain_dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -18,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from mock_nid.stages import FAILING, FAILURES, STAGE_NAMES
-from testbed.delays import Delay, parse_delay
+from testbed.delays import parse_delay
 from testbed.faults import OF_CREDENTIAL, OF_DELIVERY, Explained, FaultKind
 from wire.world import Chance
 
@@ -268,67 +263,3 @@ def magic_plan(name: str) -> Plan | None:
         if word in MAGIC_WORDS:
             return MAGIC_WORDS[word]
     return None
-
-
-@plain_dataclass(frozen=True)
-class Found:
-    """A plan and where it came from: `queue`, `registration`, `magic`, `default`."""
-
-    plan: Plan
-    source: str
-
-
-@plain_dataclass
-class PlanBook:
-    """All plans of a server; `find` takes the queued one out."""
-
-    default: Weighted
-    queue: deque[Plan] = field(default_factory=deque)
-    fixed: dict[str, Plan] = field(default_factory=dict)
-    meant_for: Callable[[str], bool] | None = None
-    """Whether the queue is for packets of a person called so; None: for every packet that comes."""
-    _delays: dict[str, Delay] = field(default_factory=dict)
-
-    def find(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
-        """The plan for a packet known by `keys` (id, certificate number), of a person called `name`.
-
-        A `delay` is drawn here and becomes the plan's `after`.
-        """
-        found = self._found(keys, name, chance)
-        if found.plan.delay is not None:
-            seconds = self.delay(found.plan.delay).draw(chance)
-            return Found(replace(found.plan, after=seconds, delay=None), found.source)
-        return found
-
-    def delay(self, text: str) -> Delay:
-        """The delay of that text: one object for each text, so that a list goes on where it was."""
-        if text not in self._delays:
-            self._delays[text] = parse_delay(text)
-        return self._delays[text]
-
-    def _found(self, keys: Iterable[str], name: str, chance: Chance) -> Found:
-        if self.queue and (self.meant_for is None or self.meant_for(name)):
-            return Found(self.queue.popleft(), "queue")
-        for key in keys:
-            if key in self.fixed:
-                return Found(self.fixed[key], "registration")
-        magic = magic_plan(name)
-        if magic is not None:
-            return Found(magic, "magic")
-        return Found(self.default.pick(chance), "default")
-
-    def enqueue(self, *plans: Plan | str | Mapping[str, Any]) -> None:
-        """Plans for the next packets, one each."""
-        self.queue.extend(plan_from(plan) for plan in plans)
-
-    def set_for(self, key: str, plan: Plan | str | Mapping[str, Any]) -> None:
-        """The plan for one packet id or certificate number."""
-        self.fixed[key] = plan_from(plan)
-
-    def set_default(self, plan: Any) -> None:
-        self.default = weighted_from(plan)
-
-    def clear(self, default: Weighted) -> None:
-        self.queue.clear()
-        self.fixed.clear()
-        self.default = default

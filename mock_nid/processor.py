@@ -14,7 +14,8 @@ from mock_nid.checks import Wrong, fields_wrong, identity_of, is_death, person_w
 from mock_nid.issuance import Issuer
 from mock_nid.lifetimes import Lifetimes
 from mock_nid.people import Identities, Person
-from mock_nid.plans import Plan, PlanBook, PlannedOutcome
+from mock_nid.plan_book import PlanBook
+from mock_nid.plans import Plan, PlannedOutcome
 from mock_nid.publisher import Publisher
 from mock_nid.registrations import IllegalChange, PacketRegistration, StoredPacket
 from mock_nid.registry import Registry

@@ -25,7 +25,8 @@ from mock_nid.lifetimes import Lifetimes
 from mock_nid.manual_verification import ManualVerification
 from mock_nid.numbers import Numbers
 from mock_nid.people import Identities, load_people
-from mock_nid.plans import PlanBook, weighted_from
+from mock_nid.plan_book import PlanBook
+from mock_nid.plans import weighted_from
 from mock_nid.processor import Processor
 from mock_nid.publisher import Publisher
 from mock_nid.registry import Registry

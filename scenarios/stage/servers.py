@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from bridge import settings as bridge_settings
 from mock_nid.hub.subscriptions import Directory
 from mock_nid.people import Identities
-from mock_nid.plans import PlanBook
+from mock_nid.plan_book import PlanBook
 from mock_nid.processor import Processor
 from mock_nid.registrations import PacketRegistration
 from mock_nid.services import Services
