@@ -43,8 +43,8 @@ def route_structlog() -> None:
     """Have structlog hand its events to `logging`, so that any handler (a test's, a stage's) sees them."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

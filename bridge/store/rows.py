@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -27,6 +28,8 @@ DROPPED = ("token", "packet", "national_id", "delivery", "document", "amendment"
 """What is forgotten when a registration is settled."""
 SECRET = (*DROPPED, "verdicts")
 PLAIN = tuple(c.name for c in REGISTRATIONS.columns if c.name not in (*SECRET, "lease_owner", "lease_until"))
+_PLAIN_OF = itemgetter(*PLAIN)
+_WRITTEN_INSTANTS = tuple(name for name in PLAIN if name in INSTANTS)
 _KEPT = func.length(_R.delivery).label("kept")  # SQLite 3.40 answers IS NOT NULL wrongly in a RETURNING
 SELECT = select(*(REGISTRATIONS.c[name] for name in PLAIN), _KEPT)
 
@@ -57,11 +60,13 @@ def stored(name: str, value: Any) -> Any:
 
 
 def registration_of(row: Mapping[str, Any]) -> Registration:
-    values: dict[str, Any] = {name: row[name] for name in PLAIN}
-    for name in INSTANTS:
-        if (ms := values.get(name)) is not None:
+    registration = object.__new__(Registration)
+    values = registration.__dict__  # a frozen dataclass's own way takes twice as long
+    values.update(zip(PLAIN, _PLAIN_OF(row), strict=True))
+    for name in _WRITTEN_INSTANTS:
+        if (ms := values[name]) is not None:
             values[name] = at_ms(ms)
     values["state"] = State(values["state"])
     values["task"] = Task(values["task"]) if values["task"] else None
     values["kept"] = bool(row["kept"])
-    return Registration(**values)
+    return registration
