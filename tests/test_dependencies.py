@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import nowhere
 from tests.kit import NAME, ROOT, Kit
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -141,6 +142,7 @@ def test_the_bridge_starts_with_its_own_dependencies_alone(alone: Kit, tmp_path:
         "BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'bridge.db'}",
         "REHEARSAL_KEYS": str(tmp_path / "keys"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
+        **nowhere.ENVIRONMENT,
     }
     command = alone.argv("python", "-m", "bridge")
     environment = alone.environment(PYTHONUNBUFFERED="1", **settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.oauth import RECOVERY
 from mock_opencrvs.settings import Settings as OpencrvsSettings
+from tests import nowhere
 from tests.contract.harness import specified
 from wire.world import World
 
@@ -44,7 +46,7 @@ async def servers(tmp_path: Path, rehearsal_keys: Path) -> AsyncIterator[dict[st
             trigger_port=0,
             database_url=f"sqlite:///{tmp_path}/bridge.db",
             keys=keys,
-            public_key_url=f"{opencrvs.auth_url}/.well-known",
+            **nowhere.FIELDS | {"public_key_url": f"{opencrvs.auth_url}/.well-known"},
         ),
         world,
     )
@@ -58,18 +60,18 @@ async def servers(tmp_path: Path, rehearsal_keys: Path) -> AsyncIterator[dict[st
         await each.close()
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-async def test_body_that_is_not_of_its_coding_is_no_500(servers: dict[str, list[str]], coding: str) -> None:
+async def test_body_that_is_not_of_its_coding_is_no_500(servers: dict[str, list[str]]) -> None:
     found = []
+    codings = ["gzip", "deflate", "br", "zstd"]
     async with ClientSession() as session:
         for name, addresses in servers.items():
             for method, path in sorted(specified(name)):
-                for base in addresses if path != NEVER_ENDS else ():
+                for base, coding in product(addresses, codings) if path != NEVER_ENDS else ():
                     url = base + re.sub(r"\{[^}]*\}", PLACE, path)
                     headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
                     async with session.request(method, url, data=b"{}no such", headers=headers) as answer:
                         if answer.status >= 500 and (name, path) not in CORES_OWN:
-                            found.append((method, path, answer.status))
+                            found.append((method, path, coding, answer.status))
     assert not found
 
 

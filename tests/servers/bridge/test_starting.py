@@ -16,6 +16,7 @@ import pytest
 from bridge.app import start
 from bridge.settings import Settings
 from bridge.starting import CannotStart
+from tests import nowhere
 from tests.forked import forked
 from tests.servers.bridge.replicas import Replica
 from wire.keyfolder import KeyFolder
@@ -130,7 +131,7 @@ async def test_wrong_setting_is_named_in_one_line(
 async def test_ipv6_is_listened_on_as_it_is_written_in_an_address(
     tmp_path: Path, keys: KeyFolder, host: str
 ) -> None:
-    given = {"port": 0, "trigger_port": 0, "keys": keys.path, "host": host}
+    given = {"port": 0, "trigger_port": 0, "keys": keys.path, "host": host, **nowhere.FIELDS}
     running = await start(Settings(**given, database_url=f"sqlite:///{tmp_path}/b.db"), World.virtual())
     assert running.mediator_url.startswith("http://[::1]:")
     await running.close()
@@ -145,6 +146,7 @@ async def test_a_start_that_fails_leaves_nothing_open(tmp_path: Path, keys: KeyF
         "trigger_port": 0,
         "keys": keys.path,
         "database_url": f"sqlite:///{tmp_path}/bridge.db",
+        **nowhere.FIELDS,
     }
     with pytest.raises(CannotStart, match=r"missing\.p12"):
         await start(Settings(**given | {wrong: tmp_path / "missing.p12"}), world)
@@ -155,7 +157,7 @@ async def test_a_start_that_fails_leaves_nothing_open(tmp_path: Path, keys: KeyF
 @pytest.fixture
 async def first(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[Replica]:
     """A bridge that runs on a file of its own."""
-    replica = Replica("first", tmp_path, {"REHEARSAL_KEYS": str(keys.path)})
+    replica = Replica("first", tmp_path, {"REHEARSAL_KEYS": str(keys.path), **nowhere.ENVIRONMENT})
     await replica.start()
     yield replica
     await replica.stop()
