@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from scenarios.console.steps import ACTOR_IDS, BODY, Step, key_of, moved
@@ -130,7 +129,9 @@ def _step(event: Mapping[str, Any], number: int) -> Step:
             who = _ACTORS[event["who"]]
             return Step(at, "note", who, who, "told", {"text": str(event["text"])}, number=number)
         case "TimePassed":
-            gone: float = (_instant(event["at"]) - _instant(event["since"])).total_seconds()
+            gone: float = (
+                parse_timestamp(str(event["at"])) - parse_timestamp(str(event["since"]))
+            ).total_seconds()
             step = moved(at, gone)
             return Step(at, "time", "director", "director", step.key, step.params, number=number)
         case "Checked":
@@ -179,7 +180,3 @@ def _exchanged(at: str, event: Mapping[str, Any], number: int) -> Step:
         got=str(event.get("response") or "")[:BODY],
         number=number,
     )
-
-
-def _instant(text: Any) -> datetime:
-    return parse_timestamp(str(text))

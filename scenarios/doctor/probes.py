@@ -97,7 +97,7 @@ class Prober:
         if not names:
             return False
         if self._source.mounts is not None and (
-            is_loopback(host) or host in self._source.services or not _outside(host)
+            is_loopback(host) or host in self._source.services or not public(host)
         ):
             self.facts.unseen.append(f"{', '.join(names)}: {host} is reached from inside only")
             return False
@@ -187,13 +187,13 @@ class Prober:
             given = variable in self._reading.values
             place = self._settings.well_known_url if not given else ""
             target = f"{place.rstrip('/')}/{url.rpartition('/')[2]}" if place else url
-            inside = self._source.mounts is not None and not _outside(host_of(target))
+            inside = self._source.mounts is not None and not public(host_of(target))
             if not self._is_told(variable) or inside:
                 continue
             await self._say(f"key {number}", "GET", target, follow=True)
 
     async def _callback(self, url: str) -> None:
-        if self._source.mounts is not None and not _outside(host_of(url)):
+        if self._source.mounts is not None and not public(host_of(url)):
             self.facts.unseen.append(f"MOSIP_WEBSUB_CALLBACK_URL: {host_of(url)} is reached from inside only")
             return
         query = urlencode({"hub.mode": "subscribe", "hub.topic": "none", "hub.challenge": "doctor"})
@@ -313,11 +313,6 @@ def _granted(said: ProbeAnswer) -> str | None:
         return None
     token = content.get("access_token") if isinstance(content, dict) else None
     return token if isinstance(token, str) else None
-
-
-def _outside(host: str) -> bool:
-    """Whether a container's host name means the same here: one of several parts, or a public address."""
-    return public(host)
 
 
 def _taken(host: str, port: int) -> str:

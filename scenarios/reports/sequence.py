@@ -6,7 +6,6 @@ Coordinates are SVG units; the template draws them. Long runs are shortened in t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from scenarios.events import Actor, Checked, Event, Exchanged, TimePassed, Told
@@ -93,7 +92,7 @@ def _parties(event: Event) -> tuple[Actor, ...]:
 
 
 def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int) -> DiagramRow:
-    at = _clock(event.at)
+    at = moment(event.at)
     match event:
         case Exchanged():
             good = event.status is not None and event.status < 400
@@ -118,10 +117,6 @@ def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int
         case Checked():
             return DiagramRow("check", y, 0, width, _short(event.text, 90), at, event.met)
     raise TypeError(f"{type(event).__name__} has no place in a diagram")
-
-
-def _clock(instant: datetime) -> str:
-    return moment(instant)
 
 
 def _short(text: str, limit: int = _SHOWN) -> str:

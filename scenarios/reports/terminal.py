@@ -20,7 +20,7 @@ from scenarios.events import (
     ScenarioStarted,
     StoryOutcome,
 )
-from scenarios.judging.verdicts import Promise, Ruling
+from scenarios.judging.verdicts import Ruling
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.progress import Progress
 from scenarios.reports.telling import MARK, Teller
@@ -136,11 +136,7 @@ class TerminalReport:
         self._say("")
         self._say("[bold]Kept  Broken  Not judged  Promise[/]")
         for promise in self._book.promises:
-            kept, broken, unseen = (self._ruled(promise, ruling) for ruling in Ruling)
+            kept, broken, unseen = (self._book.rulings(promise.number, ruling) for ruling in Ruling)
             mark = f"[bold red]{broken:>6}[/]" if broken else f"{broken:>6}"
             words = f"{promise.number}. {escape(promise.text)}"
             self._say(f"{kept:>4}  {mark}  {unseen:>10}  {words}", hang=29)
-
-    def _ruled(self, promise: Promise, ruling: Ruling) -> int:
-        verdicts = (v for one in self._book.chapters if one.ended for v in one.ended.verdicts)
-        return sum(v.promise.number == promise.number and v.ruling is ruling for v in verdicts)

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 
 from bridge import app as bridge_app
 from bridge import settings as bridge_settings
+from bridge.mosip.addresses import completed
 from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
@@ -23,7 +24,6 @@ from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystemServer, RunningBridge, Servers
 from scenarios.story import Setup
 from testbed.names import language_of
-from wire.mosip.well_known import public_key_url
 from wire.world import World
 
 _FREE = Ports()
@@ -192,7 +192,7 @@ class Environment:
         kind = bridge_settings.Settings if self._environment else _BridgeSettings
         nid = self._bridge_values
         values: dict[str, Any] = {
-            **(_addresses_of(servers.nid.url) if nid is None else nid),
+            **(completed({"mosip_url": servers.nid.url}) if nid is None else nid),
             "host": HOST,
             "port": self._ports.mediator,
             "trigger_port": self._ports.trigger,
@@ -210,22 +210,3 @@ class Environment:
         if self.profile == "2.1" or self._setup.client:
             values |= SYSTEM_CLIENT
         return kind(**values | dict(self._setup.bridge))
-
-
-def _addresses_of(nid: str) -> dict[str, Any]:
-    """Where the mock ID system serves what, as settings of the bridge."""
-    return {
-        "mosip_auth_url": f"{nid}/v1/authmanager/authenticate/clientidsecretkey",
-        "preregistration_url": f"{nid}/preregistration/v1/applications/prereg",
-        "create_packet_url": f"{nid}/commons/v1/packetmanager/createPacket",
-        "process_packet_url": f"{nid}/registrationprocessor/v1/workflowmanager/workflowinstance",
-        "status_url": f"{nid}/registrationprocessor/v1/registrationstatus/externalstatus/search",
-        "transaction_url": f"{nid}/registrationprocessor/v1/registrationtransaction/search",
-        "identity_url": f"{nid}/idrepository/v1/identity",
-        "vid_url": f"{nid}/idrepository/v1/vid",
-        "uin_url": f"{nid}/v1/idgenerator/uin",
-        "hub_url": f"{nid}/websub/hub",
-        "well_known_url": f"{nid}/.well-known",
-        "verification_methods": (public_key_url(nid),),
-        "ida_url": f"{nid}/idauthentication/v1/auth",
-    }

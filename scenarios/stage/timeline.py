@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from scenarios.engine import NeverHappened, Unmet
-from scenarios.events import Actor, Checked, Listener, TimePassed, Told
+from scenarios.events import Actor, Checked, Exchanged, Listener, TimePassed, Told
 from scenarios.stage.pace import Condition, StoryPace, holds, spoken
+from wire.http.client import HttpClient, Reply
 from wire.world import World
 
 T = TypeVar("T")
@@ -78,6 +80,16 @@ class Timeline:
             return await self.pace.finish(doing, within)
         finally:
             self._passed(since)
+
+    async def posts(
+        self, line: HttpClient, who: Actor, what: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Reply:
+        """What somebody sends to the bridge, and waits for its answer to."""
+        reply = await self.answered(line.reply("POST", url, body=body, headers=headers))
+        target, said = f"POST {urlsplit(url).path}", reply.text[:1000]
+        now = self.world.clock.now()
+        self.listener(Exchanged(now, who, Actor.BRIDGE, what, reply.status, target=target, response=said))
+        return reply
 
     def _passed(self, since: datetime) -> None:
         now = self.world.clock.now()

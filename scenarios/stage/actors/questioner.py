@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from mock_opencrvs.app import Running
-from scenarios.events import Actor, Exchanged
+from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.timeline import Timeline
@@ -71,19 +71,7 @@ class Questioner:
         self.timeline.says(Actor.STRANGER, what)
         url = self.trigger_url + trigger_path(event["type"], "REGISTER")
         body = json.dumps(event).encode()
-        reply = await self.timeline.answered(self.line.reply("POST", url, body=body, headers=headers))
-        self.timeline.listener(
-            Exchanged(
-                world.clock.now(),
-                Actor.STRANGER,
-                Actor.BRIDGE,
-                what,
-                reply.status,
-                target=f"POST {trigger_path(event['type'], 'REGISTER')}",
-                response=reply.text[:1000],
-            )
-        )
-        return reply
+        return await self.timeline.posts(self.line, Actor.STRANGER, what, url, body, headers)
 
     async def _token(
         self, kind: str, subject: Mapping[str, Any], event_id: str, action_id: str

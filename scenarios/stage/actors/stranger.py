@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from scenarios.engine import Unmet
-from scenarios.events import Actor, Exchanged
+from scenarios.events import Actor
 from scenarios.judging.evidence import Forgery
 from scenarios.stage.credentials import PARTNER
 from scenarios.stage.timeline import Timeline
@@ -133,17 +132,6 @@ class Stranger:
             self.last = body, signature
         self._timeline.says(Actor.STRANGER, f"posts {what} to the bridge")
         at = world.clock.now()
-        reply = await self._timeline.answered(self._line.reply("POST", self._url, body=body, headers=headers))
+        reply = await self._timeline.posts(self._line, Actor.STRANGER, what, self._url, body, headers)
         self.forgeries.append(Forgery(at, what, packet_id, reply.status, number))
-        self._timeline.listener(
-            Exchanged(
-                world.clock.now(),
-                Actor.STRANGER,
-                Actor.BRIDGE,
-                what,
-                reply.status,
-                target=f"POST {urlsplit(self._url).path}",
-                response=reply.text[:1000],
-            )
-        )
         return reply
