@@ -18,10 +18,10 @@ from pydantic_settings import SettingsConfigDict
 from bridge.country.folder import FARAJALAND
 from bridge.country.numbering import DEFAULT_NUMBER, checked
 from bridge.country.policy import Mode, Policy
-from bridge.mosip.settings import IdSystemSettings, WordsOrNone, words
+from bridge.mosip.settings import IdSystemSettings
 from bridge.pace import Pace
 from bridge.registration import Destination
-from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds
+from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds, WordsOrNone, words
 
 _PACED = (
     Destination.NID,
@@ -180,11 +180,6 @@ class Settings(IdSystemSettings):
     """none: no traces, whatever the collector is."""
     otel_disabled: bool = Field(False, alias="OTEL_SDK_DISABLED")
     """The same by true."""
-
-    @field_validator("forwarded", "national_id_fields", "office_codes", "rate", "in_flight", mode="before")
-    @classmethod
-    def _comma_list(cls, value: Any) -> Any:
-        return words(value)
 
     @field_validator("trigger_port", mode="before")
     @classmethod

@@ -19,8 +19,7 @@ from mock_nid.quirks import UPSTREAM_MOCK as UPSTREAM_QUIRKS
 from mock_nid.quirks import Quirks
 from testbed.delays import parse_delay
 from testbed.names import FARAJALAND, Locale
-from testbed.words import Words
-from wire.environment import BaseAddress, EnvironmentSettings
+from wire.environment import BaseAddress, EnvironmentSettings, Words
 
 
 def _delay(value: Any) -> str:

@@ -12,8 +12,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from testbed.names import FARAJALAND, Locale
-from testbed.words import Words
-from wire.environment import Address, EnvironmentSettings
+from wire.environment import Address, EnvironmentSettings, Words
 from wire.opencrvs.profiles import Profile
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +18,7 @@ from scenarios.stage.timeline import Timeline
 from testbed.journal import Journal
 from wire.http.client import Reply
 from wire.http.listening import listen
-from wire.mosip import events, hub
+from wire.mosip import hub
 from wire.world import World
 
 
@@ -105,26 +104,19 @@ async def deliver(
                 packet, certificate_number=number, secret=secret, issuers_proof=True
             )
 
-        async def again(sent: bytes, signature: str) -> Reply:
-            headers = {"content-type": "application/json", hub.SIGNATURE_HEADER: signature}
-            return await line.reply("POST", to, body=sent, headers=headers)
-
         match step:
             case SingleMessage.RECORDED:
                 sent = body or b""
-                return [_sent("the recorded delivery", await again(sent, hub.signature(secret, sent)))]
+                reply = await hub_of.repeats((sent, hub.signature(secret, sent)), packet)
+                return [_sent("the recorded delivery", reply)]
             case SingleMessage.REJECTED:
-                event = json.dumps(events.workflow_completed(packet, "REJECTED", "CRVS_NEW")).encode()
-                return [_sent("a rejection", await again(event, hub.signature(secret, event)))]
+                return [_sent("a rejection", await hub_of.sends_rejection(packet, secret=secret))]
             case SingleMessage.FORGED:
                 return [_sent("a credential, signed with another secret", await credential(f"not {secret}"))]
             case SingleMessage.DUPLICATE:
                 first = await credential(secret)
-                assert hub_of.last is not None
-                return [
-                    _sent("a credential", first),
-                    _sent("the same credential again", await again(*hub_of.last)),
-                ]
+                second = await hub_of.repeats(hub_of.last, packet)
+                return [_sent("a credential", first), _sent("the same credential again", second)]
             case _:
                 return [_sent("a credential", await credential(secret))]
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -32,6 +33,15 @@ Seconds = Annotated[float, Field(gt=0, le=10 * 365 * 86400)]
 """Up to ten years: a longer time, or an endless one, is no instant."""
 
 
+def words(value: Any) -> Any:
+    """A comma-separated text as a tuple: `a, b`."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
+WordsOrNone = Annotated[Words, MAY_BE_EMPTY]
 AddressOrOff = Annotated[str, AfterValidator(or_empty), MAY_BE_EMPTY]
 TextOrOff = Annotated[str, MAY_BE_EMPTY]
 

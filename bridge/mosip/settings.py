@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import NoDecode
 
 from bridge.mosip.addresses import completed
 from wire.addresses import base_address, bracketed, http_address
@@ -22,15 +21,14 @@ from wire.environment import (
     EnvironmentSettings,
     Seconds,
     TextOrOff,
-    one_line,
+    Words,
+    WordsOrNone,
 )
 
 _SECRET = "abcdeABCDE123456"
 _FIVE_DIGITS = "^[0-9]{1,5}$"
 SCHEMA_VERSIONS = ("0.1", "0.100", "0.5", "0.500")
 """Under which MOSIP and its mediators know the ID schema that is shipped (contract mosip §2.2, §11.7)."""
-Words = Annotated[tuple[str, ...], NoDecode]
-WordsOrNone = Annotated[tuple[str, ...], NoDecode, MAY_BE_EMPTY]
 Password = Annotated[SecretStr, MAY_BE_EMPTY]
 
 
@@ -214,11 +212,6 @@ class IdSystemSettings(EnvironmentSettings):
     oidp_key: Path | None = Field(None, alias="OIDP_CLIENT_PRIVATE_KEY_PATH")
     """PEM, or base64 of a JWK; default: key folder."""
 
-    @field_validator("verification_methods", "data_share_hosts", "context_files", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return words(value)
-
     @field_validator("verification_methods")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -243,11 +236,3 @@ class IdSystemSettings(EnvironmentSettings):
     @classmethod
     def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
         return completed(told)
-
-
-def words(value: Any) -> Any:
-    """A comma-separated text as a tuple."""
-    if not isinstance(value, str):
-        return value
-    one_line(value)
-    return tuple(part.strip() for part in value.split(",") if part.strip())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from testbed.words import Words
-from wire.environment import EnvironmentSettings
+from wire.environment import EnvironmentSettings, Words
 
 
 class Settings(EnvironmentSettings):
