@@ -126,23 +126,20 @@ class Journal:
         self.facts.extend(Fact(sent or self._world.clock.now(), one, status) for one in said)
         self._count += 1
         number, records = self._count, tuple(dict.fromkeys(records))
-        masking = partial(
-            self._masked,
-            number,
-            self._world.clock.now(),
-            direction,
-            operation,
-            method,
-            target,
-            status,
-            records,
-            request,
-            response,
-            faults,
-            note,
-            by,
-            at_hand(),
+        made = partial(
+            Exchange,
+            number=number,
+            server=self.server,
+            direction=direction,
+            operation=operation,
+            method=method,
+            status=status,
+            records=records,
+            faults=faults,
+            by=by,
         )
+        now = self._world.clock.now()
+        masking = partial(self._masked, made, now, target, note, request, response, at_hand())
         weight = len(request) + len(response)
         entry = _Entry(number, operation, records, min(weight, _LATER) + len(target) + len(note), masking)
         if weight > _LATER:
@@ -163,19 +160,12 @@ class Journal:
 
     def _masked(
         self,
-        number: int,
+        made: Callable[..., Exchange],
         at: datetime,
-        direction: Direction,
-        operation: str,
-        method: str,
         target: str,
-        status: int | None,
-        records: tuple[str, ...],
+        note: str,
         request: bytes,
         response: bytes,
-        faults: tuple[str, ...],
-        note: str,
-        by: str,
         at_hand: tuple[str, ...],
     ) -> Exchange:
         hide(*at_hand, *self._people_in(target, note, request, response))
@@ -185,21 +175,12 @@ class Journal:
                 hide_private(json.loads(body))
             except (ValueError, RecursionError):
                 hide_private(dict(parse_qsl(body.decode(errors="replace"))))
-        return Exchange(
-            number=number,
+        return made(
             at=timestamp(at),
-            server=self.server,
-            direction=direction,
-            operation=operation,
-            method=method,
             target=redact_text(target),
-            status=status,
-            records=records,
             request=redact_body(request),
             response=redact_body(response),
-            faults=faults,
             note=redact_text(note),
-            by=by,
         )
 
     def _people_in(self, target: str, note: str, *bodies: bytes) -> Iterator[str]:

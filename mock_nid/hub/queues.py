@@ -217,17 +217,20 @@ class DeliveryQueues:
             self._lose(line, message, "skipped: an earlier delivery of the same batch failed")
 
     def _lose(self, line: _Queue, message: Message, why: str) -> None:
-        target = line.subscription.callback
+        self._note(message, line.subscription.callback, None, note=why)
+
+    def _note(self, message: Message, target: str, status: int | None, **more: Any) -> None:
+        """For the journal, with what the message says about whom."""
         self._journal.record(
             "out",
             "hub.deliver",
             "POST",
             target,
-            None,
+            status,
             records=message.records,
             faults=message.faults,
             said=message.said,
-            note=why,
+            **more,
         )
 
     async def _deliver(self, line: _Queue, message: Message) -> bool:
@@ -283,34 +286,10 @@ class DeliveryQueues:
             ):
                 text = await answer.read()
         except (ClientError, OSError, TimeoutError, ValueError) as error:
-            note = f"no answer: {type(error).__name__}"
-            self._journal.record(
-                "out",
-                "hub.deliver",
-                "POST",
-                target,
-                None,
-                records=message.records,
-                request=body,
-                faults=message.faults,
-                said=message.said,
-                sent=sent,
-                note=note,
-            )
+            why = f"no answer: {type(error).__name__}"
+            self._note(message, target, None, request=body, sent=sent, note=why)
             return None
-        self._journal.record(
-            "out",
-            "hub.deliver",
-            "POST",
-            target,
-            answer.status,
-            records=message.records,
-            request=body,
-            response=text,
-            faults=message.faults,
-            said=message.said,
-            sent=sent,
-        )
+        self._note(message, target, answer.status, request=body, response=text, sent=sent)
         return answer.status
 
     # small things
