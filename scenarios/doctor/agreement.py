@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -39,16 +40,22 @@ def together(
     reading: Configuration, source: ProcessEnvironment, program: ProgramKind, now: datetime
 ) -> Iterator[Finding]:
     """Everything that can be told without asking anybody."""
-    settings, where = reading.settings, f" in {source.name}"
-    yield from _addresses(reading, source, program, where)
-    yield from _callback(reading, program, where)
-    yield from _partner(reading, program, where)
-    yield from _secrets(reading, source, program, where)
-    yield from _store(reading, source, program, where)
-    yield from _time_and_language(reading, program, now, where)
-    yield from _neighbours(reading, source, where)
+    for one in _all(reading, source, program, now):
+        yield replace(one, where=f"{one.where} in {source.name}")
+
+
+def _all(
+    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, now: datetime
+) -> Iterator[Finding]:
+    yield from _addresses(reading, source, program)
+    yield from _callback(reading, program)
+    yield from _partner(reading)
+    yield from _secrets(reading, source, program)
+    yield from _store(reading, source, program)
+    yield from _time_and_language(reading, program, now)
+    yield from _neighbours(reading, source)
     if program is ProgramKind.BRIDGE:
-        yield from _ours(settings, reading, where)
+        yield from _ours(reading.settings, reading)
 
 
 def _given(reading: Configuration, *names: str) -> bool:
@@ -56,31 +63,29 @@ def _given(reading: Configuration, *names: str) -> bool:
     return all(alias(name) in reading.values and alias(name) not in reading.broken for name in names)
 
 
-def _addresses(
-    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
-) -> Iterator[Finding]:
+def _addresses(reading: Configuration, source: ProcessEnvironment, program: ProgramKind) -> Iterator[Finding]:
     settings = reading.settings
     told = [name for name in (*CALLED, "mosip_url", "esignet_url") if _given(reading, name)]
     abroad = [name for name in told if foreign(getattr(settings, name))]
     here = [name for name in told if name not in abroad and getattr(settings, name)]
     if abroad and here:
-        yield finding("ADDRESS-LOOPBACK", f"{', '.join(alias(name) for name in here)}{where}")
+        yield finding("ADDRESS-LOOPBACK", map(alias, here))
     lost = [name for name in missing(settings) if alias(name) not in reading.broken]
     if program is ProgramKind.BRIDGE and source.whole and lost:
-        yield finding("ADDRESS-MISSING", f"{', '.join(alias(name) for name in lost)}{where}")
+        yield finding("ADDRESS-MISSING", map(alias, lost))
     for name in told:
         address = str(getattr(settings, name))
         if not address:
             continue
         if public(host_of(address)) and address.startswith("http://"):
-            yield finding("ADDRESS-PLAIN-HTTP", f"{alias(name)}{where}", host_of(address))
+            yield finding("ADDRESS-PLAIN-HTTP", alias(name), host_of(address))
         usual = _WHOLE.get(name)
         if usual and name not in _BASES and urlsplit(address).path in ("", "/"):
-            yield finding("ADDRESS-WITHOUT-PATH", f"{alias(name)}{where}", f"MOSIP serves it at {usual[0]}")
+            yield finding("ADDRESS-WITHOUT-PATH", alias(name), f"MOSIP serves it at {usual[0]}")
     for each in settings.data_share_hosts if _given(reading, "data_share_hosts") else ():
         hubs = not is_loopback(host_of(settings.hub_url))
         if hubs and is_loopback(each):
-            yield finding("ADDRESS-LOOPBACK", f"MOSIP_DATA_SHARE_HOSTS{where}", each)
+            yield finding("ADDRESS-LOOPBACK", "MOSIP_DATA_SHARE_HOSTS", each)
 
 
 def public(host: str) -> bool:
@@ -95,12 +100,12 @@ def public(host: str) -> bool:
         )
 
 
-def _callback(reading: Configuration, program: ProgramKind, where: str) -> Iterator[Finding]:
+def _callback(reading: Configuration, program: ProgramKind) -> Iterator[Finding]:
     settings = reading.settings
     url = settings.callback_url
     if url is None or not _given(reading, "callback_url"):
         return
-    parts, named = urlsplit(url), f"MOSIP_WEBSUB_CALLBACK_URL{where}"
+    parts, named = urlsplit(url), "MOSIP_WEBSUB_CALLBACK_URL"
     if foreign(settings.hub_url) and is_loopback(host_of(url)):
         yield finding("CALLBACK-LOOPBACK", named, f"the hub is {host_of(settings.hub_url)}")
     elif parts.path.rstrip("/") != _CALLBACK and not foreign(url):
@@ -110,20 +115,20 @@ def _callback(reading: Configuration, program: ProgramKind, where: str) -> Itera
     elif foreign(url) and not parts.path.rstrip("/").endswith("callback"):
         yield finding("CALLBACK-PATH", named, f"the path is {parts.path or 'empty'}, not {_CALLBACK}")
     elif foreign(url) and _given(reading, "host") and is_loopback(settings.host):
-        yield finding("LISTENS-ON-LOOPBACK", f"HOST, MOSIP_WEBSUB_CALLBACK_URL{where}", settings.host)
+        yield finding("LISTENS-ON-LOOPBACK", "HOST, MOSIP_WEBSUB_CALLBACK_URL", settings.host)
     if _given(reading, "host") and not foreign(url) and not settings.host.startswith("0.0.0.0"):
         six, called = ":" in settings.host, ":" in host_of(url)
         numbers = called or host_of(url).replace(".", "").isdigit()
         if numbers and six is not called and settings.host != "::":
-            yield finding("IPV6-MIXED", f"HOST, MOSIP_WEBSUB_CALLBACK_URL{where}")
+            yield finding("IPV6-MIXED", "HOST, MOSIP_WEBSUB_CALLBACK_URL")
     if program is ProgramKind.MEDIATOR and settings.host.startswith("["):
-        yield finding("HOST-BRACKETS", f"HOST{where}")
+        yield finding("HOST-BRACKETS", "HOST")
 
 
-def _partner(reading: Configuration, program: ProgramKind, where: str) -> Iterator[Finding]:
+def _partner(reading: Configuration) -> Iterator[Finding]:
     settings = reading.settings
     if swapped(reading):
-        yield finding("PARTNER-SWAPPED", f"PARTNER_ID, PARTNER_MISP_LK{where}")
+        yield finding("PARTNER-SWAPPED", "PARTNER_ID, PARTNER_MISP_LK")
     topic = settings.topic
     if not _given(reading, "topic"):
         return
@@ -132,18 +137,16 @@ def _partner(reading: Configuration, program: ProgramKind, where: str) -> Iterat
         if not settings.allow_plain_topic:
             yield finding(
                 "TOPIC-WITHOUT-PARTNER",
-                f"MOSIP_WEBSUB_TOPIC{where}",
+                "MOSIP_WEBSUB_TOPIC",
                 f"{settings.partner_id}/{topic}"
                 if _given(reading, "partner_id") and not swapped(reading)
                 else "PARTNER/CREDENTIAL_ISSUED",
             )
     elif kind != "CREDENTIAL_ISSUED":
-        yield finding("TOPIC-UNKNOWN", f"MOSIP_WEBSUB_TOPIC{where}", f"{kind} is no topic of credentials")
+        yield finding("TOPIC-UNKNOWN", "MOSIP_WEBSUB_TOPIC", f"{kind} is no topic of credentials")
     elif _given(reading, "partner_id") and not swapped(reading) and partner != settings.partner_id:
         yield finding(
-            "TOPIC-OF-ANOTHER",
-            f"MOSIP_WEBSUB_TOPIC, PARTNER_ID{where}",
-            f"{partner} is not {settings.partner_id}",
+            "TOPIC-OF-ANOTHER", "MOSIP_WEBSUB_TOPIC, PARTNER_ID", f"{partner} is not {settings.partner_id}"
         )
 
 
@@ -160,131 +163,123 @@ def swapped(reading: Configuration) -> bool:
     return bool(licence.fullmatch(id)) and not licence.fullmatch(key)
 
 
-def _secrets(
-    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
-) -> Iterator[Finding]:
+def _secrets(reading: Configuration, source: ProcessEnvironment, program: ProgramKind) -> Iterator[Finding]:
     settings = reading.settings
     known = [name for name in production_checks.published(settings) if not name.endswith("PATH")]
     by_default = program is ProgramKind.BRIDGE and source.whole
     known = [name for name in known if name not in reading.broken and (by_default or name in reading.values)]
     if known:
-        yield finding("SECRET-PUBLISHED", f"{', '.join(known)}{where}")
+        yield finding("SECRET-PUBLISHED", known)
     if reading.settings.rehearsal and any(map(foreign_public, (getattr(settings, name) for name in CALLED))):
-        yield finding("REHEARSAL-ABROAD", f"BRIDGE_REHEARSAL{where}")
+        yield finding("REHEARSAL-ABROAD", "BRIDGE_REHEARSAL")
     leniencies = [name for name in production_checks.leniencies(settings) if name in reading.values]
     if leniencies and foreign(settings.mosip_auth_url):
-        yield finding("LENIENCY", f"{', '.join(leniencies)}{where}")
+        yield finding("LENIENCY", leniencies)
     secret = settings.hub_secret.get_secret_value()
     if _given(reading, "hub_secret") and secret and len(secret) < 8:
-        yield finding("SECRET-SHORT", f"MOSIP_WEBSUB_SECRET{where}")
+        yield finding("SECRET-SHORT", "MOSIP_WEBSUB_SECRET")
 
 
 def foreign_public(address: object) -> bool:
     return foreign(address) and public(host_of(str(address)))
 
 
-def _store(
-    reading: Configuration, source: ProcessEnvironment, program: ProgramKind, where: str
-) -> Iterator[Finding]:
+def _store(reading: Configuration, source: ProcessEnvironment, program: ProgramKind) -> Iterator[Finding]:
     settings = reading.settings
     both = _given(reading, "sqlite_path", "database_url")
     if both:
-        yield finding(
-            "SETTING-CONTRADICTS", f"SQLITE_DATABASE_PATH, BRIDGE_DATABASE_URL{where}", "the first is used"
-        )
+        yield finding("SETTING-CONTRADICTS", "SQLITE_DATABASE_PATH, BRIDGE_DATABASE_URL", "the first is used")
     url = settings.store_url
     named = "SQLITE_DATABASE_PATH" if settings.sqlite_path else "BRIDGE_DATABASE_URL"
     if named == "BRIDGE_DATABASE_URL" and program is ProgramKind.MEDIATOR:
         return
     if not url.startswith("sqlite:///"):
         if not re.match(r"postgresql(\+asyncpg)?://[^/]+/\w", url):
-            yield finding("STORE-UNKNOWN", f"{named}{where}", url.partition(":")[0])
+            yield finding("STORE-UNKNOWN", named, url.partition(":")[0])
         elif is_loopback(host_of(url)) and source.mounts is not None:
-            yield finding("ADDRESS-LOOPBACK", f"{named}{where}")
+            yield finding("ADDRESS-LOOPBACK", named)
         return
     path = url.removeprefix("sqlite:///")
     if path in ("", ":memory:") or "mode=memory" in path:
-        yield finding("STORE-IN-MEMORY", f"{named}{where}")
+        yield finding("STORE-IN-MEMORY", named)
     elif source.mounts is not None:
         inside = Path("/", path) if path.startswith("/") else Path("/data", path)
         if not any(inside.is_relative_to(mount) for mount in source.mounts):
-            yield finding("STORE-WITHOUT-VOLUME", f"{named}{where}", path)
+            yield finding("STORE-WITHOUT-VOLUME", named, path)
     elif _given(reading, "sqlite_path" if settings.sqlite_path else "database_url"):
         folder = Path(path).parent
         if not folder.is_dir():
-            yield finding("STORE-WITHOUT-FOLDER", f"{named}{where}", f"{folder} is not there")
+            yield finding("STORE-WITHOUT-FOLDER", named, f"{folder} is not there")
 
 
-def _time_and_language(
-    reading: Configuration, program: ProgramKind, now: datetime, where: str
-) -> Iterator[Finding]:
+def _time_and_language(reading: Configuration, program: ProgramKind, now: datetime) -> Iterator[Finding]:
     settings = reading.settings
     zone = reading.values.get("TZ", "")
     if zone:
         try:
             offset = now.astimezone(ZoneInfo(zone.lstrip(":"))).utcoffset()
         except (ValueError, OSError, LookupError):
-            yield finding("TIME-ZONE", f"TZ{where}", f"no time zone is called {zone!r}")
+            yield finding("TIME-ZONE", "TZ", f"no time zone is called {zone!r}")
         else:
             ours = now.astimezone(ZoneInfo(settings.time_zone)).utcoffset()
             if _given(reading, "time_zone") and offset != ours:
-                yield finding("TIME-ZONES-DIFFER", f"TZ, BRIDGE_TIME_ZONE{where}")
+                yield finding("TIME-ZONES-DIFFER", "TZ, BRIDGE_TIME_ZONE")
     if _given(reading, "language") and tags(settings.language) == (settings.language,):
         yield finding(
-            "LANGUAGE", f"MOSIP_LANGUAGE{where}", f"{settings.language!r} is no language that is known here"
+            "LANGUAGE", "MOSIP_LANGUAGE", f"{settings.language!r} is no language that is known here"
         )
     version = settings.schema_version
     if program is ProgramKind.BRIDGE and settings.country_folder is None and version not in SCHEMA_VERSIONS:
-        yield finding("SCHEMA-VERSION", f"MOSIP_SCHEMA_VERSION{where}", f"{version!r}")
+        yield finding("SCHEMA-VERSION", "MOSIP_SCHEMA_VERSION", f"{version!r}")
     locale = reading.values.get("LOCALE", "")
     if locale and locale not in ("en", "fr"):
-        yield finding("LOCALE", f"LOCALE{where}", f"{locale!r}")
+        yield finding("LOCALE", "LOCALE", f"{locale!r}")
 
 
-def _neighbours(reading: Configuration, source: ProcessEnvironment, where: str) -> Iterator[Finding]:
+def _neighbours(reading: Configuration, source: ProcessEnvironment) -> Iterator[Finding]:
     for other, values in source.neighbours.items():
         for name in _SHARED:
             mine, theirs = reading.values.get(name), values.get(name)
             if mine and theirs and mine != theirs and name not in reading.broken and "${" not in theirs:
                 kind = "HUB-SECRETS-DIFFER" if name.endswith("SECRET") else "SERVICES-DISAGREE"
-                yield finding(kind, f"{name}{where}", f"service {other} has another")
+                yield finding(kind, name, f"service {other} has another")
 
 
-def _ours(settings: Settings, reading: Configuration, where: str) -> Iterator[Finding]:
+def _ours(settings: Settings, reading: Configuration) -> Iterator[Finding]:
     lost = [n for n in ("client_id", "client_secret") if getattr(settings, n) is None]
     if len(lost) == 1 and alias(lost[0]) not in reading.broken:
-        yield finding("CLIENT-HALF", f"{alias(lost[0])}{where}")
+        yield finding("CLIENT-HALF", alias(lost[0]))
     elif lost and settings.confirmation in ("system", "stored-then-system"):
         yield finding(
             "SETTING-CONTRADICTS",
-            f"BRIDGE_CONFIRMATION, OPENCRVS_CLIENT_ID{where}",
+            "BRIDGE_CONFIRMATION, OPENCRVS_CLIENT_ID",
             f"{settings.confirmation} confirms with a system client, and none is given",
         )
     elif lost and settings.profile == "2.1" and settings.confirmation == "auto":
-        yield finding("CLIENT-MISSING", f"OPENCRVS_CLIENT_ID, OPENCRVS_CLIENT_SECRET{where}")
+        yield finding("CLIENT-MISSING", "OPENCRVS_CLIENT_ID, OPENCRVS_CLIENT_SECRET")
     if settings.confirmation == "stored" and settings.profile == "2.1":
         yield finding(
             "SETTING-CONTRADICTS",
-            f"BRIDGE_CONFIRMATION, OPENCRVS_PROFILE{where}",
+            "BRIDGE_CONFIRMATION, OPENCRVS_PROFILE",
             "OpenCRVS 2.1 takes a system client's word only",
         )
     if settings.trigger_port is not None and settings.trigger_port == settings.port != 0:
-        yield finding("SETTING-CONTRADICTS", f"PORT, BRIDGE_TRIGGER_PORT{where}", "both listen on one port")
+        yield finding("SETTING-CONTRADICTS", "PORT, BRIDGE_TRIGGER_PORT", "both listen on one port")
     if settings.retry_first_seconds > settings.retry_longest_seconds:
         yield finding(
             "SETTING-CONTRADICTS",
-            f"BRIDGE_RETRY_SECONDS, BRIDGE_RETRY_LONGEST_SECONDS{where}",
+            "BRIDGE_RETRY_SECONDS, BRIDGE_RETRY_LONGEST_SECONDS",
             "the first wait is longer than the longest",
         )
     if settings.sync_seconds >= _CORES_PATIENCE:
-        yield finding("SYNC-TOO-LONG", f"BRIDGE_SYNC_SECONDS{where}", f"{settings.sync_seconds:g} s")
+        yield finding("SYNC-TOO-LONG", "BRIDGE_SYNC_SECONDS", f"{settings.sync_seconds:g} s")
     if not settings.status_url and not settings.workflow_topic:
-        yield finding("REJECTIONS-UNHEARD", f"MOSIP_STATUS_URL, MOSIP_WEBSUB_WORKFLOW_TOPIC{where}")
+        yield finding("REJECTIONS-UNHEARD", "MOSIP_STATUS_URL, MOSIP_WEBSUB_WORKFLOW_TOPIC")
     unsent = [pair for pair in settings.national_id_fields if pair.split("=")[0] not in settings.forwarded]
     if unsent and _given(reading, "national_id_fields"):
         yield finding(
             "SETTING-CONTRADICTS",
-            f"BRIDGE_NATIONAL_ID_FIELDS, BRIDGE_FORWARDED{where}",
+            "BRIDGE_NATIONAL_ID_FIELDS, BRIDGE_FORWARDED",
             f"{unsent[0].split('=')[0]} is not forwarded",
         )
 
