@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from bridge.country.folder import (
 )
 from bridge.country.rules import FILE as POLICY
 from bridge.country.rules import Rules, rules_of
+from wire.foreign_json import UnfitJSON, read_json
 from wire.opencrvs.profiles import Profile
 
 _FILES: dict[str, type[BaseModel]] = {
@@ -32,6 +34,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "packet_fields.json": PacketFields,
     "reasons.json": Reasons,
 }
+_LARGEST = 4 * 2**20
 _MAY_BE_THERE: dict[str, type[BaseModel]] = {ID_SCHEMA: IdSchema, CONTEXTS: ContextsFile}
 
 
@@ -51,24 +54,40 @@ def faults_of(folder: Path, profile: Profile | None = None) -> list[str]:
 
 def _faults_in(file: Path, model: type[BaseModel], id_schema: str | None = None) -> list[str]:
     try:
+        if file.stat().st_size > _LARGEST:
+            return [f"{file}: larger than {_LARGEST // 2**20} MiB, which no file of a country needs"]
         text = file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         return [f"{file}: cannot be read ({type(error).__name__})"]
+    return [f"{file}:{line}" for line in _wrong_in(text, model, id_schema)]
+
+
+def _wrong_in(text: str, model: type[BaseModel], id_schema: str | None) -> list[str]:
+    if text.startswith("\ufeff"):
+        return ["1: the file: it begins with a byte order mark; save it as UTF-8 without one"]
     try:
-        model.model_validate_json(text, context=id_schema)
+        read_json(text)
+        model.model_validate_json(text, context=id_schema, strict=True)
+    except UnfitJSON as unfit:
+        return [f"1: the file: {unfit}"]
+    except json.JSONDecodeError as wrong:
+        return [f"{wrong.lineno}: the file: no JSON: {wrong.msg} (column {wrong.colno})"]
     except ValidationError as error:
-        return [f"{file}:{line}" for line in _told(text, error)]
-    return []
+        return list(_told(text, error))
+    known: set[tuple[str | int, ...]] = set()
+    twice = []
+    for path, line, is_key in _places(text):
+        if is_key and path in known:
+            twice.append(f"{line}: {'.'.join(map(str, path))}: it is there twice, and the first one is lost")
+        known |= {path} if is_key else set()
+    return twice
 
 
 def _told(text: str, error: ValidationError) -> Iterator[str]:
     for one in error.errors(include_input=False, include_url=False):
-        if one["type"] == "json_invalid":
-            at = re.search(r"line (\d+)", one["msg"])
-            yield f"{at[1] if at else 1}: {one['msg']}"
-            continue
-        field = ".".join(map(str, one["loc"])) or "the file"
-        yield f"{line_of(text, one['loc'])}: {field}: {one['msg'].removeprefix('Value error, ')}"
+        at = (*one["loc"], *getattr(one.get("ctx", {}).get("error"), "at", ()))
+        field = ".".join(map(str, at)) or "the file"
+        yield f"{line_of(text, at)}: {field}: {one['msg'].removeprefix('Value error, ')}"
 
 
 def _contradictions(folder: Path, profile: Profile | None) -> Iterator[str]:
@@ -108,14 +127,24 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 def line_of(text: str, field: Sequence[Any]) -> int:
     """The line on which a field of a JSON text stands; of one that is missing, what should hold it."""
-    best, line, path = 0, 1, [*()]
+    best, found = 0, 1
+    for path, line, _ in _places(text):
+        if len(path) > best and tuple(field[: len(path)]) == path:
+            best, found = len(path), line
+    return found
+
+
+def _places(text: str) -> Iterator[tuple[tuple[str | int, ...], int, bool]]:
+    """Every key and value of a JSON text: its path, its line, and whether it is a key."""
     key: str | int | None = None
     keys: list[str | int | None] = []
+    line, seen = 1, 0
     for token in _TOKEN.finditer(text):
         sign = token[0]
+        line, seen = line + text.count("\n", seen, token.start()), token.start()
+        is_key = False
         if sign in "{[":
             keys.append(key)
-            path = [each for each in keys if each is not None]
             key = 0 if sign == "[" else None
         elif sign in "}]":
             key = keys.pop() if keys else None
@@ -126,10 +155,7 @@ def line_of(text: str, field: Sequence[Any]) -> int:
         elif sign == ":":
             continue
         elif key is None and keys:
-            key = sign.strip('"')
-            path = [*(each for each in keys if each is not None), key]
-        else:
-            path = [*(each for each in keys if each is not None), *([key] if key is not None else [])]
-        if len(path) > best and list(field[: len(path)]) == path:
-            best, line = len(path), text.count("\n", 0, token.start()) + 1
-    return line
+            key, is_key = sign.strip('"'), True
+        inside = sign in "{["
+        path = (*keys, *(() if inside else (key,)))
+        yield tuple(each for each in path if each is not None), line, is_key

@@ -22,13 +22,19 @@ from pydantic import (
 )
 
 from bridge.country import COUNTRIES
-from bridge.country.rules import Strict
+from bridge.country.rules import Misplaced, Strict
 from bridge.registration import APPLICATION
 from wire.foreign_json import read_json
 from wire.mosip import schema
 
 FARAJALAND = COUNTRIES / "farajaland"
-_OF_ONE_KIND = {"CRVS_NEW": "birth", "CRVS_DEATH": "death", APPLICATION: "application"}
+_PROCESSES = {
+    "birth": "CRVS_NEW",
+    "death": "CRVS_DEATH",
+    "update": "CRVS_UPDATE",
+    "application": APPLICATION,
+}
+_OWN = ("$number", "$schemaVersion")
 APPLIED_FOR = "application"
 """The mapping of an older child's application."""
 Part = Literal["firstname", "middlename", "surname"]
@@ -71,13 +77,25 @@ class Identification(Strict):
         return date.fromisoformat(iso).strftime(self.dates)
 
 
+Language = Annotated[str, Field(pattern="^[a-z]{3}$")]
+"""Of three letters, as `eng`."""
+
+
 class CountryFile(Strict):
     """country.json."""
 
     about: str = ""
-    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("eng",)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("eng",)
     child_under_months: Annotated[int, Field(ge=1)] | None = None
     identification: Identification = Identification()
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for index, language in enumerate(value):
+            if language in value[:index]:
+                raise Misplaced(f"{language} is there twice", index)
+        return value
 
 
 class FieldRule(Strict):
@@ -97,6 +115,15 @@ class FieldRule(Strict):
         if value not in (schema.parse(info.context or schema.text()) or {}):
             raise ValueError("the ID schema has no such field")
         return value
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> FieldRule:
+        for index, source in enumerate(self.sources):
+            if source.startswith("$") and source not in _OWN:
+                raise Misplaced(f"{source} is none of {', '.join(_OWN)}", "from", index)
+        if not self.sources and self.otherwise is None:
+            raise Misplaced("a field is due, or `else`", "from")
+        return self
 
 
 class FileRule(Strict):
@@ -143,11 +170,15 @@ class Mapping(Strict):
         unknown = sorted({rule.person for rule in self.fields if rule.person} - set(self.persons))
         if unknown:
             raise ValueError(f"no person is called {', '.join(unknown)} in persons")
+        for index, rule in enumerate(self.fields):
+            if any(rule.to == earlier.to for earlier in self.fields[:index]):
+                raise Misplaced(f"{rule.to} is filled twice", "fields", index, "to")
         if self.documents and self.process != APPLICATION:
-            raise ValueError(f"documents go with an application ({APPLICATION}) alone")
-        categories = [rule.category for rule in self.documents]
-        if twice := sorted({each for each in categories if categories.count(each) > 1}):
-            raise ValueError(f"an application has one document of a category, and two are {', '.join(twice)}")
+            raise Misplaced(f"documents go with an application ({APPLICATION}) alone", "documents")
+        for index, document in enumerate(self.documents):
+            if any(document.category == earlier.category for earlier in self.documents[:index]):
+                why = f"an application has one document of a category, and {document.category} is there twice"
+                raise Misplaced(why, "documents", index, "category")
         return self
 
 
@@ -164,14 +195,16 @@ class PacketFields(Strict):
     @model_validator(mode="after")
     def _tables(self) -> PacketFields:
         for kind, mapping in self.__pydantic_extra__.items():
-            if _OF_ONE_KIND.get(mapping.process, kind) != kind:
-                raise ValueError(
-                    f"{kind}: process {mapping.process} makes or ends an identity; only a "
-                    f"{_OF_ONE_KIND[mapping.process]} does"
-                )
-            for rule in mapping.fields:
+            due = _PROCESSES.get(kind)
+            if due is not None and mapping.process != due:
+                raise Misplaced(f"a mapping {kind} is of the process {due}", kind, "process")
+            if due is None and mapping.process in _PROCESSES.values():
+                why = f"a {kind} makes, changes or ends no identity, and {mapping.process} does"
+                raise Misplaced(why, kind, "process")
+            for index, rule in enumerate(mapping.fields):
                 if rule.codes is not None and rule.codes not in self.codes:
-                    raise ValueError(f"{kind}: {rule.to}: no table is called {rule.codes!r} in codes")
+                    why = f"no table is called {rule.codes!r} in codes"
+                    raise Misplaced(why, kind, "fields", index, "codes")
         return self
 
 
@@ -186,7 +219,7 @@ class Reasons(RootModel[dict[str, dict[str, str]]]):
             try:
                 known["*"].format(code="X")
             except (LookupError, ValueError):
-                raise ValueError(f"{language}: a sentence for * is due, with no place but {{code}}") from None
+                raise Misplaced("a sentence for * is due, with no place but {code}", language, "*") from None
         return self
 
 

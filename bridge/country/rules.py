@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.country.people import VerificationNeed, stands_in_the_way
+from bridge.errors import BridgeError
 from wire.opencrvs.documents import TRIGGERING_ACTIONS
 from wire.opencrvs.profiles import Profile
 
 FILE = "policy.json"
 _OF_IDENTITY = ("REGISTER", "APPROVE_CORRECTION")
-_CUSTOM = "CUSTOM."
+_CUSTOM = re.compile(r"CUSTOM\.[A-Za-z0-9][A-Za-z0-9_-]*")
 Who = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")]
 
 
@@ -23,6 +25,14 @@ _LOCKED = (
     "{opencrvs} takes no rejection of {action} after a 202, and the record would stay locked: "
     'say "unanswered": "reject" (or "accept"), so that it is answered at once'
 )
+
+
+class Misplaced(BridgeError, ValueError):
+    """What is wrong, and where below the value that was looked at."""
+
+    def __init__(self, what: str, *at: str | int) -> None:
+        super().__init__(what)
+        self.at = at
 
 
 class Strict(BaseModel):
@@ -81,7 +91,7 @@ class Rules(Strict):
     def rule(self, event_type: str, action: str, custom: str | None = None) -> Rule | None:
         """The rule of an action; None when nothing is done about it."""
         actions = self.events.get(event_type, {})
-        return actions.get(f"{_CUSTOM}{custom}") or actions.get(action)
+        return actions.get(f"CUSTOM.{custom}") or actions.get(action)
 
     def decides(self, event_type: str, action: str) -> bool:
         """Whether there may be something to do about an action of this type."""
@@ -110,7 +120,7 @@ class Rules(Strict):
             for name, rule in actions.items():
                 at = ("events", kind, name)
                 action = name.partition(".")[0]
-                if name not in TRIGGERING_ACTIONS and not name.startswith(_CUSTOM):
+                if name not in TRIGGERING_ACTIONS and not _CUSTOM.fullmatch(name):
                     yield at, f"OpenCRVS asks about no action {name!r}"
                 if rule.identity and name not in _OF_IDENTITY:
                     yield (*at, "identity"), f"an identity is made by {' or '.join(_OF_IDENTITY)} alone"

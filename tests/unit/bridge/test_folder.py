@@ -35,7 +35,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("country.json", '"type": null', '"type": "NIN"', "identification.type: "),
     ("country.json", "%Y/%m/%d", "%d/%m", "identification.dates: year, month and day"),
     ("country.json", '["firstname", ', '["forename", ', "identification.names.0: "),
-    ("country.json", '"child_under_months": null,', '"child_under_months": null,,', "line 4"),
+    ("country.json", '"child_under_months": null,', '"child_under_months": null,,', "4: the file: no JSON"),
     (
         "packet_fields.json",
         '"to": "fullName"',
@@ -81,8 +81,13 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("policy.json", '"then": "person"', '"then": "wait"', "without_verdict.then: "),
     ("policy.json", '"after_hours": 72', '"after_hours": 0', "without_verdict.after_hours: "),
     ("policy.json", '"death": {', '"marriage": {', "packet_fields.json has no mapping for marriage"),
-    ("reasons.json", '"*": ', '"any": ', "eng: a sentence for *"),
-    ("reasons.json", "({code})", "({kode})", "eng: a sentence for *"),
+    ("reasons.json", '"*": ', '"any": ', "eng.*: a sentence for *"),
+    ("packet_fields.json", '["child.dob"]', "[]", "birth.fields.2.from: a field is due"),
+    ("packet_fields.json", '["$number"]', '["$nubmer"]', "birth.fields.4.from.0: $nubmer is none of"),
+    ("packet_fields.json", '"to": "email"', '"to": "phone"', "to: phone is filled twice"),
+    ("packet_fields.json", "CRVS_NEW", "CRVS_NEWW", "birth.process: a mapping birth is of"),
+    ("policy.json", '"REGISTER": {"id', '"CUSTOM.": {"id', "birth.CUSTOM.: OpenCRVS asks about no"),
+    ("reasons.json", "({code})", "({kode})", "eng.*: a sentence for *"),
 ]
 
 
@@ -98,6 +103,45 @@ def test_a_fault_is_told_with_file_line_and_field(
             number for number, line in enumerate((folder / file).read_text().splitlines(), 1) if new in line
         )
         assert any(line.startswith(f"{folder / file}:{wanted}:") for line in told)
+
+
+TEXTS = [
+    ("\ufeff{}", "1: the file: it begins with a byte order mark"),
+    ("", "1: the file: no JSON"),
+    ("[]", "1: the file: "),
+    ('{\r\n "about": "a",\r\n "about": "b"}', "3: about: it is there twice"),
+    (
+        '{"identification": {"type": null, "names": ["surname"],\n"type": "UIN"}}',
+        "2: identification.type",
+    ),
+    ('{"about": "\\u0000"}', "a text holds U+0000"),
+    ('{"about": "\\ud800"}', "a text holds U+0000 or half"),
+    ("[" * 100_000, "1: the file: more than 32 levels"),
+    ('{"about": "' + "x" * 5_000_000 + '"}', "larger than 4 MiB"),
+    ('{"languages": ["eng",\n"swa",\n"eng"]}', "3: languages.2: eng is there twice"),
+    ('{"languages": ["eng", "English"]}', "1: languages.1: "),
+    ('{"child_under_months": "9"}', "1: child_under_months: "),
+    ('{"child_under_months": true}', "1: child_under_months: "),
+    ('{"identification": {"lower_case": 1}}', "1: identification.lower_case: "),
+]
+
+
+@pytest.mark.parametrize(("text", "due"), TEXTS, ids=[due for _, due in TEXTS])
+def test_an_odd_file_is_told_in_one_line(folder: Path, text: str, due: str) -> None:
+    (folder / "country.json").write_bytes(text.encode())
+    [told] = faults_of(folder)
+    assert due in told and told.startswith(f"{folder / 'country.json'}:") and "\n" not in told
+
+
+def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
+    (folder / "country.json").write_bytes(b'{"about": "caf\xe9"}')
+    assert faults_of(folder) == [f"{folder / 'country.json'}: cannot be read (UnicodeDecodeError)"]
+
+
+def test_lines_may_end_as_windows_ends_them(folder: Path) -> None:
+    for file in folder.glob("*.json"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert faults_of(folder) == []
 
 
 @pytest.mark.parametrize("file", ["country.json", "packet_fields.json", "reasons.json"])
