@@ -18,6 +18,7 @@ from mock_opencrvs.caller import Caller
 from mock_opencrvs.core import Core
 from mock_opencrvs.procedures.registry import Procedure
 from mock_opencrvs.rest import RestCall, RestTable
+from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused
 from wire.opencrvs.trpc import (
     Batch,
@@ -160,7 +161,9 @@ class EventsService:
         except TokenRefused:
             raise _failed() from None
         subject = claims["sub"]
-        if claims.get("userType", "user") == "system":
+        # 1.9 calls whoever exchanged a token for a record's a user (§2.3)
+        exchanged = self.core.profile is Profile.V1_9 and subject in people.clients
+        if exchanged or claims.get("userType", "user") == "system":
             return Caller(claims, "".join(token), None, people.clients.get(subject), self.core.profile)
         user = people.users.get(subject)
         if user is None or user.status == "deactivated" or claims.get("userType", "user") != "user":
