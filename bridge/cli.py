@@ -248,7 +248,12 @@ def import_(
             act = OperatorAct(_person(), "import", str(source), why or "")
             if not dry_run:
                 await store.audit.add(act)
-            report = (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+            try:
+                report = (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+            except CannotBegin as cannot:
+                if not dry_run:
+                    await store.audit.add(replace(act, came_to=f"not begun: {cannot}"))
+                raise
             if not dry_run:
                 await store.audit.add(replace(act, came_to=json.dumps(report)))
             return report
@@ -309,7 +314,10 @@ def replace_tokens(
     try:
         given = source.read_text(encoding="utf-8").split()
     except (OSError, ValueError) as error:
-        _fail(str(error), CANNOT_BEGIN)
+        why_not = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        _fail(f"{source} cannot be read: {why_not}", CANNOT_BEGIN)
+    if not given:
+        _fail(f"{source} holds no token; one a line is due", CANNOT_BEGIN)
     counts: Counter[str] = Counter()
     for at in range(0, len(given), _TOKENS_AT_ONCE):
         body = {"tokens": given[at : at + _TOKENS_AT_ONCE], "why": why}
@@ -368,7 +376,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
 
     reply = loop.run(ask())
     if reply.status is None:
-        _fail(f"no answer from the bridge at {base}: {reply.why}")
+        _fail(f"no answer from the bridge at {base}; start it, or give its address by --url: {reply.why}")
     try:
         answer = reply.json()
     except ValueError:

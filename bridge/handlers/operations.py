@@ -9,6 +9,7 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
@@ -27,6 +28,7 @@ from bridge.registration import ADVICE, Registration, State, Stuck
 from bridge.serving import bearer, json_object, read_body
 from bridge.store.audit import OperatorAct
 from bridge.store.backlog import Backlog
+from bridge.store.lanes import StoreTrouble
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY, TokenRefused
 from wire.redaction import hide
 from wire.world import World, timestamp
@@ -113,7 +115,11 @@ class OperationsApi:
             raise Refusal(400, "Invalid request", "tokens: 1 to 1000 texts are due")
         hide(*given)
         act = OperatorAct(who, "tokens replace", f"{len(given)} tokens", _why(body))
-        await self._operations.note(act)
+        counts = await self._done(act, partial(self._replace, given))
+        await self._operations.note(replace(act, came_to=json.dumps(counts)))
+        return web.json_response({"counts": counts})
+
+    async def _replace(self, given: list[str]) -> Counter[str]:
         counts: Counter[str] = Counter()
         for token in given:
             try:
@@ -121,8 +127,7 @@ class OperationsApi:
                 counts[await self._operations.replace_token(claims, token)] += 1
             except TokenRefused as refused:
                 counts[f"refused: {refused.reason}"] += 1
-        await self._operations.note(replace(act, came_to=json.dumps(counts)))
-        return web.json_response({"counts": counts})
+        return counts
 
     async def on_erase(self, request: web.Request) -> web.Response:
         """Body `{"event": its id at OpenCRVS, "why": …}`: erases all that is kept about it, with a proof."""
@@ -132,7 +137,9 @@ class OperationsApi:
         act = OperatorAct(who, "erase", print_of_event, why)
         proof = await self._done(act, partial(self._operations.erase, event))
         if proof is None:
-            raise Refusal(404, "Not Found", "nothing is kept about this event")
+            nothing = "nothing is kept about this event"
+            await self._operations.note(replace(act, came_to=nothing))
+            raise Refusal(404, "Not Found", nothing)
         proof = {"by": who, "why": why, **proof}
         await self._operations.note(replace(act, came_to=json.dumps(proof, sort_keys=True)))
         return web.json_response(proof)
@@ -157,13 +164,17 @@ class OperationsApi:
         return found
 
     async def _done(self, act: OperatorAct, change: Callable[[], Awaitable[T]]) -> T:
-        """Noted before it is done, and again when it is not."""
+        """Noted before it is done, and again when it is not, whatever the reason."""
         await self._operations.note(act)
         try:
             return await change()
         except NotPossible as error:
             await self._operations.note(replace(act, came_to=f"not possible: {error}"))
             raise Refusal(409, "Not possible now", str(error)) from error
+        except Exception as error:
+            with suppress(StoreTrouble):  # nor can it be noted then
+                await self._operations.note(replace(act, came_to=f"broken off: {type(error).__name__}"))
+            raise
 
 
 class Health:

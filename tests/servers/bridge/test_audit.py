@@ -17,7 +17,7 @@ from bridge.store.store import Store
 from bridge.store.vault import Vault
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import OPERATIONS, Stage
-from tests.servers.bridge.test_cli import run, stuck
+from tests.servers.bridge.test_cli import refused, run, stuck
 from tests.servers.bridge.test_takeover import bridge, mediators, row
 from wire.world import World
 
@@ -56,6 +56,33 @@ async def test_every_act_is_told_with_who_when_what_and_why(stage: Stage, tmp_pa
     assert acts(await run(stage, "audit", "--after", "5")) == listed[5:]
     _, page = await ask(stage, "GET", "/operations/audit?after=1&limit=2")
     assert page["acts"] == listed[1:3]
+
+
+async def test_an_act_that_comes_to_nothing_ends_with_why(stage: Stage, tmp_path: Path) -> None:
+    assert (await run(stage, "erase", "never-heard-of", "--why", "request 17")).exit_code == 1
+    (tmp_path / "tokens.txt").write_text(stage.opencrvs.token(stage.opencrvs.record("birth", {})))
+    await stage.restart(kill=False, public_key_url="http://127.0.0.1:9/key")
+    assert (await run(stage, "tokens", "replace", "--from", str(tmp_path / "tokens.txt"))).exit_code == 1
+    assert [(line["act"], line["came_to"]) for line in acts(await run(stage, "audit"))] == [
+        ("erase", ""),
+        ("erase", "nothing is kept about this event"),
+        ("tokens replace", ""),
+        ("tokens replace", "broken off: KeyUnavailable"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "cannot be read: No such file"), (b"\n", "no token"), (b"\xff", "UTF-8")]
+)
+async def test_a_file_without_tokens_is_no_act(
+    stage: Stage, tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    file = tmp_path / "tokens.txt"
+    if content is not None:
+        file.write_bytes(content)
+    said = refused(await run(stage, "tokens", "replace", "--from", str(file)), 2)
+    assert str(file) in said and says in said
+    assert acts(await run(stage, "audit")) == []
 
 
 @pytest.mark.parametrize("stage", [{"operators": f"amina={AMINA}", "operations_token": None}], indirect=True)
@@ -108,6 +135,8 @@ async def test_no_line_is_changed_or_taken_back(
 def test_import_and_copy_are_told_by_who_typed_them(tmp_path: Path) -> None:
     file = mediators(tmp_path / "mosip-api.db", [row(n) for n in range(3)])
     here, there = (f"sqlite:///{tmp_path}/{name}.db" for name in ("here", "there"))
+    nowhere = bridge(tmp_path, "import", "--from", "nowhere.db", BRIDGE_DATABASE_URL=here, LOGNAME="amina")
+    assert nowhere.returncode == 2
     for options in (("--dry-run",), ("--why", "we change over tonight")):
         done = bridge(
             tmp_path, "import", "--from", str(file), *options, BRIDGE_DATABASE_URL=here, LOGNAME="amina"
@@ -119,11 +148,14 @@ def test_import_and_copy_are_told_by_who_typed_them(tmp_path: Path) -> None:
         told = copied.execute("SELECT number, who, act, why, came_to FROM audit ORDER BY number").fetchall()
     copied.close()
     assert [line[:4] for line in told] == [
-        (1, "amina", "import", "we change over tonight"),
-        (2, "amina", "import", "we change over tonight"),
-        (3, "joseph", "copy", ""),
+        (1, "amina", "import", ""),
+        (2, "amina", "import", ""),
+        (3, "amina", "import", "we change over tonight"),
+        (4, "amina", "import", "we change over tonight"),
+        (5, "joseph", "copy", ""),
     ]
-    assert json.loads(told[1][4])["new"] == 3 and json.loads(told[2][4])["SUBMITTED"] == {
+    assert told[1][4].startswith("not begun: nowhere.db is not there")
+    assert json.loads(told[3][4])["new"] == 3 and json.loads(told[4][4])["SUBMITTED"] == {
         "source": 3,
         "target": 3,
     }
