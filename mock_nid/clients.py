@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from wire.mosip.keys import KeyUnusable, public_key
 
 DEFAULT_FILE = Path(__file__).parent / "data" / "clients.yaml"
 
@@ -64,13 +67,22 @@ class Ida(_Row):
     api_keys: tuple[ApiKey, ...] = ()
 
 
+def _key_in(file: Any) -> RSAPublicKey | None:
+    try:
+        return None if file is None else public_key(Path(file).read_bytes())
+    except (OSError, TypeError, KeyUnusable) as wrong:
+        raise ValueError(f"{file}: {wrong}") from wrong
+
+
 class RelyingParty(_Row):
     """A client of eSignet. `public_key` is a PEM file; without it the key folder's `oidp-client` is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     id: str
     name: str
     redirect_uris: tuple[str, ...]
-    public_key: Path | None = None
+    public_key: Annotated[RSAPublicKey | None, BeforeValidator(_key_in)] = None
 
     def allows(self, redirect_uri: str) -> bool:
         """Whether one of them is this URI, or an Ant pattern that takes it, as eSignet's matcher reads it."""

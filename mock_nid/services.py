@@ -37,8 +37,9 @@ from mock_nid.state import StateFile
 from mock_nid.vids import Vids
 from testbed.faults import Faults
 from testbed.journal import Journal
+from wire.environment import SettingRefused
 from wire.keyfolder import KeyFolder
-from wire.mosip.keys import certificate
+from wire.mosip.keys import KeyUnusable, certificate
 from wire.world import World
 
 SERVER = "mock_nid"
@@ -198,4 +199,7 @@ class _Counter:
 
 
 def _certificate(path: Path | None, default: x509.Certificate) -> x509.Certificate:
-    return certificate(path.read_bytes()) if path is not None else default
+    try:
+        return certificate(path.read_bytes()) if path is not None else default
+    except (OSError, KeyUnusable) as wrong:
+        raise SettingRefused(f"setting MOCK_NID_PARTNER_CERTIFICATE: {path}: {wrong}") from None

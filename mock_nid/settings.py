@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from mock_nid.quirks import MOSIP as MOSIP_QUIRKS
@@ -20,6 +20,13 @@ from mock_nid.quirks import Quirks
 from testbed.delays import parse_delay
 from testbed.names import FARAJALAND, Locale
 from wire.environment import BaseAddress, EnvironmentSettings, Words
+
+
+def _pairs(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if word.count("/") != 1 or not all(word.split("/")):
+            raise ValueError(f"{word!r} is no SOURCE/PROCESS, such as CRVS1/CRVS_NEW")
+    return words
 
 
 def _delay(value: Any) -> str:
@@ -96,7 +103,7 @@ class Settings(EnvironmentSettings):
     """How long a packet takes from workflow instance to its outcome: seconds, or uniform:LOW,HIGH,
     lognormal:MEDIAN,SIGMA, list:S,S.
     """
-    accepted_processes: Words = (
+    accepted_processes: Annotated[Words, AfterValidator(_pairs)] = (
         "OPENCRVS/OPENCRVS_NEW",
         "OPENCRVS/CRVS_NEW",
         "OPENCRVS/CRVS_DEATH",

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from mock_nid.api.answers import json_answer
 from mock_nid.claims import SUPPORTED, claims_of
@@ -285,12 +284,7 @@ class ESignet:
             raise OAuthRefused("assertion")
 
     def _key(self, party: RelyingParty) -> RSAPublicKey:
-        if party.public_key is None:
-            return self.default_key
-        key = load_pem_public_key(party.public_key.read_bytes())
-        if not isinstance(key, RSAPublicKey):
-            raise OAuthRefused("assertion")
-        return key
+        return party.public_key or self.default_key
 
     async def _form(self, request: web.Request) -> dict[str, str]:
         if request.content_type != FORM:

@@ -53,6 +53,8 @@ def test_a_style_is_many_settings_and_each_can_be_given_by_name(monkeypatch: pyt
         (("--default-plan", "maybe"), "no outcome is called 'maybe'"),
         (("--people-file", "/nowhere.yaml"), "/nowhere.yaml"),
         (("--config", "/nowhere.toml"), "/nowhere.toml"),
+        (("--partner-certificate", __file__), "setting MOCK_NID_PARTNER_CERTIFICATE"),
+        (("--accepted-processes", "CRVS1/CRVS_NEW, CRVS_DEATH"), "'CRVS_DEATH' is no SOURCE/PROCESS"),
     ],
 )
 def test_what_cannot_be_used_is_said(keys: Path, arguments: tuple[str, str], said: str) -> None:
