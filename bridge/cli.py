@@ -20,8 +20,9 @@ from rich.table import Table
 
 from bridge.app import Running, open_vault, start
 from bridge.country.checking import checked
-from bridge.country.faults import faults_of, idle_rules
+from bridge.country.faults import faults_of, idle_rules, lacking_fields
 from bridge.country.folder import kinds_of
+from bridge.opencrvs.forms import fields_of
 from bridge.settings import Settings
 from bridge.store import copying
 from bridge.store.audit import Audit, OperatorAct
@@ -205,17 +206,23 @@ def check_country(
     profile: Annotated[
         Profile, typer.Option(envvar="OPENCRVS_PROFILE", help="The OpenCRVS that it is to serve.")
     ] = Profile.V2_0,
+    forms: Annotated[
+        Path | None, typer.Option(help="The forms, as `/config/events` of a country config has them (JSON).")
+    ] = None,
 ) -> None:
     """Whether a country's files are right; with a declaration its packet, and what the ID schema says."""
     if faults := faults_of(folder, profile) or list(idle_rules(folder, profile)):
         _fail("\n".join(faults))
+    if forms is not None:
+        found = fields_of(_json(forms))
+        if found is None:
+            _fail(f"{forms}: a list of event configurations is due, as /config/events answers", CANNOT_BEGIN)
+        if faults := list(lacking_fields(folder, found)):
+            _fail("\n".join(faults))
     typer.echo(f"{folder}: {', '.join(sorted(kinds_of(folder)))}; no fault found")
     if declaration is None:
         return
-    try:
-        given = read_json(declaration.read_bytes())
-    except (OSError, ValueError) as error:
-        _fail(f"{declaration}: {error}", CANNOT_BEGIN)
+    given = _json(declaration)
     if not isinstance(given, dict):
         _fail(f"{declaration}: an object is due, from field to value", CANNOT_BEGIN)
     fields, wrong = checked(folder, event, given)
@@ -334,6 +341,13 @@ def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
         _fail(str(error), CANNOT_BEGIN)
     except StoreTrouble as trouble:
         _fail(f"{trouble}; run it again: what is there is not written twice")
+
+
+def _json(file: Path) -> Any:
+    try:
+        return read_json(file.read_bytes())
+    except (OSError, ValueError) as error:
+        _fail(f"{file}: {error}", CANNOT_BEGIN)
 
 
 def _person() -> str:

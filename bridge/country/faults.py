@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,16 @@ def _contradictions(folder: Path, profile: Profile | None) -> Iterator[str]:
 def idle_rules(folder: Path, profile: Profile) -> Iterator[str]:
     """Rules of a folder that can be used which do nothing at this OpenCRVS."""
     return _in_policy(folder, rules_of(folder).never_asked(profile))
+
+
+def lacking_fields(folder: Path, forms: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """What the policy writes into records, or reads, and no form has. `forms`: event type → its fields."""
+    found = (
+        (at, f"the form of {kind} has no field {field}: have it added to the form, or change the rule")
+        for at, kind, field in rules_of(folder).fields()
+        if field not in forms.get(kind, ())
+    )
+    return _in_policy(folder, found)
 
 
 def _in_policy(folder: Path, found: Iterable[tuple[Sequence[str], str]]) -> Iterator[str]:

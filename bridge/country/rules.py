@@ -144,6 +144,17 @@ class Rules(Strict):
                 if not profile.asks_about(name.partition(".")[0]):
                     yield ("events", kind, name), f"OpenCRVS {profile} has no such action"
 
+    def fields(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """What rules write into records, or read a payment from: place of the rule, event type, field."""
+        for kind, actions in self.events.items():
+            for name, rule in actions.items():
+                at = ("events", kind, name)
+                yield from (((*at, "verify", who), kind, f"{who}.verified") for who in rule.verify)
+                for what in ("application", "payment"):
+                    field = getattr(rule, what)
+                    if isinstance(field, str) and not field.startswith("$"):
+                        yield (*at, what), kind, field
+
     def identities(self) -> Iterator[tuple[str, str]]:
         """Event types and actions that make or change an identity."""
         for kind, actions in self.events.items():

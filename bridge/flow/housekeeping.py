@@ -1,4 +1,6 @@
-"""What the bridge looks after by itself: tokens that run out, older keys, registrations settled long ago."""
+"""What the bridge looks after by itself: tokens that run out, older keys, registrations settled long ago, the
+forms.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ class Housekeeping:
     async def _round(self) -> float:
         """Everything is looked after, also when one of it fails; that is told, and tried again."""
         failed: Exception | None = None
-        for look in (self.warn, self._store.rotation.run, self._purge):
+        for look in (self.warn, self._store.rotation.run, self._purge, self._opencrvs.look_at_forms):
             try:
                 await look()
             except StoreClosed:

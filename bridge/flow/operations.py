@@ -119,6 +119,11 @@ class Operations:
         """The ways that do not work until somebody mends them, as far as this process has seen."""
         return self._channels.faults
 
+    @property
+    def forms_lack(self) -> Sequence[str]:
+        """Rules of the country's policy for which the forms have no field."""
+        return self._opencrvs.forms_lack
+
     async def held(self) -> Mapping[str, int]:
         """How many registrations wait for such a fault, by its code; every replica tells the same."""
         return await self._store.listings.held()

@@ -210,6 +210,7 @@ class Health:
                 raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
         told = {"status": "ready", "subscriptions": self._nid.listening}
         told |= waiting(self._operations, await self._operations.backlog())
+        told["forms_lack"] = list(self._operations.forms_lack)
         return web.json_response(told | {"faults": await self._faults()})
 
     async def _faults(self) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
+from bridge.country.faults import lacking_fields
 from bridge.errors import BridgeError
 from bridge.failure import Failed, Failure, FailureKind, by_status
 from bridge.opencrvs.confirmation import (
@@ -64,6 +65,8 @@ class OpenCRVS:
         self._system: tuple[str, datetime] | None = None
         self._log_in, self._resting = asyncio.Lock(), Resting(world)
         self._forms = FormFields()
+        self.forms_lack: list[str] = []
+        """What the forms, as they were seen last, have no field for: rules of the country's policy."""
 
     @property
     def can_outlive(self) -> bool:
@@ -90,8 +93,28 @@ class OpenCRVS:
             if isinstance(answer, trpc.TRPCError) and answer.http_status not in _NO_SUCH_PROCEDURE:
                 words = f"OpenCRVS: event.config.get: {judgement.words}"
                 raise Failed(Failure(FailureKind.TRANSIENT, words, f"HTTP {answer.http_status}"))
-            self._forms.learn(fields_of(answer), self._clock.now())
+            self._learn(answer)
         return self._forms.lacking(kind, fields)
+
+    async def look_at_forms(self) -> None:
+        """Learn the forms before a record needs them, where a system client may ask and a policy writes."""
+        if Way.SYSTEM not in self.ways or not any(self._settings.policy.rules.fields()):
+            return
+        try:
+            bearer = await self._system_token()
+            answer = await self._call("GET", trpc.query_url("event.config.get"), None, bearer)
+        except (_NoCredential, Failed):
+            return  # told where it stands in a record's way
+        if not isinstance(answer, trpc.TRPCError):
+            self._learn(answer)
+
+    def _learn(self, answer: Any) -> None:
+        fields = fields_of(answer)
+        self._forms.learn(fields, self._clock.now())
+        found = [] if fields is None else list(lacking_fields(self._settings.country, fields))
+        if found and found != self.forms_lack:
+            structlog.get_logger("bridge").warning("forms lack what the policy needs", rules=found)
+        self.forms_lack = found
 
     async def accept(
         self,

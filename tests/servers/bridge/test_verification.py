@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from bridge.country import COUNTRIES
 from bridge.country.folder import FARAJALAND
@@ -568,3 +569,19 @@ async def test_no_packet_is_made_of_what_is_verified_alone(office: Office) -> No
     assert (found.state, found.number) == (State.CONFIRMED, "")
     assert office.asked() == [MOTHER]
     await country.listening.close()
+
+
+async def test_a_form_without_the_field_is_told_before_a_record_waits_for_it(office: Office) -> None:
+    core = office.stage.opencrvs
+    core.forms["birth"].remove("mother.verified")
+    client = {"client_id": "bridge", "client_secret": "client-secret"}
+    await office.policy(DECLARE={"verify": _NEEDS}, REGISTER={"identity": True}, settings=client)
+    await office.stage.world.clock.settle()
+    ready = f"{office.stage.running.mediator_url}/ready"
+    async with ClientSession() as session, session.get(ready) as answer:
+        [told] = (await answer.json())["forms_lack"]
+    assert "policy.json:1: events.birth.DECLARE.verify.mother: the form of birth has no field" in told
+    core.forms["birth"].append("mother.verified")
+    await office.stage.world.clock.advance(7 * 3600)
+    async with ClientSession() as session, session.get(ready) as answer:
+        assert (await answer.json())["forms_lack"] == []

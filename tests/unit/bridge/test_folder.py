@@ -11,7 +11,7 @@ import pytest
 
 from bridge.country import COUNTRIES
 from bridge.country.checking import checked
-from bridge.country.faults import faults_of, line_of
+from bridge.country.faults import faults_of, lacking_fields, line_of
 from bridge.country.folder import Identification, country_of
 from bridge.country.packet_fields import packet_fields
 from bridge.country.reasons import in_words
@@ -267,3 +267,19 @@ def test_documents_that_cannot_be_sent(folder: Path, documents: list[Any], kind:
     mapping[kind]["documents"] = documents
     (folder / "packet_fields.json").write_text(json.dumps(mapping))
     assert any(due in line for line in faults_of(folder)), faults_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("forms", "due"),
+    [
+        ({"birth": ["mother.verified", "father.verified", "informant.verified"]}, ["death.REGISTER.verify"]),
+        (
+            {"death": ["informant.verified"], "birth": ["father.verified", "informant.verified"]},
+            ["mother"] * 3,
+        ),
+    ],
+)
+def test_fields_that_the_forms_lack(forms: dict[str, list[str]], due: list[str]) -> None:
+    told = list(lacking_fields(UGANDA, forms))
+    assert len(told) == len(due) and all(each in line for each, line in zip(due, told, strict=True))
+    assert all(line.startswith(f"{UGANDA / 'policy.json'}:") and "has no field" in line for line in told)
