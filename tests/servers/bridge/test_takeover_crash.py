@@ -46,8 +46,7 @@ async def test_an_import_under_load_and_kills(
     replicas[:] = [Replica(name, scene.folder, scene.environment) for name in ("first", "second")]
     dry = await imported(scene, file, "--dry-run")
     assert dry is not None and dry["new"] == dry["rows"] > count // 2 and dry["refused"] == {}
-    for replica in replicas:
-        await replica.start()
+    await asyncio.gather(*(replica.start() for replica in replicas))
     killer = Killer(replicas, scene.moments, scene.world.with_seed(SEED).chance, max(200, count))
     killing = asyncio.create_task(killer.run())
     load = asyncio.create_task(register(scene, replicas, count // 10, first=count))
