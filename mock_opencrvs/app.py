@@ -132,7 +132,7 @@ async def _reset(core: Core, auth: Auth) -> None:
     core.clear()
     auth.clear()
     fresh = seeded_people(core.profile, slugs(core.profile))
-    core.people.users, core.people.clients = fresh.users, fresh.clients
+    core.people.users, core.people.clients, core.people.places = fresh.users, fresh.clients, fresh.places
     await core.persist()
 
 
@@ -151,10 +151,10 @@ async def start(settings: Settings, world: World, journal: Journal | None = None
         archive = await _archive(settings, world, core)
         if archive is not None:
             undo.push_async_callback(archive.close)
-        auth = Auth(settings, world, core.people, core.tokens)
         if settings.fetch_country_config:
             country = CountryConfigLoader(core, session, journal)
-            core.prepare, auth.load_roles = country.load, country.load_roles
+            core.prepare, core.load_roles = country.load, country.load_roles
+        auth = Auth(settings, world, core.people, core.tokens, core.load_roles)
         gateway_app, auth_app = _applications(core, auth, journal, faults)
         gateway = await listen(
             gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
@@ -183,7 +183,7 @@ def applications(
     journal, faults = Journal("mock_opencrvs", world), Faults(world, SEAMS)
     tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
     core = _core(settings, world, tokens, None, journal, faults)
-    return _applications(core, Auth(settings, world, core.people, tokens), journal, faults)
+    return _applications(core, Auth(settings, world, core.people, tokens, core.load_roles), journal, faults)
 
 
 def _session() -> aiohttp.ClientSession:

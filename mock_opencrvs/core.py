@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mock_opencrvs.audit import AuditLog
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.drafts import Drafts
 from mock_opencrvs.forms.config import EventForm, Forms
@@ -33,7 +34,7 @@ async def _prepared(token: str) -> None:
 
 
 async def _nothing() -> None:
-    """State lives in memory only."""
+    """State lives in memory only, and roles are built in."""
 
 
 @dataclass
@@ -54,10 +55,17 @@ class Core:
     files: dict[str, bytes] = field(default_factory=dict)
     """Uploaded files by path; those named in records of seeds need not be among them."""
 
+    audit: AuditLog = field(init=False)
+
     prepare: Callable[[str], Awaitable[None]] = field(default=_prepared)
     """Fetch the country's configuration, with the caller's token, if it is to be fetched."""
+    load_roles: Callable[[], Awaitable[None]] = field(default=_nothing)
+    """Fetch the country's roles afresh, as core does at every log-in and whenever it is asked for them."""
     persist: Callable[[], Awaitable[None]] = field(default=_nothing)
     """Write what changed to the state file, if there is one."""
+
+    def __post_init__(self) -> None:
+        self.audit = AuditLog(self.world)
 
     @property
     def profile(self) -> Profile:
@@ -156,12 +164,13 @@ class Core:
         return available_actions(event, self.profile, known_flags=row["flags"]), row
 
     def clear(self) -> None:
-        """Forget records, drafts, files and what was said about tokens."""
+        """Forget records, drafts, files, the audit log and what was said about tokens."""
         self.records.clear()
         self.drafts.clear()
         self.index.clear()
         self.files.clear()
         self.reindexed.clear()
+        self.audit.clear()
         self.tokens.invalidated.clear()
 
     def reindex_all(self) -> None:

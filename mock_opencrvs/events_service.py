@@ -140,8 +140,11 @@ class EventsService:
         if procedure.people_only:
             caller.needs_user()
         await self.core.prepare(caller.token)
+        began = self.core.world.timestamp()
         try:
-            return await procedure.handle(self.core, caller, call.input)
+            answer = await procedure.handle(self.core, caller, call.input)
+            self.core.audit.observe(caller, call.path, call.input, answer, began)
+            return answer
         except TRPCError:
             raise
         except Exception as error:  # the real service answers any surprise as a tRPC 500, too

@@ -57,8 +57,7 @@ class Auth:
     world: World
     people: UserDirectory
     tokens: Tokens
-    load_roles: Callable[[], Awaitable[None]] | None = None
-    """Fetch the roles afresh, as core does at every log-in."""
+    load_roles: Callable[[], Awaitable[None]]
     _logins: dict[str, _Login] = field(default_factory=dict)
 
     async def authenticate(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,8 +197,7 @@ class Auth:
         return nonce
 
     async def _token(self, user: User) -> str:
-        if self.load_roles is not None:
-            await self.load_roles()
+        await self.load_roles()
         return await self.tokens.for_user(user, self.people.scopes_of(user))
 
     def _now(self) -> float:

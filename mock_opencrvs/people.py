@@ -1,26 +1,16 @@
-"""Who works in the registry and where: users, system clients, roles, areas and offices. Pure look-ups.
+"""Who works in the registry and where: users, system clients, roles. Pure look-ups.
 
-Shapes on the wire differ by profile (contract opencrvs §4.10): user ids and names, locations.
+Shapes on the wire differ by profile (contract opencrvs §4.10): user ids and names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mock_opencrvs.places import Location, areas
+from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
-
-
-@dataclass(frozen=True)
-class Location:
-    """An administrative area (`kind` ADMIN_STRUCTURE), an office or a facility; `parent` is an area's id."""
-
-    id: str
-    name: str
-    kind: str
-    external_id: str
-    parent: str | None
 
 
 @dataclass(frozen=True)
@@ -58,13 +48,14 @@ class SystemClient:
     scopes: tuple[str, ...]
     active: bool = True
     created_by: str | None = None
+    created_at: str = "2026-01-01T00:00:00.000Z"
     role: str | None = None
     """1.9: the kind of system, which its actions show as a role."""
 
 
 @dataclass
 class UserDirectory:
-    """The directory. Mutable in users and clients only: admin routes and `integrations.*` add to them."""
+    """The directory. Admin routes, `integrations.*` and `locations.*` add to it."""
 
     profile: Profile
     places: dict[str, Location]
@@ -85,7 +76,7 @@ class UserDirectory:
             return []
         chain = [place_id]
         place = self.places.get(place_id)
-        while place is not None and place.parent is not None:
+        while place is not None and place.parent is not None and place.parent not in chain:
             chain.append(place.parent)
             place = self.places.get(place.parent)
         return chain[::-1]
@@ -112,7 +103,7 @@ class UserDirectory:
 
 
 def user_json(user: User, people: UserDirectory) -> dict[str, Any]:
-    """A user as `user.get` answers; None stands for what upstream leaves undefined."""
+    """A user as `user.get` answers, with what upstream leaves undefined."""
     if people.profile is Profile.V1_9:
         shown: dict[str, Any] = {
             "id": user.id,
@@ -121,87 +112,31 @@ def user_json(user: User, people: UserDirectory) -> dict[str, Any]:
             "primaryOfficeId": user.office,
         }
         return shown | ({"signature": user.signature} if user.signature else {})
-    office = people.places.get(user.office)
-    return {
-        "type": "user",
-        "id": user.id,
-        "name": {"firstname": user.firstname, "surname": user.surname},
-        "role": user.role,
+    return user_summary(user, people) | {
+        "signature": user.signature or UNDEFINED,
+        "device": UNDEFINED,
         "email": user.email,
         "mobile": user.mobile,
         "status": user.status,
+        "data": UNDEFINED,
+    }
+
+
+def user_summary(user: User, people: UserDirectory) -> dict[str, Any]:
+    """A user as lists show them (2.0 and later)."""
+    office = people.places.get(user.office)
+    return {
+        "id": user.id,
+        "name": {"firstname": user.firstname, "surname": user.surname},
+        "role": user.role,
         "primaryOfficeId": user.office,
         "administrativeAreaId": office.parent if office else None,
-        "signature": user.signature,
-        "avatar": None,
-        "fullHonorificName": None,
+        "fullHonorificName": UNDEFINED,
+        "type": "user",
+        "avatar": UNDEFINED,
     }
 
 
 def client_json(client: SystemClient) -> dict[str, Any]:
-    """A system client as `user.get` shows it to those who look up `createdBy`."""
-    return {"type": "system", "id": client.id, "name": client.name, "role": None}
-
-
-def place_json(place: Location, profile: Profile) -> dict[str, Any]:
-    """A place as `locations.list` shows it: areas among them in 1.9, versions in 2.1."""
-    if profile is Profile.V1_9:
-        return {
-            "id": place.id,
-            "name": place.name,
-            "externalId": place.external_id,
-            "parentId": place.parent,
-            "validUntil": None,
-            "locationType": place.kind,
-        }
-    shown: dict[str, Any] = {
-        "id": place.id,
-        "name": place.name,
-        "externalId": place.external_id,
-        "administrativeAreaId": place.parent,
-    }
-    if profile is Profile.V2_1:
-        shown["status"] = "active"
-        shown["versions"] = [{"name": place.name, "validFrom": None, "validUntil": None}]
-    else:
-        shown["validUntil"] = None
-    return shown | {"locationType": place.kind}
-
-
-def area_json(place: Location, profile: Profile) -> dict[str, Any]:
-    """An administrative area of 2.0 and later."""
-    shown: dict[str, Any] = {
-        "id": place.id,
-        "name": place.name,
-        "externalId": place.external_id,
-        "parentId": place.parent,
-    }
-    if profile is Profile.V2_1:
-        return shown | {
-            "status": "active",
-            "versions": [{"name": place.name, "validFrom": None, "validUntil": None}],
-        }
-    return shown | {"validUntil": None}
-
-
-def areas(places: Iterable[Location]) -> list[Location]:
-    return [place for place in places if place.kind == "ADMIN_STRUCTURE"]
-
-
-def offices_and_facilities(places: Iterable[Location]) -> list[Location]:
-    return [place for place in places if place.kind != "ADMIN_STRUCTURE"]
-
-
-def choose_places(places: Iterable[Location], wanted: Mapping[str, Any]) -> list[Location]:
-    """The places that a `locations.list` input asks for: `locationIds`, `locationType`, `externalId`."""
-    ids = wanted.get("locationIds")
-    kind = wanted.get("locationType")
-    external = wanted.get("externalId")
-    return [
-        place
-        for place in places
-        if (ids is None or place.id in ids)
-        and (kind is None or place.kind == kind)
-        and (external is None or place.external_id == external)
-        and wanted.get("isActive") is not False
-    ]
+    """A system client among users (`user.list`)."""
+    return {"id": client.id, "name": client.name, "type": "system"}

@@ -58,10 +58,22 @@ _NEW = (
     Route("POST", "events/{eventId}/correction/reject", "event.actions.correction.reject.request"),
     Route("GET", "locations", "locations.list"),
 )
+_LATEST = (
+    *_NEW,
+    *(
+        route
+        for path, router in (("locations", "locations"), ("administrative-areas", "administrativeAreas"))
+        for route in (
+            Route("POST", path, f"{router}.create"),
+            Route("PUT", f"{path}/{{id}}", f"{router}.update"),
+            Route("DELETE", f"{path}/{{id}}/versions/{{versionId}}", f"{router}.withdrawVersion"),
+        )
+    ),
+)
 
 
 def routes(profile: Profile) -> tuple[Route, ...]:
-    return _OLD if profile is Profile.V1_9 else _NEW
+    return {Profile.V1_9: _OLD, Profile.V2_0: _NEW, Profile.V2_1: _LATEST}[profile]
 
 
 @dataclass(frozen=True)
@@ -87,8 +99,8 @@ class RestTable:
         return RestCall("", error=TRPCError("NOT_FOUND", "Not found"))
 
     def _read(self, route: Route, names: Mapping[str, str], request: web.Request, body: bytes) -> RestCall:
-        if route.method == "GET":
-            given: dict[str, Any] = {name: _typed(value) for name, value in request.query.items()}
+        if route.method in ("GET", "DELETE"):
+            given = {name: _typed(name, request.query.getall(name)) for name in request.query}
             whole = {**given, **names}
             return RestCall(route.procedure, whole or UNDEFINED)
         kind = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
@@ -134,9 +146,11 @@ class RestTable:
         return error.http_status, ecma.dumpb(shape)
 
 
-def _typed(text: str) -> Any:
-    """Query strings carry booleans as words."""
-    return {"true": True, "false": False}.get(text, text)
+def _typed(name: str, values: list[str]) -> Any:
+    """A member of a query string as upstream reads it: any text is a true boolean, also `false`."""
+    if name in ("isActive", "waitFor"):
+        return bool(values[0])
+    return values if name in ("locationIds", "ids") else values[0]
 
 
 def _defined(value: Any) -> Any:

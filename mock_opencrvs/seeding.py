@@ -8,8 +8,12 @@ from typing import Any
 
 import yaml
 
-from mock_opencrvs.people import Location, Role, SystemClient, User, UserDirectory
+from mock_opencrvs.people import Role, SystemClient, User, UserDirectory
+from mock_opencrvs.places import AREA, Location
 from wire.opencrvs.profiles import Profile
+
+_ADMINISTRATOR = "6f1f0a52-3b0e-4a25-9df0-5a55a5a5a505"
+"""Who made the clients; in 2.1 they come with the country config."""
 
 
 @cache
@@ -32,7 +36,7 @@ def people(profile: Profile, queue_slugs: list[str]) -> UserDirectory:
 def _places() -> dict[str, Location]:
     rows = data("locations")
     areas = [
-        Location(row["id"], row["name"], "ADMIN_STRUCTURE", row["external_id"], row["parent"])
+        Location(row["id"], row["name"], AREA, row["external_id"], row["parent"])
         for row in rows["administrative_areas"]
     ]
     others = [
@@ -89,6 +93,7 @@ def _clients(profile: Profile) -> list[SystemClient]:
                     row["secret"],
                     row["sha_secret"],
                     tuple(scopes),
+                    created_by=None if profile is Profile.V2_1 else _ADMINISTRATOR,
                     role=row["role_1_9"] if profile is Profile.V1_9 else None,
                 )
             )

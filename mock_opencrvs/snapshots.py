@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_opencrvs.core import Core
 from mock_opencrvs.people import SystemClient, User
+from mock_opencrvs.places import Location, Version
 
 Snapshot = dict[str, Any]
 
@@ -21,10 +22,11 @@ def stored_files(core: Core) -> dict[str, str]:
 
 
 def directory(core: Core) -> Snapshot:
-    """Users, clients and what auth remembers."""
+    """Users, clients, places and what auth remembers."""
     return {
         "users": [asdict(user) for user in core.people.users.values()],
         "clients": [asdict(client) for client in core.people.clients.values()],
+        "places": [asdict(place) for place in core.people.places.values()],
         "invalidated": list(core.tokens.invalidated),
     }
 
@@ -41,6 +43,10 @@ def take(core: Core) -> Snapshot:
     }
 
 
+def _place(row: Snapshot) -> Location:
+    return Location(**{**row, "changes": tuple(Version(**version) for version in row["changes"])})
+
+
 def restore(core: Core, snapshot: Snapshot) -> None:
     """Put a state in place of the present one; SnapshotWrong leaves the present one as it is."""
     if not isinstance(snapshot, dict) or snapshot.get("profile") != str(core.profile):
@@ -51,6 +57,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
     try:
         users = [User(**row) for row in snapshot["users"]]
         clients = [SystemClient(**{**row, "scopes": tuple(row["scopes"])}) for row in snapshot["clients"]]
+        places = [_place(row) for row in snapshot["places"]]
         records, rows = list(snapshot["records"]), list(snapshot["indexed"])
         for document in records:
             core.form(document["type"])
@@ -72,6 +79,7 @@ def restore(core: Core, snapshot: Snapshot) -> None:
     core.clear()
     core.people.users = {user.id: user for user in users}
     core.people.clients = {client.id: client for client in clients}
+    core.people.places = {place.id: place for place in places}
     core.tokens.invalidated = dict.fromkeys(snapshot.get("invalidated", ()))
     core.files.update(files)
     for document in records:

@@ -13,6 +13,7 @@ from mock_opencrvs.confirmation import accept_action, reject_action
 from mock_opencrvs.core import Core
 from mock_opencrvs.flow import request_action
 from mock_opencrvs.procedures import assignment, bulk, directory, duplicates, events, integrations, searching
+from mock_opencrvs.procedures.places import AREAS, LOCATIONS, hierarchy
 from wire.opencrvs.profiles import Profile
 
 Handle = Callable[[Core, Caller, Any], Awaitable[Any]]
@@ -47,9 +48,9 @@ def procedures(profile: Profile) -> dict[str, Procedure]:
             duplicates.mark_not_duplicate, people_only=True
         ),
         "event.bulkImport": _mutation(bulk.bulk_import),
-        "user.get": _query(directory.user_get, people_only=old),
-        "user.list": _query(directory.user_list, people_only=old),
-        "locations.list": _query(directory.locations_list),
+        "user.get": _query(directory.user_get, people_only=True),
+        "user.list": _query(directory.user_list, people_only=True),
+        "locations.list": _query(LOCATIONS.list),
         "workqueue.config.list": _query(searching.workqueue_configs, people_only=True),
         "workqueue.count": _query(searching.workqueue_count, people_only=True),
     }
@@ -61,16 +62,30 @@ def procedures(profile: Profile) -> dict[str, Procedure]:
             "event.reindex.status": _query(bulk.reindex_status),
             "event.actions.createAndNotify.request": _mutation(bulk.create_and_notify),
             "integrations.create": _mutation(integrations.create),
+            "integrations.authenticate": _mutation(integrations.authenticate),
             "integrations.list": _query(integrations.list_all),
             "integrations.get": _query(integrations.get),
             "integrations.deactivate": _mutation(integrations.deactivate),
             "integrations.activate": _mutation(integrations.activate),
             "integrations.delete": _mutation(integrations.delete),
             "integrations.refreshSecret": _mutation(integrations.refresh_secret),
-            "locations.get": _query(directory.locations_get),
-            "locations.getLocationHierarchy": _query(directory.location_hierarchy),
-            "administrativeAreas.list": _query(directory.areas_list),
+            "user.search": _query(directory.user_search),
+            "user.roles.list": _query(directory.roles_list, people_only=True),
+            "user.audit.list": _query(directory.user_audit_list, people_only=True),
+            "locations.get": _query(LOCATIONS.get),
+            "locations.getLocationHierarchy": _query(hierarchy),
+            "administrativeAreas.list": _query(AREAS.list),
         }
+    if profile is Profile.V2_1:
+        found["integrations.audit"] = _query(integrations.audit, people_only=True)
+        for places in (LOCATIONS, AREAS):
+            found[f"{places.router}.create"] = _mutation(places.create)
+            found[f"{places.router}.update"] = _mutation(places.update)
+            found[f"{places.router}.withdrawVersion"] = _mutation(places.withdraw)
+    else:
+        found["locations.set"] = _mutation(LOCATIONS.set)
+    if profile is Profile.V2_0:
+        found["administrativeAreas.set"] = _mutation(AREAS.set)
     for spec in action_specs(profile):
         found |= _of_action(spec)
     return found

@@ -1,17 +1,30 @@
 """A small validator that complains in the words of zod 3 or zod 4 (contract opencrvs §3.3)."""
 
-from mock_opencrvs.zod.composites import Fields, ListOf, Optional, RecordOf, Union
+from mock_opencrvs.zod.composites import Fields, ListOf, Nullable, Optional, RecordOf, Union
 from mock_opencrvs.zod.reading import Issue, Parse, Path, Shape, issues_text, parse, plain, type_name
-from mock_opencrvs.zod.scalars import Anything, Boolean, FieldValue, Literal, Number, OneOf, Text, Uuid, Void
+from mock_opencrvs.zod.scalars import (
+    Anything,
+    Boolean,
+    FieldValue,
+    IsoTime,
+    Literal,
+    Number,
+    OneOf,
+    Text,
+    Uuid,
+    Void,
+)
 
 __all__ = [
     "Anything",
     "Boolean",
     "FieldValue",
     "Fields",
+    "IsoTime",
     "Issue",
     "ListOf",
     "Literal",
+    "Nullable",
     "Number",
     "OneOf",
     "Optional",

@@ -29,17 +29,28 @@ class Optional:
 
 
 @dataclass(frozen=True)
+class Nullable:
+    """Must be there, and may be null."""
+
+    shape: Shape
+
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
+        return None if value is None else self.shape.read(value, path, into)
+
+
+@dataclass(frozen=True)
 class ListOf:
-    """`z.array(…)`, with the words for when it must not be empty and is."""
+    """`z.array(…)`; `filled`: it must not be empty, with the words for when it is."""
 
     shape: Shape
     empty: str | None = None
+    filled: bool = False
 
     def read(self, value: Any, path: Path, into: Parse) -> Any:
         if not isinstance(value, list):
             into.wrong_type("array", value, path)
             return value
-        if not value and self.empty is not None:
+        if not value and (self.filled or self.empty is not None):
             into.add(*too_small("array", 1, path, self.empty))
         return [self.shape.read(item, (*path, at), into) for at, item in enumerate(value)]
 

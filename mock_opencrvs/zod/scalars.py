@@ -80,10 +80,15 @@ class Text:
         return value
 
 
+_TOO_SHORT = "String must contain at least {} character(s)"
+
+
 def too_small(kind: str, minimum: int, path: Path, words: str | None) -> tuple[Issue, Issue]:
     """Issues of zod 3 and zod 4 for a text or a list that is too short."""
-    three = words or f"String must contain at least {minimum} character(s)"
-    four = words or f"Too small: expected string to have >={minimum} characters"
+    things = "Array must contain at least {} element(s)" if kind == "array" else _TOO_SHORT
+    three = words or things.format(minimum)
+    counted = "items" if kind == "array" else "characters"
+    four = words or f"Too small: expected {kind} to have >={minimum} {counted}"
     return (
         {
             "code": "too_small",
@@ -122,6 +127,45 @@ class Uuid:
                     "pattern": f"/{_UUID_4_SOURCE}/",
                     "path": list(path),
                     "message": "Invalid UUID",
+                },
+            )
+        return value
+
+
+_DATE = (
+    r"(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29|\d{4}-(?:"
+    r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|"
+    r"(?:02)-(?:0[1-9]|1\d|2[0-8])))"
+)
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"
+_OFFSET = r"([+-](?:[01]\d|2[0-3]):[0-5]\d)"
+_TIMES = {
+    "date": f"^{_DATE}$",
+    "datetime": f"^{_DATE}T(?:{_CLOCK}(?:Z))$",
+    "offset": f"^{_DATE}T(?:{_CLOCK}(?:Z|{_OFFSET}))$",
+}
+
+
+@dataclass(frozen=True)
+class IsoTime:
+    """`z.iso.date()`, `z.iso.datetime()`, and the latter with `{offset: true}`."""
+
+    kind: str = "datetime"
+
+    def read(self, value: Any, path: Path, into: Parse) -> Any:
+        name, pattern = "date" if self.kind == "date" else "datetime", _TIMES[self.kind]
+        if not isinstance(value, str):
+            into.wrong_type("string", value, path)
+        elif not re.fullmatch(pattern[1:-1], value, re.ASCII):
+            into.add(
+                {"code": "invalid_string", "validation": name, "message": f"Invalid {name}", "path": [*path]},
+                {
+                    "origin": "string",
+                    "code": "invalid_format",
+                    "format": name,
+                    "pattern": f"/{pattern}/",
+                    "path": list(path),
+                    "message": f"Invalid ISO {name}",
                 },
             )
         return value

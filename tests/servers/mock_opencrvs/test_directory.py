@@ -21,3 +21,5 @@ async def test_people_and_places_have_the_profiles_shape(registrar: Browser, pro
         assert kinds == {"CRVS_OFFICE", "HEALTH_FACILITY"}
         assert ("versions" in places[0]) is (profile is Profile.V2_1)
         assert await registrar.query("administrativeAreas.list")
+    if profile is Profile.V2_1:
+        assert set(places[0]["versions"][0]) == {"versionId", "effectiveFrom", "name", "externalId", "status"}

@@ -9,7 +9,8 @@ import pytest
 
 from mock_opencrvs.index import Index
 from mock_opencrvs.matching import matching, sort_ids
-from mock_opencrvs.people import Location, UserDirectory
+from mock_opencrvs.people import UserDirectory
+from mock_opencrvs.places import Location
 from wire.opencrvs.profiles import Profile
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
