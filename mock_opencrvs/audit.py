@@ -43,7 +43,7 @@ class AuditLog:
         entry = {
             "id": self._world.chance.uuid(),
             "clientId": caller.id,
-            "clientType": caller.user_type,
+            "clientType": "system" if caller.is_system else "user",
             "createdAt": self._world.timestamp(),
             "operation": operation,
             "requestData": dict(request),
