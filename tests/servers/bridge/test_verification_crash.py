@@ -49,9 +49,13 @@ class People(StubPeople):
         return answer
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_a_verification_that_waits_is_killed_at_every_step(
-    tmp_path: Path, keys: KeyFolder, pytestconfig: pytest.Config
+    tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest, database: str
 ) -> None:
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    if database == "postgresql":
+        url = request.getfixturevalue("postgres").get_uri().replace("postgresql://", "postgresql+asyncpg://")
     world, moments = World.system(20262), Moments()
     country, people = Country(world, keys, moments), People(world, keys, moments)
     country.forms["birth"] += ["mother.verified", "father.verified"]
@@ -64,7 +68,7 @@ async def test_a_verification_that_waits_is_killed_at_every_step(
     environment = {
         **HASTE,
         "REHEARSAL_KEYS": str(keys.path),
-        "BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path}/bridge.db",
+        "BRIDGE_DATABASE_URL": url,
         "BRIDGE_COUNTRY": str(folder),
         "IDA_AUTH_URL": people.settings["ida_url"],
         "MOSIP_URL": "http://127.0.0.1:1",
@@ -76,7 +80,7 @@ async def test_a_verification_that_waits_is_killed_at_every_step(
     await replica.start()
     events = []
     try:
-        for number in range(pytestconfig.getoption("--crash-verifications")):
+        for number in range(request.config.getoption("--crash-verifications")):
             event = country.record("birth", BIRTH, asked="VALIDATE", tracking=f"{number:06d}")
             people.nobody = BIRTH["father.nid"] if number % 2 else ""
             events.append((event, bool(people.nobody)))
