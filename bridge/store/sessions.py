@@ -37,7 +37,7 @@ class Session(Protocol):
         """The same change for each of these."""
 
     def later(self, statement: Executable, parameters: Parameters) -> None:
-        """Add a row that no unit reads: at the latest when the transaction is committed."""
+        """Add a row that this unit does not read: at the latest when it has ended."""
 
 
 class SqliteSession:
