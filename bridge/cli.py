@@ -43,13 +43,12 @@ from wire.world import World
 def _epilog() -> str:
     """Every setting with its environment name, default and meaning."""
     lines = ["Settings (environment, or the same names in a TOML file given with --config):", ""]
-    for field in Settings.model_fields.values():
+    for field in Settings.explained().values():
         default = field.default
         shown = "" if default is None else getattr(default, "get_secret_value", lambda d=default: d)()
         hidden = "…" if hasattr(default, "get_secret_value") else shown
         text = ",".join(hidden) if isinstance(hidden, tuple) else hidden
-        means = " ".join((field.description or "").split())
-        lines.append(f"  {field.alias}={text}\n      {means}".rstrip())
+        lines.append(f"  {field.alias}={text}\n      {field.description or ''}".rstrip())
     lines += [
         "",
         STATUSES,

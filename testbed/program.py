@@ -39,7 +39,7 @@ class Program(Generic[S]):
         made.add_argument(
             "--config", type=Path, metavar="FILE", help="TOML file with settings by their names"
         )
-        for name, field in self.settings.model_fields.items():
+        for name, field in self.settings.explained().items():
             default = field.get_default()
             shown = ", ".join(default) if isinstance(default, tuple) else default
             variable = environment_name(self.settings, name, field)

@@ -6,8 +6,11 @@ empty means something (`MAY_BE_EMPTY`). Instead of `NAME`, `NAME_FILE` may name 
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from collections.abc import Mapping
+from inspect import getsource
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -18,7 +21,6 @@ from pydantic_settings import (
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
-    SettingsConfigDict,
 )
 
 from wire.addresses import base_address, http_address, or_empty
@@ -53,8 +55,6 @@ class SettingRefused(ValueError):
 class EnvironmentSettings(BaseSettings):
     """Base of all settings; the text below a setting is what the help and the reference page say of it."""
 
-    model_config = SettingsConfigDict(use_attribute_docstrings=True)
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -70,6 +70,20 @@ class EnvironmentSettings(BaseSettings):
     def completed(cls, told: dict[str, Any]) -> dict[str, Any]:
         """What was told, by field name, and what follows from it; for models that derive values."""
         return told
+
+    @classmethod
+    def explained(cls) -> dict[str, FieldInfo]:
+        """The settings, each described by the text below it; read when it is asked for, not at a start."""
+        for kind in cls.__mro__:
+            if issubclass(kind, EnvironmentSettings):
+                for one, below in pairwise(ast.walk(ast.parse(getsource(kind)))):
+                    match one, below:
+                        case (
+                            ast.AnnAssign(target=ast.Name(id=name)),
+                            ast.Expr(value=ast.Constant(value=str(text))),
+                        ):
+                            cls.model_fields[name].description = " ".join(text.split())
+        return cls.model_fields
 
     @classmethod
     def from_file(cls, path: Path, **told: Any) -> Self:

@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings
 
 from bridge.settings import Settings as BridgeSettings
 from docs.rendering.markdown import code, page, table
@@ -15,7 +14,7 @@ from mock_nid.settings import UPSTREAM_MOCK
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
 from scenarios.console.settings import Settings as ConsoleSettings
-from wire.environment import environment_name
+from wire.environment import EnvironmentSettings, environment_name
 
 INTRO = """\
 Every setting is an environment variable. A server also reads them from a TOML file given with
@@ -30,7 +29,7 @@ not given. Quotes, blanks and line breaks around a value are refused at the star
 `python -m mock_opencrvs --help`, `python -m mock_nid --help` and `python -m bridge settings` print the
 same."""
 
-PARTS: tuple[tuple[str, str, type[BaseSettings]], ...] = (
+PARTS: tuple[tuple[str, str, type[EnvironmentSettings]], ...] = (
     (
         "mock_opencrvs",
         "`python -m mock_opencrvs`. Each is also an option (`--gateway-port 7071`).",
@@ -66,7 +65,7 @@ def meaning(field: FieldInfo) -> str:
     literal = [word for word in words if isinstance(word, str | int)]
     if isinstance(field.annotation, type) and issubclass(field.annotation, Enum):
         literal = [member.value for member in field.annotation]
-    text = (field.description or "").strip()
+    text = field.description or ""
     choice = " or ".join(code(word) for word in literal) + "." if literal else ""
     return " ".join(part for part in (text, choice) if part)
 
@@ -76,7 +75,7 @@ def settings_page() -> str:
     for title, about, model in PARTS:
         rows = [
             (code(environment_name(model, name, field)), code(shown(field.default)), meaning(field))
-            for name, field in model.model_fields.items()
+            for name, field in model.explained().items()
         ]
         parts += [f"## {title}", about, table(("Setting", "Default", "What it does"), rows)]
         if model is NidSettings:
@@ -102,6 +101,6 @@ def undescribed() -> list[str]:
     return [
         environment_name(model, name, field)
         for _, _, model in PARTS
-        for name, field in model.model_fields.items()
+        for name, field in model.explained().items()
         if not meaning(field)
     ]
