@@ -198,8 +198,9 @@ class PacketFields(Strict):
             due = _PROCESSES.get(kind)
             if due is not None and mapping.process != due:
                 raise Misplaced(f"a mapping {kind} is of the process {due}", kind, "process")
-            if due is None and mapping.process in _PROCESSES.values():
-                why = f"a {kind} makes, changes or ends no identity, and {mapping.process} does"
+            # another event may change an identity, and makes or ends none
+            if due is None and mapping.process in set(_PROCESSES.values()) - {_PROCESSES["update"]}:
+                why = f"a {kind} makes or ends no identity, and {mapping.process} does"
                 raise Misplaced(why, kind, "process")
             for index, rule in enumerate(mapping.fields):
                 if rule.codes is not None and rule.codes not in self.codes:
