@@ -111,13 +111,15 @@ class RestTable:
                 error=TRPCError("UNSUPPORTED_MEDIA_TYPE", f'Unsupported content-type "{kind}'),
             )
         try:
-            parsed = ecma.loads(body) if body else {}
+            parsed = {} if not body and self.profile is Profile.V1_9 else ecma.loads(body)
         except ecma.JSONSyntaxError:
             return RestCall(
                 route.procedure, error=TRPCError("INTERNAL_SERVER_ERROR", "Internal server error")
             )
         if not isinstance(parsed, dict):
-            return RestCall(route.procedure, parsed)
+            if self.profile is Profile.V1_9:
+                return RestCall(route.procedure, parsed)
+            parsed = {}  # JavaScript spreads what it is into an object, in which nobody finds anything
         return RestCall(route.procedure, {**parsed, **names})
 
     def render(self, value: Any, call: RestCall) -> bytes:

@@ -7,15 +7,10 @@ from typing import Any
 from mock_opencrvs.caller import Caller
 from mock_opencrvs.checks import read_input
 from mock_opencrvs.core import Core
-from mock_opencrvs.zod import Fields, Literal, Optional, Shape, Text, Uuid
+from mock_opencrvs.zod import Fields, Literal, Optional, Text, Uuid
 from wire.opencrvs.documents import EventDocument
-from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import assigned_to
 from wire.opencrvs.trpc import TRPCError
-
-
-def _user_id(profile: Profile) -> Shape:
-    return Text() if profile is Profile.V1_9 else Uuid()
 
 
 async def assign(core: Core, caller: Caller, raw: Any) -> EventDocument:
@@ -26,7 +21,7 @@ async def assign(core: Core, caller: Caller, raw: Any) -> EventDocument:
             "eventId": Uuid(),
             "transactionId": Text(),
             "type": Literal("ASSIGN"),  # required, unlike everywhere else (§0.3 row 1)
-            "assignedTo": _user_id(core.profile),
+            "assignedTo": Text(),
         }
     )
     wanted = read_input(core, shape, raw)
@@ -50,7 +45,7 @@ async def unassign(core: Core, caller: Caller, raw: Any) -> EventDocument:
             "eventId": Uuid(),
             "transactionId": Text(),
             "type": Optional(Literal("UNASSIGN")),
-            "assignedTo": Optional(_user_id(core.profile), nullable=True),
+            "assignedTo": Optional(Literal(None)),
         }
     )
     wanted = read_input(core, shape, raw)

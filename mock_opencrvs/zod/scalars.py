@@ -216,12 +216,12 @@ def _out_of_bounds(zod: int, word: str, bound: int | None, path: Path) -> Issue:
 
 @dataclass(frozen=True)
 class Literal:
-    """`z.literal(text)`."""
+    """`z.literal(text)`, or of null."""
 
-    text: str
+    text: str | None
 
     def read(self, value: Any, path: Path, into: Parse) -> Any:
-        if value == self.text and isinstance(value, str):
+        if value is not UNDEFINED and value == self.text:
             return value
         received = {} if value is UNDEFINED else {"received": plain(value)}
         wanted = json.dumps(self.text)

@@ -1,4 +1,4 @@
-"""2,134 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
+"""2,328 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
 
 Every answer is the recorded one or stands in `<recording>.differences.yaml` with a reason. That list is
 exact: a difference that is not listed fails, and so does one that is listed and gone.
@@ -30,6 +30,7 @@ RECORDED = {
     "core-2.0.0": datetime(2026, 11, 28, 2, 55, tzinfo=UTC),
     "core-2.0.0-further": datetime(2026, 11, 28, 10, 7, tzinfo=UTC),
     "core-2.0.0-directory": datetime(2026, 11, 28, 15, 59, tzinfo=UTC),
+    "core-2.0.0-requests": datetime(2026, 11, 28, 17, 30, tzinfo=UTC),
     "core-2.0.0-tokens": datetime(2026, 11, 28, 15, 59, tzinfo=UTC),
 }
 """When each was recorded: dates of birth in the requests are of that year."""
@@ -109,6 +110,7 @@ async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay:
         ("core-2.0.0-further", (177, 24)),
         ("core-2.0.0-tokens", (203, 0)),
         ("core-2.0.0-directory", (501, 0)),
+        ("core-2.0.0-requests", (194, 0)),
         ("core-1.9.15", (278, 48)),
     ],
 )

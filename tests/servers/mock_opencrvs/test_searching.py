@@ -22,7 +22,7 @@ async def test_counts_are_for_queues_of_the_token_only(registrar: Browser, enter
     clerk = enter("k.bwalya")
     assert told(await refused(clerk, "workqueue.count", value, query=True)) == (403, "FORBIDDEN")
     slugs = [config["slug"] for config in await clerk.query("workqueue.config.list")]
-    assert slugs == ["assigned-to-you", "recent"]
+    assert "in-external-validation" in slugs, "the list itself is everybody's"
 
 
 @every_profile
