@@ -99,7 +99,7 @@ async def test_a_marriage_is_submitted_in_every_mode(stage: Stage, tmp_path: Pat
 async def test_a_mapping_cannot_make_it_a_birth_or_a_death(
     stage: Stage, process: str, tmp_path: Path, mode: str
 ) -> None:
-    with pytest.raises(CannotStart, match=r"packet_fields.json:[0-9]+: .*(demands|only a)"):
+    with pytest.raises(CannotStart, match=r"packet_fields.json:[0-9]+: .*(demands|makes or ends)"):
         await mapped(stage, tmp_path, process, mode)
     await stage.restart(country_folder=None, forwarded="birth,death")
 
