@@ -59,6 +59,9 @@ class Kept:
 class Core:
     can_outlive: bool = False
 
+    async def look_at_forms(self) -> None:
+        """No policy here writes anything."""
+
 
 def kept_up(world: World, store: Kept, core: Core | None = None, **settings: Any) -> Housekeeping:
     return Housekeeping(Settings(**settings), world.clock, cast(Store, store), cast(OpenCRVS, core or Core()))
