@@ -42,7 +42,12 @@ def test_requests_have_the_published_clients_names_and_order(style: str) -> None
 
 
 @settings(max_examples=30)
-@given(styles, forms, st.text(min_size=1, max_size=30), st.integers(0, 99))
+@given(
+    styles,
+    forms,
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=30),
+    st.integers(0, 99),
+)
 def test_what_is_built_and_signed_opens_and_verifies(
     style: ida.Style, form: ida_signature.X5c, name: str, seed: int
 ) -> None:
