@@ -201,13 +201,13 @@ async def look_into_the_store(scene: Scene, events: list[dict[str, Any]]) -> Non
     """A last bridge finishes what the killed ones left; then all of it is confirmed."""
     settings = Settings.model_validate(scene.environment | {"PORT": 0, "BRIDGE_TRIGGER_PORT": 0})
     changed = asyncio.Event()
-    with patch.object(Metrics, "state", lambda _self, _state: changed.set()):
-        running = await bridge_app.start(settings, scene.world)
+    running = await bridge_app.start(settings, scene.world)
     try:
-        async with scene.world.clock.timeout(60):
-            while await running.pending():
-                await changed.wait()
-                changed.clear()
+        with patch.object(Metrics, "state", lambda _self, _state: changed.set()):
+            async with scene.world.clock.timeout(60):
+                while await running.pending():
+                    await changed.wait()
+                    changed.clear()
         for event in events:
             found = await running.store.by_action(event["id"], event["actions"][2]["id"])
             assert found is not None and found.state is State.CONFIRMED
