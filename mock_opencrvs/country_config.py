@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 import aiohttp
 
 from mock_opencrvs.core import Core
-from mock_opencrvs.forms.config import read_form
+from mock_opencrvs.forms.config import EventForm, read_form
+from mock_opencrvs.forms.defaults import filled_workqueue
 from mock_opencrvs.people import Role
 from testbed.journal import Journal
 from wire.opencrvs.profiles import Profile
@@ -51,11 +52,11 @@ class CountryConfigLoader:
                 events = await self._fetch("events", f"Bearer {token}")
                 # the doubled word is upstream's
                 queues = await self._fetch("workqueues", f"Bearer Bearer {token}")
-                forms = {form.type: form for form in map(_form, events)}
+                forms = {form.type: form for form in (_form(event, self.core.profile) for event in events)}
             except CountryConfigUnreadable as error:
                 raise TRPCError("INTERNAL_SERVER_ERROR", str(error)) from None
             self.core.forms.by_type = forms
-            self.core.workqueues[:] = queues
+            self.core.workqueues[:] = [filled_workqueue(queue, self.core.profile) for queue in queues]
             self._loaded = True
 
     async def load_roles(self) -> None:
@@ -93,9 +94,9 @@ class CountryConfigLoader:
         return found
 
 
-def _form(config: dict[str, Any]) -> Any:
+def _form(config: dict[str, Any], profile: Profile) -> EventForm:
     try:
-        return read_form(config)
+        return read_form(config, profile)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         text = f"the event configuration {config.get('id')!r} of the country config cannot be read: {error!r}"
         raise CountryConfigUnreadable(text) from None

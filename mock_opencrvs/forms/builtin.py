@@ -49,7 +49,7 @@ def _read(
         )
         for name in EVENT_TYPES
     ]
-    return tuple(map(read_form, configs))
+    return tuple(read_form(config, profile) for config in configs)
 
 
 def event_config(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_opencrvs.forms.conditions import Schema
+from mock_opencrvs.forms.defaults import filled_event
 from mock_opencrvs.forms.evaluation import Evaluation, FormContext
 from mock_opencrvs.forms.formats import is_uuid
 from wire.opencrvs.documents import EventDocument
@@ -146,8 +147,9 @@ class Forms:
         return iter(self.by_type.values())
 
 
-def read_form(config: Json) -> EventForm:
+def read_form(config: Json, profile: Profile) -> EventForm:
     """An EventForm out of an EventConfig; KeyError or TypeError when it is none."""
+    config = filled_event(config, profile)
     one: dict[str, Schema] = {}
     reviews: dict[str, tuple[Field, ...]] = {}
     customs: dict[str, tuple[Field, ...]] = {}

@@ -2,7 +2,7 @@
 
 Core's own schema (packages/commons of v2.0.0, EventConfig and WorkqueueConfig) took our configuration
 whole on 2026-11-28, with and without custom flags. Here it is held against the configuration with which a
-core started: whatever a field or an action had there, it has here.
+core started, with what core fills in: whatever a field or an action had there, it has here.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from typing import Any
 import pytest
 
 from mock_opencrvs.forms.builtin import builtin_forms
+from mock_opencrvs.forms.defaults import filled_event
 from tests.recordings.replay import read_configuration
 from wire.opencrvs.profiles import Profile
 
-STARTED = {config["id"]: config for config in read_configuration("core-2.0.0")["/config/events"]}
+STARTED = {
+    config["id"]: filled_event(config, Profile.V2_0)
+    for config in read_configuration("core-2.0.0")["/config/events"]
+}
 OURS = {
     form.type: form.config
     for form in builtin_forms(Profile.V2_0, mosip_fields=True, custom_flags=False, deduplication=True)
 }
-_BY_DEFAULT = {"validation"}
-"""What core fills in itself when it is not there."""
 
 
 def _actions(config: dict[str, Any]) -> dict[tuple[str, str | None], dict[str, Any]]:
@@ -55,7 +57,7 @@ def test_nothing_is_missing_that_a_core_started_with(event_type: str) -> None:
         assert set(action) <= set(_actions(ours)[key]), key
     assert list(_fields(ours)) == list(_fields(started))
     for name, field in _fields(started).items():
-        assert set(field) - _BY_DEFAULT <= set(_fields(ours)[name]), name
+        assert set(field) <= set(_fields(ours)[name]), name
         for part in ("configuration", "options"):
             if part == "configuration" and part in field:
                 assert set(field[part]) <= set(_fields(ours)[name][part]), name
@@ -63,7 +65,8 @@ def test_nothing_is_missing_that_a_core_started_with(event_type: str) -> None:
 
 def test_the_forms_of_1_9_are_those_with_which_its_core_started() -> None:
     forms = builtin_forms(Profile.V1_9, mosip_fields=True, custom_flags=False, deduplication=True)
-    assert [form.config for form in forms] == read_configuration("core-1.9.15")["/events"]
+    started = read_configuration("core-1.9.15")["/events"]
+    assert [form.config for form in forms] == [filled_event(config, Profile.V1_9) for config in started]
 
 
 @pytest.mark.parametrize("event_type", OURS)

@@ -1,4 +1,4 @@
-"""2,328 exchanges with the real core 2.0.0 and 326 with 1.9.15, replayed whole against mock_opencrvs.
+"""2,333 exchanges with the real core 2.0.0 and 330 with 1.9.15, replayed whole against mock_opencrvs.
 
 Every answer is the recorded one or stands in `<recording>.differences.yaml` with a reason. That list is
 exact: a difference that is not listed fails, and so does one that is listed and gone.
@@ -32,9 +32,13 @@ RECORDED = {
     "core-2.0.0-directory": datetime(2026, 11, 28, 15, 59, tzinfo=UTC),
     "core-2.0.0-requests": datetime(2026, 11, 28, 17, 30, tzinfo=UTC),
     "core-2.0.0-tokens": datetime(2026, 11, 28, 15, 59, tzinfo=UTC),
+    "core-1.9.15-forms": datetime(2026, 11, 28, 17, 54, tzinfo=UTC),
+    "core-2.0.0-forms": datetime(2026, 11, 28, 17, 51, tzinfo=UTC),
 }
 """When each was recorded: dates of birth in the requests are of that year."""
-CONFIGURATIONS = {name: "-".join(name.split("-")[:2]) for name in RECORDED}
+CONFIGURATIONS = {
+    name: name if name.endswith("-forms") else "-".join(name.split("-")[:2]) for name in RECORDED
+}
 
 
 @pytest.fixture(params=RECORDED)
@@ -111,7 +115,9 @@ async def test_every_recorded_exchange_is_answered_as_recorded_or_listed(replay:
         ("core-2.0.0-tokens", (203, 0)),
         ("core-2.0.0-directory", (501, 0)),
         ("core-2.0.0-requests", (194, 0)),
+        ("core-2.0.0-forms", (5, 0)),
         ("core-1.9.15", (278, 48)),
+        ("core-1.9.15-forms", (4, 0)),
     ],
 )
 def test_the_recording_is_whole(name: str, counts: tuple[int, int]) -> None:

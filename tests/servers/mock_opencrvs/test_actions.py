@@ -161,7 +161,7 @@ async def test_revoking_and_reinstating_have_a_scope_each(
 @pytest.mark.parametrize("profile", [Profile.V2_1])
 @pytest.mark.parametrize("kind", ["NOTIFY", "DECLARE", "REGISTER", "ARCHIVE", "REJECT"])
 async def test_an_action_may_have_a_form_whose_values_are_its_annotation(
-    registrar: Browser, families: Families, opencrvs: Running, kind: str
+    registrar: Browser, families: Families, opencrvs: Running, kind: str, profile: Profile
 ) -> None:
     """§0.4 row 32."""
     config = deepcopy(opencrvs.core.form("birth").config)
@@ -171,7 +171,7 @@ async def test_an_action_may_have_a_form_whose_values_are_its_annotation(
         action = {"type": kind}
         config["actions"].append(action)
     action["form"] = [asked]
-    opencrvs.core.forms.by_type["birth"] = read_form(config)
+    opencrvs.core.forms.by_type["birth"] = read_form(config, profile)
     family = families.birth()
     annotation = dict(family.annotation)
     if kind in ("NOTIFY", "DECLARE"):
