@@ -35,6 +35,8 @@ class Need(StrEnum):
     TOKEN = "shows OpenCRVS a token"
     USER = "speaks to OpenCRVS as a person"
     CHANGES = "makes records at OpenCRVS"
+    COUNTRY_CONFIG = "needs the bridge to stand before a country config"
+    PAYMENTS = "needs the bridge to ask for a fee"
     SETTINGS = "sets the bridge up in its own way"
 
 

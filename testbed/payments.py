@@ -68,12 +68,14 @@ class PaymentBook:
         return web.json_response(body, status=http)
 
 
-async def start(book: PaymentBook, host: str = "127.0.0.1", port: int = 0) -> Listening:
-    """Listen; CannotListen when the port is taken."""
+async def start(
+    book: PaymentBook, host: str = "127.0.0.1", port: int = 0, setting: str = "MOCK_PAYMENTS_PORT"
+) -> Listening:
+    """Listen; CannotListen when the port is taken, which names the setting."""
     app = web.Application(middlewares=[problem_middleware])
     app.router.add_put("/payments/{reference}", book.use)
     app.router.add_put("/admin/payments/{reference}", book.stand)
-    return await listen(app, host, port, "MOCK_PAYMENTS_PORT")
+    return await listen(app, host, port, setting)
 
 
 class Settings(EnvironmentSettings):

@@ -84,6 +84,24 @@ def verify(
     renews_every: Annotated[
         float | None, _of_bridge(min=0.1, help="How often it subscribes anew at the hub, in seconds.")
     ] = None,
+    country_config_port: Annotated[
+        int | None,
+        _of_bridge(
+            min=1,
+            max=65535,
+            help="The bridge stands before a country config, and looks for it at this port of ours: it gives "
+            "the number CC-TRACKINGID.",
+        ),
+    ] = None,
+    payments_port: Annotated[
+        int | None,
+        _of_bridge(
+            min=1,
+            max=65535,
+            help="A birth costs a fee: the bridge asks at this port of ours, PUT /payments/TRACKINGID with "
+            '{"record": EVENTID}, and rejects after 15 to 20 seconds without.',
+        ),
+    ] = None,
     gateway_port: GatewayPort = None,
     auth_port: AuthPort = None,
     nid_port: NidPort = None,
@@ -216,6 +234,8 @@ def verify(
                 start,
                 polls_every,
                 renews_every,
+                country_config_port,
+                payments_port,
                 patience,
                 profile,
                 locale,

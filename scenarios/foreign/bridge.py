@@ -18,7 +18,9 @@ from scenarios.engine import NotPlayable, Options, Unmet
 from scenarios.events import Listener
 from scenarios.foreign.arrival import Arrival, Teller
 from scenarios.foreign.hooks import Hooks, NotThere, ProcessHooks, silences
-from scenarios.judging.evidence import LogLine, same_name
+from scenarios.foreign.log_file import lines_since, size_of
+from scenarios.foreign.neighbours import clear, neighbours
+from scenarios.judging.evidence import same_name
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.calling import caller
 from scenarios.stage.environment import Environment
@@ -38,6 +40,7 @@ _NO_HANDS = "we cannot kill and start it (--kill, --start)"
 _NO_LOG = "the bridge's log was not given (--bridge-log)"
 _HOW_OFTEN = "how often it does is not known ({})"
 _SELDOM = "every {:g} s is more than a rehearsal waits for; let it do so every few seconds here"
+_UNTOLD = "it is not said to, and to look for ours ({})"
 _PATIENCE = 30.0
 _UNHEARD = 75.0
 """Patience with a bridge that does not listen on every topic: it may ask once a minute."""
@@ -71,6 +74,10 @@ class Foreign:
     hooks: Hooks | None = None
     polls_every: float | None = None
     renews_every: float | None = None
+    country_config_port: int | None = None
+    """Where it looks for the country config behind it."""
+    payments_port: int | None = None
+    """Where it asks whether a fee is paid."""
     waits: bool = True
     """Whether it answers 202 and goes on later; learnt when it does not subscribe."""
     listens: bool = True
@@ -99,6 +106,10 @@ class Foreign:
             missing[Need.RESTART] = _NO_HANDS
         if self.operations_token is None:
             missing[Need.OPERATOR] = _NO_LIST
+        if self.country_config_port is None:
+            missing[Need.COUNTRY_CONFIG] = _UNTOLD.format("--country-config-port")
+        if self.payments_port is None:
+            missing[Need.PAYMENTS] = _UNTOLD.format("--payments-port")
         for need, every, option in (
             (Need.POLLS, self.polls_every, "--polls-every"),
             (Need.RENEWS, self.renews_every, "--renews-every"),
@@ -173,7 +184,7 @@ class BridgeVerification:
         await self._clean()
         if foreign.hooks is not None and await silences(foreign.addresses, world, _CRASH_SECONDS):
             await foreign.hooks.start()  # what the story before did to it accuses no other
-        before = _size(foreign.log)
+        before = size_of(foreign.log)
         with logged(world) as book:
             book.unseen = "" if foreign.log else _NO_LOG
             async with stage_on(
@@ -195,7 +206,7 @@ class BridgeVerification:
                 # a country may have them verified before anything else
                 stage.registrar.introduces = stage.id_system.knows_relatives
                 mocks.nid.plans.meant_for = lambda name: _among(name, stage)
-                stage.before_judging = lambda: book.lines.extend(_lines_since(foreign.log, before))
+                stage.before_judging = lambda: book.lines.extend(lines_since(foreign.log, before))
                 stage.found_crashed = lambda: self._crash(story, stage)
                 yield stage
 
@@ -216,6 +227,7 @@ class BridgeVerification:
         self._subscribed |= mocks.nid.subscriptions.subscriptions
         for one in self._subscribed.values():
             mocks.nid.parts.queues.add(one)
+        clear(mocks)
 
     async def _crash(self, story: Story, stage: Stage) -> str:
         """Whether the bridge is gone although nobody stopped it; it is started again when that can be."""
@@ -269,7 +281,8 @@ async def bridge_verification(
 
         mocks.bridge, mocks.launch = ProcessHooks(hooks), launch
     try:
-        yield BridgeVerification(foreign, mocks, keys, tell)
+        async with neighbours(mocks, World.system(), foreign.country_config_port, foreign.payments_port):
+            yield BridgeVerification(foreign, mocks, keys, tell)
     finally:
         mocks.bridge = None  # the bridge outlives the run
         await mocks.close()
@@ -278,16 +291,3 @@ async def bridge_verification(
 def _among(name: str, stage: Stage) -> bool:
     """Whether a packet is of one of the story's people, and not a late one of the story before."""
     return same_name(name) in {same_name(record.name) for record in stage.registrar.records}
-
-
-def _size(log: Path | None) -> int:
-    return log.stat().st_size if log is not None and log.exists() else 0
-
-
-def _lines_since(log: Path | None, before: int) -> list[LogLine]:
-    if log is None or not log.exists():
-        return []
-    with log.open("rb") as file:
-        file.seek(before)
-        text = file.read().decode(errors="replace")
-    return [LogLine("bridge", line) for line in text.splitlines() if line]

@@ -37,6 +37,7 @@ from wire.world import World
 
 NID_PROMISES = (*PROMISES, *ID_SYSTEM)
 _SUBSCRIBING = timedelta(seconds=60)
+_ALONE = "our bridge is set up for the ID system alone"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class ForeignIdSystem:
         missing = {
             Need.CLOCK: "its clock is its own",
             Need.NID: "a foreign one decides by itself, and we cannot break it",
+            Need.COUNTRY_CONFIG: _ALONE,
+            Need.PAYMENTS: _ALONE,
         }
         if self.person is None:
             missing[Need.PERSON] = "nobody whom it knows was named (--known-person)"

@@ -78,6 +78,8 @@ def bridge(
     start: str | None,
     polls_every: float | None,
     renews_every: float | None,
+    country_config_port: int | None,
+    payments_port: int | None,
     patience: float | None,
     profile: str,
     locale: str | None,
@@ -97,6 +99,8 @@ def bridge(
         hooks,
         polls_every,
         renews_every,
+        country_config_port=country_config_port,
+        payments_port=payments_port,
     )
     lacks = foreign.lacks()
 

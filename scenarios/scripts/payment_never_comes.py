@@ -9,7 +9,7 @@ from scenarios.story import Need, story
     good_bridge="Asks for the payment before the packet, waits as long as the country says, and rejects with "
     "words when it does not come. A payment counts for one record.",
     tags=("birth", "payment", "rejection"),
-    needs=(Need.SETTINGS, Need.RESTART, Need.CLOCK),
+    needs=(Need.PAYMENTS,),
 )
 async def payment_never_comes(stage: Stage) -> None:
     async with stage.fee("birth", after_hours=96) as payments:

@@ -18,8 +18,10 @@ from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
 from scenarios.events import Actor
 from scenarios.stage.clocks import SkewedClock
+from scenarios.stage.country_config import CountryConfig
 from testbed.faults import Faults
 from testbed.journal import Journal
+from testbed.payments import PaymentBook
 from wire.world import World
 
 DATABASE = "bridge.db"
@@ -86,6 +88,10 @@ class Servers:
     """Of the three parties; a story can make each of them wrong."""
     launch: Callable[[], Awaitable[RunningBridge]] | None = None
     """Starts the bridge; None when a foreign one is not in our hands."""
+    country_config: CountryConfig | None = None
+    """Behind a foreign bridge, for the whole run."""
+    payments: PaymentBook | None = None
+    """Asked by a foreign bridge, for the whole run; who is not spoken of has paid."""
 
     async def start_bridge(self) -> None:
         if self.bridge is None and self.launch is not None:

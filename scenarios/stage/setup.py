@@ -24,6 +24,7 @@ from scenarios.stage.actors.questioner import Questioner
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
+from scenarios.stage.country_config import CountryConfig
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
 from scenarios.stage.exchange_watcher import Watcher
@@ -116,7 +117,7 @@ async def stage_on(
             ),
             stranger=Stranger(timeline, line, running.mediator_url + CALLBACK, keys, nid.url),
             questioner=Questioner(timeline, line, lambda: running.opencrvs, running.trigger_url),
-            country=CountryActor(line, opencrvs, SYSTEM_CLIENT),
+            country=CountryActor(line, opencrvs, SYSTEM_CLIENT, running.country_config or CountryConfig()),
             logbook=book,
             most=most,
         )

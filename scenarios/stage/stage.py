@@ -245,12 +245,30 @@ class Stage:
         await self.servers.start_bridge()
 
     @asynccontextmanager
+    async def stands_before_country_config(self) -> AsyncIterator[None]:
+        """A country config behind the bridge; a foreign bridge was started before one."""
+        if self.servers.country_config is not None:
+            yield
+            return
+        listening = await self.country.config.start()
+        try:
+            await self.bridge_restarts(country_config_url=listening.url)
+            yield
+        finally:
+            await listening.close()
+
+    @asynccontextmanager
     async def fee(self, event_type: str, after_hours: float) -> AsyncIterator[PaymentBook]:
         """The country asks for a fee at registrations of this kind: a system of payments, the bridge's folder
-        that names it, and the book of who has paid, in which everybody owes at first.
+        that names it, and the book of who has paid, in which everybody owes at first. A foreign bridge was
+        started so, with a patience of its own.
         """
         from testbed import payments as payment_system
 
+        if (asked := self.servers.payments) is not None:
+            asked.otherwise, self.payments = "pending", asked
+            yield asked
+            return
         book = self.payments = payment_system.PaymentBook(self.world, otherwise="pending")
         listening = await payment_system.start(book)
         try:

@@ -5,8 +5,8 @@ may stand behind the bridge.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree
@@ -20,6 +20,7 @@ from bridge.country.folder import FARAJALAND
 from bridge.country.rules import FILE as POLICY
 from mock_opencrvs.app import Running
 from scenarios.engine import Unmet
+from scenarios.stage.country_config import CountryConfig
 from wire.http.client import HttpClient
 from wire.http.listening import listen
 
@@ -33,8 +34,8 @@ class CountryActor:
     line: HttpClient
     opencrvs: Running
     client: Mapping[str, Any]
+    config: CountryConfig = field(default_factory=CountryConfig)
     made: list[int | None] = field(default_factory=list)
-    _away: bool = False
 
     async def start_of_opencrvs(self) -> None:
         """OpenCRVS says that it is ready, to this server, not the bridge; Unmet when unheard."""
@@ -50,29 +51,9 @@ class CountryActor:
             self.opencrvs.point_at(before)
             await listening.close()
 
-    @asynccontextmanager
-    async def stands_behind(self, number: str) -> AsyncIterator[str]:
-        """A country config behind the bridge: its address. It gives this number to registrations, and agrees
-        to everything else.
-        """
-
-        async def answer(request: web.Request) -> web.Response:
-            if self._away:
-                assert request.transport is not None
-                request.transport.abort()
-            registers = request.path.endswith("/REGISTER")
-            return web.json_response({"registrationNumber": number} if registers else {})
-
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", answer)
-        listening = await listen(app, "127.0.0.1", 0, "-")
-        try:
-            yield listening.url
-        finally:
-            await listening.close()
-
+    @staticmethod
     @contextmanager
-    def charges(self, event_type: str, after_hours: float) -> Iterator[Path]:
+    def charges(event_type: str, after_hours: float) -> Iterator[Path]:
         """A folder of the country's own files: Farajaland's, but a registration of this kind costs a fee,
         whose reference is the tracking id; who has not paid after so long is rejected.
         """
@@ -86,10 +67,10 @@ class CountryActor:
 
     def goes_down(self) -> None:
         """Its country config answers nobody until it `comes_back`."""
-        self._away = True
+        self.config.away = True
 
     def comes_back(self) -> None:
-        self._away = False
+        self.config.away = False
 
     async def _ready(self, request: web.Request) -> web.Response:
         """Pass core's token on: it is good for this alone. A client that is there stays."""

@@ -126,6 +126,10 @@ class IdSystemActor(Breakable):
         """Whether anybody has asked its ID authentication, and whatever came of it."""
         return any(one.operation.startswith("ida") for one in self._running.journal)
 
+    def was_asked_for_applications(self) -> bool:
+        """Whether anybody has come to its pre-registration, and whatever came of it."""
+        return any(one.operation.startswith("application") for one in self._running.journal)
+
     def applications_for(self, number: str | None) -> int:
         """How many pre-registration applications there are under a registration number."""
         made = self._running.parts.applications.values()
