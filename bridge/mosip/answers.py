@@ -14,8 +14,8 @@ from wire.http.client import Answer
 from wire.mosip import envelope, hub
 from wire.mosip.envelope import EnvelopeFault
 
-_CODE = re.compile(r"[A-Z]{2,}([-_][A-Z0-9]+)+")
-"""How MOSIP writes its codes, e.g. KER-PUT-006."""
+_CODE = re.compile(r"[A-Z]{2,}(-[A-Z0-9]+)+|PRG(_[A-Z]+)+_\d+")
+"""How MOSIP writes its codes, e.g. KER-PUT-006; pre-registration's own are such as PRG_PAM_APP_001."""
 _PASSING = frozenset({"KER-PUT-013", "KER-PUT-015", "KER-PUT-018", "RPR-WIS-000", "RPR-WIN-002", "500"})
 """Codes that tell of MOSIP's own trouble, so that a later try may succeed (§2.4, §3.1)."""
 

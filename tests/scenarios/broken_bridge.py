@@ -91,7 +91,7 @@ class BrokenBridge:
         callback = f"http://{settings.host}:{settings.port}/websub/callback"
         for topic in (settings.topic, settings.workflow_topic):
             form = hub.subscribe_form(topic, callback, settings.hub_secret.get_secret_value())
-            await self.hub.call("POST", settings.hub_url, form=form, content_type=hub.FORM)
+            await self.hub.call("POST", settings.hub_url, content=form.encode(), content_type=hub.FORM)
         for packet_id, row in self.rows.items():
             if row.sealed is not None and not row.done:
                 self._later(self.settle(packet_id, row, row.sealed))

@@ -19,7 +19,7 @@ from bridge.settings import Settings
 from bridge.store.store import Store
 from mock_nid.plans import weighted_from
 from tests.servers.bridge.replicas import Balancer, Killer, Replica
-from tests.servers.bridge.test_crash import SEED, Scene, look, register, scene
+from tests.servers.bridge.test_crash import SEED, Scene, look, look_into_the_store, register, scene
 from tests.servers.bridge.test_takeover import mediators
 
 __all__ = ["scene"]
@@ -78,6 +78,7 @@ async def test_an_import_under_load_and_kills(
         assert sum(report["states"].values()) == dry["rows"]
     assert killed or count < 1000, "a short one may end before it is killed"
     await look(scene, events)
+    await look_into_the_store(scene, events)
     assert (counted(postgres, OPEN), counted(postgres, OLD)) == (0, dry["rows"])
 
 
