@@ -105,13 +105,17 @@ class UserDirectory:
 def user_json(user: User, people: UserDirectory) -> dict[str, Any]:
     """A user as `user.get` answers, with what upstream leaves undefined."""
     if people.profile is Profile.V1_9:
-        shown: dict[str, Any] = {
+        return {
             "id": user.id,
             "name": [{"use": "en", "given": [user.firstname], "family": user.surname}],
             "role": user.role,
+            "signature": user.signature or UNDEFINED,
             "primaryOfficeId": user.office,
+            "fullHonorificName": UNDEFINED,
+            "type": "user",
+            "avatar": UNDEFINED,
+            "device": UNDEFINED,
         }
-        return shown | ({"signature": user.signature} if user.signature else {})
     return user_summary(user, people) | {
         "signature": user.signature or UNDEFINED,
         "device": UNDEFINED,
@@ -138,5 +142,6 @@ def user_summary(user: User, people: UserDirectory) -> dict[str, Any]:
 
 
 def client_json(client: SystemClient) -> dict[str, Any]:
-    """A system client among users (`user.list`)."""
-    return {"id": client.id, "name": client.name, "type": "system"}
+    """A system client among users (`user.list`), with its role in 1.9."""
+    role = {"role": client.role} if client.role else {}
+    return {"id": client.id, "name": client.name, "type": "system"} | role

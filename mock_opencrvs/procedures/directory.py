@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mock_opencrvs.caller import Caller
@@ -42,14 +43,11 @@ def _user_id(core: Core) -> Shape:
 async def user_get(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
     """A user; 2.0 shows others than oneself only with `user.read`."""
     wanted = str(read_input(core, _user_id(core), raw))
-    user = core.people.users.get(wanted)
     if core.profile is Profile.V1_9:
-        client = core.people.clients.get(wanted)
-        if client is not None:
-            return client_json(client)
-        if user is None:
-            raise TRPCError("NOT_FOUND")
-        return user_json(user, core.people)
+        for found in _by_ids(core, [wanted]):
+            return found
+        raise TRPCError("NOT_FOUND")
+    user = core.people.users.get(wanted)
     if wanted != caller.id:
         caller.needs_scope(["user.read"])
     if user is None:
@@ -58,11 +56,20 @@ async def user_get(core: Core, caller: Caller, raw: Any) -> dict[str, Any]:
 
 
 async def user_list(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
-    """The users of these ids, then the system clients; unknown ones are left out."""
+    """The users of these ids, then the system clients, in 1.9 as asked for; unknown ones are left out."""
     wanted = read_input(core, ListOf(Text()), raw)
-    shown = user_json if core.profile is Profile.V1_9 else user_summary
-    users = [shown(user, core.people) for user in core.people.users.values() if user.id in wanted]
+    if core.profile is Profile.V1_9:
+        return list(_by_ids(core, wanted))
+    users = [user_summary(user, core.people) for user in core.people.users.values() if user.id in wanted]
     return users + [client_json(one) for one in core.people.clients.values() if one.id in wanted]
+
+
+def _by_ids(core: Core, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for one in ids:
+        if one in core.people.users:
+            yield user_json(core.people.users[one], core.people)
+        elif one in core.people.clients:
+            yield client_json(core.people.clients[one])
 
 
 async def user_search(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:

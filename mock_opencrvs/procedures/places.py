@@ -119,9 +119,7 @@ class Places:
         for place in changed.values():
             above = after.get(place.parent) if place.parent is not None else None
             if place.parent is not None and (above is None or above.kind != AREA):
-                column = (
-                    "parent_id" if self.is_area or core.profile is Profile.V1_9 else "administrative_area_id"
-                )
+                column = "parent_id" if self.parent_in(core) == "parentId" else "administrative_area_id"
                 raise _database(
                     f'insert or update on table "{self.table}" violates foreign key constraint '
                     f'"{self.table}_{column}_fkey"'
