@@ -52,6 +52,8 @@ def _sort_key(row: Row, path: list[str]) -> tuple[bool, str]:
 
 
 def _clause_ids(index: Index, clause: Mapping[str, Any], now: datetime) -> set[str]:
+    if "clauses" in clause:
+        return matching(index, clause, now)
     plan = _Plan()
     for name, condition in clause.items():
         _add(plan, index, name, condition, now)
@@ -69,6 +71,8 @@ def _clause_ids(index: Index, clause: Mapping[str, Any], now: datetime) -> set[s
 
 def _add(plan: _Plan, index: Index, name: str, condition: Any, now: datetime) -> None:
     match name:
+        case _ if condition is None:
+            pass
         case "eventType":
             plan.within.append(index.holding(("type", condition)))
         case "id":
@@ -79,9 +83,11 @@ def _add(plan: _Plan, index: Index, name: str, condition: Any, now: datetime) ->
             plan.within.append(_place_ids(index, name, condition))
         case "flags":
             _add_flags(plan, index, condition)
-        case "legalStatuses":
-            for legal, conditions in condition.items():
-                _add_legal(plan, index, legal, conditions, now)
+        case "legalStatuses.REGISTERED.acceptedAt":
+            plan.tests.append(_time_test(tuple(name.split(".")), condition, now))
+        case _ if name.startswith("legalStatuses.") and not name.endswith("registrationNumber"):
+            wanted = condition.get("terms") or [condition.get("term", condition.get("location"))]
+            plan.tests.append(_value_test(tuple(name.split(".")), set(wanted)))
         case "data":
             for field_id, term in conditions_of(condition):
                 _add_data(plan, index, field_id, term, now)
@@ -115,19 +121,6 @@ def _add_flags(plan: _Plan, index: Index, condition: Mapping[str, list[str]]) ->
         plan.within.append(index.holding(("flag", flag)))
     for flag in condition.get("noneOf", ()):
         plan.without.append(index.holding(("flag", flag)))
-
-
-def _add_legal(plan: _Plan, index: Index, legal: str, conditions: Mapping[str, Any], now: datetime) -> None:
-    for name, condition in conditions.items():
-        path = ("legalStatuses", legal, name)
-        if name == "registrationNumber":
-            plan.within.append(index.holding((".".join(path), condition["term"])))
-        elif name in ("createdAt", "acceptedAt"):
-            plan.tests.append(_time_test(path, condition, now))
-        elif condition["type"] == "within":
-            plan.tests.append(_value_test(path, {condition["location"]}))
-        else:
-            plan.tests.append(_value_test(path, set(condition.get("terms", [condition.get("term")]))))
 
 
 def _add_data(plan: _Plan, index: Index, field_id: str, term: Mapping[str, Any], now: datetime) -> None:

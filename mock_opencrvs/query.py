@@ -25,6 +25,7 @@ from mock_opencrvs.zod import (
     Text,
     Union,
     Uuid,
+    none_fits,
 )
 from wire.opencrvs.profiles import Profile
 
@@ -46,16 +47,6 @@ _PLACE = Union(
     )
 )
 _EITHER = Union((_EXACT, _ANY_OF))
-_LEGAL = Fields(
-    {
-        "createdAt": Optional(_TIME),
-        "acceptedAt": Optional(_TIME),
-        "createdAtLocation": Optional(_PLACE),
-        "createdBy": Optional(_EXACT),
-        "createdByRole": Optional(_EITHER),
-        "registrationNumber": Optional(_EXACT),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -106,14 +97,18 @@ def _clause(profile: Profile) -> Fields:
             Fields({"type": Literal("anyOf"), "terms": ListOf(status)}),
         )
     )
-    return Fields({**_HEAD, "status": Optional(wanted), **_CLAUSE, "flags": Optional(Fields(flags))})
+    roles = {} if profile is Profile.V1_9 else _LEGAL_ROLES
+    return Fields({**_HEAD, "status": Optional(wanted), **_CLAUSE, **roles, "flags": Optional(Fields(flags))})
 
 
 _HEAD: Mapping[str, Shape] = {"id": Optional(Uuid()), "eventType": Optional(Text())}
 _CLAUSE: Mapping[str, Shape] = {
     "createdAt": Optional(_TIME),
     "updatedAt": Optional(_TIME),
-    "legalStatuses": Optional(Fields({"DECLARED": Optional(_LEGAL), "REGISTERED": Optional(_LEGAL)})),
+    "legalStatuses.DECLARED.createdAtLocation": Optional(_PLACE, nullable=True),
+    "legalStatuses.REGISTERED.acceptedAt": Optional(_TIME),
+    "legalStatuses.REGISTERED.createdAtLocation": Optional(_PLACE, nullable=True),
+    "legalStatuses.REGISTERED.registrationNumber": Optional(_EXACT),
     "createdAtLocation": Optional(_PLACE),
     "updatedAtLocation": Optional(_PLACE),
     "assignedTo": Optional(_EXACT),
@@ -125,16 +120,29 @@ _CLAUSE: Mapping[str, Shape] = {
     "trackingId": Optional(_EXACT),
     "data": Optional(_Data()),
 }
+_LEGAL_ROLES: Mapping[str, Shape] = {
+    "legalStatuses.DECLARED.createdByRole": Optional(_ANY_OF),
+    "legalStatuses.REGISTERED.createdByRole": Optional(_ANY_OF),
+}
 
 
 @dataclass(frozen=True)
 class _Clause:
+    """Conditions, or in their place a query."""
+
     fields: Fields
 
     def read(self, value: Any, path: Path, into: Parse) -> Any:
-        before = len(into.issues)
-        clause = self.fields.read(value, path, into)
-        if len(into.issues) == before and not clause:
+        own, nested = Parse(into.zod), Parse(into.zod)
+        clause = self.fields.read(value, path, own)
+        if clause and not own.issues:
+            return clause
+        query = _query(self).read(value, path, nested)
+        if not nested.issues:
+            return query
+        if own.issues:
+            none_fits([own.issues, nested.issues], path, into)
+        else:
             text = "At least one query field must be specified."
             into.add(
                 {"code": "custom", "message": text, "path": list(path)},
@@ -162,7 +170,11 @@ class _Clauses:
 @cache
 def query_input(profile: Profile) -> Shape:
     """A query of `event.search` and of workqueues."""
-    return Fields({"type": OneOf(("and", "or")), "clauses": _Clauses(_Clause(_clause(profile)))})
+    return _query(_Clause(_clause(profile)))
+
+
+def _query(clause: _Clause) -> Shape:
+    return Fields({"type": Union((Literal("and"), Literal("or"))), "clauses": _Clauses(clause)})
 
 
 @cache

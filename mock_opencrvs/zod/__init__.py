@@ -1,6 +1,6 @@
 """A small validator that complains in the words of zod 3 or zod 4 (contract opencrvs §3.3)."""
 
-from mock_opencrvs.zod.composites import Fields, ListOf, Nullable, Optional, RecordOf, Union
+from mock_opencrvs.zod.composites import Fields, ListOf, Nullable, Optional, RecordOf, Union, none_fits
 from mock_opencrvs.zod.reading import Issue, Parse, Path, Shape, issues_text, parse, plain, type_name
 from mock_opencrvs.zod.scalars import (
     Anything,
@@ -37,6 +37,7 @@ __all__ = [
     "Uuid",
     "Void",
     "issues_text",
+    "none_fits",
     "parse",
     "plain",
     "type_name",

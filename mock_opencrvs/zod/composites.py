@@ -113,13 +113,18 @@ class Union:
             if not attempt.issues:
                 return parsed
             tries.append(attempt.issues)
-        into.add(
-            {
-                "code": "invalid_union",
-                "unionErrors": [{"issues": issues, "name": "ZodError"} for issues in tries],
-                "path": list(path),
-                "message": "Invalid input",
-            },
-            {"code": "invalid_union", "errors": tries, "path": list(path), "message": "Invalid input"},
-        )
+        none_fits(tries, path, into)
         return value
+
+
+def none_fits(tries: list[list[Issue]], path: Path, into: Parse) -> None:
+    """The issue of a union: those of all its shapes."""
+    into.add(
+        {
+            "code": "invalid_union",
+            "unionErrors": [{"issues": issues, "name": "ZodError"} for issues in tries],
+            "path": list(path),
+            "message": "Invalid input",
+        },
+        {"code": "invalid_union", "errors": tries, "path": list(path), "message": "Invalid input"},
+    )

@@ -32,7 +32,20 @@ def row(id: str, updated: str, **more: Any) -> dict[str, Any]:
 
 ROWS = [
     row("a", "2026-03-01T10:00:00.000Z", flags=["late"], declaration={"child.name": {"firstname": "Chanda"}}),
-    row("b", "2026-02-20T10:00:00.000Z", status="REGISTERED", declaration={"mother.nid": "42"}),
+    row(
+        "b",
+        "2026-02-20T10:00:00.000Z",
+        status="REGISTERED",
+        declaration={"mother.nid": "42"},
+        legalStatuses={
+            "DECLARED": {"createdByRole": "HOSPITAL_CLERK"},
+            "REGISTERED": {
+                "acceptedAt": "2026-02-20T10:00:00.000Z",
+                "createdAtLocation": "office",
+                "registrationNumber": "N1",
+            },
+        },
+    ),
     row(
         "c",
         "2026-02-27T10:00:00.000Z",
@@ -76,6 +89,16 @@ def exact(term: str) -> dict[str, str]:
         ({"data": {"mother____nid": exact("42")}}, "b"),
         ({"data": {"mother.nid": exact("4")}}, ""),
         ({"data": {"child.name": {"type": "fuzzy", "term": "chonda"}}}, "a"),
+        ({"legalStatuses.REGISTERED.registrationNumber": exact("N1")}, "b"),
+        ({"legalStatuses.REGISTERED.registrationNumber": exact("N2")}, ""),
+        ({"legalStatuses.REGISTERED.createdAtLocation": {"type": "within", "location": "office"}}, "b"),
+        ({"legalStatuses.REGISTERED.createdAtLocation": exact("elsewhere")}, ""),
+        ({"legalStatuses.REGISTERED.createdAtLocation": None, "eventType": "death"}, "c"),
+        ({"legalStatuses.REGISTERED.acceptedAt": {"type": "timePeriod", "term": "last30Days"}}, "b"),
+        ({"legalStatuses.REGISTERED.acceptedAt": {"type": "timePeriod", "term": "last7Days"}}, ""),
+        ({"legalStatuses.DECLARED.createdByRole": {"type": "anyOf", "terms": ["HOSPITAL_CLERK"]}}, "b"),
+        ({"type": "or", "clauses": [{"id": "a"}, {"eventType": "death"}]}, "ac"),
+        ({"type": "and", "clauses": [{"type": "or", "clauses": [{"id": "a"}]}, {"id": "a"}]}, "a"),
     ],
 )
 def test_a_clause_means_these_records(index: Index, clause: dict[str, Any], found: str) -> None:
