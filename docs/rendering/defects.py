@@ -30,9 +30,9 @@ BEYOND = """\
 
 These requirements of a bridge are looked at by stories, and no switch breaks one on purpose: that
 their stories convict a guilty bridge is not shown here. The small bridge has no list of unfinished
-registrations (`FIELD-END`), counts no numbers (`FIELD-NUM`), verifies nobody (`FIELD-VER`), applies
-for nobody (`FIELD-POL-03`), stands before no country config (`FIELD-FRO`) and asks for no fee
-(`FIELD-PAY`). The others are left to further switches."""
+registrations (`FIELD-END`), counts no numbers (`FIELD-NUM`), waits at one action only
+(`FIELD-VER-05`), applies for nobody (`FIELD-POL-03`), stands before no country config (`FIELD-FRO`)
+and asks for no fee (`FIELD-PAY`). The others are left to further switches."""
 
 
 def convicting(defect: Defect) -> list[str]:

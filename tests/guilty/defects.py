@@ -31,6 +31,10 @@ def _sync(name: str, story: str, says: str, *promises: int) -> Defect:
     return Defect(name, story, says, frozenset(promises), _NO_ID, mode="sync")
 
 
+def _verifying(name: str, story: str, says: str, *promises: int) -> Defect:
+    return Defect(name, story, says, frozenset(promises), mode="verifying")
+
+
 _TOKENS = "bad_trigger_tokens"
 _NO_ID = "death_without_id"
 
@@ -58,6 +62,13 @@ DEFECTS = (
     _of("issuer_key_kept_for_ever", "issuer_key_renewed", "keeps the issuer's key for ever"),
     _of("oldest_waiting_gets_it", "same_name_twice", "", 3),
     _of("matched_by_name", "same_name_twice", "", 3),
+    # who is verified
+    _verifying("no_verdict_taken_for_no", "verification_parked", "it waits", 5),
+    _verifying("parked_verification_dropped", "verification_parked", "it is accepted", 1),
+    _verifying("verdicts_left_out", "verification_parked", "the record says that the mother is verified"),
+    _verifying("people_asked_about_twice", "verification_parked", "she was asked about once"),
+    _verifying("unverified_accepted", "unknown_number", "the action is rejected"),
+    _verifying("deactivated_taken_for_unknown", "deactivated_mother", "it is not rejected"),
     # what OpenCRVS is answered
     _of("forgets_after_202", "nid_down_at_submit", "the record is registered", 1, innocent=_NO_ID),
     _of("memory_instead_of_disk", "bridge_killed", "the first record is registered", 1),

@@ -28,7 +28,11 @@ from wire.world import World
 
 SHELL = ("/bin/sh", "-c")
 SUBSCRIBE_SECONDS = 90.0
-IN_MODE: dict[str, Any] = {"async": {}, "sync": {"MODE": "sync", "seconds": 6.0}}
+IN_MODE: dict[str, Any] = {
+    "async": {},
+    "verifying": {"VERIFY": "1"},
+    "sync": {"MODE": "sync", "seconds": 6.0},
+}
 """A synchronous bridge never subscribes: nothing is waited for."""
 
 

@@ -19,7 +19,7 @@ import aiohttp
 import jwt
 from aiohttp import web
 
-from . import packet
+from . import packet, verification
 from .credential import Unbelievable, believed, opened
 from .mosip import Mosip
 from .opencrvs import NotNow, OpenCRVS
@@ -35,6 +35,7 @@ from .settings import (
     RETRY,
     SECOND_LATER,
     SYNCHRONOUS,
+    VERIFIES,
     seeded,
 )
 from .synchronous import Synchronous
@@ -48,6 +49,7 @@ def say(text: str) -> None:
 
 class Bridge:
     def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
         self.rows, self.opencrvs, self.mosip = Rows(), OpenCRVS(http), Mosip(http)
         self._synchronous = Synchronous(self.rows, self.mosip)
         self._echoed: set[str] = set()
@@ -126,7 +128,8 @@ class Bridge:
             token=token,
             number=number,
             packet="".join(secrets.choice("0123456789") for _ in range(29)),
-            state="asked" if SYNCHRONOUS else "new",
+            state="asked" if SYNCHRONOUS else "verify" if VERIFIES else "new",
+            people=json.dumps(verification.people(packet.declaration(event)) if VERIFIES else {}),
             name=packet.full_name(packet.declaration(event).get("child.name")),
             fields=json.dumps(packet.fields(event, number)),
         )
@@ -264,6 +267,8 @@ class Bridge:
 
     async def _go_on(self, row: sqlite3.Row) -> None:
         match row["state"]:
+            case "verify":
+                await self._verify(row)
             case "new":
                 if seeded("packet_twice") and row["tries"]:
                     fresh = "".join(secrets.choice("0123456789") for _ in range(29))
@@ -284,6 +289,29 @@ class Bridge:
             case "yes" | "no":
                 await self._confirm(row)
         self._waking.set()
+
+    async def _verify(self, row: sqlite3.Row) -> None:
+        """Ask about each parent once; whoever is not the person of the number stops it."""
+        asked, verdicts = json.loads(row["people"]), json.loads(row["verdicts"])
+        for who, person in asked.items():
+            try:
+                if who not in verdicts:
+                    verdicts[who] = await verification.verdict(self._http, person)
+                    if seeded("people_asked_about_twice"):
+                        await verification.verdict(self._http, person)
+            except _TROUBLE:
+                if seeded("parked_verification_dropped"):
+                    self.rows.change(row, state="lost")
+                    return
+                if not seeded("no_verdict_taken_for_no"):
+                    raise
+                verdicts[who] = "nobody answered"
+            self.rows.change(row, verdicts=json.dumps(verdicts))
+        refused = [f"{who}: {code}" for who, code in verdicts.items() if code != "verified"]
+        if refused and not seeded("unverified_accepted"):
+            self.rows.change(row, state="no", reason=f"not verified, {', '.join(refused)}")
+        else:
+            self.rows.change(row, state="new")
 
     async def _open(self, row: sqlite3.Row) -> None:
         try:

@@ -82,6 +82,9 @@ class OpenCRVS:
         content: dict[str, Any] = {"registrationNumber": row["number"], "declaration": {}}
         if row["kind"] == "birth" and not seeded("national_id_left_out"):
             content["declaration"] = {"child.nid": row["national_id"]}
+        if not seeded("verdicts_left_out"):
+            verdicts = json.loads(row["verdicts"])
+            content["declaration"] |= {f"{who}.verified": said for who, said in verdicts.items()}
         await self._confirm("accept", row, token, content)
 
     async def reject(self, row: Any, token: str) -> None:

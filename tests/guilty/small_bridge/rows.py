@@ -12,12 +12,16 @@ from .settings import DATABASE, seeded
 _TABLE = """create table if not exists rows (
   action text primary key, event text, kind text, token text, number text, packet text unique, name text,
   fields text, state text default 'new', sealed text, national_id text, reason text, polled real default 0,
-  due real default 0, tries integer default 0)"""
-OPEN = "state in ('new', 'ask', 'created', 'sent', 'yes', 'no')"
+  due real default 0, tries integer default 0,
+  people text, verdicts text default '{}')"""
+OPEN = "state in ('verify', 'new', 'ask', 'created', 'sent', 'yes', 'no')"
 
 
 class Rows:
-    """States: new → created → sent → yes or no → done; asked at once: asked or ask → yes or no → done."""
+    """States: new → created → sent → yes or no → done; asked at once: asked or ask → yes or no → done.
+
+    Where parents are verified it begins with verify.
+    """
 
     def __init__(self) -> None:
         where = ":memory:" if seeded("memory_instead_of_disk") else DATABASE

@@ -15,6 +15,8 @@ def _seconds(name: str, usual: float) -> float:
 
 PORT = int(_GIVEN.get("PORT", "3040"))
 SYNCHRONOUS = _GIVEN.get("MODE") == "sync"
+VERIFIES = "VERIFY" in _GIVEN
+"""Whether the parents are verified before a birth is registered."""
 PROFILE = _GIVEN.get("PROFILE", "2.0")
 GATEWAY = _GIVEN.get("GATEWAY", "http://127.0.0.1:7070")
 AUTH = _GIVEN.get("AUTH", "http://127.0.0.1:4040")
