@@ -26,6 +26,7 @@ async def unknown_number(stage: Stage) -> None:
         raise NotPlayable("not offered: this bridge verifies nobody at ID authentication")
     await stage.check("the action is rejected", birth.was_rejected, await birth.seen(), shows="FIELD-VER-03")
     if stage.record_tokens:
+        await stage.until_still(birth)
         reason = await birth.rejection_reason()
         await stage.check("the registrar reads why", bool(reason), shows="FIELD-VER-03")
         stage.tells(f"The registrar reads: {reason}")

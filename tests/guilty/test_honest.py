@@ -44,6 +44,13 @@ async def test_the_honest_bridge_is_acquitted(
         assert sum(one.outcome is StoryOutcome.PASSED for one in endings) >= 42
 
 
+async def test_an_honest_bridge_that_verifies_parents_is_acquitted(rehearsal_keys: Path) -> None:
+    names = ("verification_parked", "unknown_number", "deactivated_mother")
+    async with before_the_judge(rehearsal_keys, **IN_MODE["verifying"]) as found:
+        endings = (await judged(found, choose(names))).endings
+    assert [(one.outcome, told(one)) for one in endings] == [(StoryOutcome.PASSED, "")] * len(names)
+
+
 SYNCHRONOUS = (
     "bad_trigger_tokens",
     "clock_off_while_asked",
