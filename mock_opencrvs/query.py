@@ -14,6 +14,7 @@ from typing import Any
 from mock_opencrvs.zod import (
     Boolean,
     Fields,
+    IsoTime,
     ListOf,
     Literal,
     Number,
@@ -33,20 +34,20 @@ _EXACT = Fields({"type": Literal("exact"), "term": Text()})
 _ANY_OF = Fields({"type": Literal("anyOf"), "terms": ListOf(Text())})
 _STATUSES = ("CREATED", "NOTIFIED", "DECLARED", "VALIDATED", "REGISTERED", "ARCHIVED")
 _PERIODS = OneOf(("last7Days", "last30Days", "last90Days", "last365Days"))
+_DAY = Union((IsoTime("date"), IsoTime()))
 _TIME = Union(
     (
-        _EXACT,
-        Fields({"type": Literal("range"), "gte": Optional(Text()), "lte": Optional(Text())}),
+        Fields({"type": Literal("exact"), "term": _DAY}),
+        Fields({"type": Literal("range"), "gte": _DAY, "lte": _DAY}),
         Fields({"type": Literal("timePeriod"), "term": _PERIODS}),
     )
 )
 _PLACE = Union(
     (
-        Fields({"type": Literal("within"), "location": Uuid()}),
-        Fields({"type": Literal("exact"), "term": Uuid()}),
+        Fields({"type": Literal("within"), "location": Text()}),
+        _EXACT,
     )
 )
-_EITHER = Union((_EXACT, _ANY_OF))
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Term:
 
 _FUZZY = Fields({"type": Literal("fuzzy"), "term": Text()})
 _RANGE = Fields({"type": Literal("range"), "gte": Optional(Text()), "lte": Optional(Text())})
-_WITHIN = Fields({"type": Literal("within"), "location": Uuid()})
+_WITHIN = Fields({"type": Literal("within"), "location": Text()})
 _BOOL = Fields({"type": Literal("exact"), "term": Union((Text(), Boolean(), Number()))})
 _TERMS: Mapping[str, Shape] = {
     "exact": _BOOL,
@@ -97,30 +98,31 @@ def _clause(profile: Profile) -> Fields:
             Fields({"type": Literal("anyOf"), "terms": ListOf(status)}),
         )
     )
-    roles = {} if profile is Profile.V1_9 else _LEGAL_ROLES
-    return Fields({**_HEAD, "status": Optional(wanted), **_CLAUSE, **roles, "flags": Optional(Fields(flags))})
+    legal = {} if profile is Profile.V1_9 else _LEGAL_SINCE_2
+    return Fields({**_HEAD, "status": Optional(wanted), **_CLAUSE, **legal, "flags": Optional(Fields(flags))})
 
 
 _HEAD: Mapping[str, Shape] = {"id": Optional(Uuid()), "eventType": Optional(Text())}
 _CLAUSE: Mapping[str, Shape] = {
     "createdAt": Optional(_TIME),
     "updatedAt": Optional(_TIME),
-    "legalStatuses.DECLARED.createdAtLocation": Optional(_PLACE, nullable=True),
+    "legalStatuses.DECLARED.createdAtLocation": Optional(_PLACE),
     "legalStatuses.REGISTERED.acceptedAt": Optional(_TIME),
-    "legalStatuses.REGISTERED.createdAtLocation": Optional(_PLACE, nullable=True),
+    "legalStatuses.REGISTERED.createdAtLocation": Optional(_PLACE),
     "legalStatuses.REGISTERED.registrationNumber": Optional(_EXACT),
     "createdAtLocation": Optional(_PLACE),
     "updatedAtLocation": Optional(_PLACE),
     "assignedTo": Optional(_EXACT),
     "createdBy": Optional(_EXACT),
     "updatedBy": Optional(_EXACT),
-    "createdByUserType": Optional(Union((OneOf(("user", "system")), _EXACT))),
-    "createdByRole": Optional(_EITHER),
-    "updatedByUserRole": Optional(_EITHER),
+    "createdByUserType": Optional(Fields({"type": Literal("exact"), "term": OneOf(("user", "system"))})),
+    "updatedByUserRole": Optional(_EXACT),
     "trackingId": Optional(_EXACT),
     "data": Optional(_Data()),
 }
-_LEGAL_ROLES: Mapping[str, Shape] = {
+_LEGAL_SINCE_2: Mapping[str, Shape] = {
+    "legalStatuses.DECLARED.createdAtLocation": Optional(_WITHIN, nullable=True),
+    "legalStatuses.REGISTERED.createdAtLocation": Optional(_WITHIN, nullable=True),
     "legalStatuses.DECLARED.createdByRole": Optional(_ANY_OF),
     "legalStatuses.REGISTERED.createdByRole": Optional(_ANY_OF),
 }
@@ -134,21 +136,31 @@ class _Clause:
 
     def read(self, value: Any, path: Path, into: Parse) -> Any:
         own, nested = Parse(into.zod), Parse(into.zod)
-        clause = self.fields.read(value, path, own)
+        below = path if into.zod == 3 else ()
+        clause = self.fields.read(value, below, own)
         if clause and not own.issues:
             return clause
-        query = _query(self).read(value, path, nested)
+        query = _query(self).read(value, below, nested)
         if not nested.issues:
             return query
-        if own.issues:
+        # a union gives the issues of its only shape that could be read on
+        alone = not own.issues and (into.zod == 3 or any(one["code"] not in _MILD for one in nested.issues))
+        if not own.issues:
+            _is_empty(path if alone else below, into if alone else own)
+        if not alone:
             none_fits([own.issues, nested.issues], path, into)
-        else:
-            text = "At least one query field must be specified."
-            into.add(
-                {"code": "custom", "message": text, "path": list(path)},
-                {"code": "custom", "path": list(path), "message": text},
-            )
         return clause
+
+
+_MILD = ("custom", "too_small")
+
+
+def _is_empty(path: Path, into: Parse) -> None:
+    text = "At least one query field must be specified."
+    into.add(
+        {"code": "custom", "message": text, "path": list(path)},
+        {"code": "custom", "path": list(path), "message": text},
+    )
 
 
 @dataclass(frozen=True)
