@@ -1,4 +1,3 @@
-from scenarios.stage.country_config import number_of
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
 
@@ -30,7 +29,7 @@ async def country_config_down(stage: Stage) -> None:
         number = await birth.number()
         await stage.check(
             "with the country's number",
-            number == number_of(birth.tracking_id),
+            number == stage.country.config.number_of(birth.tracking_id),
             str(number),
             shows="FIELD-FRO-02",
         )

@@ -11,16 +11,16 @@ from wire.http.listening import Listening, listen
 _BIGGEST = 64 * 1024 * 1024
 
 
-def number_of(tracking_id: str) -> str:
-    """The number that it gives to a record."""
-    return f"CC-{tracking_id}"
-
-
 @dataclass
 class CountryConfig:
     """`away`: it answers nobody."""
 
     away: bool = False
+
+    @staticmethod
+    def number_of(tracking_id: str) -> str:
+        """The number that it gives to a record."""
+        return f"CC-{tracking_id}"
 
     async def start(self, port: int = 0) -> Listening:
         """Listen; CannotListen when the port is taken."""
@@ -35,7 +35,7 @@ class CountryConfig:
         if not request.path.endswith("/REGISTER"):
             return web.json_response({})
         try:
-            number = number_of((await request.json())["trackingId"])
+            number = self.number_of((await request.json())["trackingId"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "no event document"}, status=400)
         return web.json_response({"registrationNumber": number})
