@@ -19,6 +19,7 @@ from bench.primitives import private_operations_per_second
 from bench.registrations import intake, overload, registrations, verifications
 from bench.systems import MeasuredSystems, with_mock, with_stub
 from bench.triggers import clicks
+from scenarios.cli.commands import Command
 from scenarios.reports.screen import screen
 from wire.loop import run
 from wire.world import World
@@ -30,15 +31,15 @@ Work = Callable[[MeasuredSystems, Size], Awaitable[Measured]]
 EXAMPLES = """Examples:
 
 \b
-  python -m bench                                   what the page on performance shows
+  python -m bench                      as on the page about performance
   python -m bench --count 4000 --in-flight 64
-  python -m bench --waiting 1000000                 the same with a million registrations in the store
+  python -m bench --waiting 1000000    with a million in the store
   python -m bench --database postgresql://bridge@127.0.0.1/empty
   python -m bench --database postgresql://bridge@127.0.0.1/empty --bridges 2
 """
 
 
-@app.command(epilog=EXAMPLES)
+@app.command(epilog=EXAMPLES, cls=Command)
 def bench(
     count: Annotated[int, typer.Option(help="Pieces of work that are counted.")] = 2000,
     in_flight: Annotated[int, typer.Option(help="How many at once.")] = 32,
