@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from itertools import cycle
+from itertools import count
 
 
 @asynccontextmanager
-async def balancer(ports: Sequence[int]) -> AsyncIterator[str]:
-    """Its address, while it listens."""
-    turn, pipes = cycle(ports), set[asyncio.Task[None]]()
+async def balancer(ports: Callable[[], Sequence[int]]) -> AsyncIterator[str]:
+    """Its address, while it listens. `ports`: those of the bridges at that moment; one may not be up."""
+    turns, pipes = count(), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in ports:  # one may not be up yet
+        there, turn = ports(), next(turns)
+        for at in range(len(there)):
             with suppress(OSError):
-                behind, to = await asyncio.open_connection("127.0.0.1", next(turn))
+                behind, to = await asyncio.open_connection("127.0.0.1", there[(turn + at) % len(there)])
                 break
         else:
             writer.close()

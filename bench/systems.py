@@ -140,7 +140,7 @@ async def _around(
         "BRIDGE_LOG_LEVEL": "warning",
     }
     if len(ports) > 1:
-        address = await stack.enter_async_context(balancer(ports))
+        address = await stack.enter_async_context(balancer(lambda: ports))
         bridge_settings["MOSIP_WEBSUB_CALLBACK_URL"] = f"{address}/websub/callback"
     if rate:
         bridge_settings["BRIDGE_RATE"] = rate

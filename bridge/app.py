@@ -49,7 +49,7 @@ from bridge.payments import Payments
 from bridge.registration import Registration, Task
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
-from bridge.starting import WRITABLE, CannotStart, needs, traces
+from bridge.starting import WRITABLE, CannotStart, needs, open_traces
 from bridge.store.store import Store
 from bridge.store.vault import Vault
 from wire.http.client import trust
@@ -131,14 +131,14 @@ async def start(settings: Settings, world: World) -> Running:
     _check_country(settings, make)
     async with AsyncExitStack() as opened:
         metrics, schedule, channels = Metrics(), Schedule(world.clock), Channels(world)
-        told = traces(settings, world)
-        if told is not None:
-            opened.push_async_callback(told.close)
+        traces = open_traces(settings, world)
+        if traces is not None:
+            opened.push_async_callback(traces.close)
 
         def reached(registration: Registration) -> None:
             metrics.state(registration.state)
-            if told is not None:
-                told.reached(registration)
+            if traces is not None:
+                traces.reached(registration)
 
         vault = open_vault(settings, world)
         store = await Store.open(settings.store_url, world, vault, due=schedule.due, reached=reached)
@@ -172,14 +172,14 @@ async def start(settings: Settings, world: World) -> Running:
             lease_seconds=settings.lease_seconds,
             paces=settings.paces,
             attempted=metrics.attempt,
-            traces=told,
+            traces=traces,
         )
         transitions = Transitions(
             settings.policy, world.clock, store, outbox, count_untold=metrics.untold.inc
         )
         packets = Packets(settings, world, store)
         record = Record(store, nid, opencrvs)
-        ask = Ask(settings, world, store, nid, opencrvs, record, transitions, told)
+        ask = Ask(settings, world, store, nid, opencrvs, record, transitions, traces)
         postpone = Postpone(settings, world, store, channels, transitions)
         verify = Verify(settings, store, nid, packets=packets, postpone=postpone, transitions=transitions)
         pay = Pay(settings, payments, packets=packets, postpone=postpone, transitions=transitions)
@@ -193,12 +193,12 @@ async def start(settings: Settings, world: World) -> Running:
             packets=packets,
             record=record,
             ask=ask,
-            at_once=AtOnce(settings, world, record, ask, transitions, steps, told),
+            at_once=AtOnce(settings, world, record, ask, transitions, steps, traces),
             outbox=outbox,
             transitions=transitions,
         )
         wait = Wait(settings, world, store, nid, transitions)
-        answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait, told)
+        answers = TakenAnswers(settings.policy, world.clock, store, nid, transitions, wait, traces)
         work = Work(
             store,
             world.clock,
@@ -218,8 +218,8 @@ async def start(settings: Settings, world: World) -> Running:
 
         pass_on = PassOn(passing) if passing is not None else None
         handlers = Handlers(
-            trigger=TriggerHandler(receive, tokens, world, pass_on, told),
-            interop=Interop(receive, tokens, world, told),
+            trigger=TriggerHandler(receive, tokens, world, pass_on, traces),
+            interop=Interop(receive, tokens, world, traces),
             debug=DebugApi(operations, tokens),
             operations=OperationsApi(operations, tokens, settings.operator_names, world),
             health=Health(operations, nid, metrics),
@@ -255,7 +255,7 @@ async def start(settings: Settings, world: World) -> Running:
         [*([passing] if passing is not None else []), country, payments, opencrvs, nid],
         listening,
         housekeeping,
-        told,
+        traces,
     )
 
 

@@ -40,7 +40,7 @@ def key_folder(settings: Settings) -> KeyFolder:
         return KeyFolder(settings.keys).ensure()
 
 
-def traces(settings: Settings, world: World) -> Traces | None:
+def open_traces(settings: Settings, world: World) -> Traces | None:
     """The traces when a collector is set; without the extra the start says what to install, and goes on."""
     if settings.collector is None:
         return None

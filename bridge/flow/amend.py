@@ -52,9 +52,8 @@ class Amend:
         business = self._packets.business(event, registration.action_type, registration.action_id, day)
         if not isinstance(business, Business):
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, business)
-        if (
-            not registration.makes_packet
-        ):  # people are verified, or a fee is paid, of a record with an identity
+        if not registration.makes_packet:
+            # people are verified, or a fee is paid, of a record that has an identity
             business = replace(business, kind=None)
         try:
             number = await self._packets.number(event, business, amendment)

@@ -7,8 +7,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,47 +154,20 @@ async def _again(replica: Replica) -> None:
     await replica.start()
 
 
-class Balancer:
-    """One address for several replicas: each connection goes to one that listens, in turn."""
-
-    def __init__(self, replicas: Sequence[Replica]) -> None:
-        self._replicas, self._turn = replicas, 0
-        self._pipes: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        self._server.close()
-        for pipe in self._pipes:
-            pipe.cancel()
-        await asyncio.gather(*self._pipes, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._turn += 1
-        for at in range(len(self._replicas)):
-            replica = self._replicas[(self._turn + at) % len(self._replicas)]
-            try:
-                behind, to = await asyncio.open_connection("127.0.0.1", replica.port)
-            except OSError:
-                continue
-            for source, sink in ((reader, to), (behind, writer)):
-                pipe = asyncio.create_task(_pipe(source, sink))
-                self._pipes.add(pipe)
-                pipe.add_done_callback(self._pipes.discard)
-            return
-        writer.close()
-
-
-async def _pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+@asynccontextmanager
+async def killed(
+    replicas: Sequence[Replica], moments: Moments, chance: Chance, within: int
+) -> AsyncIterator[None]:
+    """Replicas are killed while the block lasts; then all are stopped."""
+    killing = asyncio.create_task(Killer(replicas, moments, chance, within).run())
     try:
-        with suppress(OSError):
-            while content := await source.read(65536):
-                sink.write(content)
-                await sink.drain()
+        yield
     finally:
-        sink.close()
+        moments.never()
+        killing.cancel()
+        await asyncio.gather(killing, return_exceptions=True)
+        for replica in replicas:
+            await replica.stop()
 
 
 def steady_port() -> int:

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 from aiohttp import ClientError, ClientSession
 
+from bench.balancer import balancer
 from bridge import app as bridge_app
 from bridge.metrics import Metrics
 from bridge.registration import State
@@ -22,7 +23,7 @@ from mock_nid import app as mock_nid
 from mock_nid.plans import weighted_from
 from mock_nid.settings import Settings as NidSettings
 from tests.servers.bridge.conftest import BIRTH
-from tests.servers.bridge.replicas import Balancer, Country, Killer, Moments, Replica
+from tests.servers.bridge.replicas import Country, Moments, Replica, killed
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -103,14 +104,10 @@ async def test_three_processes_on_one_postgresql_that_are_killed_in_turn(
     scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
     scene.environment["BRIDGE_REGISTRATION_NUMBER"] = "{sequence:06}/{year}"
     replicas: list[Replica] = []
-    balancer = Balancer(replicas)
-    await balancer.start()
-    scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{balancer.url}/websub/callback"
-    replicas += [Replica(name, scene.folder, scene.environment) for name in ("first", "second", "third")]
-    try:
+    async with balancer(lambda: [replica.port for replica in replicas]) as address:
+        scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{address}/websub/callback"
+        replicas += [Replica(name, scene.folder, scene.environment) for name in ("first", "second", "third")]
         await play(scene, replicas, pytestconfig.getoption("--crash-registrations"))
-    finally:
-        await balancer.close()
 
 
 async def play(scene: Scene, replicas: Sequence[Replica], count: int) -> None:
@@ -119,18 +116,10 @@ async def play(scene: Scene, replicas: Sequence[Replica], count: int) -> None:
         await replica.start()
     kills = max(1, count * KILLS_PER_200 // 200)
     within = 2 * count * MOMENTS_PER_REGISTRATION // kills
-    killer = Killer(replicas, scene.moments, scene.world.with_seed(SEED + 1).chance, within)
-    killing = asyncio.create_task(killer.run())
-    try:
+    async with killed(replicas, scene.moments, scene.world.with_seed(SEED + 1).chance, within):
         events = await register(scene, replicas, count)
         async with scene.world.clock.timeout(120 + count):
             await scene.country.settled.wait()
-    finally:
-        scene.moments.never()
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-        for replica in replicas:
-            await replica.stop()
     assert sum(replica.kills for replica in replicas) >= kills // 3
     await look(scene, events)
     await look_into_the_store(scene, events)

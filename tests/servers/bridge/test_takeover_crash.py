@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
+from bench.balancer import balancer
 from bridge.app import open_vault
 from bridge.settings import Settings
 from bridge.store.store import Store
 from mock_nid.plans import weighted_from
-from tests.servers.bridge.replicas import Balancer, Killer, Replica
+from tests.servers.bridge.replicas import Replica, killed
 from tests.servers.bridge.test_crash import SEED, Scene, look, look_into_the_store, register, scene
 from tests.servers.bridge.test_takeover import mediators
 
@@ -33,50 +34,41 @@ async def test_an_import_under_load_and_kills(
 ) -> None:
     count = pytestconfig.getoption("--import-rows")
     replicas: list[Replica] = []
-    balancer = Balancer(replicas)
-    await balancer.start()
-    scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{balancer.url}/websub/callback"
-    # some answers come before the rows are taken over, some meanwhile, some afterwards
-    delay = {"outcome": "issue", "delay": f"uniform:{count // 25},{count // 16}"}
-    scene.nid.plans.default = weighted_from([{"weight": 1, "plan": {**delay, **more}} for more in ALIKE])
-    events, file = await left_by_a_mediator(scene, replicas, count)
+    async with balancer(lambda: [replica.port for replica in replicas]) as address:
+        scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{address}/websub/callback"
+        # some answers come before the rows are taken over, some meanwhile, some afterwards
+        delay = {"outcome": "issue", "delay": f"uniform:{count // 25},{count // 16}"}
+        scene.nid.plans.default = weighted_from([{"weight": 1, "plan": {**delay, **more}} for more in ALIKE])
+        events, file = await left_by_a_mediator(scene, replicas, count)
 
-    url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-    scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
-    replicas[:] = [Replica(name, scene.folder, scene.environment) for name in ("first", "second")]
-    dry = await imported(scene, file, "--dry-run")
-    assert dry is not None and dry["new"] == dry["rows"] > count // 2 and dry["refused"] == {}
-    await asyncio.gather(*(replica.start() for replica in replicas))
-    killer = Killer(replicas, scene.moments, scene.world.with_seed(SEED).chance, max(200, count))
-    killing = asyncio.create_task(killer.run())
-    load = asyncio.create_task(register(scene, replicas, count // 10, first=count))
-    try:
-        killed, reports = 0, []
-        for turn in range(KILLS):
-            acts = counted(postgres, ACTS)
+        url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
+        replicas[:] = [Replica(name, scene.folder, scene.environment) for name in ("first", "second")]
+        dry = await imported(scene, file, "--dry-run")
+        assert dry is not None and dry["new"] == dry["rows"] > count // 2 and dry["refused"] == {}
+        await asyncio.gather(*(replica.start() for replica in replicas))
+        chance = scene.world.with_seed(SEED).chance
+        async with killed(replicas, scene.moments, chance, max(200, count)):
+            load = asyncio.create_task(register(scene, replicas, count // 10, first=count))
+            ended, reports = 0, []
+            for turn in range(KILLS):
+                acts = counted(postgres, ACTS)
 
-            def is_in_the_middle(least: int = turn * count // 3, acts: int = acts) -> bool:
-                return counted(postgres, ACTS) > acts and counted(postgres, OLD) >= least
+                def is_in_the_middle(least: int = turn * count // 3, acts: int = acts) -> bool:
+                    return counted(postgres, ACTS) > acts and counted(postgres, OLD) >= least
 
-            report = await imported(scene, file, until=is_in_the_middle)
-            killed += report is None
-            reports += [report] if report is not None else []
-        reports.append(await imported(scene, file))
-        events += await load
-        async with scene.world.clock.timeout(120 + count):
-            await scene.country.settled.wait()
-    finally:
-        scene.moments.never()
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-        for replica in replicas:
-            await replica.stop()
-        await balancer.close()
-    print(f"killed: import {killed}, bridges {[replica.kills for replica in replicas]}", *reports, sep="\n")
+                report = await imported(scene, file, until=is_in_the_middle)
+                ended += report is None
+                reports += [report] if report is not None else []
+            reports.append(await imported(scene, file))
+            events += await load
+            async with scene.world.clock.timeout(120 + count):
+                await scene.country.settled.wait()
+    print(f"killed: import {ended}, bridges {[replica.kills for replica in replicas]}", *reports, sep="\n")
     for report in reports:
         assert (report["rows"], report["refused"]) == (dry["rows"], {})
         assert sum(report["states"].values()) == dry["rows"]
-    assert killed or count < 1000, "a short one may end before it is killed"
+    assert ended or count < 1000, "a short one may end before it is killed"
     await look(scene, events)
     await look_into_the_store(scene, events)
     assert (counted(postgres, OPEN), counted(postgres, OLD)) == (0, dry["rows"])

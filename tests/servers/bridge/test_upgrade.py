@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from bench.balancer import balancer
 from bridge.store.schema import HEAD
 from tests.kit import ROOT
 from tests.programs import missing
-from tests.servers.bridge.replicas import Balancer, Replica
+from tests.servers.bridge.replicas import Replica
 from tests.servers.bridge.test_crash import Scene, play, scene
 
 __all__ = ["scene"]
@@ -59,15 +60,11 @@ async def test_both_versions_share_the_work_and_are_killed_in_turns(
     url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
     replicas: list[Replica] = []
-    balancer = Balancer(replicas)
-    await balancer.start()
-    scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{balancer.url}/websub/callback"
-    # the old one makes the database; then each is killed, and comes back as the other
-    older = InTurns("first", scene.folder, scene.environment, [before, ROOT])
-    newer = InTurns("second", scene.folder, scene.environment, [ROOT, before])
-    replicas += [older, newer]
-    try:
+    async with balancer(lambda: [replica.port for replica in replicas]) as address:
+        scene.environment["MOSIP_WEBSUB_CALLBACK_URL"] = f"{address}/websub/callback"
+        # the old one makes the database; then each is killed, and comes back as the other
+        older = InTurns("first", scene.folder, scene.environment, [before, ROOT])
+        newer = InTurns("second", scene.folder, scene.environment, [ROOT, before])
+        replicas += [older, newer]
         await play(scene, replicas, pytestconfig.getoption("--crash-registrations"))
-    finally:
-        await balancer.close()
     assert {*older.started} == {*newer.started} == {before, ROOT}
