@@ -170,11 +170,7 @@ class Subscriptions:
         news = self._news[topic]
         news.clear()
         await self._store.subscriptions.write(asked)
-        form = (
-            hub.subscribe_form(topic, callback, self._secret)
-            if mode == "subscribe"
-            else hub.unsubscribe_form(topic, callback, self._secret)
-        )
+        form = hub.subscribe_form(topic, callback, self._secret, mode)
         answer = await self._login.call(
             "POST", self._settings.hub_url, content=form.encode(), content_type=hub.FORM
         )

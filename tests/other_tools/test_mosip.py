@@ -18,7 +18,6 @@ from tests.unit.wire_mosip.known import (
     CLIENT_KEY,
     CONTEXTS,
     CREDENTIAL,
-    IDA_CERTIFICATE,
     IDA_KEY,
     ISSUER_KEY,
     KID,
@@ -28,7 +27,8 @@ from tests.unit.wire_mosip.known import (
     PARTNER_KEY,
     chance,
 )
-from wire.mosip import credentials, encoding, hub, ida, ida_signature, keys, proofs, sealing
+from tests.unit.wire_mosip.requests import build, header_of
+from wire.mosip import credentials, encoding, hub, ida, keys, proofs, sealing
 
 SCRIPT = Path(__file__).with_name("mosip.mjs")
 
@@ -108,21 +108,10 @@ def test_node_verifies_both_manners_of_proof(ask_node: Ask, attributes: dict[str
 
 
 @pytest.mark.parametrize(("style", "x5c"), [("node", "pem"), ("python", "pem-lines"), ("node", "der")])
-def test_node_opens_our_authentication_requests(
-    ask_node: Ask, style: ida.Style, x5c: ida_signature.X5c
-) -> None:
+def test_node_opens_our_authentication_requests(ask_node: Ask, style: str, x5c: str) -> None:
     who = ida.demographics(name=[{"language": "eng", "value": "Amara Okonjo"}], dob="1991/02/28")
-    body = ida.auth_request(
-        individual_id="4238670978",
-        demographics=who,
-        partner=ida.Partner("MISP", "crvs-partner", "123456", "https://mosip.example"),
-        certificate=IDA_CERTIFICATE,
-        transaction_id=ida.transaction_id(chance()),
-        now=NOW,
-        chance=chance(),
-        style=style,
-    )
-    header = ida_signature.sign_request(body, CLIENT_KEY, CLIENT_CERTIFICATE, x5c=x5c)
+    body = build(style, demographics=who)
+    header = header_of(body, CLIENT_KEY, CLIENT_CERTIFICATE, x5c)
     seen = ask_node("openRequest", body=body.decode(), header=header, privateKey=pem(IDA_KEY))
     assert seen["hashFits"] and seen["signatureHolds"]
     assert json.loads(seen["inner"])["demographics"] == who

@@ -59,10 +59,9 @@ def token_response(login: ClientLogin, now: datetime) -> dict[str, Any]:
     )
 
 
-def set_cookie(token: str, *, secure: bool = False) -> str:
+def set_cookie(token: str) -> str:
     """The `Set-Cookie` value that hands the token over."""
-    value = f"{COOKIE}={token}; Max-Age={COOKIE_MAX_AGE}; Path=/; HttpOnly"
-    return f"{value}; Secure" if secure else value
+    return f"{COOKIE}={token}; Max-Age={COOKIE_MAX_AGE}; Path=/; HttpOnly"
 
 
 def handed_over(authorization: str | None, set_cookies: Iterable[str]) -> str | None:

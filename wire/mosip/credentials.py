@@ -37,9 +37,9 @@ class Credential:
     registration_id: str
     subject: Mapping[str, Any]
 
-    def attribute(self, name: str, language: str | None = None) -> str | None:
-        """A subject attribute as text: the value itself, or that of a language array; None when absent."""
-        return read_language(self.subject.get(name), language)
+    def attribute(self, name: str) -> str | None:
+        """A subject attribute as text: the value itself, or the first of languages; None when absent."""
+        return read_language(self.subject.get(name))
 
 
 def verifiable_credential(

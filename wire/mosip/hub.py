@@ -50,18 +50,11 @@ def verify_signature(header: str | None, secret: str, body: bytes) -> None:
         raise HubSignatureRefused("mismatch")
 
 
-def subscribe_form(topic: str, callback: str, secret: str, lease_seconds: int | None = None) -> str:
-    """The form body of a subscription."""
-    form = {"hub.mode": "subscribe", "hub.topic": topic, "hub.callback": callback, "hub.secret": secret}
-    if lease_seconds is not None:
-        form["hub.lease_seconds"] = str(lease_seconds)
-    return urlencode(form)
-
-
-def unsubscribe_form(topic: str, callback: str, secret: str | None = None) -> str:
-    """The form body that ends a subscription; needed before a new secret can be registered (§4.4)."""
-    form = {"hub.mode": "unsubscribe", "hub.topic": topic, "hub.callback": callback}
-    return urlencode(form | {"hub.secret": secret} if secret is not None else form)
+def subscribe_form(topic: str, callback: str, secret: str, mode: str = "subscribe") -> str:
+    """The form body of a subscription; by `unsubscribe` of its end, which is needed before a new secret can
+    be registered (§4.4).
+    """
+    return urlencode({"hub.mode": mode, "hub.topic": topic, "hub.callback": callback, "hub.secret": secret})
 
 
 def publish_query(topic: str) -> str:

@@ -1,7 +1,7 @@
-"""ID authentication: requests as the published clients make them, opened as IDA opens them. Pure.
+"""ID authentication: requests as the upstream mediator makes them, opened as IDA opens them. Pure.
 
 Sources: contract mosip §6 (id-authentication `AuthController`, `AuthRequestValidator`,
-`IdAuthSecurityManager`), §6.8 (PyPI `mosip-auth-sdk`), §6.9 (mediator's `ida-auth-sdk`).
+`IdAuthSecurityManager`), §6.9 (mediator's `ida-auth-sdk`).
 Signatures are in `ida_signature`, answers in `ida_answers`. A signed request costs one RSA public and one
 private operation.
 """
@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -21,9 +21,6 @@ from wire.foreign_json import read_json
 from wire.mosip import ida_sealing
 from wire.mosip.fields import FieldBroken, mapping, optional_text, text
 from wire.world import Chance, timestamp
-
-Style = Literal["node", "python"]
-Service = Literal["auth", "kyc", "otp"]
 
 REQUEST_IDS: Mapping[str, str] = {
     "auth": "mosip.identity.auth",
@@ -96,38 +93,30 @@ def demographics(
     name: Sequence[Mapping[str, str]] | None = None,
     dob: str | None = None,
     gender: Sequence[Mapping[str, str]] | None = None,
-    **others: Any,
 ) -> dict[str, Any]:
     """A demographic block of what is given; `dob` is `YYYY/MM/DD`, names are `[{language, value}]`."""
-    given = {"name": name, "dob": dob, "gender": gender, **others}
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in given.items() if value}
+    return {key: held for key, held in {"name": name, "dob": dob, "gender": gender}.items() if held}
 
 
 def auth_request(
     *,
     individual_id: str,
-    demographics: Mapping[str, Any] | None,
+    demographics: Mapping[str, Any],
     partner: Partner,
     certificate: x509.Certificate,
     transaction_id: str,
     now: datetime,
     chance: Chance,
     individual_id_type: str = "UIN",
-    otp: str = "",
-    service: Service = "auth",
-    style: Style = "node",
-    consent: bool = True,
 ) -> bytes:
-    """The body of `POST …/auth/…` or `…/kyc/…`: these bytes are what must be signed and sent.
-
-    `certificate` is IDA's partner certificate. `style` chooses order, padding and `metadata` of the upstream
-    mediator's Node port or of the PyPI client.
+    """The body of `POST …/auth/…`: these bytes are what must be signed and sent. `certificate` is IDA's
+    partner certificate.
     """
     moment = timestamp(now)
-    block = _inner(demographics, otp, moment, style)
-    sealed = ida_sealing.seal_block(block, certificate, chance, padded_key=style == "python")
+    block = {"biometrics": [], "demographics": demographics, "otp": "", "timestamp": moment}
+    sealed = ida_sealing.seal_block(_compact(block), certificate, chance)
     body: dict[str, Any] = {
-        "id": REQUEST_IDS[service],
+        "id": REQUEST_IDS["auth"],
         "version": VERSION,
         "individualId": individual_id,
         "individualIdType": individual_id_type,
@@ -138,21 +127,11 @@ def auth_request(
         "domainUri": partner.domain_uri,
         "env": partner.environment,
         "requestedAuth": {"demo": False, "pin": False, "otp": False, "bio": False},
-        "consentObtained": consent,
+        "consentObtained": True,
+        "request": sealed.request,
+        "requestSessionKey": sealed.session_key,
+        "requestHMAC": sealed.hmac,
     }
-    if style == "node":
-        body |= {
-            "request": sealed.request,
-            "requestSessionKey": sealed.session_key,
-            "requestHMAC": sealed.hmac,
-        }
-    else:
-        body |= {
-            "requestHMAC": sealed.hmac,
-            "requestSessionKey": sealed.session_key,
-            "request": sealed.request,
-            "metadata": {},
-        }
     return _compact(body)
 
 
@@ -213,20 +192,6 @@ def _scalar(held: Mapping[str, Any], name: str) -> str:
     if isinstance(value, list | dict):
         raise FieldBroken(name, "a text is due")
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _inner(demographics: Mapping[str, Any] | None, otp: str, moment: str, style: Style) -> bytes:
-    given = dict(demographics) if demographics else None
-    if style == "node":
-        block: dict[str, Any] = {
-            "biometrics": [],
-            "demographics": given or {},
-            "otp": otp,
-            "timestamp": moment,
-        }
-    else:
-        block = {"timestamp": moment, "demographics": given, "otp": otp, "biometrics": []}
-    return _compact(block)
 
 
 def _compact(value: Any) -> bytes:

@@ -44,14 +44,12 @@ class SealedBlock:
     thumbprint: str
 
 
-def seal_block(
-    plain: bytes, certificate: x509.Certificate, chance: Chance, *, padded_key: bool = False
-) -> SealedBlock:
-    """Encrypt a block for IDA. The published clients pad all but, in Node, the session key."""
+def seal_block(plain: bytes, certificate: x509.Certificate, chance: Chance) -> SealedBlock:
+    """Encrypt a block for IDA. The upstream mediator pads all but the session key."""
     session_key = chance.bytes(32)
     wrapped = keys.certificate_key(certificate).encrypt(session_key, OAEP)
     return SealedBlock(
-        session_key=to_base64url(wrapped, padded=padded_key),
+        session_key=to_base64url(wrapped),
         request=_encrypt(session_key, plain, chance),
         hmac=_encrypt(session_key, block_hash(plain).encode("ascii"), chance),
         thumbprint=to_base64url(keys.thumbprint(certificate), padded=True),

@@ -6,11 +6,9 @@ with line breaks inside the JSON text; the standard, and IDA itself, put base64 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -20,8 +18,6 @@ from wire.mosip.encoding import from_base64, to_base64, to_base64url
 
 REQUEST_HEADER = "signature"
 RESPONSE_HEADER = "response-signature"
-
-X5c = Literal["der", "pem", "pem-lines"]
 
 
 class IdaSignatureRefused(Exception):
@@ -33,30 +29,19 @@ class IdaSignatureRefused(Exception):
         super().__init__(f"{code}: {detail}")
 
 
-@dataclass(frozen=True)
-class Signed:
-    """Who signed: the certificate in the header and how it was written there."""
-
-    certificate: x509.Certificate
-    x5c: X5c
-
-
-def sign_request(
-    body: bytes, private_key: RSAPrivateKey, certificate: x509.Certificate, *, x5c: X5c = "pem"
-) -> str:
-    """The `signature` header over exactly these body bytes.
-
-    `pem` is the Node port's form (base64url, unpadded, one line), `pem-lines` the PyPI client's, `der` the
-    standard one.
+def sign_request(body: bytes, private_key: RSAPrivateKey, certificate: x509.Certificate) -> str:
+    """The `signature` header over exactly these body bytes; `x5c` as the Node port writes it (base64url of
+    the PEM, unpadded, one line).
     """
-    return jws.sign(body, {"alg": "RS256", "x5c": [_write(certificate, x5c)]}, private_key)
+    pem = keys.certificate_pem(certificate).encode("ascii")
+    return jws.sign(body, {"alg": "RS256", "x5c": [to_base64url(pem)]}, private_key)
 
 
 def sign_response(body: bytes, private_key: RSAPrivateKey, certificate: x509.Certificate) -> str:
     """The `response-signature` header, with `x5c` (DER) and `x5t#S256`."""
     header = {
         "alg": "RS256",
-        "x5c": [_write(certificate, "der")],
+        "x5c": [to_base64(keys.certificate_der(certificate))],
         "x5t#S256": to_base64url(keys.thumbprint(certificate)),
     }
     return jws.sign(body, header, private_key)
@@ -68,7 +53,7 @@ def verify_request(
     *,
     registered: x509.Certificate | None = None,
     line_breaks: bool = True,
-) -> Signed:
+) -> None:
     """Check a request's signature with the certificate that it carries.
 
     `registered` is the certificate known for the partner: another one is IDA-MPA-021. `line_breaks=False` is
@@ -80,11 +65,10 @@ def verify_request(
         detached = jws.take_apart(header)
     except jws.JwsRefused as error:
         raise IdaSignatureRefused("IDA-MPA-001", "the signature header is no detached JWS") from error
-    signed = _read(detached.header.get("x5c"), line_breaks)
-    if registered is not None and signed.certificate != registered:
+    certificate = _read(detached.header.get("x5c"), line_breaks)
+    if registered is not None and certificate != registered:
         raise IdaSignatureRefused("IDA-MPA-021", "the certificate is not the one registered for the partner")
-    _verify(detached, body, keys.certificate_key(signed.certificate))
-    return signed
+    _verify(detached, body, keys.certificate_key(certificate))
 
 
 def verify_response(
@@ -100,7 +84,7 @@ def verify_response(
     except jws.JwsRefused as error:
         raise IdaSignatureRefused("IDA-MPA-001", "the header is no detached JWS") from error
     x5c = detached.header.get("x5c")
-    chain = [_read([each], True).certificate for each in x5c] if isinstance(x5c, list) else []
+    chain = [_read([each], True) for each in x5c] if isinstance(x5c, list) else []
     signers = [each for each in trusted if not chain or each == chain[0]]
     if not signers and not chains.leads_to(chain, trusted, now):
         raise IdaSignatureRefused(
@@ -121,14 +105,7 @@ def _verify(detached: jws.Detached, body: bytes, key: RSAPublicKey) -> None:
         raise IdaSignatureRefused("IDA-MPA-001", f"the signature does not hold: {error.reason}") from error
 
 
-def _write(certificate: x509.Certificate, form: X5c) -> str:
-    if form == "der":
-        return to_base64(keys.certificate_der(certificate))
-    pem = keys.certificate_pem(certificate).encode("ascii")
-    return to_base64url(pem) if form == "pem" else base64.encodebytes(pem).decode("ascii")
-
-
-def _read(x5c: Any, line_breaks: bool) -> Signed:
+def _read(x5c: Any, line_breaks: bool) -> x509.Certificate:
     if not isinstance(x5c, list) or not x5c or not isinstance(x5c[0], str):
         raise IdaSignatureRefused("IDA-MPA-022", "the signature header carries no certificate")
     text = x5c[0]
@@ -136,8 +113,6 @@ def _read(x5c: Any, line_breaks: bool) -> Signed:
     if broken and not line_breaks:
         raise IdaSignatureRefused("IDA-MPA-002", "x5c holds line breaks")
     try:
-        content = from_base64(text)
-        form: X5c = "pem-lines" if broken else "pem" if b"-----BEGIN" in content else "der"
-        return Signed(keys.certificate(content), form)
+        return keys.certificate(from_base64(text))
     except ValueError as error:
         raise IdaSignatureRefused("IDA-MPA-002", "the certificate in x5c cannot be read") from error

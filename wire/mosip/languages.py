@@ -42,8 +42,8 @@ def language_text(values: Mapping[str, str] | str, language: str = "eng") -> str
     return json.dumps(language_values(values, language), ensure_ascii=False, separators=(",", ":"))
 
 
-def read_language(value: Any, language: str | None = None) -> str | None:
-    """The text in `language` (or the first one) of a plain text, a language array, or its JSON text."""
+def read_language(value: Any) -> str | None:
+    """The text of a plain text; the first one of a language array, or of its JSON text."""
     if isinstance(value, str):
         stripped = value.lstrip()
         if not stripped.startswith(("[", "{")):
@@ -56,10 +56,5 @@ def read_language(value: Any, language: str | None = None) -> str | None:
         value = [value]
     if not isinstance(value, list):
         return None
-    found = [
-        (item.get("language"), item["value"])
-        for item in value
-        if isinstance(item, Mapping) and isinstance(item.get("value"), str)
-    ]
-    chosen = [text for code, text in found if language is None or code == language]
-    return chosen[0] if chosen else None
+    texts = (item.get("value") for item in value if isinstance(item, Mapping))
+    return next((text for text in texts if isinstance(text, str)), None)

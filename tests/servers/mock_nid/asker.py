@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.servers.mock_nid.actors import Stage
 from tests.unit.wire_mosip.known import otp_request
+from tests.unit.wire_mosip.requests import header_of, sdk_request
 from wire.keyfolder import KeyFolder
-from wire.mosip import ida, ida_signature
+from wire.mosip import ida
 
 PARTNER = ida.Partner("MISP-LK-EXAMPLE", "crvs-partner", "123456", "https://mosip.example")
 AMARA = {
@@ -32,15 +33,15 @@ class Asker:
         demographics: dict[str, Any] | None = None,
         *,
         partner: ida.Partner = PARTNER,
-        service: ida.Service = "auth",
+        service: str = "auth",
         id_type: str = "UIN",
         otp: str = "",
         transaction: str = "4821907365",
         change: dict[str, Any] | None = None,
         headers: dict[str, str | None] | None = None,
         late: float = 0,
-        style: ida.Style = "node",
-        x5c: ida_signature.X5c = "pem",
+        style: str = "node",
+        x5c: str = "pem",
         signer: str = "ida-client",
     ) -> Any:
         world = self.stage.world
@@ -49,25 +50,25 @@ class Asker:
         if service == "otp":
             body = otp_request(individual_id, transaction, now, id_type)
         else:
-            body = ida.auth_request(
+            written = sdk_request if style == "python" or otp else ida.auth_request
+            body = written(
                 individual_id=individual_id,
-                demographics=AMARA if demographics is None and not otp else demographics,
+                demographics=AMARA if demographics is None and not otp else demographics or {},
                 partner=partner,
                 certificate=self.keys["ida-partner"].certificate,
                 transaction_id=transaction,
                 now=now,
                 chance=world.chance,
                 individual_id_type=id_type,
-                otp=otp,
-                service="auth" if name == "kyc-auth" else name,
-                style=style,
+                **({"otp": otp} if otp else {}),
             )
+            if name == "kyc":
+                change = {"id": ida.REQUEST_IDS["kyc"], **(change or {})}
         if change is not None:
             body = json.dumps({**json.loads(body), **change}).encode()
         pair = self.keys[signer]
-        signature = ida_signature.sign_request(body, pair.private_key, pair.certificate, x5c=x5c)
         sent: dict[str, str | None] = {
-            "signature": signature,
+            "signature": header_of(body, pair.private_key, pair.certificate, x5c),
             "Authorization": "Authorization",
             "Content-Type": "application/json",
             **(headers or {}),

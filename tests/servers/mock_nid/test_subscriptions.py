@@ -99,7 +99,7 @@ async def test_a_second_subscription_is_denied_and_the_old_secret_stays(stage: O
 async def test_unsubscribing(stage: Open) -> None:
     s = await stage()
     cookie = {**await s.client.cookie("crvs-partner"), "Content-Type": hub.FORM}
-    form = hub.unsubscribe_form(CREDENTIALS, s.subscriber.url)
+    form = hub.subscribe_form(CREDENTIALS, s.subscriber.url, "x", "unsubscribe")
     await s.client.call("POST", "/hub", data=form, headers=cookie)
     await s.settle()
     assert s.subscriber.intents[-1]["hub.reason"] == f"Topic [{CREDENTIALS}] is not registered with the Hub"

@@ -49,7 +49,7 @@ def test_an_euin_credential_has_texts_only_and_no_proof() -> None:
     assert (read.kind, read.registration_id) == ("euin", RID)
     assert "proof" not in made
     assert made["credentialSubject"]["fullName"] == '[{"language":"eng","value":"Amara"}]'
-    assert read.attribute("fullName", "eng") == "Amara"
+    assert read.attribute("fullName") == "Amara"
 
 
 @pytest.mark.parametrize(

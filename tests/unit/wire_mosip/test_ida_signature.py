@@ -22,6 +22,7 @@ from tests.unit.wire_mosip.known import (
     PARTNER_CERTIFICATE,
     PARTNER_KEY,
 )
+from tests.unit.wire_mosip.requests import header_of
 from wire.mosip import encoding, ida_signature, jws, keys
 
 
@@ -59,7 +60,7 @@ def test_refused_signatures_have_idas_code(header: str | None, code: str) -> Non
 
 
 def test_the_newer_keymanager_refuses_line_breaks() -> None:
-    header = ida_signature.sign_request(b"{}", CLIENT_KEY, CLIENT_CERTIFICATE, x5c="pem-lines")
+    header = header_of(b"{}", CLIENT_KEY, CLIENT_CERTIFICATE, "pem-lines")
     ida_signature.verify_request(header, b"{}")
     with pytest.raises(ida_signature.IdaSignatureRefused) as refused:
         ida_signature.verify_request(header, b"{}", line_breaks=False)
