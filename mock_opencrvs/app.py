@@ -14,7 +14,7 @@ from mock_opencrvs.admin import RecordsAdmin
 from mock_opencrvs.archive import Archive
 from mock_opencrvs.auth_routes import AuthRoutes
 from mock_opencrvs.core import Core
-from mock_opencrvs.country_config import CountryConfigLoader
+from mock_opencrvs.country_config import CountryConfig
 from mock_opencrvs.cross_origin import cross_origin
 from mock_opencrvs.events_service import EventsService
 from mock_opencrvs.files import Files
@@ -105,10 +105,7 @@ class Running:
 
     def point_at(self, country_config_url: str) -> None:
         """Send triggers to another country server from now on (both sides started with port 0)."""
-        trigger = self.core.trigger
-        self.core.trigger = Trigger(
-            country_config_url, trigger.session, trigger.journal, trigger.faults, trigger.world
-        )
+        self.core.trigger.base_url = country_config_url
 
     async def reset(self) -> None:
         """Forget all records, drafts and log-ins, and seed the directory anew."""
@@ -151,10 +148,7 @@ async def start(settings: Settings, world: World, journal: Journal | None = None
         archive = await _archive(settings, world, core)
         if archive is not None:
             undo.push_async_callback(archive.close)
-        if settings.fetch_country_config:
-            country = CountryConfigLoader(core, session, journal)
-            core.prepare, core.load_roles = country.load, country.load_roles
-        auth = Auth(settings, world, core.people, core.tokens, core.load_roles)
+        auth = Auth(settings, world, core.people, core.tokens, core.country.load_roles)
         gateway_app, auth_app = _applications(core, auth, journal, faults)
         gateway = await listen(
             gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
@@ -183,7 +177,8 @@ def applications(
     journal, faults = Journal("mock_opencrvs", world), Faults(world, SEAMS)
     tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
     core = _core(settings, world, tokens, None, journal, faults)
-    return _applications(core, Auth(settings, world, core.people, tokens, core.load_roles), journal, faults)
+    auth = Auth(settings, world, core.people, tokens, core.country.load_roles)
+    return _applications(core, auth, journal, faults)
 
 
 def _session() -> aiohttp.ClientSession:
@@ -224,15 +219,18 @@ def _core(
         custom_flags=settings.custom_flags,
         deduplication=settings.deduplication,
     )
+    trigger = Trigger(settings.country_config_url, session, journal, faults, world)
+    workqueues = workqueue_configs(settings.profile, custom_flags=settings.custom_flags)
     return Core(
         settings=settings,
         world=world,
         people=people,
         forms=forms,
         tokens=tokens,
-        trigger=Trigger(settings.country_config_url, session, journal, faults, world),
+        trigger=trigger,
+        country=CountryConfig(trigger, forms, workqueues, people, settings.fetch_country_config),
         index=Index(people),
-        workqueues=workqueue_configs(settings.profile, custom_flags=settings.custom_flags),
+        workqueues=workqueues,
     )
 
 

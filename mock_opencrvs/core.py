@@ -11,6 +11,7 @@ from typing import Any
 
 from mock_opencrvs.audit import AuditLog
 from mock_opencrvs.caller import Caller
+from mock_opencrvs.country_config import CountryConfig
 from mock_opencrvs.drafts import Drafts
 from mock_opencrvs.forms.config import EventForm, Forms
 from mock_opencrvs.forms.evaluation import FormContext
@@ -29,12 +30,8 @@ from wire.world import World
 _KEEP_DRAFTS = frozenset({"READ", "ASSIGN"})
 
 
-async def _prepared(token: str) -> None:
-    """The built-in configuration is there already."""
-
-
 async def _nothing() -> None:
-    """State lives in memory only, and roles are built in."""
+    """State lives in memory only."""
 
 
 @dataclass
@@ -47,6 +44,7 @@ class Core:
     forms: Forms
     tokens: Tokens
     trigger: Trigger
+    country: CountryConfig
     index: Index
     workqueues: list[dict[str, Any]]
     records: Records = field(default_factory=Records)
@@ -57,10 +55,6 @@ class Core:
 
     audit: AuditLog = field(init=False)
 
-    prepare: Callable[[str], Awaitable[None]] = field(default=_prepared)
-    """Fetch the country's configuration, with the caller's token, if it is to be fetched."""
-    load_roles: Callable[[], Awaitable[None]] = field(default=_nothing)
-    """Fetch the country's roles afresh, as core does at every log-in and whenever it is asked for them."""
     persist: Callable[[], Awaitable[None]] = field(default=_nothing)
     """Write what changed to the state file, if there is one."""
 

@@ -14,11 +14,10 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from mock_opencrvs.core import Core
-from mock_opencrvs.forms.config import EventForm, read_form
+from mock_opencrvs.forms.config import EventForm, Forms, read_form
 from mock_opencrvs.forms.defaults import filled_workqueue
-from mock_opencrvs.people import Role
-from testbed.journal import Journal
+from mock_opencrvs.people import Role, UserDirectory
+from mock_opencrvs.trigger import Trigger
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
 
@@ -32,35 +31,43 @@ class CountryConfigUnreadable(Exception):
 
 
 @dataclass
-class CountryConfigLoader:
-    """The configuration side of the country server; `load` is cheap once it has succeeded."""
+class CountryConfig:
+    """The configuration side of the country server; `load` is cheap once it has succeeded.
 
-    core: Core
-    session: aiohttp.ClientSession
-    journal: Journal
+    What is fetched takes the place of what `forms`, `workqueues` and `people` hold; unless `fetched`, they stay.
+    """
+
+    trigger: Trigger
+    forms: Forms
+    workqueues: list[dict[str, Any]]
+    people: UserDirectory
+    fetched: bool
     _loaded: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def load(self, token: str) -> None:
         """Take over events and workqueues, once; TRPCError 500 when they cannot be read."""
-        if self._loaded:
+        if self._loaded or not self.fetched:
             return
         async with self._turn:
             if self._loaded:
                 return
+            profile = self.people.profile
             try:
                 events = await self._fetch("events", f"Bearer {token}")
                 # the doubled word is upstream's
                 queues = await self._fetch("workqueues", f"Bearer Bearer {token}")
-                forms = {form.type: form for form in (_form(event, self.core.profile) for event in events)}
+                forms = {form.type: form for form in (_form(event, profile) for event in events)}
             except CountryConfigUnreadable as error:
                 raise TRPCError("INTERNAL_SERVER_ERROR", str(error)) from None
-            self.core.forms.by_type = forms
-            self.core.workqueues[:] = [filled_workqueue(queue, self.core.profile) for queue in queues]
+            self.forms.by_type = forms
+            self.workqueues[:] = [filled_workqueue(queue, profile) for queue in queues]
             self._loaded = True
 
     async def load_roles(self) -> None:
         """Take over the roles, as at every log-in; CountryConfigUnreadable when they cannot be read."""
+        if not self.fetched:
+            return
         rows = await self._fetch("roles", None)
         roles: dict[str, Role] = {}
         for row in rows:
@@ -68,23 +75,24 @@ class CountryConfigLoader:
             if not isinstance(row.get("id"), str) or not isinstance(scopes, list):
                 raise CountryConfigUnreadable("a role of the country config lacks id or scopes")
             roles[row["id"]] = Role(row["id"], _label(row), tuple(str(scope) for scope in scopes))
-        self.core.people.roles = roles
+        self.people.roles = roles
 
     async def _fetch(self, what: str, authorization: str | None) -> list[dict[str, Any]]:
-        path = (_PATHS_1_9 if self.core.profile is Profile.V1_9 else _PATHS_2)[what]
-        url = urljoin(self.core.trigger.base_url, path)
+        path = (_PATHS_1_9 if self.people.profile is Profile.V1_9 else _PATHS_2)[what]
+        trigger = self.trigger
+        url = urljoin(trigger.base_url, path)
         headers = {"Accept": "*/*"} | ({"Authorization": authorization} if authorization else {})
         status, body = None, b""
         try:
             async with (
-                self.core.world.clock.timeout(_SECONDS),
-                self.session.get(url, headers=headers) as response,
+                trigger.world.clock.timeout(_SECONDS),
+                trigger.connected.get(url, headers=headers) as response,
             ):
                 status, body = response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise CountryConfigUnreadable(f"{url} could not be reached: {error or 'no answer'}") from None
         finally:
-            self.journal.record("out", f"config.{what}", "GET", url, status, response=body)
+            trigger.journal.record("out", f"config.{what}", "GET", url, status, response=body)
         try:
             found = json.loads(body)
         except (ValueError, RecursionError):

@@ -139,7 +139,7 @@ class EventsService:
             raise call.fault
         if procedure.people_only:
             caller.needs_user()
-        await self.core.prepare(caller.token)
+        await self.core.country.load(caller.token)
         began = self.core.world.timestamp()
         try:
             answer = await procedure.handle(self.core, caller, call.input)

@@ -16,7 +16,7 @@ from testbed.journal import Journal
 from wire.opencrvs.documents import Action, EventDocument
 from wire.opencrvs.ecma import dumpb
 from wire.opencrvs.procedures import trigger_path
-from wire.opencrvs.tokens import sign
+from wire.opencrvs.tokens import peek, sign
 from wire.world import World
 
 TRIGGER_FAULTS = GENERIC | {
@@ -39,15 +39,20 @@ class TriggerAnswer:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Trigger:
-    """The country server as core sees it; one session, kept alive."""
+    """The country server as core sees it; one session, kept alive, and none where nothing is served."""
 
     base_url: str
     session: aiohttp.ClientSession | None
     journal: Journal
     faults: Faults
     world: World
+
+    @property
+    def connected(self) -> aiohttp.ClientSession:
+        assert self.session is not None, "a trigger without a session belongs to no running server"
+        return self.session
 
     def url(self, event_type: str, action_type: str) -> str:
         """`new URL('/trigger/…', base)`: a path in the base is dropped."""
@@ -81,9 +86,8 @@ class Trigger:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        assert self.session is not None, "a trigger without a session belongs to no running server"
         try:
-            async with self.session.post(url, data=body, headers=headers, allow_redirects=True) as response:
+            async with self.connected.post(url, data=body, headers=headers, allow_redirects=True) as response:
                 answer = TriggerAnswer(response.status, await response.read())
         except aiohttp.ClientError as error:
             answer = TriggerAnswer(None, why=f"{type(error).__name__}: {error}")
@@ -132,8 +136,6 @@ class Trigger:
 
     async def _forged(self, kind: FaultKind, token: str) -> str:
         """The same claims under a key that nobody knows; an expired one is made by the token service."""
-        from wire.opencrvs.tokens import peek
-
         key = await self.world.offload(generate_private_key, 65537, 2048)
         claims = peek(token)
         if kind is FaultKind.EXPIRED_TOKEN:

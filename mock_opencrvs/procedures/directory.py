@@ -110,7 +110,7 @@ def _reach(granted: list[Scope]) -> str:
 
 async def roles_list(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
     """The roles of the country's configuration."""
-    await core.load_roles()
+    await core.country.load_roles()
     return [{"id": role.id, "scopes": list(role.scopes)} for role in core.people.roles.values()]
 
 
