@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from mock_opencrvs.app import Running, start
-from mock_opencrvs.archive import ArchiveWrong
 from mock_opencrvs.settings import Settings
+from mock_opencrvs.state.archive import ArchiveWrong
 from testbed.program import Program
 from wire import loop
 from wire.logs import configure_logs

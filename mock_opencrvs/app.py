@@ -10,30 +10,30 @@ from functools import partial
 import aiohttp
 from aiohttp import web
 
-from mock_opencrvs.admin import RecordsAdmin
-from mock_opencrvs.archive import Archive
-from mock_opencrvs.auth_routes import AuthRoutes
-from mock_opencrvs.core import Core
-from mock_opencrvs.country_config import CountryConfig
-from mock_opencrvs.cross_origin import cross_origin
-from mock_opencrvs.events_service import EventsService
-from mock_opencrvs.files import Files
+from mock_opencrvs.admin.routes import RecordsAdmin
+from mock_opencrvs.admin.scripts import Scripts
+from mock_opencrvs.auth.limits import RateLimit
+from mock_opencrvs.auth.oauth import Auth
+from mock_opencrvs.auth.tokens import Tokens
+from mock_opencrvs.country.config import CountryConfig
+from mock_opencrvs.country.trigger import TRIGGER_FAULTS, Trigger
+from mock_opencrvs.directory.people import UserDirectory
+from mock_opencrvs.directory.seeding import people as seeded_people
+from mock_opencrvs.events.core import Core
+from mock_opencrvs.events.records import Records
 from mock_opencrvs.forms.builtin import builtin_forms
-from mock_opencrvs.gateway import Gateway, hapi_middleware
-from mock_opencrvs.index import Index
-from mock_opencrvs.internal import EventsPort, announce_ready
-from mock_opencrvs.limits import RateLimit
-from mock_opencrvs.oauth import Auth
-from mock_opencrvs.people import UserDirectory
+from mock_opencrvs.http.auth_routes import AuthRoutes
+from mock_opencrvs.http.cross_origin import cross_origin
+from mock_opencrvs.http.events_port import EventsPort, announce_ready
+from mock_opencrvs.http.events_service import EventsService
+from mock_opencrvs.http.files import Files
+from mock_opencrvs.http.gateway import Gateway, hapi_middleware
+from mock_opencrvs.http.rest import RestTable, routes
 from mock_opencrvs.procedures.registry import procedures
-from mock_opencrvs.records import Records
-from mock_opencrvs.rest import RestTable, routes
-from mock_opencrvs.scripts import Scripts
-from mock_opencrvs.seeding import people as seeded_people
+from mock_opencrvs.search.index import Index
+from mock_opencrvs.search.workqueues import slugs, workqueue_configs
 from mock_opencrvs.settings import Settings
-from mock_opencrvs.tokens import Tokens
-from mock_opencrvs.trigger import TRIGGER_FAULTS, Trigger
-from mock_opencrvs.workqueues import slugs, workqueue_configs
+from mock_opencrvs.state.archive import Archive
 from testbed.admin import Admin, contract_routes
 from testbed.faults import GENERIC, FaultKind, Faults
 from testbed.guard import admin_guard

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from mock_opencrvs.seeding import data
+from mock_opencrvs.directory.seeding import data
 from testbed.names import FARAJALAND, Names
 from wire.world import World
 

@@ -10,7 +10,7 @@ import yaml
 from docs.rendering.markdown import code, codes, page, table
 from mock_nid import clients as nid_clients
 from mock_nid.people import OTP, Person, load_people
-from mock_opencrvs.seeding import data
+from mock_opencrvs.directory.seeding import data
 
 INTRO = """\
 All of them are invented, and the same in every rehearsal. Passwords and secrets here are for rehearsal

@@ -11,9 +11,9 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from mock_opencrvs.directory.seeding import data
 from mock_opencrvs.forms.config import EventForm, Forms, read_form
 from mock_opencrvs.forms.shorthand import schema_of
-from mock_opencrvs.seeding import data
 from wire.opencrvs.profiles import Profile
 
 Json = dict[str, Any]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_opencrvs.actions import action_specs
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import checked_location, read_input
-from mock_opencrvs.core import Core
-from mock_opencrvs.flow import request_action
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.events.actions import action_specs
+from mock_opencrvs.events.checks import checked_location, read_input
+from mock_opencrvs.events.core import Core
+from mock_opencrvs.events.flow import request_action
 from mock_opencrvs.procedures.events import create_event
 from mock_opencrvs.zod import Fields, FieldValue, ListOf, Literal, OneOf, Optional, RecordOf, Text, Uuid
 from wire.opencrvs.documents import ActionStatus, ActionType, EventDocument

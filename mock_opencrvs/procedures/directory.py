@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import read_input
-from mock_opencrvs.core import Core
-from mock_opencrvs.people import User, client_json, user_json, user_summary
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.directory.people import User, client_json, user_json, user_summary
+from mock_opencrvs.events.checks import read_input
+from mock_opencrvs.events.core import Core
 from mock_opencrvs.zod import Fields, ListOf, Number, OneOf, Optional, Shape, Text, Uuid, issues_text, parse
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import Scope

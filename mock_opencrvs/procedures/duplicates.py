@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import event_id_of, reachable, read_input
-from mock_opencrvs.core import Core
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.events.checks import event_id_of, reachable, read_input
+from mock_opencrvs.events.core import Core
 from mock_opencrvs.zod import Boolean, Fields, FieldValue, Optional, RecordOf, Shape, Text, Uuid
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile

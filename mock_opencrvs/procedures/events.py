@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import checked_location, event_id_of, reachable, read_input
-from mock_opencrvs.core import Core, not_found
-from mock_opencrvs.drafts import Draft
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.events.checks import checked_location, event_id_of, reachable, read_input
+from mock_opencrvs.events.core import Core, not_found
+from mock_opencrvs.events.drafts import Draft
 from mock_opencrvs.zod import (
     Anything,
     Boolean,

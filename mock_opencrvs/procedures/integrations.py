@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import read_input
-from mock_opencrvs.core import Core
-from mock_opencrvs.people import SystemClient
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.directory.people import SystemClient
+from mock_opencrvs.events.checks import read_input
+from mock_opencrvs.events.core import Core
 from mock_opencrvs.zod import Fields, IsoTime, ListOf, Number, OneOf, Optional, Shape, Text, Uuid
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import ACCEPT_ACTION, REJECT_ACTION, SCOPES_2_1, parse

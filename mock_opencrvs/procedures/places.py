@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.checks import read_input
-from mock_opencrvs.core import Core
-from mock_opencrvs.places import (
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.directory.places import (
     AREA,
     BEGINNING,
     Location,
@@ -23,6 +21,8 @@ from mock_opencrvs.places import (
     offices_and_facilities,
     place_json,
 )
+from mock_opencrvs.events.checks import read_input
+from mock_opencrvs.events.core import Core
 from mock_opencrvs.zod import Boolean, Fields, IsoTime, ListOf, Nullable, OneOf, Optional, Shape, Text, Uuid
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from mock_opencrvs.actions import ActionSpec, action_specs
-from mock_opencrvs.caller import Caller
-from mock_opencrvs.confirmation import accept_action, reject_action
-from mock_opencrvs.core import Core
-from mock_opencrvs.flow import request_action
+from mock_opencrvs.auth.caller import Caller
+from mock_opencrvs.events.actions import ActionSpec, action_specs
+from mock_opencrvs.events.confirmation import accept_action, reject_action
+from mock_opencrvs.events.core import Core
+from mock_opencrvs.events.flow import request_action
 from mock_opencrvs.procedures import assignment, bulk, directory, duplicates, events, integrations, searching
 from mock_opencrvs.procedures.places import AREAS, LOCATIONS, hierarchy
 from wire.opencrvs.profiles import Profile

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_opencrvs.caller import Caller, covers
-from mock_opencrvs.checks import read_input
-from mock_opencrvs.core import Core
-from mock_opencrvs.index import Row
-from mock_opencrvs.matching import matching, sort_ids
-from mock_opencrvs.query import query_input, search_input
+from mock_opencrvs.auth.caller import Caller, covers
+from mock_opencrvs.events.checks import read_input
+from mock_opencrvs.events.core import Core
+from mock_opencrvs.search.index import Row
+from mock_opencrvs.search.matching import matching, sort_ids
+from mock_opencrvs.search.query import query_input, search_input
 from mock_opencrvs.zod import Fields, ListOf, Text, Void
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import Scope, allows_workqueue

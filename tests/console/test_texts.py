@@ -10,7 +10,7 @@ import pytest
 
 from bridge.registration import Stuck
 from mock_nid.manual_verification import IdentityChange
-from mock_opencrvs.workqueues import slugs
+from mock_opencrvs.search.workqueues import slugs
 from scenarios.console import access, director, guard, handlers, ready_stories, surroundings
 from scenarios.console.handlers import STATIC, TEXTS
 from scenarios.console.positions import STAGES

@@ -16,8 +16,8 @@ from openapi_spec_validator import validate
 from schemathesis.specs.openapi import checks
 
 from mock_opencrvs.app import Running, applications, start
+from mock_opencrvs.http.rest import routes
 from mock_opencrvs.procedures.registry import procedures
-from mock_opencrvs.rest import routes
 from mock_opencrvs.settings import Settings
 from tests.contract.harness import OPENAPI, SESSION, each_operation, judge_cases, on_a_thread, routed
 from wire.keyfolder import KeyFolder

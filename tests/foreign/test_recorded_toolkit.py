@@ -22,7 +22,7 @@ from mock_opencrvs.settings import Settings
 from testbed.browser import Browser
 from tests.foreign.recorded import Recorded, say, unlike
 from tests.known import recording
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 

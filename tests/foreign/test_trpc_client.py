@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from mock_opencrvs.app import start
+from mock_opencrvs.directory.seeding import data
 from mock_opencrvs.families import Families
-from mock_opencrvs.seeding import data
 from mock_opencrvs.settings import Settings
 from testbed.serving import free_port
 from tests.contract.harness import on_a_thread

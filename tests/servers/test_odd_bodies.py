@@ -17,7 +17,7 @@ import mock_nid.app
 import mock_opencrvs.app
 from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
-from mock_opencrvs.oauth import RECOVERY
+from mock_opencrvs.auth.oauth import RECOVERY
 from mock_opencrvs.settings import Settings as OpencrvsSettings
 from tests import nowhere
 from tests.contract.harness import specified

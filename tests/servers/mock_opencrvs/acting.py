@@ -10,7 +10,7 @@ import pytest
 from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
 from testbed.browser import Browser
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError

@@ -14,7 +14,7 @@ from mock_opencrvs.app import Running, start
 from mock_opencrvs.families import Families
 from mock_opencrvs.settings import Settings
 from testbed.browser import Browser
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 

@@ -12,7 +12,7 @@ from testbed.browser import Browser
 from tests.known import vectors
 from tests.servers.mock_opencrvs.acting import refused, told
 from tests.servers.mock_opencrvs.conftest import Enter
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import status
 from wire.world import World

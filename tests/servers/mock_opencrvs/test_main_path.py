@@ -8,7 +8,7 @@ from mock_opencrvs.app import Running
 from mock_opencrvs.families import Families
 from testbed.browser import Browser
 from tests.servers.mock_opencrvs.conftest import Enter
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import assigned_to, status
 from wire.opencrvs.tokens import peek

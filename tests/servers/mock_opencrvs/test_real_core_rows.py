@@ -18,7 +18,7 @@ from mock_opencrvs.settings import Settings
 from testbed.browser import Browser
 from tests.servers.mock_opencrvs.acting import Pending, confirming_token, refused, told
 from tests.servers.mock_opencrvs.conftest import Enter, Start
-from tests.servers.mock_opencrvs.country import CountryServer
+from tests.servers.mock_opencrvs.country_server import CountryServer
 from wire.opencrvs import tokens
 from wire.opencrvs.profiles import Profile
 from wire.world import World

@@ -1,0 +1,1 @@
+"""Our own routes: looking into the mock, and playing a registrar by script."""

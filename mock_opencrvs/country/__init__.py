@@ -1,0 +1,1 @@
+"""The country's own server: its configuration, the trigger, and what its answer means."""

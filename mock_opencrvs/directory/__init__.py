@@ -1,0 +1,1 @@
+"""Who works in the registry and where: people, roles, system clients, places."""

@@ -1,0 +1,1 @@
+"""Records and their actions: what may be done, what is done, what is written."""

@@ -1,0 +1,1 @@
+"""The faces of the services: auth, gateway, events service, files."""

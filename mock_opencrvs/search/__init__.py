@@ -1,0 +1,1 @@
+"""The search index: rows, queries, and which rows they mean."""
