@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from mock_nid.app import Running, start
-from mock_nid.clients import ClientsFileWrong
-from mock_nid.people import PeopleFileWrong
-from mock_nid.plans import PlanRefused
+from mock_nid.auth.clients import ClientsFileWrong
+from mock_nid.identities.people import PeopleFileWrong
+from mock_nid.packets.plans import PlanRefused
 from mock_nid.settings import Settings
 from mock_nid.state import StateFileWrong
 from testbed.program import Program

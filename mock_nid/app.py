@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_nid.hub.subscriptions import Directory
-from mock_nid.people import Identities
-from mock_nid.plan_book import PlanBook
-from mock_nid.processor import Processor
-from mock_nid.registry import Registry
+from mock_nid.identities.people import Identities
+from mock_nid.packets.plan_book import PlanBook
+from mock_nid.packets.registry import Registry
+from mock_nid.processing.processor import Processor
 from mock_nid.routes import esignet_application, mosip_application
 from mock_nid.services import Services, build
 from mock_nid.settings import Settings

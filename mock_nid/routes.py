@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mock_nid.api.admin import AdminHandlers
-from mock_nid.api.answers import LIMIT, refusals
+from mock_nid.admin import AdminHandlers
+from mock_nid.answers import LIMIT, refusals
 from mock_nid.api.auth import AuthHandlers
 from mock_nid.api.identity import IdentityHandlers
 from mock_nid.api.packets import PacketHandlers
-from mock_nid.api.preregistration import PreRegistrationHandlers
 from mock_nid.api.shares import ShareHandlers
 from mock_nid.api.status import StatusHandlers
 from mock_nid.api.vids import VidHandlers
 from mock_nid.api.well_known import WellKnownHandlers
 from mock_nid.hub.handlers import HubHandlers
 from mock_nid.ida.handlers import IdaHandlers
+from mock_nid.preregistration.handlers import PreRegistrationHandlers
 from mock_nid.seams import seam
 from mock_nid.services import SERVER, Services
 from testbed.admin import Admin, contract_routes, problem_middleware

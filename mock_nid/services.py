@@ -7,34 +7,34 @@ from pathlib import Path
 
 from cryptography import x509
 
-from mock_nid.applications import Application
-from mock_nid.clients import Clients, load_clients
+from mock_nid.auth.clients import Clients, load_clients
+from mock_nid.auth.guards import Guards
+from mock_nid.auth.iam import Iam
 from mock_nid.esignet.handlers import ESignet
 from mock_nid.esignet.sessions import Sessions
 from mock_nid.esignet.tokens import Signer
-from mock_nid.guards import Guards
 from mock_nid.hub.messages import Message
 from mock_nid.hub.queues import DeliveryQueues
 from mock_nid.hub.subscriptions import Directory
-from mock_nid.iam import Iam
 from mock_nid.ida.otps import Otps
 from mock_nid.ida.service import IdaService, Keys
 from mock_nid.ida.tokens import KycTokens
-from mock_nid.issuance import Issuer
-from mock_nid.lifetimes import Lifetimes
-from mock_nid.manual_verification import ManualVerification
-from mock_nid.numbers import Numbers
-from mock_nid.people import Identities, load_people
-from mock_nid.plan_book import PlanBook
-from mock_nid.plans import weighted_from
-from mock_nid.processor import Processor
-from mock_nid.publisher import Publisher
-from mock_nid.registry import Registry
+from mock_nid.identities.numbers import Numbers
+from mock_nid.identities.people import Identities, load_people
+from mock_nid.identities.vids import Vids
+from mock_nid.packets.plan_book import PlanBook
+from mock_nid.packets.plans import weighted_from
+from mock_nid.packets.registry import Registry
+from mock_nid.preregistration.applications import Application
+from mock_nid.processing.issuance import Issuer
+from mock_nid.processing.lifetimes import Lifetimes
+from mock_nid.processing.manual_verification import ManualVerification
+from mock_nid.processing.processor import Processor
+from mock_nid.processing.publisher import Publisher
+from mock_nid.processing.shares import Shares
 from mock_nid.seams import SEAMS
 from mock_nid.settings import Settings
-from mock_nid.shares import Shares
 from mock_nid.state import StateFile
-from mock_nid.vids import Vids
 from testbed.faults import Faults
 from testbed.journal import Journal
 from wire.environment import SettingRefused

@@ -12,12 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mock_nid.applications import Application, application_from
 from mock_nid.hub.subscriptions import Directory, Subscription
-from mock_nid.manual_verification import Case, IdentityChange
-from mock_nid.people import Identities, people_from
-from mock_nid.registrations import StoredPacket, registration_from
-from mock_nid.registry import Registry
+from mock_nid.identities.people import Identities, people_from
+from mock_nid.packets.registrations import StoredPacket, registration_from
+from mock_nid.packets.registry import Registry
+from mock_nid.preregistration.applications import Application, application_from
+from mock_nid.processing.manual_verification import Case, IdentityChange
 from wire.world import World
 
 VERSION = 3

@@ -18,7 +18,7 @@ import pytest_asyncio
 if TYPE_CHECKING:
     from bridge.app import Running as Bridge
     from mock_nid.app import Running as Nid
-    from mock_nid.plan_book import PlanBook
+    from mock_nid.packets.plan_book import PlanBook
     from mock_opencrvs.app import Running as OpenCRVS
     from scenarios.engine import Options
     from scenarios.stage.actors.registrar import Registrar

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
-from mock_nid.plans import Plan
+from mock_nid.packets.plans import Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from testbed.faults import Fault
@@ -33,7 +33,8 @@ Json = Mapping[str, Any]
 
 
 _MADE = (
-    "    # from here to the next such line made by `make docs` from testbed/faults.py and mock_nid/plans.py\n"
+    "    # from here to the next such line made by `make docs` from "
+    "testbed/faults.py and mock_nid/packets/plans.py\n"
 )
 
 

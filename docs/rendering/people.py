@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from docs.rendering.markdown import code, codes, page, table
-from mock_nid import clients as nid_clients
-from mock_nid.people import OTP, Person, load_people
+from mock_nid.auth import clients as nid_clients
+from mock_nid.identities.people import OTP, Person, load_people
 from mock_opencrvs.directory.seeding import data
 
 INTRO = """\

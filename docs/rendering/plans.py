@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.rendering.markdown import code, described, page, table
-from mock_nid.plans import FORGERIES, MAGIC_WORDS, Plan, PlannedOutcome
+from mock_nid.packets.plans import FORGERIES, MAGIC_WORDS, Plan, PlannedOutcome
 from testbed.faults import FaultKind
 
 HOW = """\

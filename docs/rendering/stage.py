@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from docs.rendering.markdown import code, page, sentence, table
-from mock_nid.registrations import PacketRegistration, StoredPacket
+from mock_nid.packets.registrations import PacketRegistration, StoredPacket
 from scenarios.judging.evidence import Unfinished
 from scenarios.stage import stage as stage_module
 from scenarios.stage.actors.administrator import Administrator

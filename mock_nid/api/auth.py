@@ -6,10 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer
-from mock_nid.clients import Clients
+from mock_nid.answers import json_answer
+from mock_nid.auth.clients import Clients
+from mock_nid.auth.iam import Iam, TokenInvalid
 from mock_nid.errors import EnvelopeError
-from mock_nid.iam import Iam, TokenInvalid
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, injected
 from wire.foreign_json import read_json

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.answers import json_answer, spring_json
 from mock_nid.api.envelopes import (
     checked_request,
     exists_already,
@@ -18,12 +18,12 @@ from mock_nid.api.envelopes import (
     missing,
     no_record,
 )
+from mock_nid.auth.guards import Guards
+from mock_nid.auth.iam import Caller
 from mock_nid.errors import EnvelopeError, Forbidden
-from mock_nid.guards import Guards
-from mock_nid.iam import Caller
-from mock_nid.lifetimes import Lifetimes
-from mock_nid.numbers import Numbers
-from mock_nid.people import STATUSES, Identities, Person, handles_of
+from mock_nid.identities.numbers import Numbers
+from mock_nid.identities.people import STATUSES, Identities, Person, handles_of
+from mock_nid.processing.lifetimes import Lifetimes
 from mock_nid.settings import Settings
 from testbed.facts import Said
 from testbed.serving import OPERATION, SAID, belongs_to

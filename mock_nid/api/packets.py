@@ -5,11 +5,11 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.answers import json_answer, spring_json
+from mock_nid.auth.guards import Guards
 from mock_nid.errors import EnvelopeError, SpringError, WorkflowError
-from mock_nid.guards import Guards
-from mock_nid.processor import AlreadyPresent, Processor
-from mock_nid.registrations import StoredPacket
+from mock_nid.packets.registrations import StoredPacket
+from mock_nid.processing.processor import AlreadyPresent, Processor
 from mock_nid.settings import Settings
 from testbed.serving import NOTE, OPERATION, belongs_to
 from wire.foreign_json import read_json

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from mock_nid.auth.guards import Guards
 from mock_nid.errors import EnvelopeError
-from mock_nid.guards import Guards
-from mock_nid.shares import Shares
+from mock_nid.processing.shares import Shares
 from testbed.serving import OPERATION
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer
+from mock_nid.answers import json_answer
+from mock_nid.auth.guards import Guards
 from mock_nid.errors import StatusError
-from mock_nid.guards import Guards
-from mock_nid.registry import Registry
-from mock_nid.stages import External, external
+from mock_nid.packets.registry import Registry
+from mock_nid.packets.stages import External, external
 from testbed.facts import Said, Word
 from testbed.serving import OPERATION, SAID, belongs_to
 from wire.foreign_json import read_json

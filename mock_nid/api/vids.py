@@ -8,12 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer, spring_json
+from mock_nid.answers import json_answer, spring_json
 from mock_nid.api.envelopes import checked_request, invalid, missing, no_record
+from mock_nid.auth.guards import Guards
 from mock_nid.errors import EnvelopeError, Forbidden
-from mock_nid.guards import Guards
-from mock_nid.people import Identities
-from mock_nid.vids import POLICIES, STATUSES, VidRefused, Vids
+from mock_nid.identities.people import Identities
+from mock_nid.identities.vids import POLICIES, STATUSES, VidRefused, Vids
 from testbed.faults import FaultKind
 from testbed.serving import OPERATION, injected
 from wire.mosip.envelope import response_envelope

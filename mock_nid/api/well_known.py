@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mock_nid.api.answers import json_answer
-from mock_nid.issuance import Issuer
+from mock_nid.answers import json_answer
+from mock_nid.processing.issuance import Issuer
 from testbed.serving import OPERATION
 from wire.mosip import well_known
 

@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from mock_nid.api.answers import json_answer
-from mock_nid.claims import SUPPORTED, claims_of
-from mock_nid.clients import RelyingParty
+from mock_nid.answers import json_answer
+from mock_nid.auth.clients import RelyingParty
 from mock_nid.esignet import assertions
 from mock_nid.esignet.errors import OAuthRefused, PageRefused, UserinfoRefused
 from mock_nid.esignet.sessions import AuthorizeRequest, Granted, RequestWrong, Sessions, read_request
@@ -22,7 +21,8 @@ from mock_nid.esignet.tokens import Signer, encrypted
 from mock_nid.ida import lookup
 from mock_nid.ida.faults import IdaRefused
 from mock_nid.ida.tokens import subject
-from mock_nid.people import Identities
+from mock_nid.identities.claims import SUPPORTED, claims_of
+from mock_nid.identities.people import Identities
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION
 from wire.jwts import UNREADABLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from mock_nid.auth.iam import Caller, Iam, TokenInvalid
 from mock_nid.errors import HubDenied, HubError
 from mock_nid.hub.messages import Message
 from mock_nid.hub.queues import DeliveryQueues
@@ -18,7 +19,6 @@ from mock_nid.hub.subscriptions import (
     may_publish,
     may_subscribe,
 )
-from mock_nid.iam import Caller, Iam, TokenInvalid
 from mock_nid.settings import Settings
 from testbed.serving import OPERATION, belongs_to
 from wire.foreign_json import read_json

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mock_nid.auth.iam import Caller
 from mock_nid.errors import HubError
-from mock_nid.iam import Caller
 from wire.mosip import hub as wire_hub
 
 MODES = ("subscribe", "unsubscribe", "register", "deregister", "publish")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mock_nid.ida.faults import DEACTIVATED, IdaRefused, refused
-from mock_nid.people import Identities, Person
+from mock_nid.identities.people import Identities, Person
 from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.identifiers import uin_fault, vid_fault
 

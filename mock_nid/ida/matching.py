@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mock_nid.ida.faults import fault, refused
-from mock_nid.people import Person
+from mock_nid.identities.people import Person
 from wire.mosip.envelope import EnvelopeFault
 
 LANGUAGES = frozenset({"eng", "fra", "ara", "hin", "kan", "tam", "spa"})

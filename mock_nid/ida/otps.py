@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mock_nid.ida.faults import refused
-from mock_nid.people import Person
+from mock_nid.identities.people import Person
 
 LIFE = timedelta(seconds=180)
 FLOOD = 5

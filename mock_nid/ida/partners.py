@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_nid.clients import Ida, PartnerPolicy
+from mock_nid.auth.clients import Ida, PartnerPolicy
 from mock_nid.ida.faults import early
 
 _MISP: Mapping[str, str] = {"EXPIRED": "IDA-MPA-008", "BLOCKED": "IDA-MPA-017", "UNMAPPED": "IDA-MPA-010"}

@@ -11,12 +11,12 @@ from typing import Any
 import jwt
 from cryptography import x509
 
-from mock_nid.claims import claims_of
-from mock_nid.clients import Clients, PartnerPolicy
+from mock_nid.auth.clients import Clients, PartnerPolicy
 from mock_nid.ida import lookup, matching, partners, tokens
 from mock_nid.ida.faults import IdaRefused, early, refused
 from mock_nid.ida.otps import Otps
-from mock_nid.people import Identities, Person
+from mock_nid.identities.claims import claims_of
+from mock_nid.identities.people import Identities, Person
 from mock_nid.settings import Settings, Style
 from testbed.names import language_of
 from wire.foreign_json import read_json

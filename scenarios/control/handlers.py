@@ -14,8 +14,8 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from mock_nid.plans import PlanRefused
-from mock_nid.registrations import IllegalChange
+from mock_nid.packets.plans import PlanRefused
+from mock_nid.packets.registrations import IllegalChange
 from scenarios.engine import Unmet
 from scenarios.reports.plain import as_json
 from scenarios.stage.actors.civil_record import CivilRecord

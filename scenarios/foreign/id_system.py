@@ -19,9 +19,9 @@ from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown, NotBelieved
 from bridge.settings import Settings
-from mock_nid.people import Identities, Person, Vid
-from mock_nid.registrations import PacketRegistration, StoredPacket
-from mock_nid.stages import PacketStatus
+from mock_nid.identities.people import Identities, Person, Vid
+from mock_nid.packets.registrations import PacketRegistration, StoredPacket
+from mock_nid.packets.stages import PacketStatus
 from scenarios.foreign.conduct import Conduct, OpenedCredential, taken_packets
 from scenarios.foreign.recording_proxy import RecordingProxy
 from testbed.faults import Faults

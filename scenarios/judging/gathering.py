@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mock_nid.people import Identities
-from mock_nid.registrations import PacketRegistration
+from mock_nid.identities.people import Identities
+from mock_nid.packets.registrations import PacketRegistration
 from mock_opencrvs.families import SUBJECTS, spoken_name, subject_of
 from scenarios.judging.evidence import (
     Forgery,

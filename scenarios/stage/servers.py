@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from bridge import settings as bridge_settings
 from mock_nid.hub.subscriptions import Directory
-from mock_nid.people import Identities
-from mock_nid.plan_book import PlanBook
-from mock_nid.processor import Processor
-from mock_nid.registrations import PacketRegistration
+from mock_nid.identities.people import Identities
+from mock_nid.packets.plan_book import PlanBook
+from mock_nid.packets.registrations import PacketRegistration
+from mock_nid.processing.processor import Processor
 from mock_nid.services import Services
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings

@@ -21,7 +21,7 @@ from wire.world import World
 
 # every script imports this module, and whoever lists the scripts has no use for the servers
 if TYPE_CHECKING:
-    from mock_nid.registrations import PacketRegistration
+    from mock_nid.packets.registrations import PacketRegistration
     from scenarios.judging.evidence import Evidence, Identity, SentDelivery, Unfinished
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.breakable import Breakable

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from mock_nid.manual_verification import Case, IdentityChange
+from mock_nid.processing.manual_verification import Case, IdentityChange
 from scenarios.console import app, systems
 from scenarios.console.settings import Settings
 from scenarios.stage.credentials import OPERATIONS_TOKEN

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from docs.rendering import contracts, faults, plans
-from mock_nid.plans import Plan
+from mock_nid.packets.plans import Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from testbed.faults import Fault, FaultKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.rendering import plans
-from mock_nid.plans import MAGIC_WORDS, PlannedOutcome
+from mock_nid.packets.plans import MAGIC_WORDS, PlannedOutcome
 
 
 def test_every_plan_is_explained() -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from mock_nid.lifetimes import DEATH
-from mock_nid.manual_verification import Case, IdentityChange
-from mock_nid.people import Person
-from mock_nid.plans import Plan, PlannedOutcome, plan_from
-from mock_nid.registrations import PacketRegistration
+from mock_nid.identities.people import Person
+from mock_nid.packets.plans import Plan, PlannedOutcome, plan_from
+from mock_nid.packets.registrations import PacketRegistration
+from mock_nid.processing.lifetimes import DEATH
+from mock_nid.processing.manual_verification import Case, IdentityChange
 from mock_opencrvs.families import Family, spoken_name
 from scenarios.engine import Unmet
 from scenarios.events import Actor

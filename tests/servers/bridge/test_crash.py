@@ -20,7 +20,7 @@ from bridge.metrics import Metrics
 from bridge.registration import State
 from bridge.settings import Settings
 from mock_nid import app as mock_nid
-from mock_nid.plans import weighted_from
+from mock_nid.packets.plans import weighted_from
 from mock_nid.settings import Settings as NidSettings
 from tests.servers.bridge.conftest import BIRTH
 from tests.servers.bridge.replicas import Country, Moments, Replica, killed

@@ -18,7 +18,7 @@ from bench.balancer import balancer
 from bridge.app import open_vault
 from bridge.settings import Settings
 from bridge.store.store import Store
-from mock_nid.plans import weighted_from
+from mock_nid.packets.plans import weighted_from
 from tests.servers.bridge.replicas import Replica, killed
 from tests.servers.bridge.test_crash import SEED, Scene, look, look_into_the_store, register, scene
 from tests.servers.bridge.test_takeover import mediators

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from mock_nid.people import load_people
+from mock_nid.identities.people import load_people
 from testbed.names import language_of, locale_of
 from tests.servers.mock_nid.actors import Stage
 from tests.servers.mock_nid.asker import Asker
-from tests.servers.mock_nid.test_credentials import document, issue
+from tests.servers.mock_nid.processing.test_credentials import document, issue
 
 Open = Callable[..., Awaitable[Stage]]
 AMARA = "4238670978"

@@ -1,0 +1,1 @@
+"""What is done with a packet, and what comes of it: births, updates, credentials, events."""
