@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
 
 import typer
@@ -29,7 +29,7 @@ from bridge.store.audit import Audit, OperatorAct
 from bridge.store.database import open_lanes
 from bridge.store.lanes import StoreTrouble
 from bridge.store.store import Store
-from bridge.takeover import take_over
+from bridge.takeover import ImportReport, take_over
 from wire import loop
 from wire.addresses import listening_address
 from wire.foreign_json import read_json
@@ -74,9 +74,24 @@ app = typer.Typer(
 )
 country = typer.Typer(help="A country's own files.", no_args_is_help=True)
 app.add_typer(country, name="country")
+T = TypeVar("T")
 _REGISTRATIONS = "/operations/registrations"
 _TOKENS_AT_ONCE = 200
-Why = Annotated[str | None, typer.Option(help="For `bridge audit`; name no person in it.")]
+
+
+def _reason(given: str | None) -> str | None:
+    """As the bridge takes it over HTTP."""
+    if given is not None and not (1 <= len(given.strip()) <= 500 and _utf8(given) == given):
+        raise typer.BadParameter("a text of 1 to 500 characters is due")
+    return given and given.strip()
+
+
+def _utf8(given: str) -> str:
+    """A word of the command line or the environment, whatever bytes it was, as a text."""
+    return given.encode(errors="backslashreplace").decode()
+
+
+Why = Annotated[str | None, typer.Option(callback=_reason, help="For `bridge audit`; name no person in it.")]
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
 Url = Annotated[
     str | None, typer.Option(help="The running bridge's mediator port; default: from the settings.")
@@ -171,7 +186,9 @@ def reject(
 @app.command()
 def erase(
     event: Annotated[str, typer.Argument(help="The event's id at OpenCRVS.")],
-    why: Annotated[str, typer.Option(help="As the number of the request; name no person in it.")],
+    why: Annotated[
+        str, typer.Option(callback=_reason, help="As the number of the request; name no person in it.")
+    ],
     url: Url = None,
     config: Config = None,
 ) -> None:
@@ -248,27 +265,29 @@ def import_(
     if settings.sqlite_path and Path(settings.sqlite_path).resolve() == source.resolve():
         _fail("the bridge needs a database of its own: BRIDGE_DATABASE_URL, and no SQLITE_DATABASE_PATH", 2)
 
-    async def run() -> dict[str, Any]:
+    async def run() -> ImportReport:
         store = await Store.open(settings.store_url, world, open_vault(settings, world))
         try:
-            act = OperatorAct(_person(), "import", str(source), why or "")
+            act = OperatorAct(_person(), "import", _utf8(str(source)), why or "")
             if not dry_run:
                 await store.audit.add(act)
             try:
-                report = (await take_over(source, store, world, kind=event_type, dry=dry_run)).shown
+                report = await take_over(source, store, world, kind=event_type, dry=dry_run)
             except CannotBegin as cannot:
                 if not dry_run:
                     await store.audit.add(replace(act, came_to=f"not begun: {cannot}"))
                 raise
             if not dry_run:
-                await store.audit.add(replace(act, came_to=json.dumps(report)))
+                await store.audit.add(replace(act, came_to=json.dumps(report.shown)))
             return report
         finally:
             await store.close()
 
     report = _run(run())
-    typer.echo(json.dumps(report, indent=2))
-    if report["refused"]:
+    typer.echo(json.dumps(report.shown, indent=2))
+    for id, why_not in report.rows_refused:
+        typer.echo(f"row {id} was not taken over: {why_not}", err=True)
+    if report.refused:
         raise typer.Exit(1)
 
 
@@ -333,7 +352,7 @@ def replace_tokens(
         raise typer.Exit(1)
 
 
-def _run(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return loop.run(work)
     except CannotBegin as error:
@@ -352,7 +371,7 @@ def _json(file: Path) -> Any:
 def _person() -> str:
     """Who is at this terminal."""
     try:
-        return getpass.getuser()
+        return _utf8(getpass.getuser())
     except (OSError, KeyError):  # a container's user has no name
         return f"uid {os.getuid()}"
 

@@ -142,7 +142,10 @@ def test_import_and_copy_are_told_by_who_typed_them(tmp_path: Path) -> None:
             tmp_path, "import", "--from", str(file), *options, BRIDGE_DATABASE_URL=here, LOGNAME="amina"
         )
         assert done.returncode == 0, done.stderr
-    done = bridge(tmp_path, "copy", "--to", there, BRIDGE_DATABASE_URL=here, LOGNAME="joseph")
+    for why in ("x" * 501, " ", "\udcff"):
+        long = bridge(tmp_path, "copy", "--to", there, "--why", why, BRIDGE_DATABASE_URL=here)
+        assert long.returncode == 2 and "a text of 1 to 500 characters is due" in long.stderr
+    done = bridge(tmp_path, "copy", "--to", there, BRIDGE_DATABASE_URL=here, LOGNAME="jos\udcffph")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(tmp_path / "there.db") as copied:
         told = copied.execute("SELECT number, who, act, why, came_to FROM audit ORDER BY number").fetchall()
@@ -152,7 +155,7 @@ def test_import_and_copy_are_told_by_who_typed_them(tmp_path: Path) -> None:
         (2, "amina", "import", ""),
         (3, "amina", "import", "we change over tonight"),
         (4, "amina", "import", "we change over tonight"),
-        (5, "joseph", "copy", ""),
+        (5, "jos\\udcffph", "copy", ""),
     ]
     assert told[1][4].startswith("not begun: nowhere.db is not there")
     assert json.loads(told[3][4])["new"] == 3 and json.loads(told[4][4])["SUBMITTED"] == {

@@ -46,15 +46,15 @@ def unsigned(number: int, **claims: Any) -> str:
     return f"{head}.{body}.{'A' * 342}{number}"
 
 
-def mediators(path: Path, rows: list[tuple[str, str, str, str]]) -> Path:
+def mediators(path: Path, rows: list[tuple[Any, ...]], schema: str = SCHEMA) -> Path:
     with sqlite3.connect(path) as database:
-        database.execute(SCHEMA)
+        database.execute(schema)
         database.executemany("INSERT INTO transactions VALUES (?, ?, ?, ?)", rows)
     database.close()
     return path
 
 
-def row(number: int, token: str | None = None, *, called: str = "") -> tuple[str, str, str, str]:
+def row(number: int, token: str | None = None, *, called: str = "") -> tuple[Any, ...]:
     called = called or f"2026{'D' if number % 10 == 0 else 'B'}T{number:06}"
     return f"10001{number:010}", token or unsigned(number), called, "2026-02-27 11:05:09"
 
@@ -139,6 +139,69 @@ async def test_what_cannot_be_taken_over_is_told_by_reason(tmp_path: Path, setti
     await store.close()
 
 
+LOOSE = "CREATE TABLE transactions (id, token, registration_number, created_at)"
+_IS_NO_TEXT = "is no text of 1 to 255 characters"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_each_odd_row_is_refused_by_itself_and_a_dry_run_counts_the_same(
+    kind: str, tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    if kind == "postgresql":
+        settings = settings.model_copy(update={"database_url": request.getfixturevalue("postgres").get_uri()})
+    good, at = row(1)[1], row(1)[3]
+    rows = [
+        *((id, good, row(2)[2], at) for id in (None, "", 5, b"\xff", "p\0q", "x" * 256)),
+        *(
+            (f"t{n}", token, row(3)[2], at)
+            for n, token in enumerate((None, "", 5, b"\xff", f"{good}\r\nx: y"))
+        ),
+        *((f"n{n}", good, called, at) for n, called in enumerate((None, "", 5, b"x", "2026B\0", "y" * 300))),
+        ("e", unsigned(4, eventId="e" * 300), row(4)[2], at),
+        *((*row(n)[:3], when) for n, when in enumerate((None, 5, "9999-12-31 23:59:59", b"x"), 20)),
+        row(5),
+        row(5),
+        ("100010000000005", unsigned(6), row(6)[2], at),
+    ]
+    file = mediators(tmp_path / "m.db", rows, LOOSE)
+    with sqlite3.connect(file) as database:
+        database.execute(
+            "INSERT INTO transactions VALUES (CAST(x'FF41' AS TEXT), ?, ?, ?)", (good, *row(2)[2:])
+        )
+    database.close()
+    world = World.system()
+    store = await opened(settings, world)
+    dry, done, again = [
+        await take_over(file, store, world, kind="birth", dry=dry) for dry in (True, False, False)
+    ]
+    assert dry.shown == done.shown and sorted(dry.rows_refused) == sorted(done.rows_refused)
+    assert (done.rows, done.new, done.states) == (len(rows) + 1, 5, {"SUBMITTED": 6})
+    assert (again.new, again.states, again.refused) == (0, done.states, done.refused)
+    assert done.refused == {
+        f"its id {_IS_NO_TEXT}": 7,
+        f"its registration_number {_IS_NO_TEXT}": 6,
+        "the token cannot be read": 5,
+        "the token names no event and action": 1,
+        "Another registration has this packet id; nothing was written.": 1,
+    }
+    assert ("'t0'", "the token cannot be read") in done.rows_refused
+    assert all(one.received_at <= world.clock.now() for one in await store.listings.pending())
+    await store.close()
+
+
+async def test_nothing_is_taken_over_from_a_file_that_cannot_be_read_to_its_end(
+    tmp_path: Path, settings: Settings
+) -> None:
+    world, file = World.virtual(), mediators(tmp_path / "m.db", [row(n) for n in range(400)])
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-8192])
+    store = await opened(settings, world)
+    with pytest.raises(CannotStart, match=r"m\.db cannot be read .*malformed; give its SQLITE_DATABASE_PATH"):
+        await take_over(file, store, world, kind=None, dry=False)
+    assert await store.listings.pending() == []
+    await store.close()
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all, though it is long enough to be one" * 9])
 async def test_file_that_is_not_the_mediators(tmp_path: Path, settings: Settings, content: bytes) -> None:
     world = World.virtual()
@@ -185,6 +248,10 @@ def test_commands(tmp_path: Path) -> None:
         report = json.loads(done.stdout)
         assert (done.returncode, report["rows"], report["new"]) == (0, 12, new), done.stderr
         assert report["states"] == {"SUBMITTED": 12}
+    odd = mediators(tmp_path / "odd.db", [row(50), row(51, "no token")])
+    done = bridge(tmp_path, "import", "--from", str(odd), "--dry-run", BRIDGE_DATABASE_URL=url)
+    assert done.returncode == 1 and json.loads(done.stdout)["rows"] == 2
+    assert done.stderr == "row '100010000000051' was not taken over: the token cannot be read\n"
     same = bridge(tmp_path, "import", "--from", str(file), SQLITE_DATABASE_PATH=str(file))
     assert same.returncode == 2 and "database of its own" in same.stderr
     target = f"sqlite:///{tmp_path}/other.db"

@@ -39,7 +39,7 @@ async def test_an_import_under_load_and_kills(
         # some answers come before the rows are taken over, some meanwhile, some afterwards
         delay = {"outcome": "issue", "delay": f"uniform:{count // 25},{count // 16}"}
         scene.nid.plans.default = weighted_from([{"weight": 1, "plan": {**delay, **more}} for more in ALIKE])
-        events, file = await left_by_a_mediator(scene, replicas, count)
+        answered, events, file = await left_by_a_mediator(scene, replicas, count)
 
         url = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
         scene.environment |= {"BRIDGE_DATABASE_URL": url, "BRIDGE_ENCRYPTION_KEYS": "5a" * 32}
@@ -69,7 +69,7 @@ async def test_an_import_under_load_and_kills(
         assert (report["rows"], report["refused"]) == (dry["rows"], {})
         assert sum(report["states"].values()) == dry["rows"]
     assert ended or count < 1000, "a short one may end before it is killed"
-    await look(scene, events)
+    await look(scene, answered + events)
     await look_into_the_store(scene, events)
     assert (counted(postgres, OPEN), counted(postgres, OLD)) == (0, dry["rows"])
 
@@ -85,8 +85,10 @@ def counted(postgres: Any, rows: str) -> int:
 
 async def left_by_a_mediator(
     scene: Scene, replicas: list[Replica], count: int
-) -> tuple[list[dict[str, Any]], Path]:
-    """Births whose packets the ID system has, and the file of who sent them: what was not answered then."""
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Path]:
+    """Births whose packets the ID system has: those that were answered at once, the others, and the file of
+    who sent them, with these others.
+    """
     scene.environment["BRIDGE_DATABASE_URL"] = f"sqlite:///{scene.folder}/sent.db"
     replicas.append(Replica("mediator", scene.folder, scene.environment))
     await replicas[0].start()
@@ -97,13 +99,15 @@ async def left_by_a_mediator(
     await replicas[0].stop()
     settings = Settings.model_validate(scene.environment)
     store = await Store.open(settings.store_url, scene.world, open_vault(settings, scene.world))
-    rows = []
+    rows, left = [], set()
     for one in await store.listings.pending(limit=count):
         token = (await store.secrets(one.id, {"token"})).token
         assert token is not None
+        left.add(one.event_id)
         rows.append((one.packet_id, token, one.number, f"{one.received_at:%Y-%m-%d %H:%M:%S}"))
     await store.close()
-    return events, mediators(scene.folder / "mosip-api.db", rows)
+    answered, waiting = [[e for e in events if (e["id"] in left) is waits] for waits in (False, True)]
+    return answered, waiting, mediators(scene.folder / "mosip-api.db", rows)
 
 
 async def imported(
