@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import structlog
 
@@ -36,15 +36,12 @@ from bridge.resting import Resting
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from wire.http.client import Answer, HttpClient, NoAnswer
-from wire.opencrvs import tokens, trpc
+from wire.opencrvs import grants, tokens, trpc
 from wire.opencrvs.documents import EventDocument, find_action
 from wire.opencrvs.procedures import Step, action_procedure
 from wire.redaction import hide, redact_text
 from wire.world import World, instant
 
-EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
-RECORD_TOKEN = "urn:opencrvs:oauth:token-type:single_record_token"
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 _MARGIN = timedelta(seconds=30)
 
 _NO_SUCH_PROCEDURE = (400, 404, 405)
@@ -307,16 +304,7 @@ class OpenCRVS:
         system = await self._system_token()
         if self._settings.profile == "2.1":
             return system
-        return await self._token(
-            {
-                "grant_type": EXCHANGE,
-                "subject_token": system,
-                "subject_token_type": ACCESS_TOKEN,
-                "requested_token_type": RECORD_TOKEN,
-                "event_id": registration.event_id,
-                "action_id": registration.action_id,
-            }
-        )
+        return await self._token(grants.exchange(system, registration.event_id, registration.action_id))
 
     async def _system_token(self) -> str:
         async with self._log_in:
@@ -334,13 +322,8 @@ class OpenCRVS:
         if (resting := self._resting.failure) is not None:
             raise _refused(resting)
         try:
-            token = await self._token(
-                {
-                    "grant_type": "client_credentials",
-                    "client_id": settings.client_id,
-                    "client_secret": settings.client_secret.get_secret_value(),
-                }
-            )
+            secret = settings.client_secret.get_secret_value()
+            token = await self._token(grants.credentials(settings.client_id, secret))
         except _NoCredential as none:
             self._resting.failed(Failure(FailureKind.CHANNEL, str(none)))
             raise
@@ -352,28 +335,15 @@ class OpenCRVS:
         return token, expiry(token) or self._clock.now() + timedelta(minutes=5)
 
     async def _token(self, form: dict[str, str]) -> str:
-        """POST /token: 1.9 reads the query string only, 2.1 refuses credentials there (contract
-        §2.4, §11).
-        """
-        url, body = self._settings.auth_url + "/token", None
-        headers = {}
-        if self._settings.profile == "1.9":
-            url += "?" + urlencode(form)
-        else:
-            body = urlencode(form).encode()
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        url, headers, body = grants.posted(self._settings.auth_url, form, self._settings.profile)
         answer = await self._ask("POST", url, headers, body)
         try:
             content = answer.json()
         except ValueError:
             content = None
-        if (
-            answer.status == 200
-            and isinstance(content, dict)
-            and isinstance(content.get("access_token"), str)
-        ):
-            hide(content["access_token"])
-            return str(content["access_token"])
+        if answer.status == 200 and (token := grants.given(content)) is not None:
+            hide(token)
+            return token
         if answer.status in (400, 401, 403):
             error = content.get("error") if isinstance(content, dict) else None
             raise _NoCredential(

@@ -21,13 +21,11 @@ from mock_opencrvs.errors import (
     unsupported_grant_type,
 )
 from mock_opencrvs.settings import Settings
+from wire.opencrvs.grants import ACCESS_TOKEN, CLIENT_CREDENTIALS, EXCHANGE, RECORD_TOKEN
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import AUTH, TokenRefused
 from wire.world import World
 
-EXCHANGE = "urn:opencrvs:oauth:grant-type:token-exchange"
-_ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-_SINGLE_RECORD = "urn:opencrvs:oauth:token-type:single_record_token"
 CODE_SECONDS = 600
 RECOVERY: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "verifyUser": (("mobile", "email", "retrieveFlow"), ("retrieveFlow",)),
@@ -136,9 +134,9 @@ class Auth:
             raise invalid_request()
         given = dict(query) if profile is Profile.V1_9 else {**query, **body}
         wanted = {name: value for name, value in given.items() if isinstance(value, str) and value}
-        grants = ["client_credentials", *([EXCHANGE] if profile.record_token else [])]
+        grants = [CLIENT_CREDENTIALS, *([EXCHANGE] if profile.record_token else [])]
         match wanted.get("grant_type"):
-            case "client_credentials":
+            case grant if grant == CLIENT_CREDENTIALS:
                 return await self._client_credentials(wanted)
             case grant if grant == EXCHANGE and EXCHANGE in grants:
                 return await self._exchange(wanted)
@@ -158,8 +156,8 @@ class Auth:
         has_record = "record_id" in wanted and self.settings.profile is Profile.V1_9
         complete = (
             "subject_token" in wanted
-            and wanted.get("subject_token_type") == _ACCESS_TOKEN
-            and wanted.get("requested_token_type") == _SINGLE_RECORD
+            and wanted.get("subject_token_type") == ACCESS_TOKEN
+            and wanted.get("requested_token_type") == RECORD_TOKEN
             and has_ids != has_record
         )
         if not complete:

@@ -10,7 +10,8 @@ from scenarios.doctor.answers_of_ida import IdaAnswers
 from scenarios.doctor.answers_of_mosip import MosipAnswers
 from scenarios.doctor.answers_of_opencrvs import OpenCRVSAnswers
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import AWAY, WHY, Heard, is_page
+from scenarios.doctor.heard import WHY, Heard, silence
+from scenarios.doctor.probe_answers import AWAY
 
 
 class AddressAnswers:
@@ -24,11 +25,7 @@ class AddressAnswers:
         named = origins(self._heard.reading)
         for origin, said in facts.origins.items():
             if said.answer is None:
-                yield finding(
-                    WHY.get(said.why, "ADDRESS-SILENT"),
-                    self._where(*named[origin]),
-                    said.detail or origin,
-                )
+                yield silence(said, self._where(*named[origin]), said.detail or origin)
         yield from self._heard.clock()
         yield from self._ports()
         yield from MosipAnswers(self._heard).findings()
@@ -55,7 +52,5 @@ class AddressAnswers:
                 yield finding(kind or "CALLBACK-UNREACHABLE", where, said.why)
         elif said.answer.status in AWAY:
             yield finding("CALLBACK-UNREACHABLE", where, f"HTTP {said.answer.status}")
-        elif is_page(said) or (
-            said.answer.status == 404 and abroad and not said.answer.body.startswith(b"{")
-        ):
+        elif said.is_page or (said.answer.status == 404 and abroad and not said.answer.body.startswith(b"{")):
             yield finding("CALLBACK-ELSEWHERE", where, f"HTTP {said.answer.status}")

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from scenarios.doctor.agreement import alias, swapped
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import AWAY, Heard, is_page
+from scenarios.doctor.heard import Heard
 from scenarios.doctor.keys import Held
-from scenarios.doctor.probes import ProbeAnswer
+from scenarios.doctor.probe_answers import ProbeAnswer
 from wire.mosip import envelope, ida_answers, ida_signature
 
 _PARTNER = {
-    "IDA-MPA-007": "MISP-KEY-REFUSED",
-    "IDA-MPA-008": "MISP-KEY-REFUSED",
-    "IDA-MPA-017": "MISP-KEY-REFUSED",
-    "IDA-MPA-009": "PARTNER-UNKNOWN",
-    "IDA-MPA-018": "API-KEY-REFUSED",
-    "IDA-MPA-039": "API-KEY-REFUSED",
+    "IDA-MPA-007": ("MISP-KEY-REFUSED", "PARTNER_MISP_LK"),
+    "IDA-MPA-008": ("MISP-KEY-REFUSED", "PARTNER_MISP_LK"),
+    "IDA-MPA-017": ("MISP-KEY-REFUSED", "PARTNER_MISP_LK"),
+    "IDA-MPA-009": ("PARTNER-UNKNOWN", "PARTNER_ID"),
+    "IDA-MPA-018": ("API-KEY-REFUSED", "PARTNER_APIKEY"),
+    "IDA-MPA-039": ("API-KEY-REFUSED", "PARTNER_APIKEY"),
 }
 
 _SEALING = ("IDA-MPA-003", "IDA-MPA-004", "IDA-MPA-016")
@@ -35,26 +35,16 @@ class IdaAnswers:
         said = self._heard.facts.said.get("ida")
         if said is None or said.answer is None:
             return
-        if said.answer.status in AWAY:
-            yield from self._heard.trouble(said, self._heard.named("ida_url"))
-            return
-        if is_page(said) or said.answer.status == 404:
-            kind = "ADDRESS-HTML" if is_page(said) else "ADDRESS-NOT-FOUND"
-            yield finding(kind, self._where(self._heard.named("ida_url")), f"HTTP {said.answer.status}")
+        variable = self._heard.named("ida_url")
+        if elsewhere := [*self._heard.elsewhere(said, variable, (404,))]:
+            yield from elsewhere
             return
         try:
-            codes = [
-                fault.code
-                for fault in ida_answers.read_response(envelope.parse_body(said.answer.body)).faults
-            ]
+            faults = ida_answers.read_response(envelope.parse_body(said.answer.body)).faults
         except envelope.EnvelopeBroken:
-            yield finding(
-                "ADDRESS-NOT-FOUND",
-                self._where(self._heard.named("ida_url")),
-                f"HTTP {said.answer.status}",
-            )
+            yield finding("ADDRESS-NOT-FOUND", self._where(variable), f"HTTP {said.answer.status}")
             return
-        code = codes[-1] if codes else ""
+        code = faults[-1].code if faults else ""
         if code in _PARTNER:
             if not swapped(self._heard.reading):
                 yield from self._partner(code)
@@ -90,26 +80,17 @@ class IdaAnswers:
 
     def _partner(self, code: str) -> Iterator[Finding]:
         other = self._heard.facts.said.get("ida swapped")
-        if (
-            code == "IDA-MPA-007"
-            and other is not None
-            and other.answer is not None
-            and b"IDA-MPA-007" not in other.answer.body
-        ):
+        answer = other.answer if other is not None else None
+        if code == "IDA-MPA-007" and answer is not None and b"IDA-MPA-007" not in answer.body:
             yield finding("PARTNER-SWAPPED", self._where("PARTNER_ID", "PARTNER_MISP_LK"), code)
             return
-        kind = _PARTNER[code]
-        variable = {"MISP-KEY-REFUSED": "PARTNER_MISP_LK", "PARTNER-UNKNOWN": "PARTNER_ID"}.get(
-            kind, "PARTNER_APIKEY"
-        )
+        kind, variable = _PARTNER[code]
         if variable not in self._heard.reading.broken:
             yield finding(kind, self._where(variable), code)
 
     def _signer(self, said: ProbeAnswer) -> Iterator[Finding]:
-        signing, sealing = (
-            self._heard.held.get("IDA_SIGN_CERT_PATH"),
-            self._heard.held.get("ENCRYPT_CERT_PATH"),
-        )
+        held = self._heard.held
+        signing, sealing = held.get("IDA_SIGN_CERT_PATH"), held.get("ENCRYPT_CERT_PATH")
         if signing is None or self._signed_under(said, signing):
             return
         if sealing is None or not self._signed_under(said, sealing):

@@ -9,11 +9,10 @@ import jwt
 
 from scenarios.doctor.agreement import alias, swapped
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import WHY, Heard, faults_of, is_page
-from scenarios.doctor.probes import ProbeAnswer
+from scenarios.doctor.heard import WHY, Heard
+from scenarios.doctor.probe_answers import ProbeAnswer
 from wire.jwts import UNREADABLE
 from wire.mosip import hub, well_known
-from wire.mosip.fields import FieldBroken
 
 
 class MosipAnswers:
@@ -27,21 +26,14 @@ class MosipAnswers:
         heard = {name: said for name, said in log_ins.items() if said is not None}
         if heard and not self._heard.pathless("mosip_auth_url"):
             kinds = {name: self._log_in(said, name) for name, said in heard.items()}
-            about_address = [kind for kind in kinds.values() if kind and kind[0].startswith("ADDRESS")]
-            if about_address:
-                yield finding(
-                    about_address[0][0],
-                    self._where(self._heard.named("mosip_auth_url")),
-                    about_address[0][1],
-                )
+            at_fault = next((kind for kind in kinds.values() if kind and kind[0].startswith("ADDRESS")), None)
+            if at_fault:
+                yield finding(at_fault[0], self._where(self._heard.named("mosip_auth_url")), at_fault[1])
             elif any(kind and kind[0] == "APP-ID-UNKNOWN" for kind in kinds.values()):
                 yield finding("APP-ID-UNKNOWN", self._where("MOSIP_AUTH_CLIENT_APP_ID"))
             else:
                 for name, kind in kinds.items():
-                    id, secret = (
-                        f"MOSIP_{name.upper()}_AUTH_CLIENT_ID",
-                        f"MOSIP_{name.upper()}_AUTH_CLIENT_SECRET",
-                    )
+                    id, secret = (f"MOSIP_{name.upper()}_AUTH_CLIENT_{word}" for word in ("ID", "SECRET"))
                     if kind and not {id, secret} & self._heard.reading.broken:
                         yield finding(kind[0], self._where(id, secret), kind[1])
         yield from self._heard.path("hub_url")
@@ -55,20 +47,18 @@ class MosipAnswers:
             return WHY.get(said.why, "ADDRESS-SILENT"), said.detail
         if name in self._heard.facts.tokens:
             return None
-        if is_page(said):
+        if said.is_page:
             return "ADDRESS-HTML", f"HTTP {said.answer.status}"
-        faults = faults_of(said)
+        faults = said.faults
         if any("Realm not found" in fault.message or fault.code == "KER-ATH-026" for fault in faults):
             return "APP-ID-UNKNOWN", ""
         if faults or said.answer.status in (401, 403):
             return "LOG-IN-REFUSED", str(faults[0].code) if faults else f"HTTP {said.answer.status}"
         if said.answer.status in (404, 405):
             return "ADDRESS-NOT-FOUND", f"HTTP {said.answer.status}"
-        return (
-            ("LOG-IN-WITHOUT-TOKEN", "")
-            if said.answer.status == 200
-            else ("SERVICE-TROUBLE", f"HTTP {said.answer.status}")
-        )
+        if said.answer.status == 200:
+            return "LOG-IN-WITHOUT-TOKEN", ""
+        return "SERVICE-TROUBLE", f"HTTP {said.answer.status}"
 
     def _service(self, name: str) -> Iterator[Finding]:
         said = self._heard.facts.said.get(name)
@@ -94,10 +84,8 @@ class MosipAnswers:
         if not isinstance(roles, list) or not isinstance(user, str):
             return
         partner, slash, kind = topic.rpartition("/")
-        known = (partner, kind) == (
-            self._heard.settings.partner_id,
-            "CREDENTIAL_ISSUED",
-        ) or variable not in self._heard.reading.values
+        own = (self._heard.settings.partner_id, "CREDENTIAL_ISSUED")
+        known = (partner, kind) == own or variable not in self._heard.reading.values
         if slash and not hub.may(topic, "subscribe", roles, user) and (known or swapped(self._heard.reading)):
             mine = partner == user.removeprefix("service-account-")
             yield finding(
@@ -107,30 +95,17 @@ class MosipAnswers:
             )
 
     def _keys(self) -> Iterator[Finding]:
-        variable = self._heard.named("verification_methods")
+        silent = [at for at, heard in self._heard.facts.origins.items() if heard.answer is None]
         for number, url in enumerate(self._heard.settings.verification_methods):
             said = self._heard.facts.said.get(f"key {number}")
-            if said is None:
+            if said is None or (said.answer is None and any(origin in url for origin in silent)):
                 continue
-            where = self._where(variable)
-            if said.answer is None:
-                if not any(
-                    origin in url and heard.answer is None
-                    for origin, heard in self._heard.facts.origins.items()
-                ):
-                    yield finding(WHY.get(said.why, "ADDRESS-SILENT"), where, url)
-            elif is_page(said):
-                yield finding("KEY-ENDPOINT-HTML", where, url)
-            elif said.answer.status != 200:
-                yield finding("KEY-ENDPOINT-NOT-FOUND", where, f"HTTP {said.answer.status}")
-            else:
-                try:
-                    document = well_known.read_public_key(said.answer.json())
-                except (ValueError, FieldBroken):
-                    yield finding("KEY-ENDPOINT-NO-KEY", where, url)
-                    continue
-                if document.id != url:
-                    yield finding("KEY-OF-ANOTHER", where, f"the document says {document.id}")
+            variable = self._heard.named("verification_methods")
+            document = yield from self._heard.key(
+                said, variable, lambda answer: well_known.read_public_key(answer.json()), url
+            )
+            if document is not None and document.id != url:
+                yield finding("KEY-OF-ANOTHER", self._where(variable), f"the document says {document.id}")
 
 
 def _claims(token: str | None) -> dict[str, Any] | None:

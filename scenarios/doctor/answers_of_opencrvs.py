@@ -8,7 +8,7 @@ from typing import Any
 from bridge.opencrvs.forms import fields_of
 from scenarios.doctor.agreement import alias
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.heard import WHY, Heard, content_of, is_page
+from scenarios.doctor.heard import Heard
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.mosip import keys
@@ -25,44 +25,24 @@ class OpenCRVSAnswers:
         key = self._heard.facts.said.get("public_key_url")
         public = None
         if key is not None:
-            where = self._where(self._named_opencrvs("public_key_url"))
-            if key.answer is None:
-                yield finding(WHY.get(key.why, "ADDRESS-SILENT"), where, key.detail)
-            elif is_page(key):
-                yield finding("KEY-ENDPOINT-HTML", where)
-            elif key.answer.status != 200:
-                yield finding("KEY-ENDPOINT-NOT-FOUND", where, f"HTTP {key.answer.status}")
-            else:
-                try:
-                    public = keys.public_key(key.answer.body)
-                except ValueError:
-                    yield finding("KEY-ENDPOINT-NO-KEY", where)
+            variable = self._named_opencrvs("public_key_url")
+            public = yield from self._heard.key(key, variable, lambda answer: keys.public_key(answer.body))
         gateway = self._heard.facts.said.get("gateway_url")
-        if gateway is not None and gateway.answer is not None:
-            where = self._where("OPENCRVS_GATEWAY_URL")
-            if is_page(gateway):
-                yield finding("ADDRESS-HTML", where, f"HTTP {gateway.answer.status}")
-            elif gateway.answer.status == 404:
-                yield finding("ADDRESS-NOT-FOUND", where, "it has no /events")
-            else:
-                yield from self._heard.trouble(gateway, "OPENCRVS_GATEWAY_URL")
+        if gateway is not None:
+            yield from self._heard.elsewhere(gateway, "OPENCRVS_GATEWAY_URL", (404,), "it has no /events")
         yield from self._profile()
         yield from self._client(public)
 
     def _named_opencrvs(self, name: str) -> str:
-        own = alias(name)
-        return (
-            own
-            if own in self._heard.reading.values or "OPENCRVS_AUTH_URL" not in self._heard.reading.values
-            else "OPENCRVS_AUTH_URL"
-        )
+        own, given = alias(name), self._heard.reading.values
+        return own if own in given or "OPENCRVS_AUTH_URL" not in given else "OPENCRVS_AUTH_URL"
 
     def _spoken(self) -> str | None:
         """The version of OpenCRVS by its token endpoint (contract opencrvs §2.4, §11); None: it is none."""
         errors = []
         for what in ("grant client", "grant exchange"):
             said = self._heard.facts.said.get(what)
-            content = content_of(said) if said is not None else None
+            content = said.content if said is not None else None
             error = content.get("error") if isinstance(content, dict) else None
             if not isinstance(error, str):
                 return None
@@ -73,12 +53,8 @@ class OpenCRVSAnswers:
         spoken = self._spoken()
         asked = self._heard.facts.said.get("grant client")
         if asked is not None and spoken is None:
-            where = self._where(self._named_opencrvs("auth_url"))
-            if asked.answer is not None and (is_page(asked) or asked.answer.status in (404, 405)):
-                kind = "ADDRESS-HTML" if is_page(asked) else "ADDRESS-NOT-FOUND"
-                yield finding(kind, where, "it has no /token")
-            else:
-                yield from self._heard.trouble(asked, self._named_opencrvs("auth_url"))
+            variable = self._named_opencrvs("auth_url")
+            yield from self._heard.elsewhere(asked, variable, (404, 405), "it has no /token")
         elif (
             spoken is not None
             and spoken != self._heard.settings.profile
@@ -93,7 +69,7 @@ class OpenCRVSAnswers:
             return
         token = self._heard.facts.tokens.get("client")
         if token is None:
-            content = content_of(said)
+            content = said.content
             if isinstance(content, dict) and "error" in content:
                 yield finding("CLIENT-REFUSED", self._where(*names), str(content["error"])[:40])
             return

@@ -14,7 +14,8 @@ from scenarios.doctor.answers_of_opencrvs import forms
 from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
 from scenarios.doctor.heard import Heard
 from scenarios.doctor.names import ProgramKind
-from scenarios.doctor.probes import Prober, ProbeResults
+from scenarios.doctor.probe_answers import ProbeResults
+from scenarios.doctor.probes import Prober
 from scenarios.doctor.sources import ProcessEnvironment
 from wire.loop import CannotBegin
 from wire.mosip.keys import KeyUnusable, certificates

@@ -1,23 +1,22 @@
-"""What was heard, beside the settings that it was asked by; pages, envelopes and silence told apart. Pure."""
+"""What was heard, beside the settings that it was asked by. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from scenarios.doctor.agreement import alias, origins
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.keys import Held
-from scenarios.doctor.probes import ProbeAnswer, ProbeResults
+from scenarios.doctor.probe_answers import AWAY, ProbeAnswer, ProbeResults
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
-from wire.mosip import envelope
+from wire.http.client import Answer
 
-AWAY = (502, 503, 504)
-"""What a proxy says when its service is away."""
+K = TypeVar("K")
 _SKEW = 30.0
 """Seconds: half of what MOSIP takes (contract mosip §6.6, IDA-MLC-001)."""
 WHY = {
@@ -64,18 +63,41 @@ class Heard:
         if said is None or self.pathless(name):
             return
         if said.answer is None:
-            yield finding(WHY.get(said.why, "ADDRESS-SILENT"), self.where(self.named(name)), said.detail)
-        elif is_page(said):
-            yield finding("ADDRESS-HTML", self.where(self.named(name)), f"HTTP {said.answer.status}")
-        elif said.answer.status in (404, 405, 501) and not envelope_in(said):
-            yield finding("ADDRESS-NOT-FOUND", self.where(self.named(name)), f"HTTP {said.answer.status}")
+            yield silence(said, self.where(self.named(name)), said.detail)
         else:
-            yield from self.trouble(said, self.named(name))
+            yield from self.elsewhere(said, self.named(name), () if said.is_enveloped else (404, 405, 501))
 
-    def trouble(self, said: ProbeAnswer, variable: str) -> Iterator[Finding]:
-        """A proxy answers, and the service behind it does not."""
-        if said.answer is not None and said.answer.status in AWAY:
-            yield finding("SERVICE-TROUBLE", self.where(variable), f"HTTP {said.answer.status}")
+    def elsewhere(
+        self, said: ProbeAnswer, variable: str, absent: Collection[int], lacks: str = ""
+    ) -> Iterator[Finding]:
+        """A page, no such path, or a proxy whose service is away."""
+        if said.answer is None:
+            return
+        status = said.answer.status
+        if said.is_page:
+            yield finding("ADDRESS-HTML", self.where(variable), f"HTTP {status}")
+        elif status in absent:
+            yield finding("ADDRESS-NOT-FOUND", self.where(variable), lacks or f"HTTP {status}")
+        elif status in AWAY:
+            yield finding("SERVICE-TROUBLE", self.where(variable), f"HTTP {status}")
+
+    def key(
+        self, said: ProbeAnswer, variable: str, read: Callable[[Answer], K], seen: str = ""
+    ) -> Generator[Finding, None, K | None]:
+        """What `read` makes of an answer that is to be a key, or what came instead."""
+        where = self.where(variable)
+        if said.answer is None:
+            yield silence(said, where, seen or said.detail)
+        elif said.is_page:
+            yield finding("KEY-ENDPOINT-HTML", where, seen)
+        elif said.answer.status != 200:
+            yield finding("KEY-ENDPOINT-NOT-FOUND", where, f"HTTP {said.answer.status}")
+        else:
+            try:
+                return read(said.answer)
+            except ValueError:
+                yield finding("KEY-ENDPOINT-NO-KEY", where, seen)
+        return None
 
     def pathless(self, name: str) -> bool:
         return urlsplit(str(getattr(self.settings, name))).path in ("", "/") and name not in ("gateway_url",)
@@ -96,31 +118,6 @@ class Heard:
             yield finding("CLOCK-OFF", self.where(*dict.fromkeys(off[most])), f"theirs is {most:+d} min")
 
 
-def is_page(said: ProbeAnswer) -> bool:
-    """Whether a page for people came; what a proxy writes about its service's trouble is none."""
-    answer = said.answer
-    if answer is None or answer.status >= 500:
-        return False
-    return "html" in (answer.content_type or "") or answer.body.lstrip()[:9].lower() in (
-        b"<!doctype",
-        b"<html>",
-    )
-
-
-def content_of(said: ProbeAnswer) -> Any:
-    try:
-        return said.answer.json() if said.answer is not None else None
-    except ValueError:
-        return None
-
-
-def faults_of(said: ProbeAnswer) -> list[envelope.EnvelopeFault]:
-    try:
-        return envelope.errors_of(content_of(said))
-    except envelope.EnvelopeBroken:
-        return []
-
-
-def envelope_in(said: ProbeAnswer) -> bool:
-    content = content_of(said)
-    return isinstance(content, dict) and bool({"errors", "response"} & content.keys())
+def silence(said: ProbeAnswer, where: str, seen: str) -> Finding:
+    """No answer came."""
+    return finding(WHY.get(said.why, "ADDRESS-SILENT"), where, seen)

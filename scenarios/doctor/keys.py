@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,6 @@ class Held:
     path: Path
     certificates: tuple[x509.Certificate, ...] = ()
     public: Any = None
-    order: tuple[x509.Certificate, ...] = ()
     mode: int = 0
 
 
@@ -78,7 +77,7 @@ def read(reading: Configuration, source: ProcessEnvironment) -> tuple[list[Held]
             one, wrong = _pem(content, variable, here, where)
         found += wrong
         if one is not None:
-            held.append(Held(one.variable, one.path, one.certificates, one.public, one.order, mode))
+            held.append(replace(one, mode=mode))
         if name in (*_P12, "oidp_key") and mode & stat.S_IROTH and os.name == "posix":
             found.append(finding("FILE-OPEN-TO-ALL", where, f"{path}: mode {stat.S_IMODE(mode):o}"))
     return held, found, unseen
@@ -108,7 +107,7 @@ def _p12(
     if not isinstance(public, RSAPublicKey):
         return None, [finding("KEY-NOT-RSA", where)]
     every = tuple(each for each in (leaf, *others) if each is not None)
-    return Held(variable, path, every, public, every), []
+    return Held(variable, path, every, public), []
 
 
 def _pem(content: bytes, variable: str, path: Path, where: str) -> tuple[Held | None, list[Finding]]:
@@ -125,7 +124,7 @@ def _pem(content: bytes, variable: str, path: Path, where: str) -> tuple[Held | 
         return None, [finding("CERTIFICATE-UNREADABLE", where, "it is an HTML page" if html else "")]
     if variable != "SSL_CERT_FILE" and not isinstance(many[0].public_key(), RSAPublicKey):
         return None, [finding("KEY-NOT-RSA", where)]
-    return Held(variable, path, many, None, many), []
+    return Held(variable, path, many), []
 
 
 def _oidp(content: bytes, where: str) -> Iterator[Finding]:
@@ -164,7 +163,7 @@ def judged(
             yield finding("KEY-NOT-OF-CERTIFICATE", where)
         elif one.public is not None:
             leaf = own[0]
-            if program is ProgramKind.MEDIATOR and one.order[-1] != leaf:
+            if program is ProgramKind.MEDIATOR and one.certificates[-1] != leaf:
                 yield finding("P12-ORDER", where)
         if one.variable == "SSL_CERT_FILE":
             continue

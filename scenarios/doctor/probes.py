@@ -10,55 +10,42 @@ import asyncio
 import errno
 import json
 import socket
-import ssl
-from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-
-import aiohttp
 
 from bridge.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign
 from bridge.mosip.verification import Verification
-from bridge.opencrvs.client import EXCHANGE
 from scenarios.doctor.agreement import alias, origins, public
 from scenarios.doctor.names import ProgramKind
+from scenarios.doctor.probe_answers import ProbeAnswer, ProbeResults, unanswered
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.addresses import host_of, is_loopback, origin_of
-from wire.http.client import Answer, HttpClient, NoAnswer
+from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import auth
-from wire.opencrvs import trpc
+from wire.opencrvs import grants, trpc
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 SECONDS = 5.0
 NOBODY = PersonAsked("0000000000", "1900-01-01", "Nobody", None)
 JSON = {"Content-Type": "application/json"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@dataclass(frozen=True)
-class ProbeAnswer:
-    """What came back: an answer, or in one word why none did, and what was seen."""
-
-    answer: Answer | None
-    why: str = ""
-    detail: str = ""
-
-
-@dataclass
-class ProbeResults:
-    """Everything that was heard. `said` by what was asked for; `tokens` by client."""
-
-    origins: dict[str, ProbeAnswer] = field(default_factory=dict)
-    said: dict[str, ProbeAnswer] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
-    ports: dict[str, str] = field(default_factory=dict)
-    unseen: list[str] = field(default_factory=list)
+_FORMS = f"/events{trpc.query_url('event.config.get')}"
+_FORM = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
+_QUESTIONS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
+    "hub_url": ("POST", "", {**_FORM, "body": b"hub.mode=none"}),
+    "esignet_token_url": ("POST", "", {**_FORM, "body": b"grant_type=none"}),
+    "esignet_jwks_url": ("GET", "", {}),
+    "esignet_userinfo_url": ("GET", "", {}),
+    "public_key_url": ("GET", "", {"follow": True}),
+    "gateway_url": ("GET", _FORMS, {}),
+}
+"""What is asked at an address, whatever else is known: method, path below it, and more."""
 
 
 class Prober:
@@ -84,8 +71,12 @@ class Prober:
             callback = self._settings.callback_url
             await asyncio.gather(*(self._origin(each) for each in every), self._ports())
             await asyncio.gather(
-                self._mosip(), self._hub(), self._keys(), self._opencrvs(), self._esignet(), self._ida(),
-                self._callback(callback) if callback and self._wanted("callback_url") else _nothing(),
+                self._mosip(), self._keys(), self._opencrvs(), self._ida(), self._callback(callback or ""),
+                *(
+                    self._say(name, method, f"{getattr(self._settings, name)}{path}", **more)
+                    for name, (method, path, more) in _QUESTIONS.items()
+                    if self._wanted(name)
+                ),
             )  # fmt: skip
         return self.facts
 
@@ -130,7 +121,7 @@ class Prober:
         try:
             return ProbeAnswer(await self._client.call(method, url, **more))
         except NoAnswer as none:
-            return ProbeAnswer(None, *_why(none))
+            return unanswered(none)
 
     async def _origin(self, origin: str) -> None:
         said = await self._call("GET", f"{origin}/")
@@ -177,10 +168,6 @@ class Prober:
             if token:
                 self.facts.tokens[name] = token
 
-    async def _hub(self) -> None:
-        if self._wanted("hub_url"):
-            await self._say("hub_url", "POST", self._settings.hub_url, headers=FORM, body=b"hub.mode=none")
-
     async def _keys(self) -> None:
         for number, url in enumerate(self._settings.verification_methods):
             variable = alias("verification_methods")
@@ -193,6 +180,8 @@ class Prober:
             await self._say(f"key {number}", "GET", target, follow=True)
 
     async def _callback(self, url: str) -> None:
+        if not self._wanted("callback_url"):
+            return
         if self._source.mounts is not None and not public(host_of(url)):
             self.facts.unseen.append(f"MOSIP_WEBSUB_CALLBACK_URL: {host_of(url)} is reached from inside only")
             return
@@ -229,59 +218,44 @@ class Prober:
             verification = Verification(settings, self._world, Channels(self._world))
             self.facts.said[what] = ProbeAnswer(await verification.ask(NOBODY))
         except NoAnswer as none:
-            self.facts.said[what] = ProbeAnswer(None, *_why(none))
+            self.facts.said[what] = unanswered(none)
         except (BridgeError, OSError, ValueError) as error:
             self.facts.said[what] = ProbeAnswer(None, "own", type(error).__name__)
         finally:
             if verification is not None:
                 await verification.close()
 
-    async def _esignet(self) -> None:
-        questions: list[Awaitable[Any]] = []
-        if self._wanted("esignet_token_url"):
-            url = self._settings.esignet_token_url
-            questions.append(
-                self._say("esignet_token_url", "POST", url, headers=FORM, body=b"grant_type=none")
-            )
-        if self._wanted("esignet_jwks_url"):
-            questions.append(self._say("esignet_jwks_url", "GET", self._settings.esignet_jwks_url))
-        if self._wanted("esignet_userinfo_url"):
-            questions.append(self._say("esignet_userinfo_url", "GET", self._settings.esignet_userinfo_url))
-        await asyncio.gather(*questions)
-
     # OpenCRVS
 
     async def _opencrvs(self) -> None:
         settings = self._settings
         questions: list[Awaitable[Any]] = []
-        if self._wanted("public_key_url"):
-            questions.append(self._say("public_key_url", "GET", settings.public_key_url, follow=True))
-        if self._wanted("gateway_url"):
-            target = trpc.query_url("event.config.get")
-            questions.append(self._say("gateway_url", "GET", f"{settings.gateway_url}/events{target}"))
         if self._program is ProgramKind.BRIDGE and self._wanted("auth_url"):
-            url = settings.auth_url + "/token"
-            for what, grant in (("grant client", "client_credentials"), ("grant exchange", EXCHANGE)):
-                form = urlencode({"grant_type": grant}).encode()
-                questions.append(self._say(what, "POST", url, headers=FORM, body=form))
+            for what, grant in (("client", grants.CLIENT_CREDENTIALS), ("exchange", grants.EXCHANGE)):
+                questions.append(self._grant(f"grant {what}", {"grant_type": grant}, Profile.V2_0))
             if settings.client_id and settings.client_secret is not None:
-                questions.append(
-                    self._client_token(url, settings.client_id, settings.client_secret.get_secret_value())
-                )
+                secret = settings.client_secret.get_secret_value()
+                questions.append(self._client_token(grants.credentials(settings.client_id, secret)))
         await asyncio.gather(*questions)
 
-    async def _client_token(self, url: str, client: str, secret: str) -> None:
-        form = urlencode({"grant_type": "client_credentials", "client_id": client, "client_secret": secret})
-        said = await self._say("client", "POST", url, headers=FORM, body=form.encode())
-        if _granted(said) is None:
-            other = await self._call("POST", f"{url}?{form}")
-            if _granted(other) is not None:
-                said = self.facts.said["client"] = other
-        if (token := _granted(said)) is None:
+    async def _grant(self, what: str, form: Mapping[str, str], profile: Profile) -> str | None:
+        """The token, if one was given."""
+        url, headers, body = grants.posted(self._settings.auth_url, form, profile)
+        said = await self._call("POST", url, headers=headers, body=body)
+        found = said.answer is not None and said.answer.status == 200 and grants.given(said.content)
+        if found or what not in self.facts.said:
+            self.facts.said[what] = said
+        return found or None
+
+    async def _client_token(self, form: Mapping[str, str]) -> None:
+        token = await self._grant("client", form, Profile.V2_0) or await self._grant(
+            "client", form, Profile.V1_9
+        )
+        if token is None:
             return
         self.facts.tokens["client"] = token
         if self._wanted("gateway_url"):
-            target = f"{self._settings.gateway_url}/events{trpc.query_url('event.config.get')}"
+            target = f"{self._settings.gateway_url}{_FORMS}"
             await self._say("forms", "GET", target, headers={"Authorization": f"Bearer {token}"})
 
     # our own ports
@@ -306,15 +280,6 @@ class Prober:
                     self.facts.ports[name] = why
 
 
-def _granted(said: ProbeAnswer) -> str | None:
-    try:
-        content = said.answer.json() if said.answer is not None and said.answer.status == 200 else None
-    except ValueError:
-        return None
-    token = content.get("access_token") if isinstance(content, dict) else None
-    return token if isinstance(token, str) else None
-
-
 def _taken(host: str, port: int) -> str:
     bare = host.strip("[]")
     family = socket.AF_INET6 if ":" in bare else socket.AF_INET
@@ -329,33 +294,3 @@ def _taken(host: str, port: int) -> str:
                 errno.EACCES: "forbidden",
             }.get(error.errno or 0, "no host" if isinstance(error, socket.gaierror) else "")
     return ""
-
-
-def _why(none: NoAnswer) -> tuple[str, str]:
-    """In one word why no answer came, and what was seen."""
-    cause: BaseException | None = none.__cause__
-    if cause is None:
-        return "silent", none.what
-    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
-        error = cause.certificate_error
-        said = getattr(error, "verify_message", "") or str(error)
-        code = getattr(error, "verify_code", 0)
-        return {10: "tls-expired", 9: "tls-expired", 62: "tls-name", 64: "tls-name"}.get(
-            code, "tls-authority"
-        ), said
-    if isinstance(cause, aiohttp.ClientConnectorDNSError):
-        return "unknown-host", ""
-    if isinstance(cause, aiohttp.ClientConnectorSSLError | ssl.SSLError):
-        return "no-tls", ""
-    if isinstance(cause, aiohttp.ClientConnectorError):
-        number = cause.os_error.errno
-        return ("refused" if number == errno.ECONNREFUSED else "unreachable"), ""
-    if isinstance(
-        cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | aiohttp.ClientResponseError
-    ):
-        return "reset", ""
-    return "broken", none.what
-
-
-async def _nothing() -> None:
-    return None

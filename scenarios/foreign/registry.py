@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Exchanged, Listener
@@ -22,7 +21,7 @@ from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Story
 from wire.http.client import Answer, HttpClient, NoAnswer
-from wire.opencrvs import scopes, tokens, trpc
+from wire.opencrvs import grants, scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.profiles import Profile
 from wire.redaction import redact_body, redact_text
@@ -54,6 +53,11 @@ class ForeignRegistry:
     client_secret: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     allow_changes: bool = False
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """How the client logs in."""
+        return grants.credentials(self.client_id or "", self.client_secret or "")
 
     def lacks(self) -> dict[Need, str]:
         """What checks may not ask of it, and why."""
@@ -137,21 +141,26 @@ class RegistryStage:
         return self._token
 
     async def _client_token(self) -> str:
-        answer = await self.asks_for_token(
-            {
-                "grant_type": "client_credentials",
-                "client_id": self.foreign.client_id or "",
-                "client_secret": self.foreign.client_secret or "",
-            }
-        )
-        found = body_of(answer)
-        if answer.status != 200 or not isinstance(found.get("access_token"), str):
+        answer = await self.asks_for_token(self.foreign.credentials)
+        token = grants.given(body_of(answer))
+        if answer.status != 200 or token is None:
             raise Unmet(f"expected: the client gets a token; seen: {shown(answer)}")
-        return str(found["access_token"])
+        return token
+
+    async def claims(self) -> dict[str, Any]:
+        """What our token says, unproved; Unmet when it cannot be read."""
+        try:
+            return tokens.peek(await self.token())
+        except tokens.TokenRefused as refused:
+            raise Unmet(f"expected: a token that can be read; seen: {refused}") from refused
+
+    async def of_person(self) -> bool:
+        """Whether our token is a person's, not a client's."""
+        return (await self.claims()).get("userType") == "user"
 
     async def scopes(self) -> list[str]:
         """The scopes that our token names."""
-        found = tokens.peek(await self.token()).get("scope")
+        found = (await self.claims()).get("scope")
         return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
     async def holds(self, *names: str) -> bool:
@@ -160,13 +169,8 @@ class RegistryStage:
         return any(scopes.allows(held, name, profile=self.profile) for name in names)
 
     async def asks_for_token(self, form: Mapping[str, str]) -> Answer:
-        """POST /token: 1.9 reads the query string only, 2.0 and later a body (contract opencrvs §2.4)."""
-        url, kind = f"{self.foreign.auth_url}/token", "application/x-www-form-urlencoded"
-        if self.profile is Profile.V1_9:
-            return await self.call("POST", f"{url}?{urlencode(form)}", "asks for a token")
-        return await self.call(
-            "POST", url, "asks for a token", body=urlencode(form).encode(), headers={"Content-Type": kind}
-        )
+        url, headers, body = grants.posted(self.foreign.auth_url, form, self.profile)
+        return await self.call("POST", url, "asks for a token", body=body, headers=headers)
 
     async def query(self, path: str, value: Any = UNDEFINED) -> Any:
         """A query's value, or the TRPCError that came."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from scenarios.foreign.checklist import Checklist
-from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, RegistryStage, said, user_type
+from scenarios.foreign.registry import CONFIRMS, COUNTS, FORMS, ONCE, OPENS, RegistryStage, said
 from scenarios.story import Need
 from testbed.browser import resolved
-from wire.opencrvs import tokens
 from wire.opencrvs.procedures import (
     EVENT_CREATE,
     EVENT_GET,
@@ -63,11 +62,8 @@ async def crvs_unknown_record(stage: RegistryStage) -> None:
 
 
 async def _may_confirm(stage: RegistryStage, scope: str) -> bool:
-    token = await stage.token()
-    if stage.profile.client_confirms:
-        return user_type(token) == "system" and await stage.holds(scope)
     # before 2.1 only a record's own token confirms, and for another record it is refused before anybody looks
-    return False
+    return stage.profile.client_confirms and not await stage.of_person() and await stage.holds(scope)
 
 
 def _refused(stage: RegistryStage, what: str, found: Any, statuses: set[int], shows: str) -> None:
@@ -90,7 +86,7 @@ def _refused(stage: RegistryStage, what: str, found: Any, statuses: set[int], sh
 async def crvs_workqueues(stage: RegistryStage) -> None:
     listed = await stage.query("workqueue.config.list")
     stage.expect(OPENS, "workqueue.config.list", isinstance(listed, list), "the user's queues", said(listed))
-    me = await stage.query("user.get", tokens.peek(await stage.token())["sub"])
+    me = await stage.query("user.get", (await stage.claims()).get("sub"))
     stage.expect(OPENS, "user.get", isinstance(me, dict), "the user's own profile", said(me))
     if not isinstance(listed, list) or not isinstance(me, dict):
         return
@@ -156,7 +152,7 @@ async def crvs_transactions(stage: RegistryStage) -> None:
 
 async def _place(stage: RegistryStage) -> dict[str, str]:
     """Where a system client creates: 2.0 asks for a location of it, and refuses one of a person (§4.2)."""
-    if stage.profile is Profile.V1_9 or user_type(await stage.token()) == "user":
+    if stage.profile is Profile.V1_9 or await stage.of_person():
         return {}
     places = await stage.query("locations.list")
     if not isinstance(places, list) or not places:

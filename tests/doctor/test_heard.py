@@ -8,8 +8,8 @@ from email.utils import format_datetime
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from scenarios.doctor.heard import WHY, Heard, envelope_in, faults_of, is_page
-from scenarios.doctor.probes import ProbeAnswer, ProbeResults
+from scenarios.doctor.heard import WHY, Heard
+from scenarios.doctor.probe_answers import ProbeAnswer, ProbeResults
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import read
 from wire.http.client import Answer
@@ -73,19 +73,3 @@ def test_a_clock_that_is_off(ahead: int, told: str | None) -> None:
 def test_a_date_that_is_none_says_nothing() -> None:
     facts = ProbeResults(origins={"https://mosip.example": answer(Date="soon")})
     assert not list(heard(facts, MOSIP_URL="https://mosip.example").clock())
-
-
-@pytest.mark.parametrize(
-    ("body", "codes", "enveloped"),
-    [
-        (ENVELOPE, ["KER-ATH-401"], True),
-        (b'{"errors":null}', [], True),
-        (b"{}", [], False),
-        (b"no JSON", [], False),
-    ],
-)
-def test_an_envelope_is_known_by_its_fields(body: bytes, codes: list[str], enveloped: bool) -> None:
-    said = answer(200, body)
-    assert [fault.code for fault in faults_of(said)] == codes
-    assert envelope_in(said) is enveloped and not is_page(said)
-    assert not envelope_in(ProbeAnswer(None, "refused")) and not is_page(ProbeAnswer(None, "refused"))

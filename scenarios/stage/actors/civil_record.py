@@ -90,17 +90,17 @@ class CivilRecord:
     async def is_rejected(self) -> bool:
         return "register:rejected" in await self.flags()
 
-    async def action_id(self, kind: str = "REGISTER") -> str:
-        """The id of the newest request of this kind; Unmet when there is none."""
+    async def action_id(self) -> str:
+        """The id of the newest request for registration; Unmet when there is none."""
         for action in reversed((await self.document())["actions"]):
-            if action["type"] == kind and action["status"] == "Requested":
+            if action["type"] == "REGISTER" and action["status"] == "Requested":
                 return str(action["id"])
-        raise Unmet(f"record {self.tracking_id} has no requested {kind}")
+        raise Unmet(f"record {self.tracking_id} has no requested REGISTER")
 
-    async def acceptances(self, kind: str = "REGISTER") -> int:
-        """How many accepted rows of this kind the record holds."""
+    async def acceptances(self) -> int:
+        """How many accepted registrations the record holds."""
         rows = (await self.document())["actions"]
-        return sum(row["type"] == kind and row["status"] == "Accepted" for row in rows)
+        return sum(row["type"] == "REGISTER" and row["status"] == "Accepted" for row in rows)
 
     async def rejection_reason(self) -> str:
         """What the registrar reads in a declaration that was sent back; empty when it does not say."""
