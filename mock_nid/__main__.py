@@ -37,7 +37,7 @@ async def serve(settings: Settings) -> None:
 
 
 def welcome(running: Running) -> str:
-    settings = running.parts.settings
+    settings = running.settings
     lines = [
         "mock_nid, the National ID system of the rehearsal",
         f"  MOSIP services   {running.url}",
@@ -45,7 +45,7 @@ def welcome(running: Running) -> str:
         f"  eSignet          {running.esignet_url}",
         f"  contract         {running.url}/openapi.yaml",
         f"  plans            {running.url}/admin/plans",
-        f"  clients          {', '.join(running.parts.clients.clients)}",
+        f"  clients          {', '.join(running.clients.clients)}",
         f"  style {settings.style}, default plan {settings.default_plan}, "
         f"{settings.processing_seconds} s of processing; Ctrl-C stops it",
     ]

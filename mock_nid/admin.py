@@ -56,11 +56,11 @@ class AdminHandlers:
     def __init__(self, parts: Services) -> None:
         self._world, self._plans = parts.world, parts.plans
         self._default_plan = parts.settings.default_plan
-        self._registry, self._processor = parts.registry, parts.processor
+        self._registry, self._processor = parts.registrations, parts.processor
         self._people, self._lifetimes = parts.people, parts.lifetimes
         self._desk, self._changed = parts.desk, parts.state.changed
         self._applications = parts.applications
-        self._directory, self._queues = parts.directory, parts.queues
+        self._directory, self._queues = parts.subscriptions, parts.queues
 
     def routes(self) -> list[web.RouteDef]:
         return [

@@ -63,7 +63,7 @@ def gateway_answer(status: int, seconds: float) -> web.Response:
     return web.Response(status=status, text=page, content_type="text/html")
 
 
-def seam(faults: Faults, name: str, handler: Handler) -> Handler:
+def at_seam(faults: Faults, seam: str, handler: Handler) -> Handler:
     """A handler at a seam: MOSIP's own errors are played here, what is in an answer by the handler."""
 
     async def mosip(request: web.Request) -> web.StreamResponse:
@@ -77,7 +77,7 @@ def seam(faults: Faults, name: str, handler: Handler) -> Handler:
             return web.Response(body=body, content_type="application/json")
         return await handler(request)
 
-    return faulty(faults, name, mosip, _mentioned)
+    return faulty(faults, seam, mosip, _mentioned)
 
 
 async def _mentioned(request: web.Request) -> list[str]:

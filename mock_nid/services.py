@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
 
-from mock_nid.auth.clients import Clients, load_clients
+from mock_nid.auth.clients import load_clients
 from mock_nid.auth.guards import Guards
 from mock_nid.auth.iam import Iam
 from mock_nid.esignet.handlers import ESignet
@@ -25,7 +24,6 @@ from mock_nid.identities.vids import Vids
 from mock_nid.packets.plan_book import PlanBook
 from mock_nid.packets.plans import weighted_from
 from mock_nid.packets.registry import Registry
-from mock_nid.preregistration.applications import Application
 from mock_nid.processing.issuance import Issuer
 from mock_nid.processing.lifetimes import Lifetimes
 from mock_nid.processing.manual_verification import ManualVerification
@@ -45,42 +43,80 @@ from wire.world import World
 SERVER = "mock_nid"
 
 
-@dataclass
 class Services:
-    """The parts; handlers take from here what they need."""
+    """The parts, over one world; handlers take from here what they need.
 
-    settings: Settings
-    world: World
-    keys: KeyFolder
-    clients: Clients
-    journal: Journal
-    faults: Faults
-    plans: PlanBook
-    registry: Registry
-    people: Identities
-    numbers: Numbers
-    directory: Directory
-    queues: DeliveryQueues
-    publisher: Publisher
-    issuer: Issuer
-    shares: Shares
-    lifetimes: Lifetimes
-    desk: ManualVerification
-    processor: Processor
-    vids: Vids
-    iam: Iam
-    guards: Guards
-    ida: IdaService
-    esignet: ESignet
-    state: StateFile
-    applications: dict[str, Application]
-    otps: Otps = field(default_factory=Otps)
-    kyc_tokens: KycTokens = field(default_factory=KycTokens)
+    With a seed the server draws from a chance of its own.
+    """
 
-    async def reset(self) -> None:
+    def __init__(self, settings: Settings, world: World) -> None:
+        if settings.seed is not None:
+            world = world.with_seed(f"{SERVER} {settings.seed}")
+        self.settings, self.world = settings, world
+        self.keys = keys = KeyFolder(settings.keys).ensure()
+        self.clients = clients = load_clients(settings.clients_file)
+        self.plans = PlanBook(weighted_from(settings.default_plan))
+        self.registrations, self.subscriptions = Registry(), Directory()
+        self.people = people = self._known_people()
+        self.journal, self.faults = Journal(SERVER, world, known=people.taken), Faults(world, SEAMS)
+        self.state = StateFile(settings.state_file, world, self.registrations, people, self.subscriptions)
+        self.state.load()
+        self.applications = self.state.applications
+        self.numbers, self.shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)
+        partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
+        self.issuer = Issuer(
+            settings, world, self.faults, people, keys["credential-issuer"], partner, self.shares
+        )
+        self.queues = DeliveryQueues(
+            settings, world, self.journal, self.faults, self.subscriptions, self._count, self.state.changed
+        )
+        self.publisher = Publisher(settings, world, self.queues.publish)
+        self.lifetimes = Lifetimes(people, self.numbers, settings, self.publisher, world)
+        self.desk = ManualVerification(settings, world, people, self.lifetimes, self.state.cases)
+        self.processor = Processor(
+            settings,
+            world,
+            self.registrations,
+            people,
+            self.plans,
+            self.issuer,
+            self.publisher,
+            self.lifetimes,
+            self.state.changed,
+        )
+        self.vids = Vids(people, self.numbers)
+        fixed = settings.quirks.fixed_token
+        self.iam = Iam(
+            clients, keys["mosip-iam"].private_key, world, seconds=settings.token_seconds, fixed=fixed
+        )
+        self.guards = Guards(self.iam, dict(clients.audiences))
+        self.otps, self.kyc_tokens = Otps(), KycTokens()
+        client = _certificate(settings.ida_client_certificate, keys["ida-client"].certificate)
+        ida_keys = Keys(own=keys["ida-partner"], sign=keys["ida-sign"], client=client, partner=partner)
+        self.ida = IdaService(settings, world, clients, people, self.otps, self.kyc_tokens, ida_keys)
+        default_key = keys["oidp-client"].private_key.public_key()
+        self.esignet = ESignet(
+            settings, world, clients.relying_parties, people, Sessions(), Signer(keys["esignet"]), default_key
+        )
+
+    def _known_people(self) -> Identities:
+        return load_people(self.settings.people_file, self.settings.locale, self.settings.handles)
+
+    def _count(self, message: Message) -> None:
+        """Counts the credential deliveries of each registration."""
+        if not message.topic.endswith("CREDENTIAL_ISSUED"):
+            return
+        for record in message.records:
+            registration = self.registrations.registrations.get(record)
+            if registration is not None:
+                self.registrations.keep(registration.delivered())
+                self.state.changed()
+                return
+
+    async def forget(self) -> None:
         """Back to a fresh start; subscriptions stay, as a subscriber does not subscribe twice."""
         await self.processor.close()
-        self.registry.clear()
+        self.registrations.clear()
         self.plans.clear(weighted_from(self.settings.default_plan))
         self.shares.clear()
         self.desk.cases.clear()
@@ -90,112 +126,10 @@ class Services:
         self.kyc_tokens.kept.clear()
         self.issuer.sign_with(self.keys["credential-issuer"])
         self.esignet.sessions.clear()
-        fresh = load_people(self.settings.people_file, self.settings.locale, self.settings.handles)
+        fresh = self._known_people()
         self.people.persons, self.people.vids = fresh.persons, fresh.vids
         self.people.by_registration, self.people.by_handle = fresh.by_registration, fresh.by_handle
         self.state.changed()
-
-
-def build(settings: Settings, world: World) -> Services:
-    """All parts over one world. With a seed the server draws from a chance of its own."""
-    if settings.seed is not None:
-        world = world.with_seed(f"{SERVER} {settings.seed}")
-    keys = KeyFolder(settings.keys).ensure()
-    clients = load_clients(settings.clients_file)
-    plans = PlanBook(weighted_from(settings.default_plan))
-    registry, people, directory = (
-        Registry(),
-        load_people(settings.people_file, settings.locale, settings.handles),
-        Directory(),
-    )
-    journal, faults = Journal(SERVER, world, known=people.taken), Faults(world, SEAMS)
-    state = StateFile(settings.state_file, world, registry, people, directory)
-    state.load()
-    numbers, shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)
-    partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
-    issuer = Issuer(settings, world, faults, people, keys["credential-issuer"], partner, shares)
-    queues = DeliveryQueues(
-        settings, world, journal, faults, directory, _Counter(registry, state), state.changed
-    )
-    publisher = Publisher(settings, world, queues.publish)
-    lifetimes = Lifetimes(people, numbers, settings, publisher, world)
-    desk = ManualVerification(settings, world, people, lifetimes, state.cases)
-    processor = Processor(
-        settings, world, registry, people, plans, issuer, publisher, lifetimes, state.changed
-    )
-    iam = Iam(
-        clients,
-        keys["mosip-iam"].private_key,
-        world,
-        seconds=settings.token_seconds,
-        fixed=settings.quirks.fixed_token,
-    )
-    otps, kyc_tokens = Otps(), KycTokens()
-    client = _certificate(settings.ida_client_certificate, keys["ida-client"].certificate)
-    ida = IdaService(
-        settings,
-        world,
-        clients,
-        people,
-        otps,
-        kyc_tokens,
-        Keys(own=keys["ida-partner"], sign=keys["ida-sign"], client=client, partner=partner),
-    )
-    esignet = ESignet(
-        settings,
-        world,
-        clients.relying_parties,
-        people,
-        Sessions(),
-        Signer(keys["esignet"]),
-        keys["oidp-client"].private_key.public_key(),
-    )
-    return Services(
-        settings=settings,
-        world=world,
-        keys=keys,
-        clients=clients,
-        journal=journal,
-        faults=faults,
-        plans=plans,
-        registry=registry,
-        people=people,
-        numbers=numbers,
-        directory=directory,
-        queues=queues,
-        publisher=publisher,
-        issuer=issuer,
-        shares=shares,
-        lifetimes=lifetimes,
-        desk=desk,
-        processor=processor,
-        vids=Vids(people, numbers),
-        iam=iam,
-        guards=Guards(iam, dict(clients.audiences)),
-        ida=ida,
-        esignet=esignet,
-        state=state,
-        applications=state.applications,
-        otps=otps,
-        kyc_tokens=kyc_tokens,
-    )
-
-
-class _Counter:
-    """Counts the credential deliveries of each registration."""
-
-    def __init__(self, registry: Registry, state: StateFile) -> None:
-        self._registry, self._state = registry, state
-
-    def __call__(self, message: Message) -> None:
-        if not message.topic.endswith("CREDENTIAL_ISSUED"):
-            return
-        for record in message.records:
-            registration = self._registry.registrations.get(record)
-            if registration is not None:
-                self._registry.keep(registration.delivered())
-                self._state.changed()
-                return
 
 
 def _certificate(path: Path | None, default: x509.Certificate) -> x509.Certificate:

@@ -6,26 +6,53 @@ One JSON file, written whole and moved into place, at most once a moment: many c
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from dataclasses import asdict
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from mock_nid.hub.subscriptions import Directory, Subscription
-from mock_nid.identities.people import Identities, people_from
-from mock_nid.packets.registrations import StoredPacket, registration_from
+from mock_nid.identities.people import Identities, Person, Vid
+from mock_nid.packets.registrations import PacketRegistration, StoredPacket
 from mock_nid.packets.registry import Registry
-from mock_nid.preregistration.applications import Application, application_from
-from mock_nid.processing.manual_verification import Case, IdentityChange
+from mock_nid.preregistration.applications import Application
+from mock_nid.processing.manual_verification import Case
 from wire.world import World
 
-VERSION = 3
 MOMENT = 0.05
 
 
 class StateFileWrong(Exception):
     """The state file cannot be read; the message names it and what to do."""
+
+
+@dataclass(frozen=True)
+class KeptPeople:
+    persons: list[Person]
+    vids: list[Vid]
+    reserved: list[str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the file holds."""
+
+    people: KeptPeople
+    packets: list[StoredPacket]
+    registrations: list[PacketRegistration]
+    cases: list[Case]
+    applications: list[Application]
+    subscriptions: list[Subscription]
+    version: Literal[3] = 3
+
+
+@cache
+def _kept_as() -> TypeAdapter[Kept]:
+    """How it is written and read; made at the first need, since most servers have no file."""
+    return TypeAdapter(Kept)
 
 
 class StateFile:
@@ -45,31 +72,24 @@ class StateFile:
         if self._path is None or not self._path.exists():
             return
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-            if kept["version"] != VERSION:
-                raise ValueError(f"version {kept['version']} is not {VERSION}")
-            people = people_from(kept["people"])
-            packets = [StoredPacket(**row) for row in kept["packets"]]
-            registrations = [registration_from(row) for row in kept["registrations"]]
-            cases = [Case(**{**row, "wish": IdentityChange(row["wish"])}) for row in kept["cases"]]
-            applications = [application_from(row) for row in kept["applications"]]
-            subscriptions = [Subscription(**row) for row in kept["subscriptions"]]
-        except (ValueError, KeyError, TypeError) as wrong:
+            kept = _kept_as().validate_json(self._path.read_bytes())
+        except ValidationError as error:
+            first = error.errors()[0]
+            why = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
             raise StateFileWrong(
-                f"{self._path} cannot be read ({wrong}); move it away, or name another state_file"
-            ) from wrong
-        self._people.persons |= people.persons
-        self._people.vids |= people.vids
-        self._people.by_registration |= people.by_registration
-        self._people.by_handle |= people.by_handle
-        self._people.reserved |= people.reserved
-        self.cases |= {case.number: case for case in cases}
-        self.applications |= {one.id: one for one in applications}
-        for packet in packets:
+                f"{self._path} cannot be read ({why}); move it away, or name another state_file"
+            ) from None
+        for person in kept.people.persons:
+            self._people.add(person)
+        self._people.vids |= {one.vid: one for one in kept.people.vids}
+        self._people.reserved |= set(kept.people.reserved)
+        self.cases |= {case.number: case for case in kept.cases}
+        self.applications |= {one.id: one for one in kept.applications}
+        for packet in kept.packets:
             self._registry.keep_packet(packet)
-        for registration in registrations:
+        for registration in kept.registrations:
             self._registry.keep(registration)
-        for subscription in subscriptions:
+        for subscription in kept.subscriptions:
             self._directory.add(subscription)
 
     def changed(self) -> None:
@@ -87,11 +107,11 @@ class StateFile:
 
     async def _save(self) -> None:
         self._dirty = False
-        path, content = self._path, self._content()
-        if path is None:
+        if self._path is None:
             return
+        content = _kept_as().dump_json(self._content())
         try:
-            await self._world.offload(_write, path, content)
+            await self._world.offload(_write, self._path, content)
         except OSError:
             self._dirty = True  # what a full disk did not take is written with the next change
             raise
@@ -103,22 +123,22 @@ class StateFile:
         if self._path is not None:
             await self._save()
 
-    def _content(self) -> dict[str, Any]:
-        return {
-            "version": VERSION,
-            "people": self._people.stored(),
-            "packets": [asdict(packet) for packet in self._registry.packets.values()],
-            "registrations": [registration.stored() for registration in self._registry],
-            "cases": [case.shown() for case in self.cases.values()],
-            "applications": [asdict(one) for one in self.applications.values()],
-            "subscriptions": [asdict(one) for one in self._directory.subscriptions.values()],
-        }
+    def _content(self) -> Kept:
+        people = self._people
+        return Kept(
+            KeptPeople([*people.persons.values()], [*people.vids.values()], sorted(people.reserved)),
+            packets=[*self._registry.packets.values()],
+            registrations=[*self._registry],
+            cases=[*self.cases.values()],
+            applications=[*self.applications.values()],
+            subscriptions=[*self._directory.subscriptions.values()],
+        )
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(path.suffix + ".draft")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
     draft.replace(path)

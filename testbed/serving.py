@@ -52,9 +52,22 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def belongs_to(request: web.Request, *records: str | None) -> None:
-    """Say which records the request is about, for the journal and for faults bound to a record."""
-    request.setdefault(RECORDS, []).extend(record for record in records if record)
+def belongs_to(request: web.Request, *records: object) -> None:
+    """Say which records the request is about, for the journal and for faults bound to a record.
+
+    What others sent in place of an id, and is none, is passed over.
+    """
+    request.setdefault(RECORDS, []).extend(one for one in records if one and isinstance(one, str))
+
+
+def named(operation: str, handler: Handler) -> Handler:
+    """A handler whose exchanges the journal keeps under the name of an operation."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = operation
+        return await handler(request)
+
+    return handle
 
 
 def journal_middleware(journal: Journal, quiet: tuple[str, ...] = ("/admin", "/openapi.yaml")) -> Middleware:

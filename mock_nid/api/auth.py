@@ -11,7 +11,7 @@ from mock_nid.auth.clients import Clients
 from mock_nid.auth.iam import Iam, TokenInvalid
 from mock_nid.errors import EnvelopeError
 from testbed.faults import FaultKind
-from testbed.serving import OPERATION, injected
+from testbed.serving import injected
 from wire.foreign_json import read_json
 from wire.mosip import auth
 from wire.mosip.envelope import response_envelope
@@ -37,7 +37,6 @@ class AuthHandlers:
         self._upstream_cookie, self._sticky = upstream_cookie, sticky
 
     async def authenticate(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "auth.token"
         body = _read(await request.read())
         login = auth.read_token_request(body)
         if login.app_id not in self._clients.app_ids and not self._upstream_cookie:
@@ -61,7 +60,6 @@ class AuthHandlers:
         return answer
 
     async def validate(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "auth.validate"
         if not request.headers.get("Cookie"):
             raise EnvelopeError("KER-ATH-006", "Cookies are empty")
         token = auth.spring_token(request.headers.get("Cookie"))

@@ -11,7 +11,7 @@ from mock_nid.errors import EnvelopeError, SpringError, WorkflowError
 from mock_nid.packets.registrations import StoredPacket
 from mock_nid.processing.processor import AlreadyPresent, Processor
 from mock_nid.settings import Settings
-from testbed.serving import NOTE, OPERATION, belongs_to
+from testbed.serving import NOTE, belongs_to
 from wire.foreign_json import read_json
 from wire.mosip import packets as wire_packets
 from wire.mosip import workflow
@@ -35,7 +35,6 @@ class PacketHandlers:
         self._lenient = settings.quirks.any_packet
 
     async def create(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "packet.create"
         self._guards.spring(request, CREATE_ROLES, "packet-manager")
         body = await spring_json(request)
         try:
@@ -74,7 +73,6 @@ class PacketHandlers:
         )
 
     async def start(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "packet.process"
         try:
             body = read_json(await request.read())
         except ValueError:

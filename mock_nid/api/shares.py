@@ -7,7 +7,6 @@ from aiohttp import web
 from mock_nid.auth.guards import Guards
 from mock_nid.errors import EnvelopeError
 from mock_nid.processing.shares import Shares
-from testbed.serving import OPERATION
 
 
 class ShareHandlers:
@@ -17,7 +16,6 @@ class ShareHandlers:
         self._guards, self._shares = guards, shares
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "data-share"
         self._guards.spring(request, None)
         sealed = self._shares.find(request.match_info["id"])
         if sealed is None:

@@ -16,8 +16,9 @@ from mock_nid.errors import StatusError
 from mock_nid.packets.registry import Registry
 from mock_nid.packets.stages import External, external
 from testbed.facts import Said, Word
-from testbed.serving import OPERATION, SAID, belongs_to
+from testbed.serving import SAID, belongs_to
 from wire.foreign_json import read_json
+from wire.http.listening import Handler
 from wire.world import World, parse_timestamp
 
 SEARCH_ROLES = frozenset(
@@ -54,13 +55,11 @@ class StatusHandlers:
     def __init__(self, world: World, guards: Guards, registry: Registry) -> None:
         self._world, self._guards, self._registry = world, guards, registry
 
-    async def search(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "status.search"
-        return await self._search(request, PLAIN)
+    def searching(self, search: Search) -> Handler:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return await self._search(request, search)
 
-    async def external_search(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "status.external"
-        return await self._search(request, EXTERNAL)
+        return handler
 
     async def _search(self, request: web.Request, search: Search) -> web.StreamResponse:
         self._guards.spring(request, SEARCH_ROLES, "registration-processor")
@@ -140,7 +139,6 @@ class StatusHandlers:
             return False
 
     async def history(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "status.history"
         self._guards.spring(request, HISTORY_ROLES, "registration-processor")
         registration_id = request.match_info["rid"]
         belongs_to(request, registration_id)

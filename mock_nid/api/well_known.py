@@ -6,7 +6,6 @@ from aiohttp import web
 
 from mock_nid.answers import json_answer
 from mock_nid.processing.issuance import Issuer
-from testbed.serving import OPERATION
 from wire.mosip import well_known
 
 
@@ -17,13 +16,10 @@ class WellKnownHandlers:
         self._issuer = issuer
 
     async def public_key(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "well-known.public-key"
         return json_answer(well_known.public_key_document(self._issuer.base, self._issuer.public_key))
 
     async def controller(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "well-known.controller"
         return json_answer(well_known.controller_document(self._issuer.base))
 
     async def context(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "well-known.context"
         return json_answer(well_known.mosip_context(self._issuer.base))

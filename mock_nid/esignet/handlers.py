@@ -24,7 +24,6 @@ from mock_nid.ida.tokens import subject
 from mock_nid.identities.claims import SUPPORTED, claims_of
 from mock_nid.identities.people import Identities
 from mock_nid.settings import Settings
-from testbed.serving import OPERATION
 from wire.jwts import UNREADABLE
 from wire.world import World
 
@@ -66,7 +65,6 @@ class ESignet:
     # discovery
 
     async def discovery(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.discovery"
         base = f"{self.issuer}/v1/esignet"
         return json_answer(
             {
@@ -104,13 +102,11 @@ class ESignet:
         )
 
     async def keys(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.keys"
         return json_answer(self.signer.key_set(odd=self.settings.esignet_odd_keys))
 
     # the page
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.authorize"
         query: Mapping[str, str] = dict(request.query)
         now = self.world.clock.now()
         try:
@@ -125,7 +121,6 @@ class ESignet:
         return self._page(id, asked, party)
 
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.sign-in"
         form = parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True)
         fields = dict(form)
         id = fields.get("transaction", "")
@@ -204,7 +199,6 @@ class ESignet:
     # relying parties
 
     async def par(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.par"
         form = await self._form(request)
         try:
             self._assertion(form)
@@ -219,7 +213,6 @@ class ESignet:
         return json_answer({"request_uri": uri, "expires_in": 60}, status=201)
 
     async def token(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.token"
         try:
             return await self._token(await self._form(request))
         except OAuthRefused as refused:
@@ -294,7 +287,6 @@ class ESignet:
     # userinfo
 
     async def userinfo(self, request: web.Request) -> web.StreamResponse:
-        request[OPERATION] = "esignet.userinfo"
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise UserinfoRefused("missing_header")

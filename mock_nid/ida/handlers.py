@@ -9,8 +9,9 @@ from mock_nid.ida.service import SERVICE_IDS, IdaAnswer, IdaCall, IdaService
 from mock_nid.settings import Settings
 from testbed.facts import Said, Word
 from testbed.faults import FaultKind
-from testbed.serving import OPERATION, SAID, belongs_to, injected
+from testbed.serving import SAID, belongs_to, injected
 from wire.foreign_json import read_json
+from wire.http.listening import Handler
 from wire.keyfolder import KeyPair
 from wire.mosip import ida_answers, ida_signature
 from wire.world import World
@@ -23,24 +24,16 @@ class IdaHandlers:
         self._world, self._service, self._key = world, service, key
         self._deactivated = settings.ida_deactivated
 
-    async def auth(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, "auth")
+    def answering(self, service: str) -> Handler:
+        """The handler of one of `SERVICE_IDS`."""
 
-    async def kyc(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, "kyc")
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return self._answer(request, await request.read(), service)
 
-    async def otp(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, "otp")
+        return handler
 
-    async def kyc_auth(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, "kyc-auth")
-
-    async def kyc_exchange(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, "kyc-exchange")
-
-    async def _answer(self, request: web.Request, service: str) -> web.StreamResponse:
-        request[OPERATION] = f"ida.{service}"
-        parts, body = request.match_info, await request.read()
+    def _answer(self, request: web.Request, body: bytes, service: str) -> web.Response:
+        parts = request.match_info
         call = IdaCall(
             service,
             parts["misp"],

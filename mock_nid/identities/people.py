@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -121,13 +121,6 @@ class Identities:
         marks = dedupe_marks(identity)
         return next((one for one in self.persons.values() if dedupe_marks(one.identity) == marks), None)
 
-    def stored(self) -> dict[str, Any]:
-        return {
-            "persons": [asdict(person) for person in self.persons.values()],
-            "vids": [asdict(vid) for vid in self.vids.values()],
-            "reserved": sorted(self.reserved),
-        }
-
 
 def handles_of(identity: Mapping[str, Any], kinds: Iterable[str]) -> tuple[str, ...]:
     """The handles of an identity: of each `field@postfix`, the field's value and the postfix."""
@@ -146,17 +139,6 @@ def _folded(value: Any) -> str:
     if isinstance(value, list):
         value = " ".join(str(item.get("value", "")) for item in value if isinstance(item, dict))
     return " ".join(str(value or "").lower().split())
-
-
-def people_from(stored: Mapping[str, Any]) -> Identities:
-    """The other way of `People.stored`."""
-    people = Identities(reserved=set(stored["reserved"]))
-    for row in stored["persons"]:
-        row = {**row, **{name: tuple(row[name]) for name in ("registration_ids", "handles", "locked")}}
-        people.add(Person(**row))
-    for row in stored["vids"]:
-        people.vids[row["vid"]] = Vid(**row)
-    return people
 
 
 _Told = str | dict[str, str]

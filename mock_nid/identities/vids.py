@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mock_nid.errors import EnvelopeError
 from mock_nid.identities.numbers import Numbers
 from mock_nid.identities.people import Identities, Vid
 from wire.world import timestamp
 
 STATUSES = ("ACTIVE", "REVOKED", "EXPIRED", "USED", "INVALIDATED", "DEACTIVATED")
-
-
-class VidRefused(Exception):
-    """A VID request against policy or state: `code` and MOSIP's text."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code} {message}")
-        self.code, self.message = code, message
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ NO_RECORD = ("IDR-IDC-007", "No Record(s) found")
 
 
 class Vids:
-    """Makes and changes VIDs by policy."""
+    """Makes and changes VIDs by policy; what is against policy or state is refused in MOSIP's words."""
 
     def __init__(self, people: Identities, numbers: Numbers) -> None:
         self._people, self._numbers = people, numbers
@@ -51,15 +44,15 @@ class Vids:
         """A new VID for an active UIN, within the instances of its policy."""
         person = self._people.persons.get(uin)
         if person is None:
-            raise VidRefused(*NO_RECORD)
+            raise EnvelopeError(*NO_RECORD)
         if person.status != "ACTIVATED":
-            raise VidRefused("IDR-VID-004", f"{person.status} UIN")
+            raise EnvelopeError("IDR-VID-004", f"{person.status} UIN")
         policy = POLICIES[type]
         alive = [
             vid for vid in self._people.vids_of(uin) if vid.type == type and vid.status_at(now) == "ACTIVE"
         ]
         if len(alive) >= policy.instances:
-            raise VidRefused("IDR-VID-003", AGAINST_POLICY)
+            raise EnvelopeError("IDR-VID-003", AGAINST_POLICY)
         made = self._numbers.vid(uin, type=type, status="DRAFT" if draft else "ACTIVE")
         expires = timestamp(now + timedelta(minutes=policy.minutes)) if policy.minutes else None
         made = replace(made, expires_at=expires, uses_left=policy.uses)
@@ -67,15 +60,15 @@ class Vids:
         return made
 
     def active(self, vid: str, now: datetime) -> Vid:
-        """A VID that can be used; VidRefused tells its state."""
+        """A VID that can be used; the refusal tells its state."""
         found = self._people.vids.get(vid)
         if found is None:
-            raise VidRefused(*NO_RECORD)
+            raise EnvelopeError(*NO_RECORD)
         status = found.status_at(now)
         if status != "ACTIVE":
-            raise VidRefused("IDR-VID-001", f"VID is {status}")
+            raise EnvelopeError("IDR-VID-001", f"VID is {status}")
         if self._people.persons[found.uin].status != "ACTIVATED":
-            raise VidRefused("IDR-VID-004", f"{self._people.persons[found.uin].status} UIN")
+            raise EnvelopeError("IDR-VID-004", f"{self._people.persons[found.uin].status} UIN")
         return found
 
     def change(self, vid: str, status: str, now: datetime) -> tuple[Vid, Vid | None]:
@@ -96,18 +89,18 @@ class Vids:
         """Invalidate a VID and make another of the same type."""
         found = self._people.vids.get(vid)
         if found is None:
-            raise VidRefused(*NO_RECORD)
+            raise EnvelopeError(*NO_RECORD)
         if found.status_at(now) not in ("REVOKED", "EXPIRED", "USED", "ACTIVE"):
-            raise VidRefused("IDR-VID-001", f"VID is {found.status}")
+            raise EnvelopeError("IDR-VID-001", f"VID is {found.status}")
         self._people.vids[vid] = replace(found, status="INVALIDATED")
         return self.make(found.uin, found.type, now)
 
     def all_of(self, uin: str, before: str, after: str, now: datetime) -> None:
         """Deactivate or reactivate every VID of a UIN."""
         if uin not in self._people.persons:
-            raise VidRefused(*NO_RECORD)
+            raise EnvelopeError(*NO_RECORD)
         chosen = [vid for vid in self._people.vids_of(uin) if vid.status_at(now) == before]
         if not chosen:
-            raise VidRefused(*NO_RECORD)
+            raise EnvelopeError(*NO_RECORD)
         for vid in chosen:
             self._people.vids[vid.vid] = replace(vid, status=after)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from mock_nid.packets.plans import Plan, plan_from
+from mock_nid.packets.plans import Plan
 from mock_nid.packets.stages import PacketStatus, ProcessorStage, StageFailure, external
 from wire.foreign_json import read_json
 
@@ -227,19 +227,3 @@ class PacketRegistration:
             "deliveries": self.deliveries,
             "transactions": [asdict(line) for line in self.transactions],
         }
-
-    def stored(self) -> dict[str, Any]:
-        """As the state file keeps it."""
-        row = asdict(self)
-        row["plan"] = self.plan.described() if self.plan else None
-        return row
-
-
-def registration_from(row: Mapping[str, Any]) -> PacketRegistration:
-    """The other way of `Registration.stored`."""
-    values = dict(row)
-    values["packet"] = StoredPacket(**row["packet"])
-    values["status"] = PacketStatus(row["status"])
-    values["plan"] = plan_from(row["plan"]) if row["plan"] else None
-    values["transactions"] = tuple(Transaction(**line) for line in row["transactions"])
-    return PacketRegistration(**values)

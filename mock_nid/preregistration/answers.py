@@ -13,6 +13,7 @@ from wire.mosip.envelope import EnvelopeFault, error_item
 from wire.world import timestamp
 
 VERSION = "1.0"
+OWN = "the id of whoever refuses"
 
 CREATE = "mosip.pre-registration.demographic.create"
 READ = "mosip.pre-registration.demographic.retrieve.details"
@@ -45,10 +46,13 @@ NOT_BOOKED = EnvelopeFault("PRG_APP_BCK_06", "Appointment Booking failed")
 
 
 class PreRegistrationError(NidError):
-    """A refusal in the service's own envelope, which has no `metadata`."""
+    """A refusal in the service's own envelope, which has no `metadata`.
+
+    `id`: OWN is that of the service that renders it; None where the request was not even read.
+    """
 
     def __init__(
-        self, id: str | None, *faults: EnvelopeFault, status: int = 200, response: Any = None
+        self, *faults: EnvelopeFault, id: str | None = OWN, status: int = 200, response: Any = None
     ) -> None:
         super().__init__("; ".join(map(str, faults)))
         self.id, self.faults, self.status, self.response = id, faults, status, response
@@ -57,15 +61,20 @@ class PreRegistrationError(NidError):
         return dumped(envelope(self.id, self.response, timestamp(now), self.faults))
 
 
-class Swallowed(NidError):
+class Swallowed(PreRegistrationError):
     """A null that the service's code tripped over: neither a response nor errors, not even a time."""
-
-    def __init__(self, id: str | None) -> None:
-        super().__init__("swallowed")
-        self.id = id
 
     def body(self, now: datetime) -> bytes:
         return dumped(envelope(self.id, None, None, ()))
+
+
+def thrown(why: str) -> PreRegistrationError:
+    """What Spring throws before the handler is asked: the service renders it as 500."""
+    return PreRegistrationError(EnvelopeFault("PRG_CORE_REQ_016", why), id=None, status=500)
+
+
+def unreadable() -> PreRegistrationError:
+    return PreRegistrationError(UNREADABLE, id=None)
 
 
 def envelope(

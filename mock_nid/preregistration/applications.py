@@ -76,9 +76,3 @@ class Application:
             "appointment": self.appointment,
             "documents": [asdict(one) for one in self.documents],
         }
-
-
-def application_from(row: Mapping[str, Any]) -> Application:
-    """The other way of `asdict`."""
-    documents = tuple(Document(**one) for one in row["documents"])
-    return Application(**{**row, "status": ApplicationStatus(row["status"]), "documents": documents})

@@ -220,7 +220,7 @@ class BridgeVerification:
         """What one story leaves behind accuses no other."""
         mocks = self.mocks
         await mocks.opencrvs.reset()
-        await mocks.nid.parts.reset()
+        await mocks.nid.parts.forget()
         for part in (mocks.opencrvs, mocks.nid):
             part.faults.clear()
             part.journal.clear()

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi import checks
 
 from mock_nid.app import Running, start
 from mock_nid.routes import esignet_application, mosip_application
-from mock_nid.services import build
+from mock_nid.services import Services
 from mock_nid.settings import Settings
 from tests.contract.harness import (
     OPENAPI,
@@ -68,7 +68,7 @@ def cookie(running: Running) -> dict[str, str]:
 
 
 def test_routes_and_contract_name_the_same_operations(keys: Path) -> None:
-    parts = build(Settings(port=0, esignet_port=0, keys=keys), World.virtual())
+    parts = Services(Settings(port=0, esignet_port=0, keys=keys), World.virtual())
     served = routed(mosip_application(parts), esignet_application(parts))
     actions = ("issue", "reject", "fail", "stall")
     pattern = ("POST", "/admin/registrations/{key}/{action}")

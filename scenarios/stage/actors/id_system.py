@@ -182,7 +182,7 @@ class IdSystemActor(Breakable):
         if message is None:
             return None
         body = message.body(reserialise=parts.settings.quirks.hub_reserialise)
-        secrets = [one.secret for one in parts.directory.listeners(message.topic) if one.secret]
+        secrets = [one.secret for one in parts.subscriptions.listeners(message.topic) if one.secret]
         return body, hub.signature(secrets[0], body) if secrets else ""
 
     def tried(self, registration: PacketRegistration) -> bool:

@@ -111,7 +111,7 @@ async def test_a_deactivated_mother_is_still_a_mother(people: People, who: str |
     verification = people.bridge.nid._verification  # type: ignore[attr-defined]
     ways = Identification(deactivated=("IDA-MLC-032",), deactivated_counts_for=("mother",))
     verification.ways = ways
-    persons = people.nid.parts.people.persons
+    persons = people.nid.people.persons
     persons[AMARA["nid"]] = replace(persons[AMARA["nid"]], status="DEACTIVATED")
     said = await people.ask("/verify", AMARA | {"who": who}, accept="application/json")
     assert json.loads(said[1]) == {"status": status, "reasons": ["DEACTIVATED"]}

@@ -67,7 +67,7 @@ async def test_a_restart_goes_on_where_it_was(keys: Path, tmp_path: Path) -> Non
     await first.client.submit("100010000000002")
     await first.advance(50)
     await first.client.create("100010000000003")
-    uin = first.running.parts.numbers.uin()
+    uin = first.running.numbers.uin()
     await first.client.session.close()
     await first.running.close()
 
@@ -75,7 +75,7 @@ async def test_a_restart_goes_on_where_it_was(keys: Path, tmp_path: Path) -> Non
     try:
         assert {one.id[-1] for one in second.running.registrations} == {"1", "2"}
         assert uin in second.running.people.reserved
-        assert "100010000000003" in second.running.parts.registry.packets
+        assert "100010000000003" in second.running.registrations.packets
         await second.advance(100)
         assert {one.status.value for one in second.running.registrations} == {"PROCESSED"}
         ids = {one.body["event"]["data"]["registrationId"] for one in first.subscriber.deliveries}

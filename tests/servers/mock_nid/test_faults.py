@@ -44,7 +44,7 @@ async def test_mosip_error_inside_a_200_and_the_swallowed_failure(stage: Open) -
     assert first["errors"] == [{"errorCode": "KER-PUT-013", "message": "store down"}]
     status, second, _ = await s.client.create("100010000000001")
     assert (status, second["response"], second["errors"]) == (200, None, [])
-    assert not s.running.parts.registry.packets
+    assert not s.running.registrations.packets
 
 
 async def test_a_fault_for_one_registration_spares_the_others(stage: Open) -> None:

@@ -24,7 +24,7 @@ async def test_well_known_people_are_authenticated_in_the_countrys_language(
     stage: Open, keys: Path, locale: str
 ) -> None:
     s = await stage(locale=locale)
-    person = s.running.parts.people.persons[AMARA]
+    person = s.running.people.persons[AMARA]
     language = language_of(locale_of(locale))
     name = person.text("fullName", language)
     assert person.languages("fullName") == ("eng", language) and name != person.text("fullName", "eng")

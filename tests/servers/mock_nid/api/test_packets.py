@@ -60,4 +60,4 @@ async def test_packet_manager_failures(stage: Open) -> None:
     status, body, _ = await s.client.call("PUT", CREATE, json={"request": good}, headers=cookie)
     assert [entry["packetName"] for entry in body["response"]] == ["100010000000001_id"]
     assert body["response"][0]["schemaVersion"] == "0.1" and body["errors"] == []
-    assert s.running.parts.registry.packets["100010000000001"].fields["age"] == "1"
+    assert s.running.registrations.packets["100010000000001"].fields["age"] == "1"

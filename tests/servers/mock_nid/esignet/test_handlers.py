@@ -165,7 +165,7 @@ async def test_token_errors_by_generation(
     await party.stage.advance(301)
     assert (await party.token(code))[1]["error"] == table["used"][1]
     code = await party.code()
-    party.stage.running.parts.lifetimes.set_status("4238670978", "DEACTIVATED", "1")
+    party.stage.running.lifetimes.set_status("4238670978", "DEACTIVATED", "1")
     status, body, _ = await party.token(code)
     assert (status, body["error"]) == table["kyc"]
 

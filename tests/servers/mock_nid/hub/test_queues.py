@@ -41,7 +41,7 @@ async def test_http_errors_are_not_retried_and_take_the_batch_along(
     (registration,) = s.running.registrations
     s.subscriber.answers = [503]
     for _ in range(3):
-        s.running.parts.publisher.completed(registration, "PROCESSED")
+        s.running.publisher.completed(registration, "PROCESSED")
     await s.advance(3600)
     assert len(s.subscriber.deliveries) == tried
     _, body, _ = await s.client.call("POST", "/admin/hub/restart")

@@ -40,7 +40,7 @@ async def test_the_answer_is_signed(stage: Open, keys: Path) -> None:
     async with s.client.session.post(path, data=b"{}") as response:
         raw = await response.read()
         header = response.headers["response-signature"]
-    folder, now = KeyFolder(keys), s.running.parts.world.clock.now()
+    folder, now = KeyFolder(keys), s.running.world.clock.now()
     ida_signature.verify_response(header, raw, [folder["ida-sign"].certificate], now)
     with pytest.raises(ida_signature.IdaSignatureRefused):  # requests are sealed for another key
         ida_signature.verify_response(header, raw, [folder["ida-partner"].certificate], now)
@@ -199,7 +199,7 @@ async def test_captured_requests_of_published_clients(
             amara = s.running.people.persons[body["individualId"]]
             now = world.clock.now()
             channels = ("EMAIL",)
-            s.running.parts.otps.send(amara, body["transactionID"], "UIN", "crvs-partner", channels, now)
+            s.running.otps.send(amara, body["transactionID"], "UIN", "crvs-partner", channels, now)
         status, answer, _ = await s.client.call(
             "POST", request_["path"], data=request_["body"].encode(), headers=request_["headers"]
         )

@@ -104,7 +104,7 @@ async def test_redelivery_repeats_the_event_and_the_number(stage: Open, keys: Pa
 
 async def test_key_rotation_of_the_partner(stage: Open, keys: Path) -> None:
     s = await stage()
-    s.running.parts.issuer.trust(KeyFolder(keys)["partner-next"].certificate)
+    s.running.issuer.trust(KeyFolder(keys)["partner-next"].certificate)
     sealed = (await issue(s)).body["event"]["data"]["credential"]
     with pytest.raises(sealing.SealBroken):
         document(sealed, keys)
@@ -112,13 +112,13 @@ async def test_key_rotation_of_the_partner(stage: Open, keys: Path) -> None:
 
 async def test_key_rotation_of_the_issuer(stage: Open, keys: Path) -> None:
     s, folder = await stage(), KeyFolder(keys)
-    s.running.parts.issuer.sign_with(folder["credential-issuer-next"])
+    s.running.issuer.sign_with(folder["credential-issuer-next"])
     held = document((await issue(s)).body["event"]["data"]["credential"], keys)
     proven(held, folder["credential-issuer-next"].private_key.public_key())
     with pytest.raises(proofs.ProofRefused):
         proven(held, folder["credential-issuer"].private_key.public_key())
     _, published, _ = await s.client.call("GET", "/.well-known/public-key.json")
-    assert well_known.read_public_key(published).key == s.running.parts.issuer.public_key
+    assert well_known.read_public_key(published).key == s.running.issuer.public_key
 
 
 @pytest.mark.parametrize(("usual", "check"), [("urdna2015", proofs.verify_jcs), ("jcs", proven)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from mock_nid.identities.people import (
     Vid,
     handles_of,
     load_people,
-    people_from,
 )
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World, timestamp
@@ -49,13 +47,6 @@ def test_a_person_is_found_by_every_number() -> None:
     assert [people.of_vid("1"), people.of_registration("1"), people.of_handle("1"), people.anyone("1")] == [
         None
     ] * 4
-
-
-def test_a_restart_forgets_nobody() -> None:
-    people = known()
-    people.reserved.add("1")
-    again = people_from(json.loads(json.dumps(people.stored())))
-    assert again == people
 
 
 @pytest.mark.parametrize(

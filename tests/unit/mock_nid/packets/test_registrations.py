@@ -16,7 +16,6 @@ from mock_nid.packets.registrations import (
     PacketRegistration,
     StoredPacket,
     labelled,
-    registration_from,
     text_of,
 )
 from mock_nid.packets.stages import FAILURES, VALIDATOR, PacketStatus
@@ -75,11 +74,6 @@ def test_numbers_are_given_once() -> None:
     assert one.numbered("u", "v", "q").pin == "q"
     with pytest.raises(IllegalChange, match="already has its numbers"):
         one.numbered("u", "w", "p")
-
-
-def test_a_restart_changes_nothing() -> None:
-    one = STARTED.passed(VALIDATOR, AT, "t1").numbered("u", "v", "p").delivered()
-    assert registration_from(json.loads(json.dumps(one.stored()))) == one
 
 
 def test_what_an_administrator_sees_holds_no_data_of_the_person() -> None:
