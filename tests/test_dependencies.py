@@ -70,11 +70,15 @@ def imported_by(path: Path) -> Iterator[str]:
             yield owner(module)
 
 
+DISTRIBUTIONS = cache(packages_distributions)
+"""It reads what every installed package says of itself: half a second."""
+
+
 @cache
 def owner(module: str) -> str:
     """The distribution that a module came with; of a name that many share, by the module's own file."""
     top = module.partition(".")[0]
-    sharing = packages_distributions().get(top, [top])
+    sharing = DISTRIBUTIONS().get(top, [top])
     if len(set(sharing)) > 1 and (spec := find_spec(module)) is not None and spec.origin is not None:
         sharing = [one for one in sharing if Path(spec.origin) in map(Path, _files(one))]
     return canonicalize_name(sharing[0])

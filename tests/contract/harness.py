@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,12 @@ import pytest
 import requests
 import yaml
 from aiohttp import web
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.meta import TestPhase
 from schemathesis.pytest._test_builder import build_operation_test
 
-from tests.sizes import ON_CI
+from tests.sizes import ON_CI, size
 from wire.openapi import FOLDER as OPENAPI
 
 
@@ -40,8 +41,20 @@ def each_operation(schema: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", found, ids=[operation.label for operation in found])
 
 
+def drawn(usual: int, on_ci: int) -> settings:
+    """So many drawn cases of each operation, the same in every run."""
+    return settings(
+        max_examples=size(usual, on_ci),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+    )
+
+
 class _Kinds:
-    """What kinds of cases there were: schemathesis sends a hundred values of a wrong type to one place."""
+    """What kinds of cases there were: schemathesis sends a wrong type to every place of a body, and many."""
 
     def __init__(self) -> None:
         self._seen: set[Any] = set()
@@ -50,9 +63,13 @@ class _Kinds:
         found = case.meta.phase.data
         if case.meta.phase.name is not TestPhase.COVERAGE:
             return True
-        what = found.description.removesuffix(f": {case.method}")
-        kind = (case.meta.generation.mode, what, found.parameter, found.parameter_location)
+        kind = (case.meta.generation.mode, _words(found.description), found.parameter_location)
         return not (kind in self._seen or self._seen.add(kind))
+
+
+def _words(description: str) -> str:
+    """What is tried, without the place: `json -> eventId: Incorrect type` is an incorrect type."""
+    return [part for part in re.split(": | -> ", description) if " " in part][-1]
 
 
 def judge_cases(operation: Any, sizes: settings, judge: Callable[[Any], None]) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, settings
 from schemathesis import checks as known_checks
 from schemathesis.specs.openapi import checks
 
@@ -21,6 +20,7 @@ from bridge.settings import Settings
 from tests.contract.harness import (
     OPENAPI,
     SESSION,
+    drawn,
     each_operation,
     judge_cases,
     on_a_thread,
@@ -42,9 +42,7 @@ CONFORMITY = [
 whole = schemathesis.openapi.from_path(str(OPENAPI / "bridge.yaml"))
 country = whole.include(tag="trigger")
 rest = whole.exclude(tag="trigger")
-bounded = settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+bounded = drawn(4, 15)
 
 
 @dataclass

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, settings
 from schemathesis import checks as known_checks
 from schemathesis.specs.openapi import checks
 
@@ -20,6 +19,7 @@ from mock_nid.settings import Settings
 from tests.contract.harness import (
     OPENAPI,
     SESSION,
+    drawn,
     each_operation,
     judge_cases,
     on_a_thread,
@@ -41,9 +41,7 @@ OWN_500 = ("/v1/authmanager/authenticate/clientidsecretkey", "/hub", "/websub/hu
 whole = schemathesis.openapi.from_path(str(SPEC))
 mosip = whole.exclude(tag="esignet").exclude(path=NEVER_ENDS)
 esignet = whole.include(tag="esignet")
-bounded = settings(
-    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+bounded = drawn(2, 8)
 
 
 @pytest.fixture(scope="module")

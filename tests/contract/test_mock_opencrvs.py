@@ -11,7 +11,6 @@ import pytest
 import requests
 import schemathesis
 import yaml
-from hypothesis import HealthCheck, Phase, settings
 from openapi_spec_validator import validate
 from schemathesis.specs.openapi import checks
 
@@ -19,7 +18,7 @@ from mock_opencrvs.app import Running, applications, start
 from mock_opencrvs.http.rest import routes
 from mock_opencrvs.procedures.registry import procedures
 from mock_opencrvs.settings import Settings
-from tests.contract.harness import OPENAPI, SESSION, each_operation, judge_cases, on_a_thread, routed
+from tests.contract.harness import OPENAPI, SESSION, drawn, each_operation, judge_cases, on_a_thread, routed
 from wire.keyfolder import KeyFolder
 from wire.logs import route_structlog
 from wire.opencrvs.profiles import Profile
@@ -60,14 +59,7 @@ events = whole.include(tag=["trpc", "rest"])
 doors = whole.include(tag=["auth-gateway", "health"])
 auth = whole.include(tag="auth")
 ours = whole.include(tag="admin").exclude(path=["/admin/journal/stream", "/openapi.yaml"])
-bounded = settings(
-    max_examples=3,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-)
+bounded = drawn(1, 3)
 
 
 @pytest.fixture(scope="module")
