@@ -14,8 +14,11 @@ from scenarios.judging.evidence import Unfinished
 from scenarios.stage import stage as stage_module
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.actors.bridge import BridgeActor
 from scenarios.stage.actors.civil_record import CivilRecord
+from scenarios.stage.actors.country import CountryActor
 from scenarios.stage.actors.id_system import IdSystemActor
+from scenarios.stage.actors.opencrvs import OpenCrvsActor
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.registrar import ClickResult, Registrar
 from scenarios.stage.actors.stranger import Stranger
@@ -29,11 +32,14 @@ start with `await` take time on the stage's clock. How to write one:
 ENGINE_ONLY = frozenset({"play", "rest", "evidence", "verdicts"})
 
 ACTORS: tuple[tuple[str, str, type], ...] = (
-    ("stage", "The director's words, and what befalls the servers.", Stage),
+    ("stage", "The director's words, and what can be seen.", Stage),
     ("stage.registrar", "A registrar at the screen of OpenCRVS.", Registrar),
     ("a record", "What `declares_birth` and `declares_death` give back.", CivilRecord),
     ("stage.id_system", "The ID system: what it will do, and what it has done.", IdSystemActor),
     ("stage.id_system and stage.opencrvs", "Both can be broken on purpose.", Breakable),
+    ("stage.bridge", "Our bridge, or another as far as it is in our hands.", BridgeActor),
+    ("stage.opencrvs", "What is clicked in OpenCRVS, and how it is deployed.", OpenCrvsActor),
+    ("stage.country", "The country's own server, and what it asks for.", CountryActor),
     ("stage.operator", "Whoever looks after the bridge.", Operator),
     ("stage.administrator", "Somebody with a system client of OpenCRVS.", Administrator),
     ("stage.stranger", "Somebody who is not the ID system.", Stranger),

@@ -14,7 +14,6 @@ from scenarios.stage.actors.registrar import NotDone, Registrar
 from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
-from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 Done = TypeVar("Done")
@@ -38,14 +37,12 @@ class Screen:
         self._administrator = systems.auth and Administrator(
             timeline, reader.http, systems.opencrvs, systems.auth, systems.profile, SYSTEM_CLIENT
         )
-        self._profile = systems.profile
 
     async def ends_waiting(self, record: CivilRecord) -> None:
         """OpenCRVS's administrator rejects what nobody will answer."""
         if not self._administrator:
             raise NotDone("this OpenCRVS's administrator is not at hand")
-        if self._profile is Profile.V2_1:
-            await self.registrar.gives_back(record)
+        await self.registrar.gives_back(record)
         await self._administrator.ends_waiting(record)
 
     async def does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:

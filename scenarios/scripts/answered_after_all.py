@@ -13,8 +13,7 @@ from scenarios.story import Need, story
 )
 async def answered_after_all(stage: Stage) -> None:
     stage.id_system.will("stall")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     if stage.operator.unseen:
         await stage.passes(days(30))
     else:

@@ -14,8 +14,7 @@ from scenarios.story import Need, story
 )
 async def async_rejection(stage: Stage) -> None:
     stage.id_system.will("reject", after=days(2))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.check("the record waits for the ID system", stage.waits(birth), await birth.seen())
     await stage.until(
         "the record is marked as rejected",

@@ -15,8 +15,7 @@ from scenarios.story import Need, story
 )
 async def backlog_day(stage: Stage) -> None:
     stage.id_system.goes_down()
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
+    first = await stage.registrar.registers_birth()
     before = stage.id_system.knocks()
     await stage.passes(hours(2))
     alone = stage.id_system.knocks() - before

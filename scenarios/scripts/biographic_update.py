@@ -15,8 +15,7 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def biographic_update(stage: Stage) -> None:
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     number, national_id = await birth.number(), await birth.national_id()
     name = {"firstname": "Thandiwe", "surname": birth.family.declaration["child.name"]["surname"]}

@@ -13,8 +13,7 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def birth_annulled(stage: Stage) -> None:
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     before = await birth.document()
     number = stage.packet_of(birth).vid or ""

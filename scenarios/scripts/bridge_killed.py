@@ -14,25 +14,23 @@ from scenarios.story import Need, story
 async def bridge_killed(stage: Stage) -> None:
     stage.tells("First: between the 202 and the packet")
     stage.id_system.goes_down()
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
-    await stage.bridge_stops(kill=True)
+    first = await stage.registrar.registers_birth()
+    await stage.bridge.stops(kill=True)
     stage.id_system.comes_back()
-    await stage.bridge_starts()
+    await stage.bridge.starts()
     await stage.until(
         "the first record is registered", first.is_registered, within=days(1), shows="FIELD-CRA-01"
     )
 
     stage.tells("Then: between the packet and the credential")
     stage.id_system.will("issue", after=minutes(30))
-    second = await stage.registrar.declares_birth()
-    await stage.registrar.registers(second)
+    second = await stage.registrar.registers_birth()
     await stage.until(
         "the packet is with the ID system", lambda: bool(stage.packets_of(second)), within=days(1)
     )
-    await stage.bridge_stops(kill=True)
+    await stage.bridge.stops(kill=True)
     await stage.passes(minutes(5))
-    await stage.bridge_starts()
+    await stage.bridge.starts()
     await stage.until(
         "the second record is registered", second.is_registered, within=days(1), shows="FIELD-CRA-02"
     )
@@ -40,13 +38,12 @@ async def bridge_killed(stage: Stage) -> None:
     stage.tells("Last: between the credential and the confirmation")
     stage.opencrvs.breaks("accept", "status", status=503, count=None)
     before = stage.acceptances_tried()
-    third = await stage.registrar.declares_birth()
-    await stage.registrar.registers(third)
+    third = await stage.registrar.registers_birth()
     await stage.until("the credential is delivered", lambda: bool(stage.deliveries(third)), within=days(1))
     await stage.comes_about(lambda: stage.acceptances_tried() > before, minutes(5))
-    await stage.bridge_stops(kill=True)
+    await stage.bridge.stops(kill=True)
     stage.opencrvs.mends("accept")
-    await stage.bridge_starts()
+    await stage.bridge.starts()
     await stage.until(
         "the third record is registered", third.is_registered, within=days(1), shows="FIELD-CRA-03"
     )

@@ -13,12 +13,10 @@ from scenarios.story import Need, story
 )
 async def callback_lost(stage: Stage) -> None:
     stage.id_system.will("stall")
-    silent = await stage.registrar.declares_birth()
-    await stage.registrar.registers(silent)
+    silent = await stage.registrar.registers_birth()
     await stage.until("a packet is with the ID system", lambda: bool(stage.packets_of(silent)), hours(1))
     stage.id_system.will("issue", lost=True)
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the record is registered all the same",
         birth.is_registered,

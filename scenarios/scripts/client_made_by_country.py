@@ -15,17 +15,16 @@ from scenarios.story import Need, story
     mock_opencrvs={"events_port": 0},
 )
 async def client_made_by_country(stage: Stage) -> None:
-    stage.has_no_client()
+    stage.opencrvs.has_no_client()
     stage.id_system.will("issue", after=hours(3))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.passes(hours(4))
     if stage.ours:  # another bridge may have logged in before the client went
         await stage.check("nobody lets the bridge in yet", not await birth.is_registered())
-    await stage.starts_again()
+    await stage.country.hears_of_start()
     await stage.until(
         "with its client the record is registered", birth.is_registered, within=days(2), shows="OCRVS-ACC-28"
     )
-    await stage.starts_again()
+    await stage.country.hears_of_start()
     made = stage.country.made
     await stage.check("at the next start the client stays as it is", made == [200, 409], str(made))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, hours
 from scenarios.story import Need, story
-from wire.opencrvs.profiles import Profile
 
 if TYPE_CHECKING:
     from scenarios.stage.actors.civil_record import CivilRecord
@@ -62,8 +61,7 @@ async def _refused_by_a_fast_bridge(stage: Stage) -> None:
     await stage.check("the registrar sees an error", not answer.ok)
     await stage.check("and the record waits", birth.is_waiting, await birth.seen())
     await stage.clock_is_wrong(Actor.BRIDGE, timedelta())
-    if stage.profile is Profile.V2_1:
-        await stage.registrar.gives_back(birth)
+    await stage.registrar.gives_back(birth)
     await stage.administrator.ends_waiting(birth)
     anew = await stage.registrar.mends_and_registers(birth)
     await stage.check("asked anew, the bridge takes it", anew.ok, anew.error, shows="OCRVS-TRG-17")

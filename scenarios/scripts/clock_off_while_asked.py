@@ -3,7 +3,6 @@ from datetime import timedelta
 from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, minutes
 from scenarios.story import Need, story
-from wire.opencrvs.profiles import Profile
 
 
 @story(
@@ -21,13 +20,11 @@ from wire.opencrvs.profiles import Profile
 async def clock_off_while_asked(stage: Stage) -> None:
     for error in (minutes(0.5), -minutes(0.5)):
         await stage.clock_is_wrong(Actor.NID, error)
-        birth = await stage.registrar.declares_birth()
-        await stage.registrar.registers(birth)
+        birth = await stage.registrar.registers_birth()
         await stage.check("half a minute is no matter", birth.is_registered, await birth.seen())
     for error in (minutes(3), -minutes(3)):
         await stage.clock_is_wrong(Actor.NID, error)
-        birth = await stage.registrar.declares_birth()
-        await stage.registrar.registers(birth)
+        birth = await stage.registrar.registers_birth()
         await stage.check(
             "nobody is rejected because of the time",
             birth.is_waiting,
@@ -35,8 +32,7 @@ async def clock_off_while_asked(stage: Stage) -> None:
             shows="OCRVS-ANS-15",
         )
         await stage.clock_is_wrong(Actor.NID, timedelta())
-        if stage.profile is Profile.V2_1:
-            await stage.registrar.gives_back(birth)
+        await stage.registrar.gives_back(birth)
         await stage.until(
             "with the right time the record is registered",
             birth.is_registered,

@@ -10,8 +10,7 @@ from scenarios.story import story
     ranked=(14,),
 )
 async def correction(stage: Stage) -> None:
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     number, national_id = await birth.number(), await birth.national_id()
     await stage.registrar.corrects(birth, {"child.weightAtBirth": 3.9})

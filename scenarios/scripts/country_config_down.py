@@ -12,7 +12,7 @@ from scenarios.story import Need, story
     needs=(Need.COUNTRY_CONFIG,),
 )
 async def country_config_down(stage: Stage) -> None:
-    async with stage.stands_before_country_config():
+    async with stage.country.stands_behind_bridge():
         birth = await stage.registrar.declares_birth()
         stage.tells("The country config is down")
         stage.country.goes_down()

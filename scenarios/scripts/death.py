@@ -12,8 +12,7 @@ from scenarios.story import Need, story
     needs=(Need.PERSON,),
 )
 async def death(stage: Stage) -> None:
-    record = await stage.registrar.declares_death(stage.known_person)
-    await stage.registrar.registers(record)
+    record = await stage.registrar.registers_death(stage.known_person)
     await stage.until("the death is registered", record.is_registered, within=days(1), shows="MOSIP-DTH-05")
     await stage.check(
         "the packet was a CRVS_DEATH",

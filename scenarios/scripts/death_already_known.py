@@ -14,13 +14,11 @@ from scenarios.story import Need, story
     mock_nid={"deactivate_on_death": True},
 )
 async def death_already_known(stage: Stage) -> None:
-    hospital = await stage.registrar.declares_death(KNOWN_PERSON)
-    await stage.registrar.registers(hospital)
+    hospital = await stage.registrar.registers_death(KNOWN_PERSON)
     await stage.until("the hospital's record is registered", hospital.is_registered, within=days(1))
     before = await hospital.document()
     stage.id_system.will("fail", code="RPR-UIN-FAILED-003")
-    family = await stage.registrar.declares_death(KNOWN_PERSON)
-    await stage.registrar.registers(family)
+    family = await stage.registrar.registers_death(KNOWN_PERSON)
     await stage.until(
         "the family's record is marked as rejected", family.is_rejected, within=days(1), shows="MOSIP-DTH-07"
     )

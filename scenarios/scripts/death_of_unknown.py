@@ -11,8 +11,7 @@ from scenarios.story import story
     ranked=(13,),
 )
 async def death_of_unknown(stage: Stage) -> None:
-    record = await stage.registrar.declares_death("9999999999")
-    await stage.registrar.registers(record)
+    record = await stage.registrar.registers_death("9999999999")
     await stage.until(
         "the record is marked as rejected", record.is_rejected, within=days(2), shows="MOSIP-DTH-06"
     )

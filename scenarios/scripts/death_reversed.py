@@ -14,8 +14,7 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def death_reversed(stage: Stage) -> None:
-    wrong = await stage.registrar.declares_death(KNOWN_PERSON)
-    await stage.registrar.registers(wrong)
+    wrong = await stage.registrar.registers_death(KNOWN_PERSON)
     await stage.until("the death is registered", wrong.is_registered, within=days(1))
     before = await wrong.document()
     await stage.check("it is noted", stage.id_system.status_of(KNOWN_PERSON) == "DECEASED")
@@ -30,7 +29,6 @@ async def death_reversed(stage: Stage) -> None:
         await wrong.seen(),
         shows="MOSIP-DTH-09",
     )
-    true = await stage.registrar.declares_death(KNOWN_PERSON)
-    await stage.registrar.registers(true)
+    true = await stage.registrar.registers_death(KNOWN_PERSON)
     await stage.until("the later death is registered", true.is_registered, within=days(1))
     await stage.check("and noted", stage.id_system.status_of(KNOWN_PERSON) == "DECEASED")

@@ -14,8 +14,7 @@ from scenarios.story import Need, story
 )
 async def duplicate_delivery(stage: Stage) -> None:
     stage.id_system.will("issue", copies=3, gap=minutes(10))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     before = await birth.number(), await birth.national_id()
     await stage.until("all three copies were sent", lambda: len(stage.deliveries(birth)) >= 3, within=days(1))

@@ -13,8 +13,7 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def duplicates_under_new_ids(stage: Stage) -> None:
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     before = await birth.document()
     packet = stage.packet_of(birth)

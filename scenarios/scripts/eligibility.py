@@ -19,8 +19,7 @@ async def eligibility(stage: Stage) -> None:
     today = stage.world.clock.now().date()
     birthday = today.replace(year=today.year - 10)
     late = "The family lived abroad"
-    ten = await stage.registrar.declares_birth(child__dob=birthday.isoformat(), child__reason=late)
-    await stage.registrar.registers(ten)
+    ten = await stage.registrar.registers_birth(child__dob=birthday.isoformat(), child__reason=late)
     await stage.check(
         "the child of ten is registered at once",
         ten.is_registered,
@@ -29,8 +28,7 @@ async def eligibility(stage: Stage) -> None:
     )
     await stage.check("without a packet", not stage.packets_of(ten), shows="FIELD-POL-02")
     tomorrow = (birthday + timedelta(days=1)).isoformat()
-    nine = await stage.registrar.declares_birth(child__dob=tomorrow, child__reason=late)
-    await stage.registrar.registers(nine)
+    nine = await stage.registrar.registers_birth(child__dob=tomorrow, child__reason=late)
     await stage.check(
         "the child of nine waits for the ID system", nine.is_waiting, await nine.seen(), shows="FIELD-POL-01"
     )

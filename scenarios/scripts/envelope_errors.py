@@ -19,8 +19,7 @@ async def envelope_errors(stage: Stage) -> None:
     breaks("packet.create", "mosip-error", code="KER-PUT-018", message="Packet manager exception")
     breaks("packet.process", "mosip-error", code="RPR-WIS-000", message="RPR-WIS-000 --> Unknown Exception")
     breaks("packet.process", "truncated-body")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the record is registered",
         birth.is_registered,

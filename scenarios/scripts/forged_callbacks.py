@@ -23,8 +23,7 @@ _MEANS = (
 )
 async def forged_callbacks(stage: Stage) -> None:
     stage.id_system.will("stall")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the packet is with the ID system", lambda: bool(stage.packets_of(birth)), within=hours(1)
     )

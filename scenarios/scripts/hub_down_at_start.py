@@ -12,10 +12,10 @@ from scenarios.story import Need, story
     needs=(Need.NID, Need.RESTART, Need.POLLS, Need.RENEWS),
 )
 async def hub_down_at_start(stage: Stage) -> None:
-    await stage.bridge_stops()
+    await stage.bridge.stops()
     stage.id_system.forgets_subscriptions()
     stage.id_system.breaks("hub.subscribe", "status", status=500, count=4)
-    await stage.bridge_starts(shows="MOSIP-HUB-15")
+    await stage.bridge.starts(shows="MOSIP-HUB-15")
     birth = await stage.registrar.declares_birth()
     answer = await stage.registrar.registers(birth)
     await stage.check("OpenCRVS takes the registration", answer.ok, answer.error, shows="MOSIP-HUB-15")

@@ -16,10 +16,9 @@ from scenarios.story import Need, story
 )
 async def hub_secret_rotated(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(2))
-    waiting = await stage.registrar.declares_birth()
-    await stage.registrar.registers(waiting)
+    waiting = await stage.registrar.registers_birth()
     await stage.passes(minutes(30))
-    await stage.bridge_restarts(hub_secret="the-hubs-second-secret")
+    await stage.bridge.restarts(hub_secret="the-hubs-second-secret")
     await stage.until(
         "the bridge is subscribed again",
         stage.id_system.has_subscribers,
@@ -38,6 +37,5 @@ async def hub_secret_rotated(stage: Stage) -> None:
     await stage.stranger.sends_credential(
         packet.id, secret="mosip-websub-secret", what="one under the old secret"
     )
-    after = await stage.registrar.declares_birth()
-    await stage.registrar.registers(after)
+    after = await stage.registrar.registers_birth()
     await stage.until("the next one is registered too", after.is_registered, within=hours(1))

@@ -18,8 +18,7 @@ async def identity_on_correction(stage: Stage) -> None:
     today = stage.world.clock.now().date()
     two = today.replace(year=today.year - 2)
     late = "The family lived abroad"
-    birth = await stage.registrar.declares_birth(child__dob=two.isoformat(), child__reason=late)
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth(child__dob=two.isoformat(), child__reason=late)
     await stage.check("the child is registered at once", birth.is_registered, await birth.seen())
     number = await birth.number()
     await stage.check("without a national ID", await birth.national_id() is None)

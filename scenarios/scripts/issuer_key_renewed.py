@@ -12,14 +12,12 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def issuer_key_renewed(stage: Stage) -> None:
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
+    first = await stage.registrar.registers_birth()
     await stage.until("the first record is registered", first.is_registered, within=days(1))
     await stage.passes(hours(1))
     stage.id_system.changes_signing_key()
     stage.id_system.answers_no_question()
-    second = await stage.registrar.declares_birth()
-    await stage.registrar.registers(second)
+    second = await stage.registrar.registers_birth()
     await stage.until("its message was sent", stage.told_of(second), within=days(1))
     if not await stage.comes_about(second.is_registered, minutes(2)):
         stage.tells("The bridge may fetch a key once a minute: the message comes once more")

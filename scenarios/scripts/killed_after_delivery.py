@@ -13,7 +13,7 @@ from scenarios.story import Need, story
     needs=(Need.RESTART, Need.NID, Need.OPENCRVS),
 )
 async def killed_after_delivery(stage: Stage) -> None:
-    await stage.bridge_restarts()
+    await stage.bridge.restarts()
     stage.tells(
         "No key can be fetched, nothing confirmed, nothing asked: what is delivered can only be stored"
     )
@@ -21,16 +21,15 @@ async def killed_after_delivery(stage: Stage) -> None:
     stage.id_system.answers_no_question()
     stage.opencrvs.breaks("accept", "status", status=503, count=None)
     stage.id_system.will("issue", after=hours(2))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the hub has an answer", lambda: any(one.status for one in stage.deliveries(birth)), within=days(1)
     )
     taken = any(one.status and one.status < 300 for one in stage.deliveries(birth))
-    await stage.bridge_stops(kill=True)
+    await stage.bridge.stops(kill=True)
     stage.id_system.mends("public-key")
     stage.opencrvs.mends("accept")
-    await stage.bridge_starts()
+    await stage.bridge.starts()
     if not taken:
         stage.tells("The bridge had not taken the delivery: it is sent again")
         await stage.id_system.delivers_again(stage.packet_of(birth), fresh=True)

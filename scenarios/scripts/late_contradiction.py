@@ -12,8 +12,7 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def late_contradiction(stage: Stage) -> None:
-    issued = await stage.registrar.declares_birth()
-    await stage.registrar.registers(issued)
+    issued = await stage.registrar.registers_birth()
     await stage.until("the first record is registered", issued.is_registered, within=days(1))
     before = await issued.document()
     stage.id_system.publishes_completed(stage.packet_of(issued), "REJECTED")
@@ -26,8 +25,7 @@ async def late_contradiction(stage: Stage) -> None:
     )
 
     stage.id_system.will("reject")
-    refused = await stage.registrar.declares_birth()
-    await stage.registrar.registers(refused)
+    refused = await stage.registrar.registers_birth()
     await stage.until("the second record is marked as rejected", refused.is_rejected, within=days(1))
     stage.id_system.publishes_completed(stage.packet_of(refused), "PROCESSED")
     await stage.passes(days(1))

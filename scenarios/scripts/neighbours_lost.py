@@ -16,8 +16,7 @@ async def neighbours_lost(stage: Stage) -> None:
     births = []
     for forge in (None, "wrong-signature", None, None):
         stage.id_system.will("issue", after=minutes(5), forge=forge)
-        birth = await stage.registrar.declares_birth()
-        await stage.registrar.registers(birth)
+        birth = await stage.registrar.registers_birth()
         births.append(birth)
     for birth in births:
         await stage.until("its message was sent or dropped", stage.told_of(birth), within=hours(1))

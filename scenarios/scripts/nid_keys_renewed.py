@@ -13,13 +13,11 @@ from scenarios.story import Need, story
     needs=(Need.NID, Need.RESTART, Need.SETTINGS, Need.CLOCK),
 )
 async def nid_keys_renewed(stage: Stage) -> None:
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
+    first = await stage.registrar.registers_birth()
     await stage.until("the first record is registered", first.is_registered, within=days(1))
     await stage.passes(hours(1))
     stage.id_system.changes_signing_key()
-    second = await stage.registrar.declares_birth()
-    await stage.registrar.registers(second)
+    second = await stage.registrar.registers_birth()
     await stage.until(
         "a credential under the new key is believed",
         second.is_registered,
@@ -28,15 +26,13 @@ async def nid_keys_renewed(stage: Stage) -> None:
     )
 
     stage.id_system.takes_new_certificate()
-    third = await stage.registrar.declares_birth()
-    await stage.registrar.registers(third)
+    third = await stage.registrar.registers_birth()
     await stage.until(
         "a credential comes that cannot be opened", lambda: bool(stage.deliveries(third)), hours(1)
     )
     await stage.check("the record waits", third.is_waiting, await third.seen(), shows="MOSIP-CRD-10")
-    await stage.bridge_restarts(p12_path=stage.id_system.next_partner_file)
-    fourth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(fourth)
+    await stage.bridge.restarts(p12_path=stage.id_system.next_partner_file)
+    fourth = await stage.registrar.registers_birth()
     await stage.until(
         "with the new key file the next one opens",
         fourth.is_registered,

@@ -13,12 +13,10 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def nid_token_expires(stage: Stage) -> None:
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
+    first = await stage.registrar.registers_birth()
     await stage.until("the first record is registered", first.is_registered, within=days(1))
     stage.id_system.ends_tokens()
-    second = await stage.registrar.declares_birth()
-    await stage.registrar.registers(second)
+    second = await stage.registrar.registers_birth()
     await stage.until(
         "the second record is registered, too", second.is_registered, within=days(1), shows="MOSIP-AUT-08"
     )

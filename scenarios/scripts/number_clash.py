@@ -15,7 +15,7 @@ from scenarios.story import Need, story
 async def number_clash(stage: Stage) -> None:
     birth = await stage.registrar.declares_birth()
     number = f"{stage.world.clock.now().year}B{birth.tracking_id}"
-    stage.imports_record_with_number(birth, number)
+    stage.opencrvs.imports_record_with_number(birth, number)
     await stage.registrar.registers(birth)
     entry = await stage.until_stuck(birth, within=days(20), shows="OCRVS-ACC-31")
     await stage.check(

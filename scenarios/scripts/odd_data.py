@@ -25,12 +25,10 @@ async def odd_data(stage: Stage) -> None:
     births = []
     for words, name in _CHILDREN:
         stage.tells(f"Next: {words}")
-        birth = await stage.registrar.declares_birth(child__name=name)
-        await stage.registrar.registers(birth)
+        birth = await stage.registrar.registers_birth(child__name=name)
         births.append(birth)
     stage.tells("Next: a child whose father is not known")
-    alone = await stage.registrar.declares_birth(father=False)
-    await stage.registrar.registers(alone)
+    alone = await stage.registrar.registers_birth(father=False)
     stage.tells("Next: a foundling")
     foundling = await stage.registrar.declares_foundling()
     await stage.registrar.registers(foundling)

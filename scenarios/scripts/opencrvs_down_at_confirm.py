@@ -14,8 +14,7 @@ from scenarios.story import Need, story
 )
 async def opencrvs_down_at_confirm(stage: Stage) -> None:
     stage.id_system.will("stall")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the packet is with the ID system", lambda: bool(stage.packets_of(birth)), within=hours(1)
     )

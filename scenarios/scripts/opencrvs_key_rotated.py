@@ -27,10 +27,9 @@ async def opencrvs_key_rotated(stage: Stage) -> None:
         stage.ours or not stage.record_tokens
     ):  # without a client nothing confirms what was asked under the old key
         stage.id_system.will("issue", after=hours(6))
-        waiting = await stage.registrar.declares_birth()
-        await stage.registrar.registers(waiting)
+        waiting = await stage.registrar.registers_birth()
         await stage.passes(hours(3))
-    await stage.rotates_key()
+    await stage.opencrvs.rotates_key()
     await stage.registrar.logs_in()
     stage.id_system.will("issue", after=hours(1))
     after, refused = await _asked(stage)

@@ -15,8 +15,7 @@ from scenarios.story import Need, story
 )
 async def others_packets(stage: Stage) -> None:
     stage.id_system.will("issue", after=minutes(30))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the packet is with the ID system", lambda: bool(stage.packets_of(birth)), days(1))
     told = [stage.id_system.tells_of_others(result) for result in ("PROCESSED", "REJECTED", "FAILED")]
     for packet in filter(None, told):

@@ -13,8 +13,7 @@ from scenarios.story import Need, story
 )
 async def packet_refused(stage: Stage) -> None:
     stage.id_system.breaks("packet.create", "mosip-error", code="KER-KPM-002", message="The schema is broken")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     entry = await stage.until_stuck(birth, within=days(1), shows="MOSIP-PKT-10")
     await stage.check(
         "because the packet was refused", "refused" in entry.reason, entry.reason, shows="MOSIP-PKT-10"

@@ -12,7 +12,7 @@ from scenarios.story import Need, story
     needs=(Need.PAYMENTS,),
 )
 async def payment_never_comes(stage: Stage) -> None:
-    async with stage.fee("birth", after_hours=96) as payments:
+    async with stage.country.charges("birth", after_hours=96) as payments:
         paid, late, never = await stage.registrar.declares_births(3)
         payments.stands[paid.tracking_id] = "paid"
         for birth in (paid, late, never):

@@ -13,15 +13,13 @@ from scenarios.story import Need, story
     needs=(Need.NID,),
 )
 async def replayed_delivery(stage: Stage) -> None:
-    first = await stage.registrar.declares_birth()
-    await stage.registrar.registers(first)
+    first = await stage.registrar.registers_birth()
     await stage.until("the first record is registered", first.is_registered, within=days(1))
     before, packet = await first.document(), stage.packet_of(first)
     recorded = stage.id_system.sent(packet)
 
     stage.id_system.will("stall")
-    second = await stage.registrar.declares_birth()
-    await stage.registrar.registers(second)
+    second = await stage.registrar.registers_birth()
     await stage.until(
         "the packet is with the ID system", lambda: bool(stage.packets_of(second)), within=hours(1)
     )

@@ -15,8 +15,7 @@ from scenarios.story import Need, story
     mock_nid={"reactivation": True},
 )
 async def revoked(stage: Stage) -> None:
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the record is registered", birth.is_registered, within=days(1))
     before = await birth.document()
     packet = stage.packet_of(birth)

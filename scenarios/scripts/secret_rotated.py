@@ -15,15 +15,14 @@ from scenarios.story import Need, story
 )
 async def secret_rotated(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(3))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
-    stage.refreshes_secret("a-new-secret-0001")
+    birth = await stage.registrar.registers_birth()
+    stage.opencrvs.refreshes_secret("a-new-secret-0001")
     entry = await stage.until_named(birth, within=days(12), shows="OCRVS-ACC-34")
     trouble = entry.reason or entry.held
     await stage.check(
         "it is the credential", "token" in trouble or "credential" in trouble, trouble, shows="OCRVS-ACC-34"
     )
-    await stage.bridge_restarts(client_secret="a-new-secret-0001")
+    await stage.bridge.restarts(client_secret="a-new-secret-0001")
     if entry.stuck:
         await stage.operator.retries(birth)
     await stage.until(

@@ -33,8 +33,7 @@ async def spoilt_credentials(stage: Stage) -> None:
     for forge in _SPOILT:
         # one after the other: the hub leaves out what comes together with a message that was refused
         stage.id_system.will("issue", forge=forge)
-        birth = await stage.registrar.declares_birth()
-        await stage.registrar.registers(birth)
+        birth = await stage.registrar.registers_birth()
         await stage.until("its message was sent", stage.told_of(birth), within=days(1))
         births.append(birth)
     await stage.passes(hours(2))

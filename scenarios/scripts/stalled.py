@@ -17,8 +17,7 @@ from scenarios.story import Need, story
 )
 async def stalled(stage: Stage) -> None:
     stage.id_system.will("stall")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.check("the record waits", birth.is_waiting, await birth.seen())
     entry = await stage.until_stuck(birth, within=days(30), shows="FIELD-END-02")
     await stage.check("with a reason", bool(entry.reason), shows="FIELD-END-02")

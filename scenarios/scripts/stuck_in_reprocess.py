@@ -14,8 +14,7 @@ from scenarios.story import Need, story
 )
 async def stuck_in_reprocess(stage: Stage) -> None:
     stage.id_system.will("fail", code="RPR-PKV-FAILED-012")
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until(
         "the record is marked as rejected", birth.is_rejected, within=days(1), shows="MOSIP-WFL-10"
     )

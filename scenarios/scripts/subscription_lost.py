@@ -13,8 +13,7 @@ from scenarios.story import Need, story
 )
 async def subscription_lost(stage: Stage) -> None:
     stage.id_system.will("issue", after=hours(1))
-    missed = await stage.registrar.declares_birth()
-    await stage.registrar.registers(missed)
+    missed = await stage.registrar.registers_birth()
     stage.id_system.forgets_subscriptions()
     await stage.until(
         "what was missed is caught up", missed.is_registered, within=days(3), shows="MOSIP-STS-03"
@@ -25,6 +24,5 @@ async def subscription_lost(stage: Stage) -> None:
         within=days(2),
         shows="MOSIP-HUB-16",
     )
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.until("the next record is registered", birth.is_registered, within=hours(3))

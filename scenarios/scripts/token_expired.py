@@ -1,3 +1,4 @@
+from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 
@@ -15,13 +16,12 @@ from scenarios.story import Need, story
 )
 async def token_expired(stage: Stage) -> None:
     stage.id_system.will("issue", after=days(8))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     entry = await stage.until_stuck(birth, within=days(12), shows="OCRVS-ACC-29")
     await stage.check("because of the token", "token" in entry.reason, entry.reason, shows="OCRVS-ACC-29")
     await stage.check("and says what can be done", bool(entry.remedies))
     await stage.check("the record still waits in OpenCRVS", birth.is_waiting, await birth.seen())
-    await stage.bridge_restarts_with_client()
+    await stage.bridge.restarts(**SYSTEM_CLIENT)
     await stage.operator.retries(birth)
     await stage.until(
         "with a system client the record is registered",

@@ -1,6 +1,5 @@
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
-from wire.opencrvs.profiles import Profile
 
 
 @story(
@@ -20,9 +19,7 @@ async def trigger_answer_lost(stage: Stage) -> None:
     await stage.check("and the record waits all the same", birth.is_waiting, await birth.seen())
     again = await stage.registrar.retries(birth)
     await stage.check("the second try looks like a success", again.ok, again.error)
-    if stage.profile is Profile.V2_1:
-        stage.tells("2.1 confirms nothing that somebody holds, and the registrar still holds it")
-        await stage.registrar.gives_back(birth)
+    await stage.registrar.gives_back(birth)
     await stage.until("the record is registered", birth.is_registered, within=days(1), shows="OCRVS-TRG-14")
     await stage.check("there is one packet", len(stage.packets_of(birth)) == 1, shows="MOSIP-PKT-07")
     await stage.check("there is one acceptance", await birth.acceptances() == 1)

@@ -1,6 +1,5 @@
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
-from wire.opencrvs.profiles import Profile
 
 
 @story(
@@ -32,8 +31,7 @@ async def trigger_never_arrives(stage: Stage) -> None:
         await stage.check("and the bridge's list lacks it", birth.event_id not in listed)
     await stage.check("the ID system has never heard of it", not stage.packets_of(birth))
 
-    if stage.profile is Profile.V2_1:
-        await stage.registrar.gives_back(birth)
+    await stage.registrar.gives_back(birth)
     await stage.administrator.ends_waiting(birth)
     await stage.check("the record is marked as rejected", birth.is_rejected, await birth.seen())
     anew = await stage.registrar.mends_and_registers(birth)

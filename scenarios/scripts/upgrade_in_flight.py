@@ -1,3 +1,4 @@
+from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 
@@ -14,11 +15,11 @@ from scenarios.story import Need, story
 )
 async def upgrade_in_flight(stage: Stage) -> None:
     stage.id_system.will("issue", after=days(2))
-    birth = await stage.registrar.declares_birth()
-    await stage.registrar.registers(birth)
+    birth = await stage.registrar.registers_birth()
     await stage.check("the record waits", birth.is_waiting, await birth.seen())
     await stage.passes(days(1))
-    await stage.upgrades("2.1")
+    await stage.opencrvs.upgrades("2.1")
+    await stage.bridge.restarts(profile="2.1", **SYSTEM_CLIENT)
     await stage.check("after the upgrade it waits as before", birth.is_waiting, await birth.seen())
     await stage.until("the record is registered", birth.is_registered, within=days(3), shows="OCRVS-ACC-35")
     await stage.check("with the national ID", bool(await birth.national_id()))

@@ -13,18 +13,18 @@ from typing import Any
 from bridge.country.folder import country_of
 from mock_opencrvs import app as mock_opencrvs_app
 from scenarios.engine import Opener, Options
-from scenarios.events import Actor, Event, Listener
+from scenarios.events import Event, Listener
 from scenarios.stage import database, servers
 from scenarios.stage.actors.administrator import Administrator
-from scenarios.stage.actors.breakable import Breakable
+from scenarios.stage.actors.bridge import BridgeActor
 from scenarios.stage.actors.country import CountryActor
 from scenarios.stage.actors.id_system import IdSystemActor
+from scenarios.stage.actors.opencrvs import OpenCrvsActor
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.questioner import Questioner
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
-from scenarios.stage.country_config import CountryConfig
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
 from scenarios.stage.exchange_watcher import Watcher
@@ -104,20 +104,22 @@ async def stage_on(
             watcher = Watcher((opencrvs.journal, nid.journal), listener, world.clock)
             stack.push_async_callback(watcher.close)
         line = await stack.enter_async_context(caller(world))
+        bridge = BridgeActor(timeline, running)
         yield kind(
             timeline=timeline,
             profile=version,
             servers=running,
             registrar=_registrar(timeline, line, version, lambda: running.opencrvs),
             id_system=IdSystemActor(timeline, nid, squeeze),
-            opencrvs=Breakable(timeline, Actor.OPENCRVS, opencrvs.faults, frozenset({"trigger"})),
+            opencrvs=OpenCrvsActor(timeline, running),
+            bridge=bridge,
             operator=Operator(timeline, line, running.mediator_url, operations_token),
             administrator=Administrator(
                 timeline, line, opencrvs.gateway_url, opencrvs.auth_url, version, SYSTEM_CLIENT
             ),
             stranger=Stranger(timeline, line, running.mediator_url + CALLBACK, keys, nid.url),
             questioner=Questioner(timeline, line, lambda: running.opencrvs, running.trigger_url),
-            country=CountryActor(line, opencrvs, SYSTEM_CLIENT, running.country_config or CountryConfig()),
+            country=CountryActor(timeline, line, running, bridge),
             logbook=book,
             most=most,
         )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.judging.evidence import same_name
 from scenarios.judging.promises import judge
 from scenarios.judging.verdicts import Verdict
-from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON, SYSTEM_CLIENT
+from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON
 from scenarios.stage.pace import Condition, spoken
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
@@ -24,10 +23,11 @@ if TYPE_CHECKING:
     from mock_nid.packets.registrations import PacketRegistration
     from scenarios.judging.evidence import Evidence, Identity, SentDelivery, Unfinished
     from scenarios.stage.actors.administrator import Administrator
-    from scenarios.stage.actors.breakable import Breakable
+    from scenarios.stage.actors.bridge import BridgeActor
     from scenarios.stage.actors.civil_record import CivilRecord
     from scenarios.stage.actors.country import CountryActor
     from scenarios.stage.actors.id_system import IdSystemActor
+    from scenarios.stage.actors.opencrvs import OpenCrvsActor
     from scenarios.stage.actors.operator import Operator
     from scenarios.stage.actors.questioner import Questioner
     from scenarios.stage.actors.registrar import Registrar
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from scenarios.stage.servers import Servers
     from scenarios.stage.timeline import Timeline
     from scenarios.story import Story
-    from testbed.payments import PaymentBook
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -67,7 +66,8 @@ class Stage:
     servers: Servers
     registrar: Registrar
     id_system: IdSystemActor
-    opencrvs: Breakable
+    opencrvs: OpenCrvsActor
+    bridge: BridgeActor
     operator: Operator
     administrator: Administrator
     stranger: Stranger
@@ -80,8 +80,6 @@ class Stage:
     """Fetches what must be read last, e.g. a foreign bridge's log file."""
     found_crashed: Callable[[], Awaitable[str]] | None = None
     """Looks whether a bridge that is not ours has crashed."""
-    payments: PaymentBook | None = None
-    """Who has paid a fee, where the story's country asks for one."""
     most: int | None = None
     """With how many records at once this stage plays at most; None: as many as the story has."""
 
@@ -221,96 +219,7 @@ class Stage:
 
         return registered
 
-    # what befalls the servers
-
-    async def bridge_stops(self, *, kill: bool = False) -> None:
-        self.tells("is killed" if kill else "is stopped", Actor.BRIDGE)
-        await self.servers.stop_bridge(kill=kill)
-
-    async def bridge_starts(self, shows: str = "") -> None:
-        """`shows`: ids of the requirements that are broken when it does not come up."""
-        self.tells("is started again", Actor.BRIDGE)
-        try:
-            await self.servers.start_bridge()
-        except Unmet as down:
-            self.timeline.found("the bridge comes up", False, str(down), shows)
-            raise
-
-    async def bridge_restarts(self, **settings: Any) -> None:
-        """Stop it in good order, change settings, start it."""
-        named = ", ".join(sorted(settings)) or "the same settings"
-        self.tells(f"is restarted with {named}", Actor.BRIDGE)
-        await self.servers.stop_bridge()
-        self.servers.change_bridge(settings)
-        await self.servers.start_bridge()
-
-    @asynccontextmanager
-    async def stands_before_country_config(self) -> AsyncIterator[None]:
-        """A country config behind the bridge; a foreign bridge was started before one."""
-        if self.servers.country_config is not None:
-            yield
-            return
-        listening = await self.country.config.start()
-        try:
-            await self.bridge_restarts(country_config_url=listening.url)
-            yield
-        finally:
-            await listening.close()
-
-    @asynccontextmanager
-    async def fee(self, event_type: str, after_hours: float) -> AsyncIterator[PaymentBook]:
-        """The country asks for a fee at registrations of this kind: a system of payments, the bridge's folder
-        that names it, and the book of who has paid, in which everybody owes at first. A foreign bridge was
-        started so, with a patience of its own.
-        """
-        from testbed import payments as payment_system
-
-        if (asked := self.servers.payments) is not None:
-            asked.otherwise, self.payments = "pending", asked
-            yield asked
-            return
-        book = self.payments = payment_system.PaymentBook(self.world, otherwise="pending")
-        listening = await payment_system.start(book)
-        try:
-            with self.country.charges(event_type, after_hours) as folder:
-                await self.bridge_restarts(payments_url=listening.url, country_folder=folder)
-                yield book
-        finally:
-            await listening.close()
-
-    async def bridge_restarts_with_client(self) -> None:
-        """Give the bridge a system client of OpenCRVS."""
-        await self.bridge_restarts(**SYSTEM_CLIENT)
-
-    async def upgrades(self, profile: str) -> None:
-        """OpenCRVS becomes another version, its records stay; the bridge is told, with a system client."""
-        self.tells(f"is upgraded to {profile}", Actor.OPENCRVS)
-        await self.servers.stop_bridge()
-        await self.servers.upgrade_opencrvs(profile)
-        await self.bridge_restarts(profile=profile, **SYSTEM_CLIENT)
-
-    def refreshes_secret(self, secret: str) -> None:
-        """Somebody clicks “refresh secret” at the bridge's integration in OpenCRVS."""
-        self.tells("has a new secret for the bridge's integration", Actor.OPENCRVS)
-        clients = self.servers.opencrvs.people.clients
-        client = str(SYSTEM_CLIENT["client_id"])
-        clients[client] = replace(clients[client], secret=secret)
-
-    def has_no_client(self) -> None:
-        """OpenCRVS as it was installed: nobody has made the bridge's system client yet."""
-        self.tells("has no client for the bridge", Actor.OPENCRVS)
-        del self.servers.opencrvs.people.clients[str(SYSTEM_CLIENT["client_id"])]
-
-    async def starts_again(self) -> None:
-        """OpenCRVS starts, says so to the country's server, and that makes the bridge's client."""
-        self.tells("is ready: the country's server makes the bridge's client", Actor.OPENCRVS)
-        self.country.opencrvs = self.servers.opencrvs
-        await self.country.start_of_opencrvs()
-
-    async def rotates_key(self) -> None:
-        """OpenCRVS's auth service is deployed anew, with another signing key: older tokens open nothing."""
-        self.tells("signs its tokens with a new key from now on", Actor.OPENCRVS)
-        await self.servers.opencrvs.core.tokens.rotate()
+    # what befalls them all
 
     async def clock_is_wrong(self, who: Actor, by: timedelta) -> None:
         """The clock of OpenCRVS, bridge or ID system is fast from now on (negative: slow; zero: right).
@@ -324,11 +233,6 @@ class Stage:
         fast = "fast" if by > timedelta() else "slow"
         self.tells(f"’s clock is {spoken(abs(by))} {fast}" if by else "’s clock is put right", who)
         clock.is_wrong_by(by)
-
-    def imports_record_with_number(self, record: CivilRecord, number: str) -> None:
-        """An old register is imported, and one of its records has this registration number."""
-        self.tells(f"imports an old record numbered {number}", Actor.OPENCRVS)
-        self.servers.opencrvs.records.load(_imported(record, number, self.world))
 
     # the engine's side
 
@@ -372,7 +276,7 @@ class Stage:
         records = tuple(gathering.record_of(one, self.profile, shown_there) for one in opencrvs.records)
         identities = self._identities()
         genuine, forged = gathering.messages_in(nid.journal.facts, shown_at_nid)
-        genuine += gathering.messages_in(self.payments.facts)[0] if self.payments is not None else []
+        genuine += gathering.messages_in(book.facts)[0] if (book := self.country.payments) is not None else []
         return Evidence(
             at=self.world.clock.now(),
             records=records,
@@ -386,32 +290,3 @@ class Stage:
             unseen=self.unseen(),
             secrets=(*gathering.secrets_of(records, identities), *CREDENTIALS),
         )
-
-
-def _imported(record: CivilRecord, number: str, world: World) -> Any:
-    now, uuid = world.timestamp(), world.chance.uuid
-    base: Mapping[str, Any] = {
-        "createdAt": now,
-        "createdBy": uuid(),
-        "createdByUserType": "system",
-        "status": "Accepted",
-    }
-    name = {"child.name": {"firstname": "Old", "surname": "Register"}}
-    actions = [
-        {"id": uuid(), "type": kind, "transactionId": uuid(), "declaration": declaration, **more, **base}
-        for kind, declaration, more in (
-            ("CREATE", {}, {}),
-            ("DECLARE", name, {}),
-            ("REGISTER", {}, {"registrationNumber": number}),
-        )
-    ]
-    tracking = world.chance.alphanumeric(6)
-    kind = record.family.event_type
-    return {
-        "id": uuid(),
-        "type": kind,
-        "trackingId": tracking,
-        "createdAt": now,
-        "updatedAt": now,
-        "actions": actions,
-    }
