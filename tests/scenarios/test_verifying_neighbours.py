@@ -7,7 +7,7 @@ from pathlib import Path
 from bridge.country import COUNTRIES
 from scenarios.events import StoryOutcome
 from scenarios.foreign.bridge import Foreign
-from scenarios.stage.actors.country import CountryActor
+from scenarios.stage.actors.country import charging
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.story import Need
 from testbed.serving import free_port
@@ -34,7 +34,7 @@ async def test_a_bridge_before_a_country_config_that_asks_for_a_fee(
     rehearsal_keys: Path, folder: Path
 ) -> None:
     ports, country_config, payments = free_ports(), free_port("127.0.0.1"), free_port("127.0.0.1")
-    with CountryActor.charges("birth", _PATIENCE_HOURS) as files:
+    with charging("birth", _PATIENCE_HOURS) as files:
         variables = environment(ports, rehearsal_keys, folder) | {
             "BRIDGE_COUNTRY": str(files),
             "BRIDGE_COUNTRY_CONFIG_URL": f"http://127.0.0.1:{country_config}",

@@ -81,7 +81,7 @@ class CountryActor:
         book = self.payments = payments.PaymentBook(self._timeline.world, otherwise="pending")
         listening = await payments.start(book)
         try:
-            with _charging(event_type, after_hours) as folder:
+            with charging(event_type, after_hours) as folder:
                 await self._bridge.restarts(payments_url=listening.url, country_folder=folder)
                 yield book
         finally:
@@ -117,7 +117,7 @@ class CountryActor:
 
 
 @contextmanager
-def _charging(event_type: str, after_hours: float) -> Iterator[Path]:
+def charging(event_type: str, after_hours: float) -> Iterator[Path]:
     """A folder of the country's own files: Farajaland's, but a registration of this kind costs a fee, whose
     reference is the tracking id; who has not paid after so long is rejected.
     """
