@@ -300,11 +300,13 @@ def copy(
 ) -> None:
     """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run meanwhile."""
     settings, world = _settings(config), World.system()
+    if to == settings.store_url:
+        _fail("--to names the database that is copied; give another", CANNOT_BEGIN)
 
     async def run() -> dict[str, Any]:
         source = await open_lanes(settings.store_url, world)
         try:
-            target = await open_lanes(to, world)
+            target = await open_lanes(to, world, "--to")
             try:
                 report = (await copying.copy(source, target, dry=dry_run)).shown
                 if not dry_run:  # afterwards: the source's own lines come first, under their numbers

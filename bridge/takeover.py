@@ -147,7 +147,7 @@ def _registration(row: sqlite3.Row, world: World, kind: str | None) -> Registrat
         token_expires_at=expiry(row["token"]),
         received_at=sent,
         updated_at=now,
-        submitted_at=sent,
+        submitted_at=now,  # it is waited for from now on: the mediator never asked
     )
 
 

@@ -49,7 +49,7 @@ class OperationsApi:
         """The operator's name."""
         if not self._operators:
             raise Refusal(404, "Not Found", "operations are off; BRIDGE_OPERATIONS_TOKEN switches them on")
-        given, found = (bearer(request) or "").encode(), None
+        given, found = (bearer(request) or "").encode(errors="surrogateescape"), None
         for token, name in self._operators.items():
             if hmac.compare_digest(given, token.encode()):
                 found = name
@@ -137,7 +137,9 @@ class OperationsApi:
         act = OperatorAct(who, "erase", print_of_event, why)
         proof = await self._done(act, partial(self._operations.erase, event))
         if proof is None:
-            nothing = "nothing is kept about this event"
+            nothing = (
+                "nothing is kept about an event of this id; `bridge show` tells the event's id of a record"
+            )
             await self._operations.note(replace(act, came_to=nothing))
             raise Refusal(404, "Not Found", nothing)
         proof = {"by": who, "why": why, **proof}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Table, func, insert, select, tuple_
 
+from bridge.starting import CannotStart
 from bridge.store.lanes import Lanes
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import AUDIT, HISTORY, METADATA, REGISTRATIONS
@@ -45,11 +46,31 @@ class Copied:
         return {"tables": tables, "states": states, "whole": self.whole}
 
 
+class OtherRows(CannotStart):
+    """The target holds what the source has not."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(
+            f"the {table.name} of the target are others than those of the source, or what they were before; "
+            "nothing was copied: give a database of its own, which nothing has written to since"
+        )
+
+
 async def copy(source: Lanes, target: Lanes, *, dry: bool) -> Copied:
-    """Write what the target lacks; what is there is left alone, so that it may be run again. `dry`: count."""
+    """Write what the target lacks, so that it may be run again. `dry`: count. CannotStart when the source
+    holds nothing, or the target something else.
+    """
     copied = Copied()
     for table in METADATA.sorted_tables:
-        copied.tables[table.name] = await _table(table, source, target, dry=dry)
+        copied.tables[table.name] = counts = await _table(table, source, target, dry=True)
+        held = await target.listings.run(partial(_all, select(func.count().label("rows")).select_from(table)))
+        # a line about a copy that was whole comes after those of the source
+        if held[0]["rows"] > counts[1] and table is not AUDIT:
+            raise OtherRows(table)
+    if not (copied.tables[REGISTRATIONS.name][0] or copied.tables[AUDIT.name][0]):
+        raise CannotStart("the source holds nothing; see whether BRIDGE_DATABASE_URL is right")
+    for table in () if dry else METADATA.sorted_tables:
+        copied.tables[table.name] = await _table(table, source, target, dry=False)
     if target.shared and not dry:
         for restart in _RESTART_COUNTS:
             await target.writer.run(partial(_all, restart))
@@ -64,17 +85,19 @@ async def _table(table: Table, source: Lanes, target: Lanes, *, dry: bool) -> tu
     total = there = written = 0
     query = page_of_all = select(table).order_by(*table.primary_key).limit(_PAGE)
     while page := await source.listings.run(partial(_all, query)):
-        first, last = (tuple(row[name] for name in names) for row in (page[0], page[-1]))
-        known = select(*table.primary_key).where(key >= first, key <= last)
-        query = page_of_all.where(key > last)
+        rows = {tuple(row[name] for name in names): _free(row) for row in page}
+        # by each key: the two databases may order texts differently
+        known = select(table).where(key.in_(list(rows)))
+        query = page_of_all.where(key > list(rows)[-1])
 
-        def unit(session: Session, page: Any = page, known: Any = known) -> tuple[int, int]:
-            found = {tuple(row[name] for name in names) for row in session.all(known)}
-            here = [tuple(row[name] for name in names) for row in page]
-            lacking = [_free(row) for row, at in zip(page, here, strict=True) if at not in found]
+        def unit(session: Session, rows: Any = rows, known: Any = known) -> tuple[int, int]:
+            found = {tuple(row[name] for name in names): dict(row) for row in session.all(known)}
+            if any(row != rows[at] for at, row in found.items()):
+                raise OtherRows(table)
+            lacking = [row for at, row in rows.items() if at not in found]
             if lacking and not dry:
                 session.run(insert(table).values(lacking))
-            return len(page) - len(lacking), len(lacking)
+            return len(found), len(lacking)
 
         present, new = await target.writer.run(unit)
         total, written = total + len(page), written + (0 if dry else new)

@@ -19,15 +19,19 @@ from wire.world import World
 _FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
-async def open_lanes(url: str, world: World) -> Lanes:
-    """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot."""
+async def open_lanes(url: str, world: World, given: str = "setting BRIDGE_DATABASE_URL") -> Lanes:
+    """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot; `given`: where
+    the URL stands.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise CannotStart(f"setting BRIDGE_DATABASE_URL: this is no database's URL; give {_FORMS}") from None
+        raise CannotStart(f"{given}: this is no database's URL; give {_FORMS}") from None
     kind = parsed.get_backend_name()
     if kind not in ("postgresql", "sqlite"):
-        raise CannotStart(f"setting BRIDGE_DATABASE_URL: {kind} is not a database for this; give {_FORMS}")
+        raise CannotStart(f"{given}: {kind} is not a database for this; give {_FORMS}")
+    if kind == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise CannotStart(f"{given}: the store needs a file; give {_FORMS}")
     try:
         return await (_open_postgres(parsed, world) if kind == "postgresql" else _open_sqlite(parsed, world))
     except CannotStart:
@@ -35,7 +39,7 @@ async def open_lanes(url: str, world: World) -> Lanes:
     except Exception as error:  # every driver has errors of its own; all mean the same here
         raise CannotStart(
             f"the database {parsed.render_as_string()} cannot be used: {type(error).__name__}: "
-            f"{in_a_line(error)}; see whether it is there and BRIDGE_DATABASE_URL is right"
+            f"{in_a_line(error)}; see whether it is there and {given.removeprefix('setting ')} is right"
         ) from error
 
 
@@ -47,9 +51,7 @@ async def _open_postgres(url: URL, world: World) -> Lanes:
 
 
 async def _open_sqlite(url: URL, world: World) -> Lanes:
-    if not url.database or url.database == ":memory:":
-        raise CannotStart(f"setting BRIDGE_DATABASE_URL: the store needs a file; give {_FORMS}")
-    path = Path(url.database)
+    path = Path(str(url.database))
     path.parent.mkdir(parents=True, exist_ok=True)
     hold = _hold(path)
     try:

@@ -126,7 +126,8 @@ class _Written:
 @lru_cache(maxsize=256)
 def _written(statement: Any) -> _Written:
     """Each row that it finds, or touches, says whose it is."""
-    whose = bindparam(_WHOSE, type_=Integer).label(_WHOSE)
+    # with a value: SQLAlchemy spells out the list of an IN only when nothing lacks one
+    whose = bindparam(_WHOSE, 0, type_=Integer).label(_WHOSE)
     told = statement.add_columns(whose) if isinstance(statement, Select) else statement.returning(whose)
     compiled = told.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     return _Written(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))

@@ -46,6 +46,7 @@ async def servers(tmp_path: Path, rehearsal_keys: Path) -> AsyncIterator[dict[st
             trigger_port=0,
             database_url=f"sqlite:///{tmp_path}/bridge.db",
             keys=keys,
+            operations_token="of the operators",
             **nowhere.FIELDS | {"public_key_url": f"{opencrvs.auth_url}/.well-known"},
         ),
         world,
@@ -90,3 +91,36 @@ async def test_body_that_breaks_off_or_is_no_chunk_is_no_500(servers: dict[str, 
             status = (await reader.readline()).split(b" ")
             assert status[1].startswith(b"4"), (name, status)
             writer.close()
+
+
+ODD = b"\xe4\xff\xed\xa0\x80"
+HEADERS = b"".join(
+    name + begun + ODD + b"\r\n"
+    for name, begun in {
+        b"Authorization: ": b"Bearer ",
+        b"Cookie: ": b"Authorization=",
+        b"X-Hub-Signature: ": b"sha256=",
+        b"Signature: ": b"a.b.",
+        b"traceparent: ": b"00-",
+        b"Accept: ": b"",
+        b"User-Agent: ": b"",
+    }.items()
+)
+
+
+async def test_headers_that_are_no_utf8_are_no_500(servers: dict[str, list[str]]) -> None:
+    found = []
+    for name, addresses in servers.items():
+        for method, path in sorted(specified(name)):
+            for at in map(urlsplit, addresses) if path != NEVER_ENDS else ():
+                reader, writer = await asyncio.open_connection(at.hostname, at.port)
+                line = (
+                    f"{method} {re.sub(r'{[^}]*}', PLACE, path)} HTTP/1.1\r\nHost: {at.netloc}\r\n".encode()
+                )
+                length = b"Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                writer.write(line + HEADERS + length)
+                status = int((await reader.readline()).split()[1])
+                if status == 500 and (name, path) not in CORES_OWN:
+                    found.append((name, method, path, status))
+                writer.close()
+    assert not found

@@ -46,7 +46,7 @@ def verify_signature(header: str | None, secret: str, body: bytes) -> None:
     if method.lower() not in METHODS:
         raise HubSignatureRefused("method")
     expected = signature(secret, body, method.lower()).partition("=")[2]
-    if not hmac.compare_digest(digest.strip().lower().encode(), expected.encode()):
+    if not hmac.compare_digest(digest.strip().lower().encode(errors="surrogateescape"), expected.encode()):
         raise HubSignatureRefused("mismatch")
 
 

@@ -120,7 +120,10 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    stage = await set_up(tmp_path, keys, **getattr(request, "param", {}))
+    more = getattr(request, "param", {})
+    if more.get("database_url") == "postgresql":
+        more = more | {"database_url": request.getfixturevalue("postgres").get_uri()}
+    stage = await set_up(tmp_path, keys, **more)
     yield stage
     await stage.close()
 

@@ -65,7 +65,10 @@ async def test_an_act_that_comes_to_nothing_ends_with_why(stage: Stage, tmp_path
     assert (await run(stage, "tokens", "replace", "--from", str(tmp_path / "tokens.txt"))).exit_code == 1
     assert [(line["act"], line["came_to"]) for line in acts(await run(stage, "audit"))] == [
         ("erase", ""),
-        ("erase", "nothing is kept about this event"),
+        (
+            "erase",
+            "nothing is kept about an event of this id; `bridge show` tells the event's id of a record",
+        ),
         ("tokens replace", ""),
         ("tokens replace", "broken off: KeyUnavailable"),
     ]

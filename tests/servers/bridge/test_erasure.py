@@ -34,7 +34,10 @@ async def everything(stage: Stage) -> str:
     return "\n".join(map(str, rows))
 
 
-@pytest.mark.parametrize("stage", [{"registration_number": "{sequence:04}/{year}"}], indirect=True)
+COUNTED = {"registration_number": "{sequence:04}/{year}"}
+
+
+@pytest.mark.parametrize("stage", [COUNTED, COUNTED | {"database_url": "postgresql"}], indirect=True)
 async def test_nothing_is_left_and_the_proof_says_what_was_erased(stage: Stage) -> None:
     gone, stays = await settled(stage), await settled(stage)
     registration = await stage.of(gone)

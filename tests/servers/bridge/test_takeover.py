@@ -254,6 +254,9 @@ def test_commands(tmp_path: Path) -> None:
     assert done.stderr == "row '100010000000051' was not taken over: the token cannot be read\n"
     same = bridge(tmp_path, "import", "--from", str(file), SQLITE_DATABASE_PATH=str(file))
     assert same.returncode == 2 and "database of its own" in same.stderr
+    for to, says in (url, "another"), ("mysql://a/b", "--to: mysql is not a database"):
+        done = bridge(tmp_path, "copy", "--to", to, BRIDGE_DATABASE_URL=url)
+        assert done.returncode == 2 and says in done.stderr and "BRIDGE_DATABASE_URL" not in done.stderr
     target = f"sqlite:///{tmp_path}/other.db"
     done = bridge(tmp_path, "copy", "--to", target, BRIDGE_DATABASE_URL=url)
     report = json.loads(done.stdout)
