@@ -201,9 +201,9 @@ class Settings(IdSystemSettings):
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         pairs = [pair.split("=") for pair in value]
-        if not all(len(pair) == 2 and all(pair) for pair in pairs) or len(dict(pairs)) != len(pairs):
-            raise ValueError("each is an event type, once, and a field, as birth=child.nid")
-        return value
+        if not all(len(pair) == 2 and all(pair) for pair in pairs):
+            raise ValueError("each is an event type and a field, as birth=child.nid")
+        return _each_once(value)
 
     @field_validator("forwarded")
     @classmethod
@@ -217,15 +217,19 @@ class Settings(IdSystemSettings):
     def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(pair.partition("=")[2] for pair in value):
             raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
-        return value
+        return _each_once(value)
 
     @field_validator("operators")
     @classmethod
-    def _named(cls, value: SecretStr | None) -> SecretStr | None:
+    def _named(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:
             pairs = [one.strip().partition("=") for one in value.get_secret_value().split(",")]
             if not all(re.fullmatch(r"[\w.@-]{1,80}", name) and len(token) >= 16 for name, _, token in pairs):
                 raise ValueError("each is a name and a credential of 16 characters or more, as amina=TOKEN")
+            general = info.data.get("operations_token")
+            tokens = [token for _, _, token in pairs] + ([general.get_secret_value()] if general else [])
+            if len(set(tokens)) != len(tokens):
+                raise ValueError("two have the same credential: nobody could tell who of them did something")
         return value
 
     @field_validator("rate", "in_flight")
@@ -234,10 +238,15 @@ class Settings(IdSystemSettings):
         known = [to.value for to in _PACED]
         for pair in value:
             name, _, number = pair.partition("=")
-            form = r"[0-9]{1,4}(\.[0-9]{1,3})?" if info.field_name == "rate" else "[0-9]{1,4}"
-            if name not in known or not re.fullmatch(form, number) or float(number) <= 0:
-                raise ValueError(f"{pair!r}: a destination ({', '.join(known)}) and a number, as nid=20")
-        return value
+            form, least = (
+                (r"\d{1,4}(\.\d{1,3})?", "0.001") if info.field_name == "rate" else (r"\d{1,4}", "1")
+            )
+            if name not in known or not re.fullmatch(form, number, re.ASCII) or float(number) <= 0:
+                raise ValueError(
+                    f"{pair!r}: a destination ({', '.join(known)}) and a {'' if '.' in least else 'whole '}"
+                    f"number from {least} to 9999 without blanks, as nid=20"
+                )
+        return _each_once(value)
 
     @field_validator("time_zone")
     @classmethod
@@ -306,11 +315,20 @@ class Settings(IdSystemSettings):
         return f"sqlite:///{self.sqlite_path}" if self.sqlite_path else self.database_url
 
 
+def _each_once(pairs: tuple[str, ...]) -> tuple[str, ...]:
+    names = [pair.partition("=")[0] for pair in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is given twice")
+    return pairs
+
+
 def _modes(text: str) -> dict[str, Mode]:
     """`sync` for all, or `birth=sync,death=async`; what is not named is async."""
     modes = {"*": Mode.ASYNC}
-    for part in text.split(","):
-        event_type, _, mode = part.strip().rpartition("=")
+    parts = [part.strip().rpartition("=") for part in text.split(",")]
+    _each_once(tuple(event_type.strip() or "*" for event_type, _, _ in parts))
+    for event_type, _, mode in parts:
         try:
             modes[_event_type(event_type.strip() or "*")] = Mode(mode.strip())
         except ValueError:
