@@ -17,7 +17,7 @@ from mock_nid.api.status import EXTERNAL, PLAIN, StatusHandlers
 from mock_nid.api.well_known import WellKnownHandlers
 from mock_nid.hub.handlers import HubHandlers
 from mock_nid.ida.handlers import IdaHandlers
-from mock_nid.ida.service import SERVICE_IDS
+from mock_nid.ida.requests import SERVICE_IDS
 from mock_nid.preregistration import answers as prereg
 from mock_nid.preregistration.handlers import ADMINS, ALONE, WRITERS, PreRegistrationHandlers
 from mock_nid.seams import at_seam

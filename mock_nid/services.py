@@ -16,7 +16,8 @@ from mock_nid.hub.messages import Message
 from mock_nid.hub.queues import DeliveryQueues
 from mock_nid.hub.subscriptions import Directory
 from mock_nid.ida.otps import Otps
-from mock_nid.ida.service import IdaService, Keys
+from mock_nid.ida.requests import Keys
+from mock_nid.ida.service import IdaService
 from mock_nid.ida.tokens import KycTokens
 from mock_nid.identities.numbers import Numbers
 from mock_nid.identities.people import Identities, load_people
@@ -123,7 +124,7 @@ class Services:
         self.applications.clear()
         self.publisher.forget()
         self.otps.clear()
-        self.kyc_tokens.kept.clear()
+        self.kyc_tokens.clear()
         self.issuer.sign_with(self.keys["credential-issuer"])
         self.esignet.sessions.clear()
         fresh = self._known_people()

@@ -80,7 +80,7 @@ class Running:
 
     async def announce_ready(self) -> bool:
         """2.1: tell the country's server that core is ready, as at each start; whether it took that."""
-        return await announce_ready(self.core, self.session, self.journal)
+        return await announce_ready(self.core)
 
     @property
     def gateway_url(self) -> str:

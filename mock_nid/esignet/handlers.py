@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
@@ -14,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from mock_nid.answers import json_answer
 from mock_nid.auth.clients import RelyingParty
-from mock_nid.esignet import assertions
-from mock_nid.esignet.errors import OAuthRefused, PageRefused, UserinfoRefused
+from mock_nid.esignet import assertions, page
+from mock_nid.esignet.errors import OAuthRefused, UserinfoRefused
 from mock_nid.esignet.sessions import AuthorizeRequest, Granted, RequestWrong, Sessions, read_request
 from mock_nid.esignet.tokens import Signer, encrypted
 from mock_nid.ida import lookup
@@ -27,26 +24,8 @@ from mock_nid.settings import Settings
 from wire.jwts import UNREADABLE
 from wire.world import World
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
 NEEDED = ("grant_type", "code", "client_id", "redirect_uri", "client_assertion_type", "client_assertion")
 FORM = "application/x-www-form-urlencoded"
-_TEXTS = {
-    "invalid_client_id": "This service is not registered.",
-    "invalid_redirect_uri": "This service asked to send you somewhere that is not registered.",
-    "parsing_error_msg": "The claims of the request are not JSON.",
-    "auth_failed": "Sign-in failed.",
-    "invalid_transaction": "This page is too old. Go back to the service and try again.",
-}
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader  # imported late: few rehearsals show the page
-
-    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    return pages.get_template("page.html.j2")
 
 
 @dataclass
@@ -115,10 +94,10 @@ class ESignet:
             party = self._party(query)
             asked = read_request(query, now, comma_claims=self._upstream)
         except RequestWrong as wrong:
-            raise self._error_page(str(wrong)) from None
+            raise page.refused(str(wrong)) from None
         id = self.world.chance.uuid()
-        self.sessions.open_page(id, asked)
-        return self._page(id, asked, party)
+        self.sessions.pages[id] = asked
+        return page.sign_in(id, asked, party)
 
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
         form = parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True)
@@ -126,7 +105,7 @@ class ESignet:
         id = fields.get("transaction", "")
         asked = self.sessions.page(id, self.world.clock.now())
         if asked is None:
-            raise self._error_page("invalid_transaction")
+            raise page.refused("invalid_transaction")
         if fields.get("decision") == "deny":
             del self.sessions.pages[id]
             return self._back(asked, error="consent_rejected", error_description="consent_rejected")
@@ -134,15 +113,15 @@ class ESignet:
         try:
             code_sent = self._code_of(number)
         except IdaRefused as wrong:
-            return self._page(id, asked, self.parties[asked.client_id], wrong.faults[-1].code, number)
+            return page.sign_in(id, asked, self.parties[asked.client_id], wrong.faults[-1].code, number)
         if fields.get("otp", "").strip() != code_sent:
-            return self._page(id, asked, self.parties[asked.client_id], "auth_failed", number)
+            return page.sign_in(id, asked, self.parties[asked.client_id], "auth_failed", number)
         chosen = {value for name, value in form if name == "claim"}
         claims = tuple(name for name, needed in asked.userinfo.items() if needed or name in chosen)
         del self.sessions.pages[id]
         code = self.world.chance.alphanumeric(43)
         uin = self._uin(number)
-        self.sessions.grant(code, Granted(asked, uin, number, claims, self.world.clock.now()))
+        self.sessions.codes[code] = Granted(asked, uin, number, claims, self.world.clock.now())
         return self._back(asked, code=code, iss=self.issuer)
 
     def _code_of(self, number: str) -> str:
@@ -168,26 +147,6 @@ class ESignet:
             raise RequestWrong("invalid_redirect_uri")
         return party
 
-    def _page(
-        self, id: str, asked: AuthorizeRequest, party: RelyingParty, error: str = "", number: str = ""
-    ) -> web.Response:
-        text = _template().render(
-            title="Sign in",
-            transaction=id,
-            client=party.name,
-            claims=list(asked.userinfo.items()),
-            error=error,
-            message=_TEXTS.get(error, _TEXTS["auth_failed"]),
-            individual_id=number,
-            action="authorize",
-        )
-        return web.Response(text=text, content_type="text/html")
-
-    def _error_page(self, error: str) -> PageRefused:
-        message = _TEXTS.get(error, "The request of the service is not valid.")
-        html = _template().render(title="Sign-in is not possible", error=error, message=message)
-        return PageRefused(error, message, html)
-
     def _back(self, asked: AuthorizeRequest, **parameters: str) -> web.Response:
         """Send the browser back to the relying party."""
         if asked.state is not None:
@@ -209,7 +168,7 @@ class ESignet:
         except RequestWrong as wrong:
             raise OAuthRefused("input", str(wrong)).rendered("1.7") from None
         uri = f"urn:ietf:params:oauth:request_uri:{self.world.chance.alphanumeric(25)}"
-        self.sessions.push(uri, form, self.world.clock.now())
+        self.sessions.pushed[uri] = form, self.world.clock.now()
         return json_answer({"request_uri": uri, "expires_in": 60}, status=201)
 
     async def token(self, request: web.Request) -> web.StreamResponse:
@@ -235,23 +194,14 @@ class ESignet:
             self._uin(granted.individual_id)
         except IdaRefused as wrong:
             raise OAuthRefused("kyc", wrong.faults[-1].code) from None
-        client_id = granted.request.client_id
-        answer = self.signer.pair(
-            granted,
-            subject(granted.uin, client_id),
-            self.issuer,
-            int(self.world.clock.now().timestamp()),
-            self._remember(granted),
-        )
+        token_id, now = self.world.chance.uuid(), int(self.world.clock.now().timestamp())
+        self.sessions.access[token_id] = granted
+        person = subject(granted.uin, granted.request.client_id)
+        answer = self.signer.pair(granted, person, self.issuer, now, token_id)
         headers = {}
         if self.settings.esignet_generation == "1.7":
             headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
         return json_answer(answer, headers=headers)
-
-    def _remember(self, granted: Granted) -> str:
-        id = self.world.chance.uuid()
-        self.sessions.remember(id, granted)
-        return id
 
     def _assertion(self, form: Mapping[str, str]) -> None:
         if self._upstream:

@@ -8,9 +8,9 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from mock_nid.esignet.errors import OAuthRefused
+from testbed.latest import Latest
 from wire.foreign_json import read_json
 
 CODE_LIFE = timedelta(seconds=300)
@@ -53,27 +53,20 @@ class Granted:
 class Sessions:
     """Open pages, pushed requests, codes and assertion ids."""
 
-    pages: dict[str, AuthorizeRequest] = field(default_factory=dict)
-    pushed: dict[str, tuple[Mapping[str, str], datetime]] = field(default_factory=dict)
-    codes: dict[str, Granted] = field(default_factory=dict)
-    access: dict[str, Granted] = field(default_factory=dict)
-    assertions: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    pages: dict[str, AuthorizeRequest] = field(default_factory=Latest)
+    pushed: dict[str, tuple[Mapping[str, str], datetime]] = field(default_factory=Latest)
+    codes: dict[str, Granted] = field(default_factory=Latest)
+    access: dict[str, Granted] = field(default_factory=Latest)
+    """What an access token stands for, under its jti."""
+    assertions: dict[tuple[str, str], datetime] = field(default_factory=Latest)
 
     def clear(self) -> None:
         for kept in (self.pages, self.pushed, self.codes, self.access, self.assertions):
             kept.clear()
 
-    def open_page(self, id: str, request: AuthorizeRequest) -> None:
-        self.pages[id] = request
-        _trim(self.pages)
-
     def page(self, id: str, now: datetime) -> AuthorizeRequest | None:
         request = self.pages.get(id)
         return request if request is not None and now - request.at <= REQUEST_LIFE else None
-
-    def push(self, uri: str, parameters: Mapping[str, str], now: datetime) -> None:
-        self.pushed[uri] = (parameters, now)
-        _trim(self.pushed)
 
     def pulled(self, uri: str, client_id: str, now: datetime) -> Mapping[str, str]:
         """The parameters of a pushed request, once; RequestWrong otherwise."""
@@ -82,15 +75,6 @@ class Sessions:
             raise RequestWrong("invalid_request_uri")
         del self.pushed[uri]
         return found[0]
-
-    def grant(self, code: str, granted: Granted) -> None:
-        self.codes[code] = granted
-        _trim(self.codes)
-
-    def remember(self, token_id: str, granted: Granted) -> None:
-        """What an access token stands for, under its jti."""
-        self.access[token_id] = granted
-        _trim(self.access)
 
     def redeem(self, form: Mapping[str, str], now: datetime) -> Granted:
         """The grant of a code, once; OAuthRefused names what differs from the authorize call."""
@@ -109,13 +93,7 @@ class Sessions:
         """Whether this assertion id was used in the last hours; remembers it."""
         before = self.assertions.get((client_id, jti))
         self.assertions[client_id, jti] = now
-        _trim(self.assertions)
         return before is not None
-
-
-def _trim(kept: dict[Any, Any], most: int = 5000) -> None:
-    while len(kept) > most:
-        del kept[next(iter(kept))]
 
 
 def _pkce(challenge: str | None, verifier: str | None) -> None:

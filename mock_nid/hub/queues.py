@@ -71,13 +71,14 @@ class DeliveryQueues:
         self._delivered, self._changed = delivered, changed
         self._lines: dict[tuple[str, str], _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._session: ClientSession | None = None
         self.hub_url = ""
+        self._session: ClientSession
+        self._intents: Intents
 
     async def start(self, hub_url: str) -> None:
         self.hub_url = hub_url
-        session = self._session = ClientSession(timeout=ClientTimeout(total=None))
-        self._intents = Intents(self._settings, self._world, self._journal, self._faults, session)
+        self._session = ClientSession(timeout=ClientTimeout(total=None))
+        self._intents = Intents(self._settings, self._world, self._journal, self._faults, self._session)
         for subscription in self._directory.subscriptions.values():
             self._open(subscription)
 
@@ -90,8 +91,7 @@ class DeliveryQueues:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._lines.clear()
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
     @property
     def waiting(self) -> int:
@@ -139,14 +139,13 @@ class DeliveryQueues:
         self._open(subscription)
         self._changed()
 
-    def drop(self, topic: str, callback: str) -> bool:
+    def drop(self, topic: str, callback: str) -> None:
         """End a subscription; what waited for it is gone."""
         gone = self._directory.remove(topic, callback)
         self._changed()
         line = self._lines.pop(gone.key, None) if gone else None
         for consumer in line.consumers if line is not None else ():
             consumer.stop()
-        return gone is not None
 
     def drop_all(self) -> None:
         for one in list(self._directory.subscriptions.values()):
@@ -280,7 +279,7 @@ class DeliveryQueues:
         try:
             async with (
                 self._world.clock.timeout(self._settings.hub_timeout_seconds),
-                self._client.post(
+                self._session.post(
                     URL(target, encoded=True), data=body, headers=headers, allow_redirects=False
                 ) as answer,
             ):
@@ -293,12 +292,6 @@ class DeliveryQueues:
         return answer.status
 
     # small things
-
-    @property
-    def _client(self) -> ClientSession:
-        if self._session is None:
-            raise RuntimeError("the hub has not been started")
-        return self._session
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from mock_nid.errors import dumped
-from mock_nid.ida.service import SERVICE_IDS, IdaAnswer, IdaCall, IdaService
+from mock_nid.ida.requests import SERVICE_IDS, IdaCall
+from mock_nid.ida.service import IdaAnswer, IdaService
 from mock_nid.settings import Settings
 from testbed.facts import Said, Word
 from testbed.faults import FaultKind

@@ -5,48 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import jwt
-from cryptography import x509
 
-from mock_nid.auth.clients import Clients, PartnerPolicy
+from mock_nid.auth.clients import Clients
 from mock_nid.ida import lookup, matching, partners, tokens
 from mock_nid.ida.faults import IdaRefused, early, refused
 from mock_nid.ida.otps import Otps
+from mock_nid.ida.requests import Checks, IdaCall, Keys
 from mock_nid.identities.claims import claims_of
 from mock_nid.identities.people import Identities, Person
-from mock_nid.settings import Settings, Style
+from mock_nid.settings import Settings
 from testbed.names import language_of
-from wire.foreign_json import read_json
-from wire.keyfolder import KeyPair
-from wire.mosip import ida, ida_sealing, ida_signature
+from wire.mosip import ida, ida_sealing
 from wire.mosip.envelope import EnvelopeFault
-from wire.mosip.fields import FieldBroken
-from wire.world import World, parse_timestamp
-
-SERVICE_IDS: Mapping[str, str] = {
-    **ida.REQUEST_IDS,
-    "kyc-auth": "mosip.identity.kycauth",
-    "kyc-exchange": "mosip.identity.kycexchange",
-}
-STATED_WINDOW = "30"
-WINDOW_SECONDS = 60
-"""How far requestTime may be from now: 30 and, stock, 30 more (contract mosip §6.6)."""
-
-
-@dataclass(frozen=True)
-class IdaCall:
-    """A request as it came: the three path parts, two headers, the exact bytes."""
-
-    service: str
-    misp_key: str
-    partner_id: str
-    api_key: str
-    signature: str | None
-    authorization: str | None
-    body: bytes
+from wire.world import World
 
 
 @dataclass(frozen=True)
@@ -55,18 +29,6 @@ class IdaAnswer:
 
     response: dict[str, Any] | None
     faults: tuple[EnvelopeFault, ...] = ()
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What requests are sealed for, what IDA signs with, the partner's signature certificate, and what e-KYC
-    is sealed for.
-    """
-
-    own: KeyPair
-    sign: KeyPair
-    client: x509.Certificate
-    partner: x509.Certificate
 
 
 class IdaService:
@@ -82,7 +44,8 @@ class IdaService:
         kyc_tokens: tokens.KycTokens,
         keys: Keys,
     ) -> None:
-        self._settings, self._world, self._clients = settings, world, clients
+        self._settings, self._world = settings, world
+        self._checks = Checks(settings, world, clients, keys)
         self._people, self._otps, self._kyc_tokens = people, otps, kyc_tokens
         self._keys = keys
 
@@ -101,10 +64,10 @@ class IdaService:
     # auth, kyc, kyc-auth
 
     def _authenticate(self, call: IdaCall) -> IdaAnswer:
-        policy = self._admitted(call)
-        request, raw = self._read(call)
-        inner = self._opened(raw)
-        self._check(request, call)
+        policy = self._checks.admitted(call)
+        request, raw = self._checks.read(call)
+        inner = self._checks.opened(raw)
+        self._checks.check(request, call)
         if not request.consent:
             raise refused("IDA-MLC-012")
         if request.environment not in ida.ENVIRONMENTS:
@@ -154,7 +117,7 @@ class IdaService:
                 request.transaction_id,
                 self._world.clock.now(),
             )
-            self._kyc_tokens.keep(made, entry)
+            self._kyc_tokens[made] = entry
             return IdaAnswer({"kycToken": made, "authToken": token, "kycStatus": True})
         identity = json.dumps(_kyc_identity(person), ensure_ascii=False).encode()
         sealed = ida_sealing.seal_identity(identity, self._keys.partner, self._world.chance)
@@ -171,11 +134,11 @@ class IdaService:
     # otp
 
     def _otp(self, call: IdaCall) -> IdaAnswer:
-        policy = self._admitted(call)
+        policy = self._checks.admitted(call)
         if policy.otp == "refused":
             raise early("IDA-MPA-005")
-        request, _ = self._read(call)
-        self._check(request, call)
+        request, _ = self._checks.read(call)
+        self._checks.check(request, call)
         id_type = lookup.id_type_of(request.individual_id, request.individual_id_type, self._people)
         person = self._person(request.individual_id, id_type)
         now = self._world.clock.now()
@@ -187,9 +150,9 @@ class IdaService:
     # kyc-exchange
 
     def _exchange(self, call: IdaCall) -> IdaAnswer:
-        self._admitted(call)
-        request, raw = self._read(call)
-        self._check(request, call)
+        self._checks.admitted(call)
+        request, raw = self._checks.read(call)
+        self._checks.check(request, call)
         given = raw.get("kycToken")
         if not isinstance(given, str) or not given:
             raise refused("IDA-MLC-006", "kycToken")
@@ -207,88 +170,11 @@ class IdaService:
         signed = jwt.encode(claims, self._keys.sign.private_key, algorithm="RS256")
         return IdaAnswer({"encryptedKyc": signed})
 
-    # what all of them check
-
-    def _admitted(self, call: IdaCall) -> PartnerPolicy:
-        policy = partners.policy_of(
-            self._clients.ida,
-            call.misp_key,
-            call.partner_id,
-            call.api_key,
-            any_key=call.service.startswith("kyc-"),
-        )
-        if self._settings.ida_checks == "lenient":
-            return policy
-        if not call.signature:
-            raise early("IDA-MLC-006", "signature header")
-        if not call.authorization:
-            raise early("IDA-MLC-006", "Authorization - header")
-        try:
-            ida_signature.verify_request(
-                call.signature,
-                call.body,
-                registered=self._keys.client,
-                line_breaks=self._settings.ida_x5c == "lenient",
-            )
-        except ida_signature.IdaSignatureRefused as wrong:
-            raise early(wrong.code, "signature header") from None
-        return policy
-
-    def _read(self, call: IdaCall) -> tuple[ida.AuthRequest, Mapping[str, Any]]:
-        try:
-            return ida.read_request(call.body)
-        except FieldBroken as broken:
-            raise _field(broken, call.body) from None
-
-    def _opened(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        own = self._keys.own
-        try:
-            return ida.open_request(raw, own.private_key, own.certificate)
-        except ida_sealing.BlockBroken as broken:
-            raise early(broken.code) from None
-        except FieldBroken as broken:
-            name = broken.path
-            raise refused("IDA-MLC-006" if raw.get(name) is None else "IDA-MLC-009", name) from None
-
-    def _check(self, request: ida.AuthRequest, call: IdaCall) -> None:
-        """id, transaction and time, as the request validators do."""
-        upstream = self._settings.style is Style.UPSTREAM_MOCK
-        for name, value in (
-            ("id", request.id),
-            ("individualId", request.individual_id),
-            ("transactionID", request.transaction_id),
-            ("requestTime", request.request_time),
-        ):
-            if not value and not (upstream and name == "individualId"):
-                raise refused("IDA-MLC-006", name)
-        if request.id != SERVICE_IDS[call.service] and self._settings.ida_checks == "strict":
-            raise refused("IDA-MLC-009", "id")
-        text = request.transaction_id
-        if not (len(text) == 10 and text.isascii() and text.isalnum()):
-            raise refused("IDA-MLC-009", "transactionID")
-        try:
-            asked = parse_timestamp(request.request_time)
-            off = abs(asked - self._world.clock.now())
-        except (ValueError, OverflowError):
-            raise refused("IDA-MLC-009", "requestTime") from None
-        window = timedelta(seconds=WINDOW_SECONDS)
-        if off > window and self._settings.ida_checks == "strict":
-            raise refused("IDA-MLC-001", STATED_WINDOW)
-
     def _person(self, individual_id: str, id_type: str) -> Person:
         now = self._world.clock.now()
         unknown = self._settings.quirks.ida_unknown
         ended = self._settings.ida_deactivated
         return lookup.find(individual_id, id_type, self._people, now, unknown=unknown, ended=ended)
-
-
-def _field(broken: FieldBroken, body: bytes) -> IdaRefused:
-    """A missing field is MLC-006, a wrong one MLC-009."""
-    if broken.path == "body":
-        return refused("IDA-MLC-009", "request")
-    value = read_json(body)
-    missing = isinstance(value, dict) and value.get(broken.path) in (None, "")
-    return refused("IDA-MLC-006" if missing else "IDA-MLC-009", broken.path)
 
 
 def _failed(service: str) -> dict[str, Any] | None:

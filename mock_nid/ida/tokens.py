@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mock_nid.ida.faults import refused
+from testbed.latest import Latest
 
 KYC_TOKEN_LIFE = timedelta(seconds=300)
 
@@ -33,22 +34,14 @@ class KycToken:
     used: bool = False
 
 
-@dataclass
-class KycTokens:
+class KycTokens(Latest[str, KycToken]):
     """Tokens of kyc-auth that wait for their kyc-exchange."""
-
-    kept: dict[str, KycToken] = field(default_factory=dict)
-
-    def keep(self, token: str, entry: KycToken) -> None:
-        self.kept[token] = entry
-        while len(self.kept) > 5000:
-            del self.kept[next(iter(self.kept))]
 
     def redeem(
         self, token: str, client_id: str, transaction: str, individual_id: str, now: datetime
     ) -> KycToken:
         """Use a token once; IdaRefused with the reason of §6.6 otherwise."""
-        entry = self.kept.get(token)
+        entry = self.get(token)
         if entry is None:
             raise refused("IDA-KYE-001")
         if entry.used:

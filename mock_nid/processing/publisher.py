@@ -11,6 +11,7 @@ from mock_nid.packets.plans import Plan
 from mock_nid.packets.registrations import PacketRegistration
 from mock_nid.settings import Settings
 from testbed.facts import Word
+from testbed.latest import Latest
 from wire.mosip import events, topics
 from wire.mosip.events import ResultCode
 from wire.world import World
@@ -29,7 +30,7 @@ class Publisher:
     ) -> None:
         self._settings, self._world = settings, world
         self._publish = publish
-        self._last: dict[str, Message] = {}
+        self._last: Latest[str, Message] = Latest(KEPT)
 
     @property
     def credential_topic(self) -> str:
@@ -39,10 +40,7 @@ class Publisher:
 
     def credential(self, registration: PacketRegistration, message: Message, plan: Plan) -> int:
         """Publish a credential event as the plan wants it: copies, held back, lost, wrongly signed."""
-        self._last.pop(registration.id, None)
         self._last[registration.id] = message
-        while len(self._last) > KEPT:
-            del self._last[next(iter(self._last))]
         told = _told(plan)
         listeners = 0
         for copy in range(plan.copies):

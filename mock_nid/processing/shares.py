@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
+from testbed.latest import Latest
 from wire.world import World
 
 KEPT = 1000
@@ -14,15 +13,13 @@ class Shares:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._kept: Latest[str, str] = Latest(KEPT)
         self.base = ""
 
     def keep(self, sealed: str) -> str:
         """Keep it and return its link."""
         id = self._world.chance.uuid().replace("-", "")
         self._kept[id] = sealed
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
         return f"{self.base}/v1/datashare/get/{id}"
 
     def find(self, id: str) -> str | None:

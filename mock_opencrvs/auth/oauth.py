@@ -106,7 +106,7 @@ class Auth:
         return {"valid": _token_of(payload) not in self.tokens.invalidated}
 
     async def invalidate_token(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        self.tokens.invalidate(_token_of(payload))
+        self.tokens.invalidated[_token_of(payload)] = None
         return {}
 
     async def recover(self, step: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:

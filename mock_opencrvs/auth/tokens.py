@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import (
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mock_opencrvs.directory.people import SystemClient, User
 from mock_opencrvs.settings import Settings
+from testbed.latest import Latest
 from wire.opencrvs import tokens as wire
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.scopes import parse
@@ -33,7 +35,7 @@ class Tokens:
     settings: Settings
     world: World
     private_key: RSAPrivateKey
-    invalidated: dict[str, None] = field(default_factory=dict)
+    invalidated: dict[str, None] = field(default_factory=partial(Latest, _REVOKED))
     """Texts that were given to /invalidateToken, the latest last; nobody asks whether they are tokens."""
     _proven: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """Claims whose signature held lately: a browser shows the same token a hundred times."""
@@ -44,12 +46,6 @@ class Tokens:
 
     def public_pem(self) -> str:
         return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-    def invalidate(self, token: str) -> None:
-        """Have it refused where that is asked; the oldest is forgotten when there are too many."""
-        self.invalidated[token] = None
-        if len(self.invalidated) > _REVOKED:
-            del self.invalidated[next(iter(self.invalidated))]
 
     async def rotate(self) -> None:
         """A new key pair, as after a redeployment of auth."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-import aiohttp
-
 from mock_opencrvs.country.trigger import Trigger
 from mock_opencrvs.directory.people import Role, UserDirectory
 from mock_opencrvs.forms.config import EventForm, Forms, read_form
@@ -79,26 +77,20 @@ class CountryConfig:
 
     async def _fetch(self, what: str, authorization: str | None) -> list[dict[str, Any]]:
         path = (_PATHS_1_9 if self.people.profile is Profile.V1_9 else _PATHS_2)[what]
-        trigger = self.trigger
-        url = urljoin(trigger.base_url, path)
-        headers = {"Accept": "*/*"} | ({"Authorization": authorization} if authorization else {})
-        status, body = None, b""
+        answer = await self.trigger.get(f"config.{what}", path, authorization, _SECONDS)
+        url = urljoin(self.trigger.base_url, path)
+        if answer.status is None:
+            raise CountryConfigUnreadable(f"{url} could not be reached: {answer.why}")
         try:
-            async with (
-                trigger.world.clock.timeout(_SECONDS),
-                trigger.connected.get(url, headers=headers) as response,
-            ):
-                status, body = response.status, await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CountryConfigUnreadable(f"{url} could not be reached: {error or 'no answer'}") from None
-        finally:
-            trigger.journal.record("out", f"config.{what}", "GET", url, status, response=body)
-        try:
-            found = json.loads(body)
+            found = json.loads(answer.body)
         except (ValueError, RecursionError):
             found = None
-        if status != 200 or not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise CountryConfigUnreadable(f"{url} answered {status} and no list of configurations")
+        if (
+            answer.status != 200
+            or not isinstance(found, list)
+            or not all(isinstance(one, dict) for one in found)
+        ):
+            raise CountryConfigUnreadable(f"{url} answered {answer.status} and no list of configurations")
         return found
 
 

@@ -5,6 +5,8 @@ Upstream: packages/events/src/router/event/actions/actionConfirmationRequest.ts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
@@ -49,11 +51,6 @@ class Trigger:
     faults: Faults
     world: World
 
-    @property
-    def connected(self) -> aiohttp.ClientSession:
-        assert self.session is not None, "a trigger without a session belongs to no running server"
-        return self.session
-
     def url(self, event_type: str, action_type: str) -> str:
         """`new URL('/trigger/…', base)`: a path in the base is dropped."""
         path = trigger_path(quote(event_type), quote(action_type))
@@ -86,19 +83,44 @@ class Trigger:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        return await self._call(
+            f"trigger.{action_type}", "POST", url, headers, body, records=records, faults=faults
+        )
+
+    async def get(
+        self, operation: str, path: str, authorization: str | None, seconds: float
+    ) -> TriggerAnswer:
+        """What the country's server answers, within so many seconds, when core asks for something."""
+        headers = {"Accept": "*/*"} | ({"Authorization": authorization} if authorization else {})
+        return await self._call(operation, "GET", urljoin(self.base_url, path), headers, seconds=seconds)
+
+    async def _call(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        seconds: float | None = None,
+        records: tuple[str, ...] = (),
+        faults: tuple[str, ...] = (),
+    ) -> TriggerAnswer:
+        assert self.session is not None, "a trigger without a session belongs to no running server"
+        within = nullcontext() if seconds is None else self.world.clock.timeout(seconds)
         try:
-            async with self.connected.post(url, data=body, headers=headers, allow_redirects=True) as response:
+            async with within, self.session.request(method, url, data=body, headers=headers) as response:
                 answer = TriggerAnswer(response.status, await response.read())
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             answer = TriggerAnswer(None, why=f"{type(error).__name__}: {error}")
         self.journal.record(
             "out",
-            f"trigger.{action_type}",
-            "POST",
+            operation,
+            method,
             url,
             answer.status,
             records=records,
-            request=body,
+            request=body or b"",
             response=answer.body,
             faults=faults,
             note=answer.why,
@@ -111,7 +133,10 @@ class Trigger:
         told = (str(fault),)
         match fault.kind:
             case FaultKind.LOSE:
-                self._tell_unsent(url, action_type, records, told)
+                operation = f"trigger.{action_type}"
+                self.journal.record(
+                    "out", operation, "POST", url, None, records=records, faults=told, note="not sent"
+                )
                 return TriggerAnswer(None, why="lost on purpose")
             case FaultKind.HANG | FaultKind.SLOW:
                 await self.world.clock.sleep(fault.seconds)
@@ -141,17 +166,3 @@ class Trigger:
         if kind is FaultKind.EXPIRED_TOKEN:
             claims["exp"] = claims["iat"] - 1
         return await self.world.offload(sign, claims, key)
-
-    def _tell_unsent(
-        self, url: str, action_type: str, records: tuple[str, ...], faults: tuple[str, ...]
-    ) -> None:
-        self.journal.record(
-            "out",
-            f"trigger.{action_type}",
-            "POST",
-            url,
-            None,
-            records=records,
-            faults=faults,
-            note="not sent",
-        )

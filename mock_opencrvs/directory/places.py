@@ -76,16 +76,17 @@ def place_json(place: Location, profile: Profile, now: str) -> dict[str, Any]:
     shown = {"id": place.id, "name": present.name, "externalId": present.external_id, **parent, **kind}
     return shown | {
         "status": present.status,
-        "versions": [
-            {
-                "versionId": one.id,
-                "effectiveFrom": one.effective_from,
-                "name": one.name,
-                "externalId": one.external_id,
-                "status": one.status,
-            }
-            for one in place.versions
-        ],
+        "versions": [version_json(one) for one in place.versions],
+    }
+
+
+def version_json(one: Version) -> dict[str, Any]:
+    return {
+        "versionId": one.id,
+        "effectiveFrom": one.effective_from,
+        "name": one.name,
+        "externalId": one.external_id,
+        "status": one.status,
     }
 
 

@@ -37,11 +37,6 @@ class ActionSpec:
     extra: Mapping[str, Shape] = field(default_factory=dict)
     needed_on_accept: Mapping[str, Shape] = field(default_factory=dict)
 
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """The input keys beyond declaration and annotation that become part of the action."""
-        return ("content", "requestId", "customActionType", "registrationNumber")
-
 
 _REASON = Fields({"reason": Text(1, "Message cannot be empty")})
 _COMMENT = Optional(Fields({"comment": Optional(Text())}))

@@ -74,7 +74,6 @@ def _asks_again(spec: ActionSpec, event: EventDocument, earlier: Action) -> bool
 async def _ask_and_write(
     core: Core, caller: Caller, spec: ActionSpec, event_id: str, wanted: Input, location: str | None
 ) -> EventDocument:
-    kept = {name: wanted.get(name) for name in ("annotation", "content", "requestId", "customActionType")}
     requested = core.new_action(
         caller,
         spec.type,
@@ -82,11 +81,12 @@ async def _ask_and_write(
         wanted["transactionId"],
         declaration=wanted["declaration"],
         createdAtLocation=location,
-        **kept,
+        annotation=wanted.get("annotation"),
+        **_content(wanted),
     )
     core.append(event_id, requested)
     if not spec.confirmable:
-        return _write_accepted(core, caller, spec, event_id, requested, wanted, Accepted({}))
+        return _write(core, caller, spec, requested, event_id, wanted, Accepted({}))
     event = core.event(event_id)
     try:
         requested = pending_action(event)
@@ -98,61 +98,50 @@ async def _ask_and_write(
     # no lock was held: the record may have moved on since (§9.7)
     match country_answer(core.profile, spec.type, answer.status, answer.body):
         case Accepted() as accepted:
-            return _write_accepted(core, caller, spec, event_id, requested, wanted, accepted)
+            return _write(core, caller, spec, requested, event_id, wanted, accepted)
         case Rejection():
-            return _write_refused(core, caller, spec, event_id, requested, wanted)
+            return _write(core, caller, spec, requested, event_id, wanted, None)
         case Pending():
             return _leave_pending(core, caller, event, wanted)
         case NoUsableAnswer(text):
             raise TRPCError("INTERNAL_SERVER_ERROR", text)
 
 
-def _write_accepted(
+def _write(
     core: Core,
     caller: Caller,
     spec: ActionSpec,
-    event_id: str,
     requested: Action,
+    event_id: str,
     wanted: Input,
-    accepted: Accepted,
+    accepted: Accepted | None,
 ) -> EventDocument:
+    """The country's word: accepted, with what it adds; or rejected."""
+    added: dict[str, Any] = {}
+    if accepted is not None:
+        added = {
+            "declaration": dict(accepted.declaration),
+            "annotation": accepted.annotation,
+            "registrationNumber": accepted.registration_number,
+        }
     action = core.new_action(
         caller,
         spec.type,
-        "Accepted",
+        "Rejected" if accepted is None else "Accepted",
         wanted["transactionId"],
         originalActionId=requested["id"],
-        declaration=dict(accepted.declaration),
-        annotation=accepted.annotation,
-        registrationNumber=accepted.registration_number,
+        **added,
         createdAtLocation=requested.get("createdAtLocation"),
         **_content(wanted),
     )
     core.append(event_id, action)
-    if not keeps(wanted, accepted=True):
+    if not keeps(wanted, accepted=accepted is not None):
         core.unassign(caller, event_id, wanted["transactionId"])
     event = core.reindex(event_id)
-    if spec.type == "DECLARE" and mark_duplicates(core, caller, "DECLARE", event, wanted, after=True):
+    declared = spec.type == "DECLARE" and accepted is not None
+    if declared and mark_duplicates(core, caller, "DECLARE", event, wanted, after=True):
         event = core.reindex(event_id)
     return event
-
-
-def _write_refused(
-    core: Core, caller: Caller, spec: ActionSpec, event_id: str, requested: Action, wanted: Input
-) -> EventDocument:
-    action = core.new_action(
-        caller,
-        spec.type,
-        "Rejected",
-        wanted["transactionId"],
-        originalActionId=requested["id"],
-        createdAtLocation=requested.get("createdAtLocation"),
-        **_content(wanted),
-    )
-    core.append(event_id, action)
-    if not keeps(wanted, accepted=False):
-        core.unassign(caller, event_id, wanted["transactionId"])
-    return core.reindex(event_id)
 
 
 def _leave_pending(core: Core, caller: Caller, stale: EventDocument, wanted: Input) -> EventDocument:

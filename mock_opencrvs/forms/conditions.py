@@ -93,23 +93,6 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _const(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    other = place.referred(wanted, value)
-    return other is _MISSING or equal(value, other)
-
-
-def _enum(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    choices = place.referred(wanted, value)
-    return choices is _MISSING or any(equal(value, one) for one in choices)
-
-
-def _required(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    if not isinstance(value, dict):
-        return True
-    names = place.referred(wanted, value)
-    return names is _MISSING or all(name in value for name in names)
-
-
 def _properties(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, dict):
         return True
@@ -139,66 +122,50 @@ def _additional_properties(wanted: Any, value: Any, place: DataPath, schema: Any
     )
 
 
-def _property_names(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    return not isinstance(value, dict) or all(holds(wanted, name, place) for name in value)
-
-
-def _not(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    return not holds(wanted, value, place)
-
-
-def _all(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    return all(holds(one, value, place) for one in wanted)
-
-
-def _any(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    return any(holds(one, value, place) for one in wanted)
-
-
-def _one(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    return sum(holds(one, value, place) for one in wanted) == 1
-
-
 def _if(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     return holds(schema.get("then" if holds(wanted, value, place) else "else", True), value, place)
-
-
-def _pattern(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    pattern = place.referred(wanted, value)
-    return pattern is _MISSING or not isinstance(value, str) or bool(compiled(pattern).search(value))
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 Keyword = Callable[[Any, Any, DataPath, Any], bool]
 
 
-def _bound(measure: Callable[[Any], Any], fits: Callable[[Any, Any], bool]) -> Keyword:
-    """A limit to what `measure` finds; None where the keyword does not apply."""
+def _of(applies: Callable[[Any], bool], fits: Callable[[Any, Any], object]) -> Keyword:
+    """A keyword about some values; others pass it, and so do all when what it refers to is not there."""
 
     def keyword(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-        found, limit = measure(value), place.referred(wanted, value)
-        return found is None or limit is _MISSING or (_number(limit) and bool(fits(found, limit)))
+        if not applies(value):
+            return True
+        other = place.referred(wanted, value)
+        return other is _MISSING or bool(fits(value, other))
 
     return keyword
 
 
-def _own(value: Any) -> Any:
-    return value if _number(value) else None
+def _bound(applies: Callable[[Any], bool], fits: Callable[[Any, Any], bool]) -> Keyword:
+    """A limit to numbers, or to how long or large a text, list or object is."""
+    measured = (lambda value: value) if applies is _number else len
+    return _of(applies, lambda value, limit: _number(limit) and fits(measured(value), limit))
 
 
-def _text_length(value: Any) -> Any:
-    return len(value) if isinstance(value, str) else None
-
-
-def _list_length(value: Any) -> Any:
-    return len(value) if isinstance(value, list) else None
-
-
-def _size(value: Any) -> Any:
-    return len(value) if isinstance(value, dict) else None
+def _format_bound(fits: Callable[[Any, Any], bool]) -> Keyword:
+    """`formatMinimum` and its kin: ISO dates and times compare as texts."""
+    return _of(_text, lambda value, limit: _text(limit) and fits(value, limit))
 
 
 def _multiple(value: Any, step: Any) -> bool:
@@ -224,23 +191,6 @@ def _unique(wanted: Any, value: Any, *_: Any) -> bool:
     return not any(equal(one, other) for at, one in enumerate(value) for other in value[:at])
 
 
-def _format(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-    name = place.referred(wanted, value)
-    return name is _MISSING or not isinstance(value, str) or has_format(name, value)
-
-
-def _format_bound(fits: Callable[[Any, Any], bool]) -> Keyword:
-    """`formatMinimum` and its kin: ISO dates and times compare as texts."""
-
-    def keyword(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
-        limit = place.referred(wanted, value)
-        if limit is _MISSING or not isinstance(value, str):
-            return True
-        return isinstance(limit, str) and bool(fits(value, limit))
-
-    return keyword
-
-
 def _days_from_date(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
     if not isinstance(value, str):
         return True
@@ -263,34 +213,36 @@ def _leaf_level(wanted: Any, value: Any, place: DataPath, schema: Any) -> bool:
 
 _KEYWORDS: Mapping[str, Keyword] = {
     "type": _type,
-    "const": _const,
-    "enum": _enum,
-    "required": _required,
+    "const": _of(lambda value: True, equal),
+    "enum": _of(lambda value: True, lambda value, choices: any(equal(value, one) for one in choices)),
+    "required": _of(_object, lambda value, names: all(name in value for name in names)),
     "properties": _properties,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
-    "propertyNames": _property_names,
-    "not": _not,
-    "allOf": _all,
-    "anyOf": _any,
-    "oneOf": _one,
+    "propertyNames": lambda wanted, value, place, schema: (
+        not _object(value) or all(holds(wanted, name, place) for name in value)
+    ),
+    "not": lambda wanted, value, place, schema: not holds(wanted, value, place),
+    "allOf": lambda wanted, value, place, schema: all(holds(one, value, place) for one in wanted),
+    "anyOf": lambda wanted, value, place, schema: any(holds(one, value, place) for one in wanted),
+    "oneOf": lambda wanted, value, place, schema: sum(holds(one, value, place) for one in wanted) == 1,
     "if": _if,
-    "pattern": _pattern,
-    "minimum": _bound(_own, operator.ge),
-    "maximum": _bound(_own, operator.le),
-    "exclusiveMinimum": _bound(_own, operator.gt),
-    "exclusiveMaximum": _bound(_own, operator.lt),
-    "multipleOf": _bound(_own, _multiple),
-    "minLength": _bound(_text_length, operator.ge),
-    "maxLength": _bound(_text_length, operator.le),
-    "minItems": _bound(_list_length, operator.ge),
-    "maxItems": _bound(_list_length, operator.le),
-    "minProperties": _bound(_size, operator.ge),
-    "maxProperties": _bound(_size, operator.le),
+    "pattern": _of(_text, lambda value, pattern: compiled(pattern).search(value)),
+    "minimum": _bound(_number, operator.ge),
+    "maximum": _bound(_number, operator.le),
+    "exclusiveMinimum": _bound(_number, operator.gt),
+    "exclusiveMaximum": _bound(_number, operator.lt),
+    "multipleOf": _bound(_number, _multiple),
+    "minLength": _bound(_text, operator.ge),
+    "maxLength": _bound(_text, operator.le),
+    "minItems": _bound(_list, operator.ge),
+    "maxItems": _bound(_list, operator.le),
+    "minProperties": _bound(_object, operator.ge),
+    "maxProperties": _bound(_object, operator.le),
     "items": _items,
     "contains": _contains,
     "uniqueItems": _unique,
-    "format": _format,
+    "format": _of(_text, lambda value, name: has_format(name, value)),
     "formatMinimum": _format_bound(operator.ge),
     "formatMaximum": _format_bound(operator.le),
     "formatExclusiveMinimum": _format_bound(operator.gt),

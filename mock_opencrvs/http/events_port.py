@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
-import aiohttp
 import structlog
 from aiohttp import web
 
 from mock_opencrvs.auth.caller import bearer_of
 from mock_opencrvs.events.core import Core
 from mock_opencrvs.http.events_service import Answered, EventsService
-from testbed.journal import Journal
 from testbed.serving import BY, OPERATION, belongs_to
 from wire.opencrvs.tokens import EVENTS, GATEWAY, TokenRefused, bearer
 
@@ -53,18 +50,20 @@ def _response(answered: Answered) -> web.Response:
     return web.Response(status=answered.status, body=answered.body, headers=headers)
 
 
-async def announce_ready(core: Core, session: aiohttp.ClientSession, journal: Journal) -> bool:
+async def announce_ready(core: Core) -> bool:
     """`GET /trigger/system/ready` until the country has answered, ten times at most; whether it did.
 
     A fresh token each time, since one lives for 60 s and the tries take longer.
     """
-    clock, why = core.world.clock, ""
+    why = ""
     for at in range(_TRIES):
         if at:
-            await clock.sleep(min(2.0 ** (at - 1), _LONGEST))
-        status, why = await _say_ready(core, session, journal)
-        if status is not None and (200 <= status < 300 or status in _NOT_THERE):
+            await core.world.clock.sleep(min(2.0 ** (at - 1), _LONGEST))
+        token = await core.tokens.for_country_at_start()
+        answer = await core.trigger.get("system.ready", "/trigger/system/ready", f"Bearer {token}", _PATIENCE)
+        if answer.status is not None and (200 <= answer.status < 300 or answer.status in _NOT_THERE):
             return True
+        why = answer.why or f"answered {answer.status}"
     _log.error(
         "the country's server did not take system/ready: its system clients may be missing",
         tries=_TRIES,
@@ -72,17 +71,3 @@ async def announce_ready(core: Core, session: aiohttp.ClientSession, journal: Jo
         remedy="mend its /trigger/system/ready, then start OpenCRVS again",
     )
     return False
-
-
-async def _say_ready(core: Core, session: aiohttp.ClientSession, journal: Journal) -> tuple[int | None, str]:
-    url = urljoin(core.trigger.base_url, "/trigger/system/ready")
-    headers = {"Accept": "*/*", "Authorization": f"Bearer {await core.tokens.for_country_at_start()}"}
-    status, body, why = None, b"", ""
-    try:
-        async with core.world.clock.timeout(_PATIENCE), session.get(url, headers=headers) as response:
-            status, body = response.status, await response.read()
-            why = f"answered {status}"
-    except (aiohttp.ClientError, TimeoutError) as error:
-        why = f"{type(error).__name__}: {error}"
-    journal.record("out", "system.ready", "GET", url, status, response=body, note="" if status else why)
-    return status, why

@@ -20,6 +20,7 @@ from mock_opencrvs.directory.places import (
     difference,
     offices_and_facilities,
     place_json,
+    version_json,
 )
 from mock_opencrvs.events.checks import read_input
 from mock_opencrvs.events.core import Core
@@ -272,12 +273,8 @@ class Places:
             raise TRPCError("CONFLICT", f"Version {gone.id} is already in effect and cannot be withdrawn")
         changed = replace(place, changes=tuple(one for one in place.versions if one is not gone))
         core.people.places[place.id] = changed
-        summary = {
-            "effectiveFrom": gone.effective_from,
-            "name": gone.name,
-            "externalId": gone.external_id,
-            "status": gone.status,
-        }
+        summary = version_json(gone)
+        del summary["versionId"]
         core.audit.write(caller, f"{self.router}.withdrawVersion", dict(wanted), summary)
         return self._shown(core, changed)
 

@@ -56,14 +56,12 @@ def _shown(core: Core, row: Row) -> Row:
 
 async def workqueue_configs(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
     """All queues of the country; whose they are, the scope says when they are counted."""
-    caller.needs_user()
     read_input(core, Void(), raw)
     return core.workqueues
 
 
 async def workqueue_count(core: Core, caller: Caller, raw: Any) -> dict[str, int]:
     """How many records each query finds; 403 when one of the slugs is not the caller's."""
-    caller.needs_user()
     wanted = read_input(core, ListOf(Fields({"slug": Text(), "query": query_input(core.profile)})), raw)
     granted = _search_scopes(core, caller)
     if wanted and not granted:

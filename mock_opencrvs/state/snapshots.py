@@ -80,7 +80,8 @@ def restore(core: Core, snapshot: Snapshot) -> None:
     core.people.users = {user.id: user for user in users}
     core.people.clients = {client.id: client for client in clients}
     core.people.places = {place.id: place for place in places}
-    core.tokens.invalidated = dict.fromkeys(snapshot.get("invalidated", ()))
+    for token in snapshot.get("invalidated", ()):
+        core.tokens.invalidated[token] = None
     core.files.update(files)
     for document in records:
         core.records.load(document)

@@ -102,7 +102,7 @@ def test_a_code_is_redeemed_as_it_was_asked_for(
 ) -> None:
     sessions = Sessions()
     granted = replace(GRANTED, request=replace(REQUEST, challenge=challenge))
-    sessions.grant("c", granted)
+    sessions.codes["c"] = granted
     if reason is None:
         assert sessions.redeem(FORM | form, NOW + later) is granted
         with pytest.raises(OAuthRefused):
@@ -119,7 +119,7 @@ def test_a_code_is_redeemed_as_it_was_asked_for(
 )
 def test_a_pushed_request_is_its_clients_and_good_once(client: str, later: timedelta, good: bool) -> None:
     sessions, pushed = Sessions(), {"client_id": "crvs"}
-    sessions.push("urn:x", pushed, NOW)
+    sessions.pushed["urn:x"] = pushed, NOW
     if good:
         assert sessions.pulled("urn:x", client, NOW + later) == pushed
     with pytest.raises(RequestWrong, match="invalid_request_uri"):
@@ -128,7 +128,7 @@ def test_a_pushed_request_is_its_clients_and_good_once(client: str, later: timed
 
 def test_a_page_stays_open_for_its_time_and_an_assertion_is_good_once() -> None:
     sessions = Sessions()
-    sessions.open_page("p", REQUEST)
+    sessions.pages["p"] = REQUEST
     assert sessions.page("p", NOW + REQUEST_LIFE) is REQUEST
     assert sessions.page("p", NOW + REQUEST_LIFE + MOMENT) is None
     seen: list[Any] = [sessions.seen(client, "j", NOW) for client in ("crvs", "crvs", "another")]
@@ -138,5 +138,5 @@ def test_a_page_stays_open_for_its_time_and_an_assertion_is_good_once() -> None:
 def test_nobody_fills_the_memory() -> None:
     sessions = Sessions()
     for number in range(5001):
-        sessions.open_page(str(number), REQUEST)
+        sessions.pages[str(number)] = REQUEST
     assert len(sessions.pages) == 5000 and "0" not in sessions.pages

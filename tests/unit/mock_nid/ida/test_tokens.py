@@ -38,7 +38,7 @@ def test_a_kyc_token_is_exchanged_as_it_was_made(
     change: dict[str, str], later: timedelta, code: str | None
 ) -> None:
     tokens, entry = KycTokens(), KycToken("UIN", "VID", "client", "T", NOW)
-    tokens.keep("token", entry)
+    tokens["token"] = entry
     asked = {"token": "token", "client_id": "client", "transaction": "T", "individual_id": "VID", **change}
     if code is None:
         assert tokens.redeem(**asked, now=NOW + later) is entry
