@@ -16,7 +16,8 @@ from yarl import URL
 from mock_opencrvs.events.core import Core
 from mock_opencrvs.families import Families, Family
 from testbed.admin import Problem, read_json
-from testbed.browser import Browser, LoginFailed
+from testbed.browser import Browser
+from testbed.gateway_session import LoginFailed
 from wire.opencrvs.trpc import TRPCError
 
 
@@ -142,10 +143,9 @@ class Scripts:
         event_id = self._found(wanted.record)
         clock = self._core.world.clock
         async with self._browser(request, wanted.username) as browser:
-            wait = browser.until_out_of_queue if wanted.leave else browser.until_in_queue
             try:
                 async with clock.timeout(wanted.seconds):
-                    await wait(event_id, wanted.queue)
+                    await browser.until_in_queue(event_id, wanted.queue, gone=wanted.leave)
             except LookupError as error:
                 raise Problem(404, str(error.args[0]), "GET /admin/users shows who there is.") from None
             except TimeoutError:

@@ -16,7 +16,8 @@ from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord, Reader
 from scenarios.stage.timeline import Timeline
-from testbed.browser import Browser, LoginFailed
+from testbed.browser import Browser
+from testbed.gateway_session import LoginFailed
 from testbed.names import FARAJALAND
 from wire.http.client import HttpClient, NoAnswer
 from wire.opencrvs.profiles import Profile

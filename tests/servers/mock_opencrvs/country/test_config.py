@@ -10,7 +10,8 @@ from pytest_aiohttp import AiohttpServer
 
 from mock_opencrvs.forms.builtin import builtin_forms
 from mock_opencrvs.search.workqueues import workqueue_configs
-from testbed.browser import Browser, LoginFailed
+from testbed.browser import Browser
+from testbed.gateway_session import LoginFailed
 from tests.servers.mock_opencrvs.conftest import Start
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.trpc import TRPCError
