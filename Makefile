@@ -6,6 +6,8 @@ LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-ha
 
 # a module is compiled once, not by each of the processes that tests and stories start
 export PYTHONDONTWRITEBYTECODE :=
+# and of what is installed only what is imported
+export PIP_COMPILE := no
 
 .PHONY: help rehearse up test check docs site bench lock clean
 
@@ -21,7 +23,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	@.ci/quietly "installing what the tests need" $(BIN)/python -m pip install --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m tests.programs
+	@# else each of the suite's processes compiles every test
+	@$(BIN)/python -m pytest --collect-only >/dev/null 2>&1 & $(BIN)/python -m tests.programs; wait
 	@touch $@
 
 rehearse: $(VENV)/.ready      ## play every scenario and judge it

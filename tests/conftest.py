@@ -88,12 +88,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core and two: many tests wait for programs that they start, and for what must not be.
+    """Two for each core: many tests wait for programs that they start, and for what must not be.
 
     One takes up to a gigabyte in the end: more than eight are for machines that have the cores.
     """
     cores = os.cpu_count() or 1
-    return max(cores, min(2 * cores + 2, 8))
+    return max(cores, min(2 * cores, 8))
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Without a terminal xdist says twice that it is "bringing up nodes..."."""
+    config.pluginmanager.get_plugin("terminaldistreporter").ensure_show_status = lambda: None
+
+
+class Progress:
+    """Fifty dots for the whole suite, however many tests it has; what fails is told where it fails."""
+
+    def __init__(self) -> None:
+        self._passed = 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport, config: pytest.Config
+    ) -> tuple[str, str, str] | None:
+        if not (report.when == "call" and report.passed):
+            return None
+        self._passed += 1
+        total = config.pluginmanager.get_plugin("session").testscollected
+        return "passed", "." if self._passed % max(1, total // 50) == 0 else "", "PASSED"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Progress())
 
 
 @pytest.hookimpl(trylast=True)
