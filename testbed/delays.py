@@ -2,75 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
-from math import exp, log
-from typing import Protocol
+from math import exp, inf, log
 
 from wire.world import Chance
 
+_NUMBERS = {"fixed": 1, "uniform": 2, "lognormal": 2}
+"""How many each kind has; a list has any."""
+_FORMS = "a number of seconds, fixed:S, uniform:LOW,HIGH, lognormal:MEDIAN,SIGMA or list:S,S,…"
 
-class Delay(Protocol):
-    """A source of durations."""
+
+@dataclass(frozen=True)
+class Delay:
+    """A source of durations. Of `lognormal` most are near the median, and a few very late: as review queues
+    behave.
+    """
+
+    kind: str
+    numbers: tuple[float, ...]
+    _turn: Iterator[int] = field(default_factory=count, repr=False, compare=False)
 
     def draw(self, chance: Chance) -> float:
         """The next duration in seconds, never negative."""
-
-
-@dataclass(frozen=True)
-class Fixed:
-    seconds: float
-
-    def draw(self, chance: Chance) -> float:
-        return self.seconds
-
-    def __str__(self) -> str:
-        return f"fixed:{self.seconds:g}"
-
-
-@dataclass(frozen=True)
-class Uniform:
-    low: float
-    high: float
-
-    def draw(self, chance: Chance) -> float:
-        return self.low + (self.high - self.low) * chance.random()
+        match self.kind, self.numbers:
+            case "uniform", (low, high):
+                return low + (high - low) * chance.random()
+            case "lognormal", (median, sigma):
+                return exp(chance.gauss(log(median), sigma))
+            case _:
+                return self.numbers[next(self._turn) % len(self.numbers)]
 
     def __str__(self) -> str:
-        return f"uniform:{self.low:g},{self.high:g}"
-
-
-@dataclass(frozen=True)
-class LogNormal:
-    """Most answers near the median, a few very late: how review queues behave."""
-
-    median: float
-    sigma: float
-
-    def draw(self, chance: Chance) -> float:
-        return exp(chance.gauss(log(self.median), self.sigma))
-
-    def __str__(self) -> str:
-        return f"lognormal:{self.median:g},{self.sigma:g}"
-
-
-class Listed:
-    """The given durations in turn, and again from the start."""
-
-    def __init__(self, *seconds: float) -> None:
-        if not seconds:
-            raise ValueError("a list of delays needs at least one number, e.g. list:1,5,30")
-        self._seconds = seconds
-        self._turn = count()
-
-    def draw(self, chance: Chance) -> float:
-        return self._seconds[next(self._turn) % len(self._seconds)]
-
-    def __str__(self) -> str:
-        return "list:" + ",".join(f"{seconds:g}" for seconds in self._seconds)
-
-
-_FORMS = "a number of seconds, fixed:S, uniform:LOW,HIGH, lognormal:MEDIAN,SIGMA or list:S,S,…"
+        return f"{self.kind}:" + ",".join(f"{number:g}" for number in self.numbers)
 
 
 def parse_delay(text: str | float) -> Delay:
@@ -79,25 +44,20 @@ def parse_delay(text: str | float) -> Delay:
     Raises ValueError that names the accepted forms.
     """
     kind, _, rest = str(text).partition(":")
+    if not rest:
+        kind, rest = "fixed", kind
     try:
-        numbers = [float(part) for part in (rest or kind).split(",")]
-        if any(number < 0 or number != number or number == float("inf") for number in numbers):
-            raise ValueError
-        if not rest or kind == "fixed":
-            (seconds,) = numbers
-            return Fixed(seconds)
-        if kind == "uniform":
-            low, high = numbers
-            if high < low:
-                raise ValueError
-            return Uniform(low, high)
-        if kind == "lognormal":
-            median, sigma = numbers
-            if not median:
-                raise ValueError
-            return LogNormal(median, sigma)
-        if kind == "list":
-            return Listed(*numbers)
+        numbers = tuple(float(part) for part in rest.split(","))
     except ValueError:
-        pass
-    raise ValueError(f"{text!r} is not a delay: give {_FORMS}")
+        numbers = ()
+    counted = bool(numbers) if kind == "list" else _NUMBERS.get(kind) == len(numbers)
+    match kind, numbers:
+        case "uniform", (low, high):
+            good = low <= high
+        case "lognormal", (median, _):
+            good = median > 0
+        case _:
+            good = True
+    if not (counted and good and all(0 <= number < inf for number in numbers)):
+        raise ValueError(f"{text!r} is not a delay: give {_FORMS}")
+    return Delay(kind, numbers)

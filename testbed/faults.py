@@ -20,28 +20,35 @@ from pydantic.dataclasses import dataclass
 from wire.world import World
 
 _SECOND = timedelta(seconds=1)
+_GENERIC, _DELIVERY, _CREDENTIAL, _ODD = "generic", "delivery", "credential", "odd"
 
 
 class Explained(StrEnum):
     """Words that each say what they mean."""
 
     means: str
+    groups: tuple[str, ...]
 
-    def __new__(cls, value: str, means: str = "") -> Self:
+    def __new__(cls, value: str, means: str = "", *groups: str) -> Self:
         word = str.__new__(cls, value)
-        word._value_, word.means = value, means
+        word._value_, word.means, word.groups = value, means, groups
         return word
 
 
 class FaultKind(Explained):
-    """What goes wrong. The first group works at every seam; a server says which of the others it knows."""
+    """What goes wrong, and its groups: _GENERIC works at every seam; a server says which others it knows."""
 
-    STATUS = "status", "answers this HTTP `status` with `headers` and `body`, and does nothing else"
-    MALFORMED_BODY = "malformed-body", "answers or sends something that cannot be read"
-    TRUNCATED_BODY = "truncated-body", "answers or sends, and the body ends in the middle"
-    RESET = "reset", "drops the connection"
-    HANG = "hang", "does not answer for `seconds`, then drops the connection"
-    SLOW = "slow", "waits `seconds`, then does its work"
+    STATUS = "status", "answers this HTTP `status` with `headers` and `body`, and does nothing else", _GENERIC
+    MALFORMED_BODY = "malformed-body", "answers or sends something that cannot be read", _GENERIC, _DELIVERY
+    TRUNCATED_BODY = (
+        "truncated-body",
+        "answers or sends, and the body ends in the middle",
+        _GENERIC,
+        _DELIVERY,
+    )
+    RESET = "reset", "drops the connection", _GENERIC
+    HANG = "hang", "does not answer for `seconds`, then drops the connection", _GENERIC
+    SLOW = "slow", "waits `seconds`, then does its work", _GENERIC
 
     GATEWAY = (
         "gateway",
@@ -57,86 +64,69 @@ class FaultKind(Explained):
     DUPLICATE = "duplicate", "sends it twice"
     LOSE = "lose", "does not send it, or loses the answer"
 
-    WRONG_SIGNATURE = "wrong-signature", "sends a signature that does not hold"
-    NO_SIGNATURE = "no-signature", "sends no signature; at the trigger: no token"
-    WRONG_TOPIC = "wrong-topic", "delivers under another topic"
+    WRONG_SIGNATURE = "wrong-signature", "sends a signature that does not hold", _DELIVERY
+    NO_SIGNATURE = "no-signature", "sends no signature; at the trigger: no token", _DELIVERY
+    WRONG_TOPIC = "wrong-topic", "delivers under another topic", _DELIVERY
 
-    OTHER_KEY = "other-key", "signs with a key that nobody was told of: the credential's proof, the token"
-    OTHER_PARTNER = "other-partner", "the credential is sealed for another partner's certificate"
-    TAMPERED = "tampered", "the credential is sealed well, then changed"
-    NO_SPLITTER = "no-splitter", "the text that parts key and data of the sealed credential is missing"
+    OTHER_KEY = (
+        "other-key",
+        "signs with a key that nobody was told of: the credential's proof, the token",
+        _CREDENTIAL,
+    )
+    OTHER_PARTNER = "other-partner", "the credential is sealed for another partner's certificate", _CREDENTIAL
+    TAMPERED = "tampered", "the credential is sealed well, then changed", _CREDENTIAL
+    NO_SPLITTER = (
+        "no-splitter",
+        "the text that parts key and data of the sealed credential is missing",
+        _CREDENTIAL,
+    )
     LEGACY_LAYOUT = (
         "legacy-layout",
         "the credential is sealed in the layout of older versions (genuine, but old)",
+        _ODD,
     )
-    NO_PROOF = "no-proof", "the credential has no proof"
+    NO_PROOF = "no-proof", "the credential has no proof", _CREDENTIAL
     OTHER_PROOF = (
         "other-proof",
         "the issuer's key signs the other form: JCS where URDNA2015 is due, or the reverse",
+        _CREDENTIAL,
     )
-    ALIEN_ISSUER = "alien-issuer", "the credential says that somebody else issued it"
-    NO_VID = "no-vid", "the credential carries no VID"
+    ALIEN_ISSUER = "alien-issuer", "the credential says that somebody else issued it", _CREDENTIAL
+    NO_VID = "no-vid", "the credential carries no VID", _ODD
     EXTRA_ATTRIBUTES = (
         "extra-attributes",
         "the credential carries attributes that the policy does not share",
+        _ODD,
     )
     OTHER_CERTIFICATE_NUMBER = (
         "other-certificate-number",
         "the credential carries another record's certificate number",
+        _CREDENTIAL,
     )
-    OTHER_SUBJECT = "other-subject", "the credential is about another person"
-    INACTIVE_VID = "inactive-vid", "the VID that is given is deactivated"
-    UNKNOWN_REGISTRATION = "unknown-registration", "the event names a registration that nobody sent"
+    OTHER_SUBJECT = "other-subject", "the credential is about another person", _CREDENTIAL
+    INACTIVE_VID = "inactive-vid", "the VID that is given is deactivated", _ODD
+    UNKNOWN_REGISTRATION = (
+        "unknown-registration",
+        "the event names a registration that nobody sent",
+        _CREDENTIAL,
+    )
 
     @property
     def spoils(self) -> bool:
         """Whether a credential or its delivery is no longer the ID system's own word; others are odd and
         true.
         """
-        return self in OF_DELIVERY | OF_CREDENTIAL - _ODD
+        return _DELIVERY in self.groups or _CREDENTIAL in self.groups
 
 
-GENERIC = frozenset(
-    {
-        FaultKind.STATUS,
-        FaultKind.MALFORMED_BODY,
-        FaultKind.TRUNCATED_BODY,
-        FaultKind.RESET,
-        FaultKind.HANG,
-        FaultKind.SLOW,
-    }
-)
-OF_DELIVERY = frozenset(
-    {
-        FaultKind.WRONG_SIGNATURE,
-        FaultKind.NO_SIGNATURE,
-        FaultKind.WRONG_TOPIC,
-        FaultKind.MALFORMED_BODY,
-        FaultKind.TRUNCATED_BODY,
-    }
-)
+def _of(*groups: str) -> frozenset[FaultKind]:
+    return frozenset(kind for kind in FaultKind if set(groups) & set(kind.groups))
+
+
+GENERIC = _of(_GENERIC)
+OF_DELIVERY = _of(_DELIVERY)
 """Wrong on the way only: the same message, delivered again, is right."""
-
-_ODD = frozenset(
-    {
-        FaultKind.LEGACY_LAYOUT,
-        FaultKind.NO_VID,
-        FaultKind.EXTRA_ATTRIBUTES,
-        FaultKind.INACTIVE_VID,
-    }
-)
-OF_CREDENTIAL = _ODD | {
-    FaultKind.OTHER_KEY,
-    FaultKind.OTHER_PARTNER,
-    FaultKind.TAMPERED,
-    FaultKind.NO_SPLITTER,
-    FaultKind.NO_PROOF,
-    FaultKind.OTHER_PROOF,
-    FaultKind.ALIEN_ISSUER,
-    FaultKind.OTHER_CERTIFICATE_NUMBER,
-    FaultKind.OTHER_SUBJECT,
-    FaultKind.UNKNOWN_REGISTRATION,
-}
+OF_CREDENTIAL = _of(_CREDENTIAL, _ODD)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))

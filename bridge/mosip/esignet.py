@@ -22,7 +22,7 @@ from bridge.failure import Failed, FailureKind, by_status, kind_of_status
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.http.client import Answer, HttpClient, NoAnswer
-from wire.jwts import UNREADABLE
+from wire.jwts import UNREADABLE, signed_claims
 from wire.mosip import keys
 from wire.mosip.languages import tags
 from wire.world import World
@@ -32,7 +32,6 @@ _SHORTEST_KEY = 1024
 """Bits; a shorter RSA key is a damaged one."""
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OF_THE_ANSWER = frozenset({"code", "state", "iss", "error", "error_description", "session_state"})
-_TIMES: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
 _CALLERS_FAULT = frozenset(
     {"invalid_grant", "invalid_transaction", "invalid_redirect_uri", "invalid_request", "invalid_input"}
 )
@@ -122,7 +121,7 @@ class ESignetClient:
     async def _verified(self, token: str, client_id: str) -> dict[str, Any]:
         try:
             key = await self._signer(jwt.get_unverified_header(token))
-            claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256", "PS256"], options=_TIMES)
+            claims = signed_claims(token, key, ("RS256", "PS256"))
         except UNREADABLE as error:
             raise ESignetDown(f"userinfo cannot be believed: {type(error).__name__}") from error
         audience = claims.get("aud", client_id)

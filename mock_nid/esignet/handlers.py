@@ -21,7 +21,7 @@ from mock_nid.ida.tokens import subject
 from mock_nid.identities.claims import SUPPORTED, claims_of
 from mock_nid.identities.people import Identities
 from mock_nid.settings import Settings
-from wire.jwts import UNREADABLE
+from wire.jwts import UNREADABLE, signed_claims
 from wire.world import World
 
 NEEDED = ("grant_type", "code", "client_id", "redirect_uri", "client_assertion_type", "client_assertion")
@@ -241,7 +241,7 @@ class ESignet:
         if scheme.lower() != "bearer" or not token:
             raise UserinfoRefused("missing_header")
         try:
-            claims = self.signer.read(token.strip())
+            claims = signed_claims(token.strip(), self.signer.public_key)
         except UNREADABLE:
             raise UserinfoRefused("invalid_token") from None
         granted = self.sessions.access.get(str(claims.get("jti")))

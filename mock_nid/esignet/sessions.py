@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from mock_nid.esignet.errors import OAuthRefused
 from testbed.latest import Latest
 from wire.foreign_json import read_json
+from wire.mosip.encoding import to_base64url
 
 CODE_LIFE = timedelta(seconds=300)
 REQUEST_LIFE = timedelta(seconds=600)
@@ -102,7 +102,7 @@ def _pkce(challenge: str | None, verifier: str | None) -> None:
     if not verifier:
         raise OAuthRefused("pkce-missing")
     digest = hashlib.sha256(verifier.encode()).digest()
-    made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    made = to_base64url(digest)
     if not hmac.compare_digest(made.encode(), challenge.encode()):
         raise OAuthRefused("pkce-failed")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from typing import Any
@@ -67,7 +66,7 @@ class Signer:
             "exp": now + LIFE,
             "auth_time": int(granted.at.timestamp()),
             "acr": request.acr_values[0] if request.acr_values else DEFAULT_ACR,
-            "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
+            "at_hash": to_base64url(half),
         }
         if request.nonce is not None:
             claims["nonce"] = request.nonce
@@ -77,16 +76,6 @@ class Signer:
             "access_token": access,
             "expires_in": LIFE,
         }
-
-    def read(self, token: str) -> dict[str, Any]:
-        """The claims of an access token of ours; `wire.jwts.UNREADABLE` otherwise. Expiry is not checked."""
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            self.public_key,
-            algorithms=["RS256"],
-            options={"verify_exp": False, "verify_iat": False, "verify_aud": False},
-        )
-        return claims
 
     def key_set(self, *, odd: bool = False) -> dict[str, Any]:
         """The JWKS document; `odd` keys before the right one are to be passed over (RFC 7517 §5)."""

@@ -101,7 +101,7 @@ class AuthRoutes:
         payload = {} if old else await _payload(request)
         body = payload if isinstance(payload, dict) else {}
         wanted = {**request.query, **body}
-        belongs_to(request, _text(wanted.get("event_id")), _text(wanted.get("action_id")))
+        belongs_to(request, wanted.get("event_id"), wanted.get("action_id"))
         return dict(await self.auth.token(request.query, body))
 
     async def well_known(self, request: web.Request) -> web.StreamResponse:
@@ -122,10 +122,6 @@ class AuthRoutes:
 def _json_response(value: Any) -> web.Response:
     headers = {"Content-Type": _JSON, "Cache-Control": "no-cache"}
     return web.Response(body=json.dumps(value, separators=(",", ":")).encode(), headers=headers)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 async def _payload(request: web.Request) -> Any:

@@ -76,7 +76,7 @@ class Gateway:
         request[OPERATION] = request.match_info["path"] or "events"
         claims = self.claims(request)
         request[BY] = bearer_of(claims)
-        belongs_to(request, _text(claims.get("eventId")), _text(claims.get("actionId")))
+        belongs_to(request, claims.get("eventId"), claims.get("actionId"))
         body = await request.read()
         incoming = self.service.read(request, body)
         belongs_to(request, *incoming.records)
@@ -114,10 +114,6 @@ def _is_json(part: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _unauthenticated(why: str) -> HapiError:
