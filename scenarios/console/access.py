@@ -12,8 +12,6 @@ from scenarios.console.follower import Follower
 from scenarios.console.reading import Reader
 from scenarios.console.session import FrameLog
 from scenarios.console.steps import Step
-from scenarios.console.systems import Systems
-from wire.world import World
 
 
 class ActRefused(Exception):
@@ -27,11 +25,9 @@ class ActRefused(Exception):
 class ConsoleAccess:
     """One person acts at a time, whoever of those in the room it is."""
 
-    def __init__(
-        self, systems: Systems, reader: Reader, session: FrameLog, follower: Follower, world: World
-    ) -> None:
-        self.systems, self.reader, self.session = systems, reader, session
-        self.follower, self.world = follower, world
+    def __init__(self, reader: Reader, session: FrameLog, follower: Follower) -> None:
+        self.reader, self.session, self.follower = reader, session, follower
+        self.servers, self.world = reader.servers, reader.world
         self.acting = asyncio.Lock()
 
     @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from scenarios.console import app, systems
+from scenarios.console import app
 from scenarios.console.settings import Settings
 from testbed.serving import port_is_free
 
@@ -23,8 +23,6 @@ async def alongside(running: Servers, stack: AsyncExitStack, port: int | None) -
     world = running.opencrvs_world.with_seed(f"console-{running.opencrvs_world.chance.digits(12)}")
     bridge = running.bridge_settings
     token = bridge.operations_token.get_secret_value() if bridge and bridge.operations_token else None
-    console = await app.start(
-        settings, systems.of(running, str(running.opencrvs_settings.profile), world, token), world
-    )
+    console = await app.start(settings, running, token, world)
     stack.push_async_callback(console.close)
     return [("Console, open it in a browser", console.url)]

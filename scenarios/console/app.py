@@ -32,8 +32,8 @@ from scenarios.console.screen import Screen
 from scenarios.console.session import FrameLog
 from scenarios.console.settings import Settings
 from scenarios.console.surroundings import Surroundings
-from scenarios.console.systems import Systems
 from scenarios.stage.calling import caller
+from scenarios.stage.servers import Servers
 from wire.http.client import HttpClient
 from wire.http.listening import Listening, listen
 from wire.world import World
@@ -63,14 +63,18 @@ class RunningConsole:
         await self._http.close()
 
 
-async def start(settings: Settings, systems: Systems, world: World) -> RunningConsole:
-    """Follow the systems and serve the page; PortTaken names the port, and CONSOLE_PORT to change it."""
+async def start(
+    settings: Settings, servers: Servers, operations_token: str | None, world: World
+) -> RunningConsole:
+    """Follow the servers of this process and serve the page; PortTaken names the port, and CONSOLE_PORT to
+    change it. The clock of `world` is everybody's.
+    """
     http = caller(world)
     session = FrameLog(KEPT)
-    reader = Reader(systems, http, world)
-    screen = Screen(systems, reader, world)
-    follower = Follower(systems, reader, session, world, screen.queues, settings.poll_seconds)
-    access = ConsoleAccess(systems, reader, session, follower, world)
+    reader = Reader(servers, http, world, operations_token)
+    screen = Screen(reader)
+    follower = Follower(reader, session, screen.queues, settings.poll_seconds)
+    access = ConsoleAccess(reader, session, follower)
     director, surroundings = Director(access, screen), Surroundings(access)
     stories = ReadyStories(access, director, surroundings)
     try:

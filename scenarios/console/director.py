@@ -1,12 +1,14 @@
-"""THE WAY of a button: what people do, done over the same APIs that the real people would use. Flow."""
+"""THE WAY of a button: what people do at OpenCRVS, the ID system and the bridge. Flow."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
 
+from mock_nid.identities.people import Person
+from mock_nid.packets.plans import plan_from
+from mock_nid.processing.manual_verification import ChangeRefused, IdentityChange
 from mock_opencrvs.families import Family
 from scenarios.console import steps
 from scenarios.console.access import ActRefused, ConsoleAccess
@@ -19,7 +21,7 @@ from wire.opencrvs.documents import EventDocument
 Done = TypeVar("Done")
 Outcome = Literal["issue", "reject", "stall"]
 
-_WAITS = {"outcome": "stall"}
+_WAITS = plan_from({"outcome": "stall"})
 _UNTIL_DELIVERED = 1.0
 """Seconds after which a repeated delivery has had its effect, if it has one."""
 _ADULT = timedelta(days=18 * 366)
@@ -30,6 +32,7 @@ class Director:
 
     def __init__(self, access: ConsoleAccess, screen: Screen) -> None:
         self._access, self._reader, self._screen = access, access.reader, screen
+        self._nid = access.servers.nid
 
     # the registrar
 
@@ -51,15 +54,15 @@ class Director:
             return record.event_id
 
     async def _death(self, registrar: Registrar) -> CivilRecord:
-        person = await self._somebody_alive()
-        first, _, last = str(person["name"]).rpartition(" ")
+        person = self._somebody_alive()
+        first, _, last = (person.text("fullName") or "").rpartition(" ")
         changes = {
             "deceased__name": {"firstname": first or last, "surname": last},
-            "deceased__dob": str(person["dateOfBirth"]).replace("/", "-"),
+            "deceased__dob": (person.text("dateOfBirth") or "").replace("/", "-"),
         }
-        return await registrar.declares_death(str(person["uin"]), **changes)
+        return await registrar.declares_death(person.uin, **changes)
 
-    async def _somebody_alive(self) -> dict[str, Any]:
+    def _somebody_alive(self) -> Person:
         """An adult whom the ID system knows and who is not deactivated."""
         youngest = (self._access.world.clock.now() - _ADULT).date().isoformat()
         dead = {
@@ -67,18 +70,18 @@ class Director:
             for record in (self._access.session.picture or {}).get("records", [])
             if record["type"] == "death"
         }
-        for person in (await self._reader.get("nid", "/admin/people?limit=500"))["people"]:
-            born = str(person.get("dateOfBirth") or "9999").replace("/", "-")
-            alive = person["status"] == "ACTIVATED" and born < youngest
-            if alive and person.get("name") and person["name"] not in dead:
-                return dict(person)
+        for person in self._nid.people.persons.values():
+            born = (person.text("dateOfBirth") or "9999").replace("/", "-")
+            alive = person.status == "ACTIVATED" and born < youngest
+            if alive and person.text("fullName") and person.text("fullName") not in dead:
+                return person
         raise ActRefused(409, "nobody-left")
 
     async def register(self, event_id: str) -> None:
         """Click Register: OpenCRVS asks the country's server, and the registrar waits for its word."""
         async with self._access.act():
             record = await self._record(event_id)
-            await self._plan_next_packet()
+            self._plan_next_packet()
             self._access.tell(steps.click(self._access.now(), "clicked", event_id, who=record.name))
             self._access.follower.asking.add(event_id)
             try:
@@ -91,34 +94,24 @@ class Director:
             if answer.status == 409:
                 raise ActRefused(409, "not-registrable", who=record.name)
 
-    async def _plan_next_packet(self) -> None:
+    def _plan_next_packet(self) -> None:
         """A packet that waits for a person stalls. A plan that no packet took is used now, or taken back."""
-        plans = await self._reader.get("nid", "/admin/plans")
-        unused = plans["queue"][:1] == [_WAITS]
+        plans = self._nid.plans
+        unused = bool(plans.queue) and plans.queue[0] == _WAITS
         if self._access.follower.answers == "ask":
             if not unused:
-                await self._reader.send("nid", "POST", "/admin/plans/queue", _WAITS)
+                plans.enqueue(_WAITS)
         elif unused:
-            await self._reader.send("nid", "DELETE", "/admin/plans")
-            await self._reader.send("nid", "PUT", "/admin/plans/default", plans["default"])
-            for key, plan in plans["registrations"].items():
-                await self._reader.send(
-                    "nid", "PUT", f"/admin/plans/registrations/{quote(key, safe='')}", plan
-                )
-            for plan in plans["queue"][1:]:
-                await self._reader.send("nid", "POST", "/admin/plans/queue", plan)
+            plans.queue.popleft()
 
     async def _record(self, event_id: str) -> CivilRecord:
         try:
             document = await self._reader.document(event_id)
-        except Unreachable as gone:
+        except LookupError as gone:
             raise ActRefused(404, "no-record") from gone
+        profile = self._access.servers.opencrvs.settings.profile
         return CivilRecord(
-            document["id"],
-            document["trackingId"],
-            _declaration(document),
-            self._access.systems.profile,
-            self._reader.document,
+            document["id"], document["trackingId"], _declaration(document), profile, self._reader.document
         )
 
     async def _registrar_does(self, doing: Callable[[Registrar], Awaitable[Done]]) -> Done:
@@ -135,9 +128,9 @@ class Director:
             row = await self._access.row(event_id)
             if outcome not in row["can"]:
                 raise ActRefused(409, "no-open-packet", who=row["name"])
-            plan = {"reason": reason} if outcome == "reject" and reason else {}
+            plan = plan_from({"outcome": outcome, "reason": reason if outcome == "reject" else None})
             self._access.note("nid", f"nid.{outcome}", row, reason=reason or "")
-            await self._reader.send("nid", "POST", f"/admin/registrations/{row['packet']}/{outcome}", plan)
+            await self._nid.processor.settle(row["packet"], plan)
 
     async def deliver_again(self, event_id: str) -> None:
         """The hub says the same thing once more."""
@@ -146,7 +139,7 @@ class Director:
             if "again" not in row["can"]:
                 raise ActRefused(409, "no-credential", who=row["name"])
             self._access.note("nid", "nid.again", row)
-            await self._reader.send("nid", "POST", f"/admin/registrations/{row['packet']}/redeliver", {})
+            self._nid.processor.redeliver(row["packet"], forge=None, fresh=False)
             await self._access.world.clock.sleep(_UNTIL_DELIVERED)
             after = await self._access.row(event_id)
             same = all(after[name] == row[name] for name in ("stage", "number", "nationalId"))
@@ -192,12 +185,12 @@ class Director:
             wish = next((one.removeprefix("ask-") for one in row["can"] if one.startswith("ask-")), None)
             if wish is None:
                 raise ActRefused(409, "no-identity", who=row["name"])
-            packet = await self._reader.get("nid", f"/admin/registrations/{row['packet']}")
-            body = {"wish": wish, "number": packet["uin"], "reason": "asked in the console"}
+            number = next(one.uin for one in self._nid.registrations if one.id == row["packet"]) or ""
             try:
-                await self._reader.send("nid", "POST", "/admin/verifications", body)
-            except Unreachable as gone:
-                raise ActRefused(409, "change-refused", why=gone.why) from gone
+                self._nid.parts.desk.ask(IdentityChange(wish), number, "asked in the console")
+            except ChangeRefused as why:
+                raise ActRefused(409, "change-refused", why=str(why)) from why
+            self._nid.parts.state.changed()
             self._access.note("nid", f"change.asked.{wish}", row)
 
     async def decide_change(self, number: int, *, approve: bool) -> None:
@@ -207,8 +200,8 @@ class Director:
             case = next((one for one in cases if one["number"] == number), None)
             if case is None:
                 raise ActRefused(409, "no-case")
-            word = "approve" if approve else "reject"
-            await self._reader.send("nid", "POST", f"/admin/verifications/{number}/{word}")
+            self._nid.parts.desk.decide(number, approve=approve)
+            self._nid.parts.state.changed()
             key = f"approved.{case['wish']}" if approve else "rejected"
             self._access.note("nid", f"change.{key}", who=case["who"])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 import structlog
@@ -13,13 +12,11 @@ from scenarios.console.picture import known, picture
 from scenarios.console.reading import Reader, SystemsView, Unreachable
 from scenarios.console.session import FrameLog
 from scenarios.console.steps import Known, Step, in_order, is_seen, note, step_of
-from scenarios.console.systems import Systems
+from scenarios.stage.exchange_watcher import Watcher
 from testbed.journal import Exchange
 from wire.background import Loop
-from wire.world import World
 
 _GATHER_SECONDS = 0.06
-_AGAIN_SECONDS = 1.0
 _FOUND = 8
 """How many records a search brings at most."""
 
@@ -27,30 +24,25 @@ Queues = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
 class Follower:
-    """Two loops read the journals, two make steps and pictures of what they saw."""
+    """Hears the journals; two loops make steps and pictures of what was heard."""
 
     def __init__(
         self,
-        systems: Systems,
         reader: Reader,
         session: FrameLog,
-        world: World,
         queues: Queues,
         poll_seconds: float,
     ) -> None:
-        self._systems, self._reader, self._session, self._world = systems, reader, session, world
+        self._reader, self._session = reader, session
         self._queues, self._poll = queues, poll_seconds
         self._fresh: list[Exchange | Step] = []
         self._known = Known()
         self._looking = asyncio.Lock()
         self._queue_rows: list[dict[str, Any]] = []
         self._counted: Any = None
-        self._read: dict[str, int] = {}
-        self._loops = [
-            *(Loop(f"journal of {mock}", world.clock, partial(self._follow, mock)) for mock in reader.mocks),
-            Loop("steps", world.clock, self._tell),
-            Loop("picture", world.clock, self._watch),
-        ]
+        clock = reader.world.clock
+        self._loops = [Loop("steps", clock, self._tell), Loop("picture", clock, self._watch)]
+        self._journals: Watcher | None = None
         self._log = structlog.get_logger("console")
         self.asking: set[str] = set()
         """Records whose registrar waits at the screen for an answer at this moment."""
@@ -73,22 +65,21 @@ class Follower:
         return [*([by_id[0]] if by_id else []), *reversed(named)][:_FOUND]
 
     def start(self) -> None:
+        servers = self._reader.servers
+        journals = (servers.opencrvs.journal, servers.nid.journal)
+        self._journals = Watcher(journals, self._hear, self._reader.world.clock)
         for loop in self._loops:
             loop.start()
 
     async def close(self) -> None:
+        if self._journals is not None:
+            await self._journals.close()
         for loop in self._loops:
             await loop.close()
 
-    async def _follow(self, mock: str) -> float:
-        try:
-            async for exchange in self._reader.journal(mock, self._read.get(mock, 0)):
-                self._read[mock] = exchange.number
-                if is_seen(exchange):
-                    self._fresh.append(exchange)
-        except Unreachable as gone:
-            self._log.info("journal lost", mock=mock, why=gone.why)
-        return _AGAIN_SECONDS
+    def _hear(self, exchange: Exchange) -> None:
+        if is_seen(exchange):
+            self._fresh.append(exchange)
 
     def tell(self, step: Step) -> None:
         """A step that is no exchange: it takes its place among them by its time."""
@@ -117,7 +108,8 @@ class Follower:
             for one in in_order(fresh):
                 self._session.step(one if isinstance(one, Step) else step_of(one, self._known))
             await self._count(look)
-            made = picture(look, self._systems, self._queue_rows, self.answers, self.asking)
+            profile = self._reader.servers.opencrvs.settings.profile
+            made = picture(look, profile, self._queue_rows, self.answers, self.asking)
             self._tell_of_stuck(made)
             self._session.show(made)
             return made
@@ -136,10 +128,10 @@ class Follower:
 
     async def _count(self, look: SystemsView) -> None:
         """Workqueues are counted as a browser does it, only when a record changed."""
-        marks = [
-            {name: value for name, value in row.items() if name != "document"} for row in look.records or []
-        ]
-        if look.records is None or (marks == self._counted and self._queue_rows):
+        index = self._reader.servers.opencrvs.core.index
+        listed = ((one, index.get(one["id"]) or {}) for one in look.records)
+        marks = [(one["id"], len(one["actions"]), tuple(row.get("flags", ()))) for one, row in listed]
+        if marks == self._counted and self._queue_rows:
             return
         try:
             self._queue_rows = await self._queues()

@@ -89,7 +89,6 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "picture": {
         "at": str,
         "answers": str,
-        "abilities": dict,
         "systems": dict,
         "lines": dict,
         "records": list,

@@ -6,15 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from scenarios.console.reading import Reader, Unreachable
-from scenarios.console.systems import Systems
 from scenarios.engine import Unmet
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.civil_record import CivilRecord
-from scenarios.stage.actors.registrar import NotDone, Registrar
+from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
-from wire.world import World
 
 Done = TypeVar("Done")
 
@@ -22,26 +20,20 @@ Done = TypeVar("Done")
 class Screen:
     """One user, who logs in again when the clock was moved past the end of the log-in."""
 
-    def __init__(self, systems: Systems, reader: Reader, world: World) -> None:
+    def __init__(self, reader: Reader) -> None:
         # the clock belongs to the people in the room: waiting for an answer must not move it
-        timeline = Timeline(world, RealPace(world), lambda event: None)
+        timeline = Timeline(reader.world, RealPace(reader.world), lambda event: None)
+        opencrvs, http = reader.servers.opencrvs, reader.http
+        profile, gateway = opencrvs.settings.profile, opencrvs.gateway_url
         self.registrar = Registrar(
-            timeline,
-            reader.http,
-            systems.opencrvs,
-            systems.profile,
-            reader.document,
-            locale=systems.locale,
+            timeline, http, gateway, profile, reader.document, locale=opencrvs.settings.locale
         )
-
-        self._administrator = systems.auth and Administrator(
-            timeline, reader.http, systems.opencrvs, systems.auth, systems.profile, SYSTEM_CLIENT
+        self._administrator = Administrator(
+            timeline, http, gateway, opencrvs.auth_url, profile, SYSTEM_CLIENT
         )
 
     async def ends_waiting(self, record: CivilRecord) -> None:
         """OpenCRVS's administrator rejects what nobody will answer."""
-        if not self._administrator:
-            raise NotDone("this OpenCRVS's administrator is not at hand")
         await self.registrar.gives_back(record)
         await self._administrator.ends_waiting(record)
 

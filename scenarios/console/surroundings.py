@@ -12,6 +12,8 @@ from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
 
 MockName = Literal["opencrvs", "nid"]
+_PAUSE = 1.5
+"""Seconds that a restarted bridge stays down, so that a room can see it."""
 
 
 class Surroundings:
@@ -23,50 +25,46 @@ class Surroundings:
     async def line(self, mock: MockName, *, cut: bool) -> None:
         """Cut or mend the line between a mock and the bridge."""
         async with self._access.act():
-            before = await self._access.reader.get(mock, "/admin/faults")
-            wanted = faults_of_a_cut(mock, before["seams"])
+            servers = self._access.servers
+            faults = (servers.opencrvs if mock == "opencrvs" else servers.nid).faults
+            ours = faults_of_a_cut(mock, faults.seams)
             if cut:
-                for fault in wanted:
-                    await self._access.reader.send(mock, "POST", "/admin/faults", fault)
+                for fault in ours:
+                    faults.add(fault)
             else:
-                ours = {(fault["seam"], fault["kind"]) for fault in wanted}
-                for fault in before["faults"]:
-                    if fault["count"] is None and (fault["seam"], fault["kind"]) in ours:
-                        await self._access.reader.send(mock, "DELETE", f"/admin/faults/{fault['number']}")
+                for number, fault, _ in faults.listed():
+                    if fault in ours:
+                        faults.remove(number)
             self._access.note(mock, f"line.{mock}.{'cut' if cut else 'whole'}", good=not cut)
 
     async def advance(self, seconds: float) -> None:
         """Everybody's clock goes ahead, and what is due happens."""
         async with self._access.act():
-            if self._access.systems.advance is None:
-                raise ActRefused(409, "clock-not-ours")
             self._access.tell(steps.moved(self._access.now(), seconds))
-            await self._access.systems.advance(seconds)
+            await self._access.world.clock.advance(seconds)
 
     async def restart_bridge(self) -> None:
         """The bridge crashes and is started again."""
         async with self._access.act():
-            if self._access.systems.restart_bridge is None:
-                raise ActRefused(409, "bridge-not-ours")
             self._access.note("bridge", "bridge.down", good=False)
-            await self._access.systems.restart_bridge()
+            await self._access.servers.stop_bridge(kill=True)
+            await self._access.world.clock.sleep(_PAUSE)
+            await self._access.servers.start_bridge()
             self._access.note("bridge", "bridge.up")
 
     async def forge(self, event_id: str) -> None:
         """A stranger sends the bridge a credential of its own for this record's packet."""
         async with self._access.act():
-            row, systems = await self._access.row(event_id), self._access.systems
-            if systems.keys is None or systems.mediator is None:
-                raise ActRefused(409, "bridge-not-ours")
+            row, servers = await self._access.row(event_id), self._access.servers
             if row["packet"] is None:
                 raise ActRefused(409, "no-open-packet", who=row["name"])
             world = self._access.world
             stranger = Stranger(
                 Timeline(world, RealPace(world), lambda event: None),
                 self._access.reader.http,
-                systems.mediator + CALLBACK,
-                systems.keys,
-                systems.nid,
+                servers.mediator_url + CALLBACK,
+                servers.opencrvs_settings.keys,
+                servers.nid.url,
             )
             reply = await stranger.sends_credential(row["packet"], secret="guessed")
             self._access.tell(
@@ -76,11 +74,13 @@ class Surroundings:
     async def afresh(self) -> None:
         """Nobody is declared, nothing was sent, no line is cut; only the clock stays where it is."""
         async with self._access.act():
-            if self._access.systems.renew_bridge is None:
-                raise ActRefused(409, "bridge-not-ours")
-            for mock in self._access.reader.mocks:
-                await self._access.reader.send(mock, "POST", "/admin/reset")
-            await self._access.systems.renew_bridge()
+            servers = self._access.servers
+            await servers.clear_mocks()
+            await servers.stop_bridge()
+            servers.forget_registrations()
+            # of the store that is gone: the hub would ask a bridge that knows nothing of it
+            servers.nid.subscriptions.subscriptions.clear()
+            await servers.start_bridge()
             self._access.follower.forget()
             self._access.session.begin_anew()
 

@@ -219,11 +219,7 @@ class BridgeVerification:
     async def _clean(self) -> None:
         """What one story leaves behind accuses no other."""
         mocks = self.mocks
-        await mocks.opencrvs.reset()
-        await mocks.nid.parts.forget()
-        for part in (mocks.opencrvs, mocks.nid):
-            part.faults.clear()
-            part.journal.clear()
+        await mocks.clear_mocks()
         self._subscribed |= mocks.nid.subscriptions.subscriptions
         for one in self._subscribed.values():
             mocks.nid.parts.queues.add(one)

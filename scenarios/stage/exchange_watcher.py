@@ -1,13 +1,13 @@
-"""Follows the mocks' journals while a story is played and tells each exchange as an event.
+"""Follows the mocks' journals, and tells an exchange as an event.
 
 The journals see every exchange of a rehearsal: all of the bridge's calls go to a mock or come from one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from scenarios.events import Actor, Exchanged, Listener
+from scenarios.events import Actor, Exchanged
 from testbed.journal import Exchange, Journal
 from wire.background import Loop
 from wire.world import Clock, parse_timestamp
@@ -53,14 +53,14 @@ def _asks_for_key(exchange: Exchange) -> bool:
 
 
 class Watcher:
-    """Tells the exchanges of some journals as they come; close it to stop.
+    """Hears the exchanges of some journals as they come; close it to stop.
 
     What cannot be told is left out, and said in the log: the story goes on.
     """
 
-    def __init__(self, journals: Iterable[Journal], listener: Listener, clock: Clock) -> None:
+    def __init__(self, journals: Iterable[Journal], hear: Callable[[Exchange], None], clock: Clock) -> None:
         self._loops = [
-            Loop(f"journal {number}", clock, _Following(journal, listener).round)
+            Loop(f"journal {number}", clock, _Following(journal, hear).round)
             for number, journal in enumerate(journals)
         ]
         for loop in self._loops:
@@ -74,11 +74,11 @@ class Watcher:
 class _Following:
     """One journal, and how far it was told."""
 
-    def __init__(self, journal: Journal, listener: Listener) -> None:
-        self._journal, self._listener, self._told = journal, listener, 0
+    def __init__(self, journal: Journal, hear: Callable[[Exchange], None]) -> None:
+        self._journal, self._hear, self._told = journal, hear, 0
 
     async def round(self) -> float:
         async for exchange in self._journal.follow(after=self._told):
             self._told = exchange.number
-            self._listener(told(exchange))
+            self._hear(exchange)
         return 0.0

@@ -103,6 +103,14 @@ class Servers:
         if running is not None:
             await (running.kill() if kill else running.close())
 
+    async def clear_mocks(self) -> None:
+        """What happened at OpenCRVS and the ID system is gone; subscriptions stay."""
+        await self.opencrvs.reset()
+        await self.nid.parts.forget()
+        for mock in (self.opencrvs, self.nid):
+            mock.faults.clear()
+            mock.journal.clear()
+
     def forget_registrations(self) -> None:
         """Take away what the bridge, which is down, has stored; it begins with an empty store."""
         if self.bridge_settings is not None:

@@ -27,7 +27,7 @@ from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.environment import Environment
-from scenarios.stage.exchange_watcher import Watcher
+from scenarios.stage.exchange_watcher import Watcher, told
 from scenarios.stage.logbook import Logbook, logged
 from scenarios.stage.pace import StoryPace, VirtualPace, WatchedPace
 from scenarios.stage.servers import Servers
@@ -101,7 +101,8 @@ async def stage_on(
     timeline, version = Timeline(world, pace, listener or _nobody), Profile(profile)
     async with AsyncExitStack() as stack:
         if listener is not None:
-            watcher = Watcher((opencrvs.journal, nid.journal), listener, world.clock)
+            tell = listener
+            watcher = Watcher((opencrvs.journal, nid.journal), lambda one: tell(told(one)), world.clock)
             stack.push_async_callback(watcher.close)
         line = await stack.enter_async_context(caller(world))
         bridge = BridgeActor(timeline, running)

@@ -16,7 +16,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import Browser, async_playwright
 
-from scenarios.console import app, systems
+from scenarios.console import app
 from scenarios.console.settings import Settings
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.environment import Environment
@@ -78,9 +78,8 @@ async def house(rehearsal_keys: Path, tmp_path_factory: pytest.TempPathFactory) 
         )
         running = await environment.start()
         stack.push_async_callback(running.close)
-        console = await app.start(
-            Settings(port=0, poll_seconds=0.3), systems.of(running, "2.0", world, OPERATIONS_TOKEN), world
-        )
+        settings = Settings(port=0, poll_seconds=0.3)
+        console = await app.start(settings, running, OPERATIONS_TOKEN, world)
         stack.push_async_callback(console.close)
         http = await stack.enter_async_context(ClientSession())
         yield House(running, console, world, http)

@@ -97,14 +97,3 @@ def packet(status: str = "PROCESSING", **more: Any) -> dict[str, Any]:
         "vid": None,
         **more,
     }
-
-
-def row(doc: Any) -> dict[str, Any]:
-    """A line of `/admin/records`, with its document."""
-    return {
-        "id": EVENT,
-        "type": doc["type"],
-        "trackingId": TRACKING,
-        "registrationNumber": None,
-        "document": doc,
-    }

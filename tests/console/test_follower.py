@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from scenarios.console import systems
+import pytest
+
 from scenarios.console.follower import Follower
 from scenarios.console.reading import Reader, SystemsView
 from scenarios.console.session import FrameLog
+from tests.console.conftest import House
 from wire.world import World
 
 
 class _Reader(Reader):
-    """Fails once, then sees nothing."""
+    """Sees nothing, and fails at it."""
 
-    mocks = ()
-
-    def __init__(self) -> None:
+    def __init__(self, house: House) -> None:
+        super().__init__(house.servers, house.console._http, World.virtual(), None)
         self.asked = 0
 
     async def look(self) -> SystemsView:
@@ -22,14 +23,16 @@ class _Reader(Reader):
         raise RuntimeError("nobody thought of this")
 
 
-async def test_follower_asks_again_after_any_failure() -> None:
-    world, reader = World.virtual(), _Reader()
+@pytest.mark.asyncio(loop_scope="module")
+async def test_follower_asks_again_after_any_failure(house: House) -> None:
+    reader = _Reader(house)
 
     async def queues() -> list[dict[str, object]]:
         return []
 
-    follower = Follower(systems.Systems.__new__(systems.Systems), reader, FrameLog(10), world, queues, 1.0)
+    follower = Follower(reader, FrameLog(10), queues, 1.0)
     follower.start()
-    await world.clock.advance(10)
+    for _ in range(10):
+        await reader.world.clock.advance(1)
     await follower.close()
     assert reader.asked > 2

@@ -11,7 +11,6 @@ import pytest
 
 from scenarios.console import app
 from scenarios.console.settings import Settings
-from scenarios.console.systems import Systems
 from tests.console.conftest import House
 from tests.console.watched import declared, told
 from wire.http.listening import PortTaken
@@ -137,29 +136,4 @@ async def test_the_session_holds_no_token_and_no_national_id(house: House) -> No
 async def test_a_taken_port_is_named_with_its_setting(house: House) -> None:
     port = int(house.url.rsplit(":", 1)[1])
     with pytest.raises(PortTaken, match="CONSOLE_PORT"):
-        await app.start(Settings(port=port), Systems("http://127.0.0.1:9", "http://127.0.0.1:9"), house.world)
-
-
-async def test_attached_to_nothing_it_still_says_what_is_missing(house: House) -> None:
-    console = await app.start(
-        Settings(port=0), Systems("http://127.0.0.1:9", "http://127.0.0.1:9"), house.world
-    )
-    try:
-        async with asyncio.timeout(20):
-            async for bundle in console.session.follow():
-                shown = [frame["picture"] for frame in bundle if "picture" in frame]
-                if shown:
-                    assert shown[0]["systems"] == {"opencrvs": False, "bridge": False, "nid": False}
-                    break
-        headers = {"Origin": console.url, "Content-Type": "application/json"}
-        async with house.http.post(
-            f"{console.url}/acts/declare", data='{"event": "birth"}', headers=headers
-        ) as answer:
-            assert answer.status == 502
-            assert (await answer.json(content_type=None))["key"] == "registrar-failed"
-        async with house.http.post(
-            f"{console.url}/acts/clock", data='{"seconds": 60}', headers=headers
-        ) as answer:
-            assert (await answer.json(content_type=None))["key"] == "clock-not-ours"
-    finally:
-        await console.close()
+        await app.start(Settings(port=port), house.servers, None, house.world)

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from mock_nid.processing.manual_verification import Case, IdentityChange
-from scenarios.console import app, systems
+from scenarios.console import app
 from scenarios.console.settings import Settings
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from tests.console.conftest import House
@@ -278,9 +278,7 @@ async def test_what_waits_for_a_person_says_who_can_help(person: Person, house: 
 
 
 async def test_a_dead_console_is_told_where_it_can_be_seen(browser: Browser, house: House) -> None:
-    console = await app.start(
-        Settings(port=0), systems.of(house.servers, "2.0", house.world, OPERATIONS_TOKEN), house.world
-    )
+    console = await app.start(Settings(port=0), house.servers, OPERATIONS_TOKEN, house.world)
     context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     try:
         page = await context.new_page()

@@ -14,7 +14,6 @@ const MANY = 4; // records: with more of them there is a search
 const NOTHING = {
   at: null,
   answers: "ask",
-  abilities: { restart: true, clock: true, operator: true, afresh: true },
   systems: { opencrvs: true, bridge: true, nid: true },
   lines: { opencrvs: "whole", nid: "whole" },
   records: [],
@@ -96,7 +95,7 @@ function showPicture() {
   stage.show({ ...picture, records: shown }, chosen, choose);
   panels.screen(record);
   panels.queues(picture.queues);
-  panels.people(records, picture.cases ?? [], picture.abilities, { help, decide });
+  panels.people(records, picture.cases ?? [], { help, decide });
   document.getElementById("find").hidden = records.length <= MANY;
   document.getElementById("chosen").textContent = record
     ? t("chosen", { who: record.name || record.tracking })
@@ -132,9 +131,6 @@ function asked(record) {
 }
 
 function whyNot(act, record) {
-  if (act === "restart" && !picture.abilities.restart) return t("not-now.restart");
-  if (act === "afresh" && !picture.abilities.afresh) return t("not-now.restart");
-  if (act === "clock" && !picture.abilities.clock) return t("not-now.clock");
   if (!["register", "issue", "reject", "stall", "again", "ask-change"].includes(act)) return "";
   if (!record) return t("not-now.no-record");
   if (record.can.includes(act === "ask-change" ? asked(record) : act)) return "";

@@ -62,7 +62,7 @@ function weight(queue) {
 }
 
 // Whom the room has to help: what each record waits for, and who can do something about it.
-export function people(records, cases, able, { help, decide }) {
+export function people(records, cases, { help, decide }) {
   const list = document.getElementById("people");
   const focused = document.activeElement?.closest?.("#people button")?.dataset.key;
   const waiting = records.filter((record) => record.stage in OFFERS).reverse();
@@ -71,7 +71,7 @@ export function people(records, cases, able, { help, decide }) {
   );
   for (const record of waiting.slice(0, MOST)) {
     const press = (what, button) => help(record, what, button);
-    items.push(waiter(record.name || record.tracking, advice(record), record.id, OFFERS[record.stage](record, able), press));
+    items.push(waiter(record.name || record.tracking, advice(record), record.id, OFFERS[record.stage](record), press));
   }
   if (!items.length) items.push(paragraph("none", t("people.none"), "li"));
   if (waiting.length > MOST) items.push(paragraph("none", t("system.more", { many: waiting.length - MOST }), "li"));
@@ -108,7 +108,7 @@ const MOST = 5;
 const OFFERS = {
   stuck: (record) => (record.bridge?.remedies ?? []).map((remedy) => [remedy, `act.operator-${remedy}`]),
   forgotten: (record) => (record.can.includes("release") ? [["release", "act.release"]] : []),
-  unseen: (record, able) => (able.restart ? [["restart", "act.restart"]] : []),
+  unseen: () => [["restart", "act.restart"]],
   rejected: (record) => (record.can.includes("register") ? [["register", "act.register-again"]] : []),
 };
 
