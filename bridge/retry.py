@@ -69,6 +69,8 @@ class Circuit:
 
     def succeeded(self, now: datetime) -> Circuit:
         """A call that was under way when the rest began does not end it."""
+        if not self.failures and self.open_until is None:
+            return self
         if self.left(now):
             return replace(self, failures=0)
         return replace(self, failures=0, opened_at=None, open_until=None)

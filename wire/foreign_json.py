@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -47,9 +48,11 @@ class NestedTooDeeply(UnfitJSON):
 def read_json(text: str | bytes) -> Any:
     """The value of a JSON text; ValueError when it is none, UnfitJSON (one, too) when it is unfit."""
     if isinstance(text, bytes):
-        text = text.decode("utf-8-sig")  # the parser itself would guess at UTF-16, and pass half pairs
+        text = text.removeprefix(
+            BOM_UTF8
+        ).decode()  # the parser itself would guess at UTF-16, and pass half pairs
     try:
-        value = json.loads(text, parse_constant=_no_number, parse_float=_number)
+        value = _PARSER.decode(text)
     except RecursionError:
         raise NestedTooDeeply from None
     return fit(value, text)
@@ -65,6 +68,9 @@ def _number(text: str) -> float:
     if math.isinf(number):
         raise ValueError(f"{text[:20]} is too large a number")
     return number
+
+
+_PARSER: Final = json.JSONDecoder(parse_constant=_no_number, parse_float=_number)
 
 
 def fit(value: Any, text: str) -> Any:

@@ -11,11 +11,11 @@ import os
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
-    contextmanager,
+    nullcontext,
 )
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -67,6 +67,9 @@ class _RealLimit(AbstractAsyncContextManager[None]):
         await self._limit.__aexit__(kind, error, trace)
 
 
+_NOTHING = nullcontext()
+
+
 class SystemClock:
     """Real time, which may be moved forward by hand (a demo's "eight days later").
 
@@ -104,9 +107,8 @@ class SystemClock:
     async def settle(self) -> None:
         await asyncio.sleep(0)
 
-    @contextmanager
-    def work(self) -> Iterator[None]:
-        yield
+    def work(self) -> AbstractContextManager[None]:
+        return _NOTHING
 
 
 class Chance(Protocol):

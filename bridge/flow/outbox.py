@@ -320,7 +320,6 @@ class Outbox:
 
     def _succeeded(self, destination: Destination) -> None:
         before = self.circuits[destination]
-        if before.failures or before.probing():
-            after = self.circuits[destination] = before.succeeded(self._world.clock.now())
-            if before.probing() and not after.probing():
-                self._log.info("destination is back", destination=destination)
+        after = self.circuits[destination] = before.succeeded(self._world.clock.now())
+        if before.probing() and not after.probing():
+            self._log.info("destination is back", destination=destination)

@@ -62,10 +62,11 @@ class Mosip(IdSystem):
         callback = Callback(self._deliveries, self.subscriptions, answers, self._world)
         people = PeopleApi(self._verification, self._esignet, tokens, self._world)
         return (
-            web.get("/websub/callback", callback.on_intent),
+            # the first that fits is found first: deliveries are the most
+            web.post("/websub/callback/{key}", callback.on_delivery),
             web.post("/websub/callback", callback.on_delivery),
             web.get("/websub/callback/{key}", callback.on_intent),
-            web.post("/websub/callback/{key}", callback.on_delivery),
+            web.get("/websub/callback", callback.on_intent),
             web.post("/verify", people.on_verify),
             web.post("/esignet/get-oidp-user-info", people.on_user_info),
         )

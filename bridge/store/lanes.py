@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
@@ -47,15 +47,17 @@ def trouble(error: Exception) -> StoreTrouble:
     return StoreTrouble(f"{type(error).__name__}: {words}")
 
 
-@contextmanager
-def _told() -> Iterator[None]:
+class _Told(AbstractContextManager[None]):
     """Turns what SQLite's driver raises into Conflict and StoreTrouble."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (sqlite3.OperationalError, sqlite3.InterfaceError, OSError) as error:
-        raise trouble(error) from error
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise Conflict(str(error)) from error
+        if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError | OSError):
+            raise trouble(error) from error
+
+
+_TOLD = _Told()
 
 
 class Lane(Protocol):
@@ -170,7 +172,7 @@ class GroupLane:
         self._gathering = Gathering(self._together, world.clock)
 
     async def run(self, unit: Unit[T], about: str | None = None) -> T:
-        with self._clock.work(), _told():
+        with self._clock.work(), _TOLD:
             return await self._gathering.add(unit, about)
 
     async def close(self) -> None:
@@ -254,7 +256,7 @@ class LookupLane:
     async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
             raise StoreClosed
-        with _told():
+        with _TOLD:
             return unit(self._session)
 
     async def close(self) -> None:
@@ -276,7 +278,7 @@ class ThreadLane:
     async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
             raise StoreClosed
-        with self._clock.work(), _told():
+        with self._clock.work(), _TOLD:
             return await asyncio.get_running_loop().run_in_executor(self._thread, unit, self._session)
 
     async def close(self) -> None:

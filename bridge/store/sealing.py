@@ -32,6 +32,8 @@ class Sealing:
         return {name: self.column(id, name, value) for name, value in plain.items()}
 
     def column(self, id: str, name: str, value: Any) -> bytes | None:
+        if value is None:
+            return None
         text = as_text(value) if isinstance(value, PacketContent | Amendment | Mapping) else value
         return self._vault.seal(text, f"{id}/{name}")
 

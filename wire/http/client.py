@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from wire.foreign_json import read_json
-from wire.world import World
+from wire.world import Clock, World
 
 LONGEST_ASKED = 900.0
 """Seconds that a peer may make us wait with its `Retry-After`."""
@@ -183,7 +183,7 @@ class HttpClient:
                 content += more
             if len(content) > self._limit:
                 raise NoAnswer(self.name, f"the answer is larger than {self._limit} bytes")
-            wait = _retry_after(response.headers, self._clock.now())
+            wait = _retry_after(response.headers, self._clock)
             return Answer(response.status, response.headers, bytes(content), wait)
 
     async def close(self) -> None:
@@ -232,7 +232,7 @@ def trust(ca_file: Path | None) -> ssl.SSLContext | bool:
     return context
 
 
-def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def _retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     """Seconds that `Retry-After` asks for, as a number or as a date (RFC 9110 §10.2.3); None when it is
     absent or makes no sense. At most LONGEST_ASKED.
     """
@@ -243,7 +243,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return min(float(text[:9]), LONGEST_ASKED)
     try:
         at = parsedate_to_datetime(text)
-        seconds = (at.astimezone(UTC) - now).total_seconds()
+        seconds = (at.astimezone(UTC) - clock.now()).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(seconds, 0.0), LONGEST_ASKED)

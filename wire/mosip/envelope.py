@@ -113,6 +113,9 @@ def errors_of(body: Any) -> list[EnvelopeFault]:
     return [_fault(item) for item in (items if isinstance(items, list) else [items])]
 
 
+_PARSER = json.JSONDecoder()
+
+
 def parse_body(raw: bytes | str) -> dict[str, Any]:
     """The first JSON object of a body; anything after it is dropped. EnvelopeBroken when there is none, or
     when it is unfit (foreign_json.py).
@@ -121,7 +124,7 @@ def parse_body(raw: bytes | str) -> dict[str, Any]:
     """
     try:
         text = raw if isinstance(raw, str) else raw.decode("utf-8")
-        value = fit(json.JSONDecoder().raw_decode(text.lstrip("\ufeff \t\r\n"))[0], text)
+        value = fit(_PARSER.raw_decode(text.lstrip("\ufeff \t\r\n"))[0], text)
     except (ValueError, RecursionError) as error:
         raise EnvelopeBroken(f"the body does not begin with JSON that can be read: {error}") from error
     if not isinstance(value, dict):
