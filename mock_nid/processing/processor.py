@@ -146,7 +146,7 @@ class Processor:
         end = self._ends_at(registration, plan, names, done, fields)
         for place in range(done, len(way)):
             stage = way[place]
-            if not at_once:
+            if registration.seconds and not at_once:
                 await self._until(registration, min(1.0, (place + 1) / (end + 1)))
             registration = self._must_find(registration_id)
             for failing in (planned, self._wrong(registration, stage, fields)):

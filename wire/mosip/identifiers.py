@@ -17,6 +17,8 @@ VID_LENGTH = 16
 PRID_LENGTH = 14
 
 _ALL = "0123456789"
+_NEXT = {a + b: _ALL.replace(a, "").replace(b, "") for a in _ALL for b in _ALL}
+"""What may follow two digits: neither of them."""
 
 
 def _rows(digits: str) -> re.Pattern[str]:
@@ -78,12 +80,10 @@ def _body(chance: Chance, count: int) -> str:
     drawn, place = divmod(drawn, 8)
     one = "23456789"[place]
     drawn, place = divmod(drawn, 9)
-    two = _ALL.replace(one, "")[place]
-    body = one + two
+    body = one + _NEXT[one + one][place]
     for _ in range(count - 2):
         drawn, place = divmod(drawn, 8)
-        one, two = two, _ALL.replace(one, "").replace(two, "")[place]
-        body += two
+        body += _NEXT[body[-2:]][place]
     return body
 
 
