@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from sqlalchemy import (
-    Insert,
     LargeBinary,
     Table,
     Update,
@@ -17,11 +16,13 @@ from sqlalchemy import (
     delete,
     false,
     func,
-    insert,
     or_,
     select,
     update,
 )
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.sqlite.dml import OnConflictDoNothing
+from sqlalchemy.ext.compiler import compiles
 
 from bridge.registration import Act, State, allowed_from
 from bridge.store.rows import SECRET, SELECT
@@ -36,7 +37,13 @@ def _adding(table: Table, but: str = "") -> Insert:
     return insert(table).values({name: bindparam(f"new_{name}") for name in names})
 
 
-ADD = _adding(REGISTRATIONS)
+@compiles(OnConflictDoNothing)
+def _or_none(*_: object, **__: object) -> str:
+    """In the same words on PostgreSQL, whose own clause is dear to import."""
+    return "ON CONFLICT DO NOTHING"
+
+
+ADD = _adding(REGISTRATIONS).on_conflict_do_nothing()
 NOTE = _adding(HISTORY, but="number")
 RECEIVE = _adding(DELIVERIES)
 

@@ -176,19 +176,17 @@ class Store:
         values |= self._lease(lease)
 
         def unit(session: Session) -> tuple[Registration, bool]:
+            if session.run(statements.ADD, statements.new(values)):
+                _note(session, new.id, values["received_at"], new.state, note)
+                return new, True
             same = {"event": new.event_id, "action": new.action_id}
             found = session.first(statements.BY_ACTION, same)
-            if found is not None:
-                return registration_of(found), False
-            session.run(statements.ADD, statements.new(values))
-            _note(session, new.id, values["received_at"], new.state, note)
-            return new, True
+            if found is None:
+                raise PacketIdTaken
+            return registration_of(found), False
 
         try:
             registration, is_new = await self._writer.run(unit, about=new.id)
-        except Conflict as error:
-            # the action's own uniqueness was looked at in the same transaction
-            raise PacketIdTaken from error
         except StoreTrouble:
             if lease is not None:
                 self.due_work.abandon([new])
