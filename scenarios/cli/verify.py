@@ -219,30 +219,29 @@ def verify(
     ready(keys)
 
     from scenarios.foreign import targets
+    from scenarios.foreign.bridge import Foreign
+    from scenarios.foreign.hooks import Commands
     from scenarios.reports.terminal import TerminalReport
     from scenarios.stage.ports import WantedPorts
+    from wire.world import World
 
     console = screen()
     try:
         if bridge:
-            target = targets.bridge(
-                bridge,
-                mediator,
-                operations_token,
+            addresses = (bridge.rstrip("/"), (mediator or bridge).rstrip("/"))
+            foreign = Foreign(
+                *addresses,
+                operations_token or None,
                 bridge_log,
-                kill,
-                start,
+                patience,
+                Commands(kill or "", start, addresses, World.system()) if start else None,
                 polls_every,
                 renews_every,
                 country_config_port,
                 payments_port,
-                patience,
-                profile,
-                locale,
-                keys,
-                WantedPorts(gateway_port, auth_port, nid_port, esignet_port),
-                console,
             )
+            ports = WantedPorts(gateway_port, auth_port, nid_port, esignet_port)
+            target = targets.bridge(foreign, profile, locale, keys, ports, console)
         elif nid:
             target = targets.id_system(nid, callback, known_person, patience, keys)
         else:

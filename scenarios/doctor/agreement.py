@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -282,10 +282,6 @@ def _ours(settings: Settings, reading: Configuration) -> Iterator[Finding]:
             "BRIDGE_NATIONAL_ID_FIELDS, BRIDGE_FORWARDED",
             f"{unsent[0].split('=')[0]} is not forwarded",
         )
-
-
-def expires(at: datetime) -> str:
-    return at.astimezone(UTC).date().isoformat()
 
 
 def origins(reading: Configuration) -> dict[str, list[str]]:

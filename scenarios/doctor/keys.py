@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from bridge.expiring import running_out
 from bridge.mosip import production_checks
 from bridge.mosip.addresses import foreign
-from scenarios.doctor.agreement import alias, expires
+from scenarios.doctor.agreement import alias
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.sources import ProcessEnvironment
@@ -168,10 +168,10 @@ def judged(
         if one.variable == "SSL_CERT_FILE":
             continue
         if now < leaf.not_valid_before_utc:
-            yield finding("CERTIFICATE-NOT-YET", where, f"from {expires(leaf.not_valid_before_utc)}")
+            yield finding("CERTIFICATE-NOT-YET", where, f"from {leaf.not_valid_before_utc:%Y-%m-%d}")
         for end in running_out({one.variable: leaf.not_valid_after_utc}, now):
             kind = "CERTIFICATE-EXPIRED" if end.over else "CERTIFICATE-ENDS-SOON"
-            yield finding(kind, where, f"until {expires(end.until)}")
+            yield finding(kind, where, f"until {end.until:%Y-%m-%d}")
         key = leaf.public_key()
         if isinstance(key, RSAPublicKey) and key.key_size < _SHORTEST:
             yield finding("KEY-SHORT", where, f"{key.key_size} bits")

@@ -16,7 +16,6 @@ from scenarios import library
 from scenarios.engine import Engine, Opener, Options
 from scenarios.events import Listener, RunEnded
 from scenarios.foreign.bridge import Foreign, bridge_verification
-from scenarios.foreign.hooks import Commands
 from scenarios.foreign.nid import NID_PROMISES, ForeignIdSystem, KnownPerson, id_system_verification
 from scenarios.foreign.nid_checks import NID_CHECKS
 from scenarios.foreign.registry import REGISTRY_PROMISES, ForeignRegistry, RegistryVerification
@@ -70,39 +69,10 @@ class Target:
 
 
 def bridge(
-    trigger: str,
-    mediator: str,
-    operations_token: str | None,
-    log: Path | None,
-    kill: str | None,
-    start: str | None,
-    polls_every: float | None,
-    renews_every: float | None,
-    country_config_port: int | None,
-    payments_port: int | None,
-    patience: float | None,
-    profile: str,
-    locale: str | None,
-    keys: Path,
-    asked: WantedPorts,
-    console: Console,
+    foreign: Foreign, profile: str, locale: str | None, keys: Path, asked: WantedPorts, console: Console
 ) -> Target:
     """The library's stories against a bridge of somebody else; the mocks where it looks for them."""
-    url = trigger.rstrip("/")
-    addresses = (url, (mediator or trigger).rstrip("/"))
-    hooks = Commands(kill or "", start, addresses, World.system()) if start else None
-    foreign = Foreign(
-        *addresses,
-        operations_token or None,
-        log,
-        patience,
-        hooks,
-        polls_every,
-        renews_every,
-        country_config_port=country_config_port,
-        payments_port=payments_port,
-    )
-    lacks = foreign.lacks()
+    lacks, url = foreign.lacks(), foreign.trigger_url
 
     def tell(text: str) -> None:
         console.print(text, highlight=False)
@@ -114,13 +84,13 @@ def bridge(
         )
         async with mocks as found:
             tell(f"{found.whereabouts} Waiting for the bridge to subscribe.")
-            await found.awaits_bridge(World.system(), patience or _SUBSCRIBE_SECONDS)
+            await found.awaits_bridge(World.system(), foreign.patience or _SUBSCRIBE_SECONDS)
             lacks.clear()
             lacks.update(foreign.lacks())
             yield found.open_stage
 
-    again = f"rehearse verify --bridge {trigger}"
-    return Target(url, again, library.stories(), lacks, PROMISES, stage(), "bridge", addresses)
+    again = f"rehearse verify --bridge {url}"
+    return Target(url, again, library.stories(), lacks, PROMISES, stage(), "bridge", foreign.addresses)
 
 
 def id_system(

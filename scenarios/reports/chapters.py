@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from scenarios.events import Event, RunEnded, RunStarted, ScenarioEnded, ScenarioStarted, StoryOutcome
@@ -42,6 +44,10 @@ class Chapter:
     @property
     def outcome(self) -> StoryOutcome:
         return self.ended.outcome if self.ended else StoryOutcome.ERROR
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR)
 
     @property
     def lived(self) -> timedelta:
@@ -105,3 +111,23 @@ class Book:
 
     def count(self, outcome: StoryOutcome) -> int:
         return sum(chapter.outcome is outcome for chapter in self.chapters)
+
+    @property
+    def failed(self) -> list[Chapter]:
+        return [one for one in self.chapters if one.failed]
+
+
+class WrittenReport(ABC):
+    """A listener that writes its file when the run is over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._book = path, Book()
+
+    def __call__(self, event: Event) -> None:
+        self._book(event)
+        if isinstance(event, RunEnded):
+            self._path.write_text(self.text(), encoding="utf-8")
+
+    @abstractmethod
+    def text(self) -> str:
+        """The whole report."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from jinja2 import Environment
 
-from scenarios.events import Checked, Event, Exchanged, RunEnded, StoryOutcome, TimePassed, Told
+from scenarios.events import Checked, Event, Exchanged, StoryOutcome, TimePassed, Told
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.badge import badge
-from scenarios.reports.chapters import Book, Chapter, LeftOut, shortened
+from scenarios.reports.chapters import Book, Chapter, LeftOut, WrittenReport, shortened
 from scenarios.reports.isolation import isolated
 from scenarios.reports.result import Result, ResultReport, Standing
 from scenarios.reports.sequence import diagram
@@ -21,17 +21,15 @@ from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
 
 
-class HtmlReport:
+class HtmlReport(WrittenReport):
     """`results` listens before it, and has by then what stands on the certificate."""
 
     def __init__(self, path: Path, results: ResultReport | None = None) -> None:
-        self._path, self._book, self._results = path, Book(), results
+        super().__init__(path)
+        self._results = results
 
-    def __call__(self, event: Event) -> None:
-        self._book(event)
-        if isinstance(event, RunEnded):
-            result = self._results.result if self._results else None
-            self._path.write_text(html(self._book, result), encoding="utf-8")
+    def text(self) -> str:
+        return html(self._book, self._results.result if self._results else None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ _FEW = 3
 def room(chapter: Chapter, chapters: int) -> Limits:
     if chapters <= _FEW:
         return _WHOLE
-    return _FAILED if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR) else _PASSED
+    return _FAILED if chapter.failed else _PASSED
 
 
 def html(book: Book, result: Result | None = None) -> str:
@@ -80,11 +78,7 @@ def html(book: Book, result: Result | None = None) -> str:
         diagram=diagram,
         shortened=shortened,
         room=room,
-        failed=[
-            chapter
-            for chapter in book.chapters
-            if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR)
-        ],
+        failed=book.failed,
         rulings=book.rulings,
         few=len(book.chapters) <= _FEW,
         result=result,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
-from scenarios.events import Checked, Event, Exchanged, RunEnded, StoryOutcome, Told
-from scenarios.reports.chapters import Book, Chapter
+from scenarios.events import Checked, Event, Exchanged, StoryOutcome, Told
+from scenarios.reports.chapters import Book, Chapter, WrittenReport
 from scenarios.reports.isolation import isolated
 from scenarios.reports.words import words
 from scenarios.stage.pace import moment
@@ -16,16 +15,12 @@ from scenarios.stage.pace import moment
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JUnitReport:
-    def __init__(self, path: Path) -> None:
-        self._path, self._book = path, Book()
-
-    def __call__(self, event: Event) -> None:
-        self._book(event)
-        if isinstance(event, RunEnded):
-            tree = ElementTree.ElementTree(junit(self._book))
-            ElementTree.indent(tree)
-            tree.write(self._path, encoding="utf-8", xml_declaration=True)
+class JUnitReport(WrittenReport):
+    def text(self) -> str:
+        tree = junit(self._book)
+        ElementTree.indent(tree)
+        written: bytes = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+        return written.decode()
 
 
 def junit(book: Book) -> ElementTree.Element:

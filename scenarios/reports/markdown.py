@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from scenarios.events import Event, RunEnded, StoryOutcome
+from scenarios.events import StoryOutcome
 from scenarios.judging.verdicts import Promise, Ruling
-from scenarios.reports.chapters import Book, Chapter
+from scenarios.reports.chapters import Book, Chapter, WrittenReport
 from scenarios.reports.isolation import isolated
 from scenarios.stage.pace import spoken
 
@@ -19,14 +17,9 @@ _MARK = {
 _RULING = {Ruling.KEPT: "✅", Ruling.BROKEN: "❌", Ruling.NOT_JUDGED: "➖"}
 
 
-class MarkdownReport:
-    def __init__(self, path: Path) -> None:
-        self._path, self._book = path, Book()
-
-    def __call__(self, event: Event) -> None:
-        self._book(event)
-        if isinstance(event, RunEnded):
-            self._path.write_text(markdown(self._book), encoding="utf-8")
+class MarkdownReport(WrittenReport):
+    def text(self) -> str:
+        return markdown(self._book)
 
 
 def markdown(book: Book) -> str:
@@ -35,8 +28,7 @@ def markdown(book: Book) -> str:
         "nothing was played"
     ]
     lines = [f"## Rehearsal: {', '.join(played)}", ""]
-    if book.started is not None:
-        run = book.started
+    if (run := book.started) is not None:
         lines += [
             f"OpenCRVS {run.profile} · seed {run.seed} · {run.clock} · against {run.against} · "
             f"played {run.began:%Y-%m-%d %H:%M} UTC with kit {run.kit}",
@@ -46,16 +38,10 @@ def markdown(book: Book) -> str:
     lines += [f"| | Scenario | {head} | Time played |", f"|---|---|{'---|' * len(book.promises)}---|"]
     lines += [_row(chapter, book.promises) for chapter in book.chapters]
     lines += ["", *(f"{promise.number}. {promise.text}" for promise in book.promises)]
-    for chapter in book.chapters:
-        if chapter.outcome in (StoryOutcome.FAILED, StoryOutcome.ERROR):
-            lines += [
-                "",
-                f"### ❌ {chapter.name}",
-                "",
-                f"A good {chapter.started.story.judged}: {chapter.started.story.good_bridge}",
-                "",
-            ]
-            lines += [f"- {_cell(line)}" for line in chapter.complaints()]
+    for chapter in book.failed:
+        story = chapter.started.story
+        lines += ["", f"### ❌ {chapter.name}", "", f"A good {story.judged}: {story.good_bridge}", ""]
+        lines += [f"- {_cell(line)}" for line in chapter.complaints()]
     return isolated("\n".join(lines) + "\n")
 
 

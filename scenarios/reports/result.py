@@ -226,8 +226,8 @@ def _judgements(book: Book, part: Part) -> list[RequirementResult]:
     met: dict[str, dict[tuple[str, str], Seen]] = {}
     broken: dict[str, dict[tuple[str, str], Seen]] = {}
     for chapter in book.chapters:
-        for one, good, seen in _looks_of(chapter):
-            (met if good else broken).setdefault(one, {}).setdefault((seen.story, seen.check), seen)
+        for one, good, look in _looks_of(chapter):
+            (met if good else broken).setdefault(one, {}).setdefault((look.story, look.check), look)
     outcomes = {chapter.name: chapter for chapter in book.chapters}
     found = []
     for asked in owed_by(_OWERS[part]):
@@ -236,16 +236,9 @@ def _judgements(book: Book, part: Part) -> list[RequirementResult]:
         why = ""
         if not evidence:
             standing, why = Standing.NOT_OBSERVED, asked.unobserved or _why_not(asked.id, outcomes)
-        found.append(
-            RequirementResult(
-                id=asked.id,
-                owes=asked.owes,
-                must=asked.must,
-                standing=standing,
-                evidence=list(evidence.values()),
-                why=why,
-            )
-        )
+        asked_of = {"id": asked.id, "owes": asked.owes, "must": asked.must}
+        seen = list(evidence.values())
+        found.append(RequirementResult(**asked_of, standing=standing, evidence=seen, why=why))
     return found
 
 

@@ -26,7 +26,6 @@ from scenarios.reports.progress import Progress
 from scenarios.reports.telling import MARK, Teller
 from scenarios.stage.pace import spoken
 
-_BAD = (StoryOutcome.FAILED, StoryOutcome.ERROR)
 _LIVED = 23
 """The longest time in words: `23 hours 59 minutes`, and a little."""
 
@@ -100,7 +99,7 @@ class TerminalReport:
             self._say(f"{line}  [dim]{lived:<{_LIVED}}{event.seconds:5.2f} s[/]")
 
     def _run_ended(self, event: RunEnded) -> None:
-        failed = [chapter for chapter in self._book.chapters if chapter.outcome in _BAD]
+        failed = self._book.failed
         if not self._tells:
             for chapter in failed:
                 self._whole(chapter)
