@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+from wire.words import names
+
 MASK = "«hidden»"
 _SHORTEST = 5
 """Signs of the shortest national ID; shorter values would mask half of every line."""
@@ -21,51 +23,18 @@ _always: dict[str, None] = {}
 _at_hand: ContextVar[tuple[str, ...]] = ContextVar("values that no line may hold", default=())
 
 _SECRET_NAMES = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "set-cookie",
-        "signature",
-        "token",
-        "access_token",
-        "id_token",
-        "subject_token",
-        "client_assertion",
-        "password",
-        "secretkey",
-        "client_secret",
-        "clientsecret",
-        "shasecret",
-        "hub.secret",
-        "secret",
-        "code_verifier",
-        "refresh_token",
-        "credential",
-        "jws",
-        "protectionkey",
-        "requestsessionkey",
-        "requesthmac",
-        "sessionkey",
-        "x-hub-signature",
-        "nonce",
-    }
+    names("""
+        authorization cookie set-cookie signature token access_token id_token subject_token
+        client_assertion password secretkey client_secret clientsecret shasecret hub.secret secret
+        code_verifier refresh_token credential jws protectionkey requestsessionkey requesthmac sessionkey
+        x-hub-signature nonce
+    """)
 )
 _NATIONAL_ID_NAMES = frozenset(
-    {
-        "nid",
-        "uin",
-        "vid",
-        "individualid",
-        "individual_id",
-        "nationalidnumber",
-        "introduceruin",
-        "introducerrid",
-        "national_id",
-        "national_identity",
-        "id_number",
-        "restoredvid",
-        "passport",
-    }
+    names("""
+        nid uin vid individualid individual_id nationalidnumber introduceruin introducerrid national_id
+        national_identity id_number restoredvid passport
+    """)
 )
 _TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.country.people import VerificationNeed, stands_in_the_way
 from bridge.errors import BridgeError
-from wire.opencrvs.documents import TRIGGERING_ACTIONS
+from wire.opencrvs.procedures import TRIGGERING_ACTIONS
 from wire.opencrvs.profiles import Profile
 
 FILE = "policy.json"

@@ -12,7 +12,8 @@ from bridge.handlers.country_config import PassOn
 from bridge.opencrvs.authority import NotAcceptable, OtherEvent, asks_for
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.serving import bearer, json_object, name_record, read_body, send
-from wire.opencrvs.documents import TRIGGERING_ACTIONS, EventDocument
+from wire.opencrvs.documents import EventDocument
+from wire.opencrvs.procedures import TRIGGERING_ACTIONS
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
 

@@ -14,6 +14,7 @@ from scenarios.events import Actor
 from scenarios.reports.words import meaning
 from scenarios.stage.exchange_watcher import told
 from testbed.journal import Exchange
+from wire.words import names
 from wire.world import parse_timestamp
 
 Kind = Literal["message", "reply", "note", "time", "check"]
@@ -101,37 +102,19 @@ _KEYS = {
 """Operation of a journal → the texts' key."""
 
 _MINOR = frozenset(
-    {
-        "create",
-        "declare",
-        "validate",
-        "assign",
-        "unassign",
-        "subscribe",
-        "intent",
-        "token",
-        "acknowledge",
-        "other",
-        "login",
-        "trigger.other",
-        "status",
-        "delivery.processed",
-    }
+    names("""
+        create declare validate assign unassign subscribe intent token acknowledge other login
+        trigger.other status delivery.processed
+    """)
 )
 _REPLIES = frozenset({"declare", "validate", "register"})
 """Requests of a registrar: the click is a step of its own, so what the journal saw is drawn as the answer."""
 
 _UNSEEN = frozenset(
-    {
-        "event.get",
-        "event.search",
-        "user.get",
-        "workqueue.config.list",
-        "workqueue.count",
-        "event.config.get",
-        "locations.list",
-        "ping",
-    }
+    names("""
+        event.get event.search user.get workqueue.config.list workqueue.count event.config.get
+        locations.list ping
+    """)
 )
 """Readings that change nothing; the console itself reads this way."""
 
@@ -186,17 +169,9 @@ def step_of(exchange: Exchange, known: Known) -> Step:
 
 
 _WITH_OUTCOME = frozenset(
-    {
-        "trigger.register",
-        "register",
-        "token",
-        "accept",
-        "reject",
-        "packet",
-        "process",
-        "delivery.issued",
-        "delivery.refused",
-    }
+    names("""
+        trigger.register register token accept reject packet process delivery.issued delivery.refused
+    """)
 )
 """Keys whose sentence depends on how it ended."""
 

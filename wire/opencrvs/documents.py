@@ -61,25 +61,6 @@ class Status(StrEnum):
 META_ACTIONS = frozenset({"ASSIGN", "UNASSIGN", "READ"})
 """Actions that say nothing about the record itself: they move neither flags nor `updatedAt`."""
 
-TRIGGERING_ACTIONS = frozenset(
-    {
-        "NOTIFY",
-        "DECLARE",
-        "EDIT",
-        "VALIDATE",
-        "REGISTER",
-        "REJECT",
-        "ARCHIVE",
-        "UNARCHIVE",
-        "PRINT_CERTIFICATE",
-        "CUSTOM",
-        "REQUEST_CORRECTION",
-        "APPROVE_CORRECTION",
-        "REJECT_CORRECTION",
-    }
-)
-"""Actions about which the country's server is asked (§1.1)."""
-
 
 class Duplicate(TypedDict):
     """A record that looks like this one."""

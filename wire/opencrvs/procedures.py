@@ -33,6 +33,9 @@ ROUTERS: Final[Mapping[str, str]] = {
 }
 """Action type to the router that serves its request, accept and reject."""
 
+TRIGGERING_ACTIONS: Final = frozenset(ROUTERS)
+"""Actions about which the country's server is asked (§1.1)."""
+
 
 def action_procedure(action: str, step: Step) -> str:
     """`REGISTER`, `accept` -> `event.actions.register.accept`."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from wire.opencrvs.profiles import Profile
+from wire.words import names
 
 CONFIRM_REGISTRATION = "record.confirm-registration"
 REJECT_REGISTRATION = "record.reject-registration"
@@ -17,23 +18,12 @@ ACCEPT_ACTION = "record.action.accept"
 REJECT_ACTION = "record.action.reject"
 WORKQUEUE = "workqueue"
 CONFIGURABLE_1_9 = frozenset(
-    {
-        "search",
-        "workqueue",
-        "record.create",
-        "record.read",
-        "record.declare",
-        "record.notify",
-        "record.declared.validate",
-        "record.declared.reject",
-        "record.declared.archive",
-        "record.declared.review-duplicates",
-        "record.register",
-        "record.registered.print-certified-copies",
-        "record.registered.request-correction",
-        "record.registered.correct",
-        "record.unassign-others",
-    }
+    names("""
+        search workqueue record.create record.read record.declare record.notify record.declared.validate
+        record.declared.reject record.declared.archive record.declared.review-duplicates record.register
+        record.registered.print-certified-copies record.registered.request-correction
+        record.registered.correct record.unassign-others
+    """)
 )
 """Scopes that 1.9 reads with brackets alone: a bare name is a literal, which opens no type of event."""
 
