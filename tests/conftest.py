@@ -39,7 +39,7 @@ LONG = (
     "tests/servers/bridge/test_orders.py",
     "tests/servers/bridge/test_outage.py",
     "tests/servers/bridge/test_takeover_crash.py",
-    "tests/servers/bridge/test_answer.py::test_every_third_order",
+    "tests/servers/bridge/test_answer.py::test_some_of_the_orders",
 )
 """Tests of up to a minute each, most of it waiting for a process that has a clock of its own."""
 
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--crash-registrations",
         type=int,
-        default=size(40, 100),
+        default=size(30, 100),
         help="Registrations during which the bridge's process is killed (the full size: 1000).",
     )
     parser.addoption(
@@ -60,13 +60,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--import-rows",
         type=int,
-        default=60,
+        default=size(40, 60),
         help="Rows of the mediator's that are taken over under load and kills (the full size: 10000).",
     )
     parser.addoption(
         "--outage-registrations",
         type=int,
-        default=size(250, 1000),
+        default=size(100, 1000),
         help="Registrations that wait while the ID system is down for six hours (the full size: 5000).",
     )
     parser.addoption(

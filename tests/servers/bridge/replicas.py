@@ -6,12 +6,12 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.forked import forked
 from tests.servers.bridge.stubs import StubOpenCRVS
 from wire.keyfolder import KeyFolder
 from wire.world import Chance, World
@@ -91,7 +91,7 @@ class Replica:
         log = self._folder / f"{self.name}.log"
         with log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bridge"),
+                *forked("bridge"),
                 env={"PATH": os.environ["PATH"], **self._settings},
                 cwd=self._folder,
                 stdout=asyncio.subprocess.PIPE,
@@ -112,7 +112,9 @@ class Replica:
         self._process.send_signal(signal.SIGKILL)
 
     async def ended(self) -> None:
-        assert self._process is not None
+        """Returns when nobody is left who could write to its output."""
+        assert self._process is not None and self._process.stdout is not None
+        await self._process.stdout.read()
         await self._process.wait()
 
     async def stop(self) -> None:

@@ -72,7 +72,8 @@ async def test_what_was_in_flight_ends_once_after_a_restore(
     url = f"sqlite:///{tmp_path}/bridge.db"
     if kind == "postgresql":
         url = request.getfixturevalue("postgres").get_uri().replace("postgresql://", "postgresql+asyncpg://")
-    stage, backup = await set_up(tmp_path, keys, database_url=url), Backup(url, tmp_path)
+    stage = await set_up(tmp_path, keys, database_url=url, poll_after_seconds=300)
+    backup = Backup(url, tmp_path)
 
     async def delivered(event: dict[str, Any]) -> None:
         packet = (await stage.of(event)).packet_id
@@ -96,7 +97,7 @@ async def test_what_was_in_flight_ends_once_after_a_restore(
     packet = before[silent["id"]].packet_id
     stage.mosip.standing[packet] = "UIN_GENERATED"
     stage.mosip.identities[packet] = {"UIN": "5143928076"}
-    await stage.world.clock.advance(3600)  # PostgreSQL is looked at every 5 s
+    await stage.world.clock.advance(600)  # PostgreSQL is looked at every 5 s
     for event in (settled, answered, silent):
         assert (await stage.of(event)).state is State.CONFIRMED
         assert (await stage.of(event)).number == before[event["id"]].number

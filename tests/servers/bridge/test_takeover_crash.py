@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from bridge.app import open_vault
 from bridge.settings import Settings
 from bridge.store.store import Store
 from mock_nid.packets.plans import weighted_from
+from tests.forked import forked
 from tests.servers.bridge.replicas import Replica, killed
 from tests.servers.bridge.test_crash import SEED, Scene, look, look_into_the_store, register, scene
 from tests.servers.bridge.test_takeover import mediators
@@ -115,7 +115,7 @@ async def imported(
 ) -> dict[str, Any] | None:
     """What the command reports; None when it was killed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge", "import", "--from", str(file), *words),
+        *(*forked("bridge"), "import", "--from", str(file), *words),
         env={"PATH": os.environ["PATH"], **scene.environment},
         cwd=scene.folder,
         stdout=asyncio.subprocess.PIPE,
