@@ -137,14 +137,16 @@ def test_a_lock_names_no_place(lock: str) -> None:
     assert not re.findall(r"^.*(?:://|--index|--find-links|file:|/(?:home|root|opt|tmp)/).*$", text, re.M)
 
 
-def test_the_bridge_starts_with_its_own_dependencies_alone(alone: Kit, tmp_path: Path) -> None:
+def test_the_bridge_starts_with_its_own_dependencies_alone(
+    alone: Kit, tmp_path: Path, rehearsal_keys: Path
+) -> None:
     there = {path.name for path in alone.packages.iterdir()}
     assert not there & {"jinja2", "faker", "yaml", "aiohttp_sse", "pytest", "opentelemetry"}
     settings = {
         "PORT": "0",
         "BRIDGE_TRIGGER_PORT": "0",
         "BRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'bridge.db'}",
-        "REHEARSAL_KEYS": str(tmp_path / "keys"),
+        "REHEARSAL_KEYS": str(rehearsal_keys),
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
         **nowhere.ENVIRONMENT,
     }

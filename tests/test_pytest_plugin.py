@@ -69,12 +69,27 @@ sys.exit(pytest.main(["-p", "no:asyncio", "-p", "no:cacheprovider"]))
 """
 
 
+KEYS_OF_THIS_RUN = """
+from pathlib import Path
+import pytest
+
+@pytest.fixture(scope="session")
+def rehearsal_keys():
+    return Path({!r})
+"""
+"""Making new ones takes longer than most of these projects."""
+
+
 @pytest.fixture
-def tried(kit: Kit, tmp_path: Path) -> Tried:
-    """Run pytest in a new project with these files; what it said, when it ended with this status."""
+def tried(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> Tried:
+    """Run pytest in a new project with these files; what it said, when it ended with this status.
+
+    Unless the project has a conftest.py, it is one with test keys.
+    """
 
     def run(files: dict[str, str], *words: str, status: int = 0) -> str:
-        for name, text in files.items():
+        with_keys = {"conftest.py": KEYS_OF_THIS_RUN.format(str(rehearsal_keys)), **files}
+        for name, text in with_keys.items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
         program = words or ("-m", "pytest", "-p", "no:cacheprovider")

@@ -13,8 +13,9 @@ PAGE = DOCS / "how-to" / "a-result-that-others-can-check.md"
 SOME = "rehearse run --quiet sync_success async_rejection"
 
 
-def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
+def test_the_commands_of_the_page_run(tmp_path: Path, rehearsal_keys: Path) -> None:
     environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
+    environment["REHEARSAL_KEYS"] = str(rehearsal_keys)
     said = ""
     for block in blocks(PAGE, "sh"):
         script = block.replace("rehearse run --quiet", SOME)  # all of them would only take longer

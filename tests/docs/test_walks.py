@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -29,12 +30,12 @@ STANDARD = {
 
 
 @contextmanager
-def running(kit: Kit, folder: Path, profile: str) -> Iterator[dict[int, int]]:
+def running(kit: Kit, folder: Path, keys: Path, profile: str) -> Iterator[dict[int, int]]:
     """`rehearse up` of an installed kit on free ports; standard port → the port in use."""
     taken = {standard: free_port("127.0.0.1") for standard in STANDARD.values()}
     options = [text for option, port in STANDARD.items() for text in (option, str(taken[port]))]
     process = subprocess.Popen(
-        kit.argv("rehearse", "up", "--profile", profile, *options, "--keys", str(folder / "keys")),
+        kit.argv("rehearse", "up", "--profile", profile, *options, "--keys", str(keys)),
         cwd=folder,
         env=kit.environment(MOCK_NID_PROCESSING_SECONDS="2", COLUMNS="200", PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
@@ -60,8 +61,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ports(kit: Kit, folder: Path) -> Iterator[dict[int, int]]:
-    with running(kit, folder, "2.0") as taken:
+def ports(kit: Kit, folder: Path, rehearsal_keys: Path) -> Iterator[dict[int, int]]:
+    with running(kit, folder, rehearsal_keys, "2.0") as taken:
         yield taken
 
 
@@ -105,10 +106,10 @@ def test_the_walk_of_the_readme_can_be_done_twice(ports: dict[int, int]) -> None
     assert len(numbers) == 2
 
 
-def test_the_walk_of_the_readme_in_1_9(kit: Kit, folder: Path) -> None:
+def test_the_walk_of_the_readme_in_1_9(kit: Kit, folder: Path, rehearsal_keys: Path) -> None:
     _, log_in, declare, _, _, register, look = README_WALK
     wait = f"until {{ {look.strip()}; }} | grep -q child.nid; do sleep 0.3; done\n"
-    with running(kit, folder, "1.9") as taken:
+    with running(kit, folder, rehearsal_keys, "1.9") as taken:
         said = walk(taken, log_in, declare, register, "echo; echo ====", wait, look)
     assert '"registrationNumber"' not in said.split("====")[0]
     assert '"registrationNumber"' in said.split("====")[1]
@@ -154,13 +155,20 @@ def test_the_journal_can_be_read(ports: dict[int, int]) -> None:
     assert json.loads(said)
 
 
-def test_a_newcomers_way_to_a_folder_for_an_invented_country(tmp_path: Path) -> None:
+def test_a_newcomers_way_to_a_folder_for_an_invented_country(tmp_path: Path, rehearsal_keys: Path) -> None:
     """The page's commands as they stand there, from nothing to stories that are played with the folder."""
     (tmp_path / "bridge").symlink_to(ROOT / "bridge")
     (tmp_path / ".venv").symlink_to(sys.prefix)
     script = "set -e\n" + "\n".join(blocks(DOCS / "how-to" / "your-countrys-files.md", "sh")[:3])
+    own = {**os.environ, "REHEARSAL_KEYS": str(rehearsal_keys)}
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=own,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     packet = json.loads(done.stdout[done.stdout.index("{") : done.stdout.rindex("}") + 1])
