@@ -50,7 +50,9 @@ class Person:
         wanted = self.page.locator(selector).first
         await expect(wanted).to_be_visible(timeout=PATIENCE)
         for _ in range(MOST_TABS):
-            if await wanted.evaluate("element => element === document.activeElement"):
+            if await self.page.evaluate(
+                "css => document.querySelector(css) === document.activeElement", selector
+            ):
                 return
             await self.page.keyboard.press(key)
         raise AssertionError(f"{selector} cannot be reached with {key}")
