@@ -20,6 +20,7 @@ from mock_nid.quirks import Quirks
 from testbed.delays import parse_delay
 from testbed.names import FARAJALAND, Locale
 from wire.environment import BaseAddress, EnvironmentSettings, Words
+from wire.mosip import topics
 
 
 def _pairs(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -217,6 +218,11 @@ class Settings(EnvironmentSettings):
     @property
     def quirks(self) -> Quirks:
         return UPSTREAM_QUIRKS if self.style is Style.UPSTREAM_MOCK else MOSIP_QUIRKS
+
+    @property
+    def topic_of_credentials(self) -> str:
+        plain = self.credential_topic == "plain"
+        return topics.CREDENTIAL_ISSUED if plain else topics.partner_topic(self.partner_id)
 
     @property
     def processes(self) -> frozenset[tuple[str, str]]:

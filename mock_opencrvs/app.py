@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
@@ -28,7 +27,7 @@ from mock_opencrvs.http.events_port import EventsPort, announce_ready
 from mock_opencrvs.http.events_service import EventsService
 from mock_opencrvs.http.files import Files
 from mock_opencrvs.http.gateway import Gateway, hapi_middleware
-from mock_opencrvs.http.rest import RestTable, routes
+from mock_opencrvs.http.rest import RestTable
 from mock_opencrvs.procedures.registry import procedures
 from mock_opencrvs.search.index import Index
 from mock_opencrvs.search.workqueues import slugs, workqueue_configs
@@ -60,23 +59,82 @@ SEAMS: dict[str, frozenset[FaultKind]] = {
 _BODY_LIMIT = 64 * 1024 * 1024
 
 
-@dataclass
 class Running:
-    """A started mock OpenCRVS. Stop it with `close`."""
+    """A mock OpenCRVS: its parts over one world. `start` gives one that listens; stop it with `close`.
 
-    settings: Settings
-    world: World
-    core: Core
-    auth: Auth
-    journal: Journal
-    faults: Faults
+    `journal`: of the server whose place it takes, to be written on.
+    """
+
     gateway: Listening
     auth_service: Listening
-    session: aiohttp.ClientSession
-    archive: Archive | None = None
     events_port: Listening | None = None
     """The events service itself, inside the country's network."""
+    archive: Archive | None = None
+    _closing: AsyncExitStack
     _announcing: asyncio.Task[bool] | None = None
+
+    def __init__(
+        self, settings: Settings, world: World, keys: KeyFolder, journal: Journal | None = None
+    ) -> None:
+        self.settings, self.world = settings, world
+        self.journal = Journal("mock_opencrvs", world) if journal is None else journal
+        self.faults = Faults(world, SEAMS)
+        profile, custom_flags = settings.profile, settings.custom_flags
+        people = seeded_people(profile, slugs(profile))
+        forms = builtin_forms(
+            profile,
+            mosip_fields=settings.mosip_fields,
+            custom_flags=custom_flags,
+            deduplication=settings.deduplication,
+        )
+        trigger = Trigger(settings.country_config_url, None, self.journal, self.faults, world)
+        workqueues = workqueue_configs(profile, custom_flags=custom_flags)
+        self.core = Core(
+            settings=settings,
+            world=world,
+            people=people,
+            forms=forms,
+            tokens=Tokens(settings, world, keys["opencrvs-auth"].private_key),
+            trigger=trigger,
+            country=CountryConfig(trigger, forms, workqueues, people, settings.fetch_country_config),
+            index=Index(people),
+        )
+        self.auth = Auth(settings, world, people, self.core.tokens, self.core.country.load_roles)
+        self._service = EventsService(self.core, procedures(profile), RestTable(profile))
+
+    async def listen(self) -> None:
+        """Bind the ports; port 0 takes a free one. PortTaken names the setting to change."""
+        settings = self.settings
+        async with AsyncExitStack() as undo:
+            self.core.trigger.session = await undo.enter_async_context(_session())
+            if settings.state_file is not None:
+                await self._open(Archive(settings.state_file, self.world), undo)
+            gateway, auth = self.applications()
+            self.gateway = await self._listen(undo, gateway, settings.gateway_port, "GATEWAY_PORT")
+            self.auth_service = await self._listen(undo, auth, settings.auth_port, "AUTH_PORT")
+            if settings.events_port is not None:
+                inner = self._inner_application()
+                self.events_port = await self._listen(undo, inner, settings.events_port, "EVENTS_PORT")
+                if settings.profile is Profile.V2_1:
+                    self._announcing = asyncio.create_task(self.announce_ready())
+            self._closing = undo.pop_all()
+
+    async def _listen(self, undo: AsyncExitStack, app: web.Application, port: int, setting: str) -> Listening:
+        listening = await listen(app, self.settings.host, port, f"MOCK_OPENCRVS_{setting}")
+        undo.push_async_callback(listening.close)
+        return listening
+
+    async def _open(self, archive: Archive, undo: AsyncExitStack) -> None:
+        """Take the state file's state over, and have changes written to it."""
+        core = self.core
+        undo.push_async_callback(archive.close)
+        if await archive.load(core) and self.settings.seed is not None:
+            # the same seed again would draw the ids that the file holds already
+            drawn = sum(len(event["actions"]) for event in core.records)
+            core.world = self.world.with_seed(f"{self.settings.seed}/{drawn}")
+        core.persist = partial(archive.save, core)
+        undo.push_async_callback(core.persist)
+        self.archive = archive
 
     async def announce_ready(self) -> bool:
         """2.1: tell the country's server that core is ready, as at each start; whether it took that."""
@@ -109,76 +167,64 @@ class Running:
 
     async def reset(self) -> None:
         """Forget all records, drafts and log-ins, and seed the directory anew."""
-        await _reset(self.core, self.auth)
+        core = self.core
+        core.clear()
+        self.auth.clear()
+        fresh = seeded_people(core.profile, slugs(core.profile))
+        core.people.users, core.people.clients, core.people.places = fresh.users, fresh.clients, fresh.places
+        await core.persist()
 
     async def close(self) -> None:
         if self._announcing is not None:
             self._announcing.cancel()
             await asyncio.wait([self._announcing])
-        await self.gateway.close()
-        if self.events_port is not None:
-            await self.events_port.close()
-        await self.auth_service.close()
-        await self.session.close()
-        if self.archive is not None:
-            await self.core.persist()
-            await self.archive.close()
+        await self._closing.aclose()
 
+    def _inner_application(self) -> web.Application:
+        app = web.Application(
+            middlewares=[journal_middleware(self.journal), hapi_middleware(dict)], client_max_size=_BODY_LIMIT
+        )
+        app.add_routes(EventsPort(self.core, self._service).routes())
+        return app
 
-async def _reset(core: Core, auth: Auth) -> None:
-    core.clear()
-    auth.clear()
-    fresh = seeded_people(core.profile, slugs(core.profile))
-    core.people.users, core.people.clients, core.people.places = fresh.users, fresh.clients, fresh.places
-    await core.persist()
+    def applications(self) -> tuple[web.Application, web.Application]:
+        """The gateway's and the auth service's: what they route."""
+        core, auth, faults = self.core, self.auth, self.faults
+        gateway = Gateway(
+            core.tokens, self._service, faults, core.world, core.profile, core.settings.check_invalid_token
+        )
+        auth_routes = AuthRoutes(auth, faults, RateLimit(core.settings.rate_limit))
+        gateway_app = web.Application(
+            middlewares=[
+                journal_middleware(self.journal),
+                admin_guard(core.settings.allowed_hosts),
+                cross_origin,
+                hapi_middleware(gateway.refusal_headers),
+            ],
+            client_max_size=_BODY_LIMIT,
+        )
+        gateway_app.add_routes(
+            [
+                web.get("/ping", gateway.ping),
+                *auth_routes.gateway(),
+                web.route("*", "/events/{path:.*}", gateway.events),
+                *Files(core, gateway).routes(),
+                *Admin(core.world, self.journal, faults, self.reset).routes(),
+                *RecordsAdmin(core, auth).routes(),
+                *Scripts(core).routes(),
+                *contract_routes("mock_opencrvs"),
+            ]
+        )
+        uncached = hapi_middleware(lambda: {"Cache-Control": "no-cache"})
+        auth_app = web.Application(middlewares=[journal_middleware(self.journal), uncached])
+        auth_app.add_routes(auth_routes.own())
+        return gateway_app, auth_app
 
 
 async def start(settings: Settings, world: World, journal: Journal | None = None) -> Running:
-    """Bind both ports; port 0 takes a free one. PortTaken names the setting to change.
-
-    `journal`: of the server whose place it takes, to be written on.
-    """
-    keys = await world.offload(KeyFolder(settings.keys).ensure)
-    journal = Journal("mock_opencrvs", world) if journal is None else journal
-    faults = Faults(world, SEAMS)
-    async with AsyncExitStack() as undo:
-        session = await undo.enter_async_context(_session())
-        tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
-        core = _core(settings, world, tokens, session, journal, faults)
-        archive = await _archive(settings, world, core)
-        if archive is not None:
-            undo.push_async_callback(archive.close)
-        auth = Auth(settings, world, core.people, core.tokens, core.country.load_roles)
-        gateway_app, auth_app = _applications(core, auth, journal, faults)
-        gateway = await listen(
-            gateway_app, settings.host, settings.gateway_port, "MOCK_OPENCRVS_GATEWAY_PORT"
-        )
-        undo.push_async_callback(gateway.close)
-        auth_service = await listen(auth_app, settings.host, settings.auth_port, "MOCK_OPENCRVS_AUTH_PORT")
-        undo.push_async_callback(auth_service.close)
-        running = Running(
-            settings, world, core, auth, journal, faults, gateway, auth_service, session, archive
-        )
-        if settings.events_port is not None:
-            inner = _inner_application(core, journal)
-            running.events_port = await listen(
-                inner, settings.host, settings.events_port, "MOCK_OPENCRVS_EVENTS_PORT"
-            )
-            if settings.profile is Profile.V2_1:
-                running._announcing = asyncio.create_task(running.announce_ready())
-        undo.pop_all()
+    running = Running(settings, world, await world.offload(KeyFolder(settings.keys).ensure), journal)
+    await running.listen()
     return running
-
-
-def applications(
-    settings: Settings, world: World, keys: KeyFolder
-) -> tuple[web.Application, web.Application]:
-    """Gateway and auth without sockets: what they route, for the test that holds the contract against it."""
-    journal, faults = Journal("mock_opencrvs", world), Faults(world, SEAMS)
-    tokens = Tokens(settings, world, keys["opencrvs-auth"].private_key)
-    core = _core(settings, world, tokens, None, journal, faults)
-    auth = Auth(settings, world, core.people, tokens, core.country.load_roles)
-    return _applications(core, auth, journal, faults)
 
 
 def _session() -> aiohttp.ClientSession:
@@ -189,96 +235,3 @@ def _session() -> aiohttp.ClientSession:
         skip_auto_headers=("User-Agent", "Accept"),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
-
-
-async def _archive(settings: Settings, world: World, core: Core) -> Archive | None:
-    """Open the state file, take its state over, and have changes written to it."""
-    if settings.state_file is None:
-        return None
-    archive = Archive(settings.state_file, world)
-    if await archive.load(core) and settings.seed is not None:
-        # the same seed again would draw the ids that the file holds already
-        drawn = sum(len(event["actions"]) for event in core.records)
-        core.world = world.with_seed(f"{settings.seed}/{drawn}")
-    core.persist = partial(archive.save, core)
-    return archive
-
-
-def _core(
-    settings: Settings,
-    world: World,
-    tokens: Tokens,
-    session: aiohttp.ClientSession | None,
-    journal: Journal,
-    faults: Faults,
-) -> Core:
-    people = seeded_people(settings.profile, slugs(settings.profile))
-    forms = builtin_forms(
-        settings.profile,
-        mosip_fields=settings.mosip_fields,
-        custom_flags=settings.custom_flags,
-        deduplication=settings.deduplication,
-    )
-    trigger = Trigger(settings.country_config_url, session, journal, faults, world)
-    workqueues = workqueue_configs(settings.profile, custom_flags=settings.custom_flags)
-    return Core(
-        settings=settings,
-        world=world,
-        people=people,
-        forms=forms,
-        tokens=tokens,
-        trigger=trigger,
-        country=CountryConfig(trigger, forms, workqueues, people, settings.fetch_country_config),
-        index=Index(people),
-        workqueues=workqueues,
-    )
-
-
-def _service(core: Core) -> EventsService:
-    return EventsService(core, procedures(core.profile), RestTable(core.profile, routes(core.profile)))
-
-
-def _inner_application(core: Core, journal: Journal) -> web.Application:
-    app = web.Application(
-        middlewares=[journal_middleware(journal), hapi_middleware(dict)], client_max_size=_BODY_LIMIT
-    )
-    app.add_routes(EventsPort(core, _service(core)).routes())
-    return app
-
-
-def _applications(
-    core: Core, auth: Auth, journal: Journal, faults: Faults
-) -> tuple[web.Application, web.Application]:
-    profile = core.profile
-    gateway = Gateway(
-        core.tokens, _service(core), faults, core.world, profile, core.settings.check_invalid_token
-    )
-    auth_routes = AuthRoutes(auth, faults, RateLimit(core.settings.rate_limit))
-    shared = Admin(core.world, journal, faults, partial(_reset, core, auth))
-
-    gateway_app = web.Application(
-        middlewares=[
-            journal_middleware(journal),
-            admin_guard(core.settings.allowed_hosts),
-            cross_origin,
-            hapi_middleware(gateway.refusal_headers),
-        ],
-        client_max_size=_BODY_LIMIT,
-    )
-    gateway_app.add_routes(
-        [
-            web.get("/ping", gateway.ping),
-            *auth_routes.gateway(),
-            web.route("*", "/events/{path:.*}", gateway.events),
-            *Files(core, gateway).routes(),
-            *shared.routes(),
-            *RecordsAdmin(core, auth).routes(),
-            *Scripts(core).routes(),
-            *contract_routes("mock_opencrvs"),
-        ]
-    )
-    auth_app = web.Application(
-        middlewares=[journal_middleware(journal), hapi_middleware(lambda: {"Cache-Control": "no-cache"})]
-    )
-    auth_app.add_routes(auth_routes.own())
-    return gateway_app, auth_app

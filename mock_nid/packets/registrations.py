@@ -150,7 +150,7 @@ class PacketRegistration:
 
     def passed(self, stage: ProcessorStage, at: str, transaction: str) -> PacketRegistration:
         """The stage was good."""
-        self._must_run()
+        self.must_run()
         line = Transaction(
             transaction, stage.transaction, "SUCCESS", stage.success, stage.comment, at, stage.name
         )
@@ -165,7 +165,7 @@ class PacketRegistration:
         self, failure: StageFailure, comment: str, why: str, at: str, transaction: str
     ) -> PacketRegistration:
         """Rejected or failed at a stage; `why` stands in our `reason` only, MOSIP does not tell it."""
-        self._must_run()
+        self.must_run()
         line = Transaction(transaction, "WORKFLOW_ACTION", "FAILED", failure.code, comment, at, failure.stage)
         return self._changed(
             status=PacketStatus.REJECTED if failure.rejected else PacketStatus.FAILED,
@@ -176,16 +176,16 @@ class PacketRegistration:
         )
 
     def processed(self) -> PacketRegistration:
-        self._must_run()
+        self.must_run()
         return self._changed(status=PacketStatus.PROCESSED, stalled=False)
 
     def stalls(self, stage: str) -> PacketRegistration:
         """It stays in reprocessing until somebody acts."""
-        self._must_run()
+        self.must_run()
         return self._changed(status=PacketStatus.REPROCESS, stage=stage, stalled=True)
 
     def paused(self, stage: str) -> PacketRegistration:
-        self._must_run()
+        self.must_run()
         return self._changed(status=PacketStatus.PAUSED_FOR_ADDITIONAL_INFO, stage=stage, stalled=True)
 
     def numbered(self, uin: str, vid: str, pin: str) -> PacketRegistration:
@@ -203,7 +203,8 @@ class PacketRegistration:
         changed.__dict__.update(self.__dict__, **values)
         return changed
 
-    def _must_run(self) -> None:
+    def must_run(self) -> None:
+        """IllegalChange unless it is under way."""
         if self.workflow_id is None:
             raise IllegalChange(f"registration {self.id} was not started: no workflow instance was asked for")
         if self.ended:

@@ -20,7 +20,7 @@ from mock_nid.processing.shares import Shares
 from mock_nid.settings import Settings
 from testbed.faults import OF_CREDENTIAL, FaultKind, Faults
 from wire.keyfolder import KeyPair, self_signed
-from wire.mosip import credentials, events, proofs, sealing, topics, well_known
+from wire.mosip import credentials, events, proofs, sealing, well_known
 from wire.mosip.contexts import stock
 from wire.mosip.keys import certificate_key_id
 from wire.world import World
@@ -65,11 +65,7 @@ class Issuer:
         forge = forge or (fault.kind if fault is not None else None)
         document = self._document(registration, forge)
         sealed = self._sealed(document, forge)
-        topic = (
-            topics.CREDENTIAL_ISSUED
-            if self._settings.credential_topic == "plain"
-            else topics.partner_topic(self._settings.partner_id)
-        )
+        topic = self._settings.topic_of_credentials
         payload = self._event(registration, topic, sealed, forge)
         told = (str(fault),) if fault else ()
         spoilt = forge in OF_CREDENTIAL and forge.spoils

@@ -96,10 +96,7 @@ class Processor:
     async def settle(self, registration_id: str, plan: Plan) -> PacketRegistration:
         """End a registration now, by the plan's outcome; IllegalChange when it has ended."""
         registration = self._must_find(registration_id)
-        if registration.ended:
-            raise IllegalChange(f"registration {registration.id} has ended as {registration.status}")
-        if registration.workflow_id is None:
-            raise IllegalChange(f"registration {registration.id} was not started")
+        registration.must_run()
         task = self._tasks.pop(registration.id, None)
         if task is not None:
             task.cancel()

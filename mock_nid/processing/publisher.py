@@ -32,12 +32,6 @@ class Publisher:
         self._publish = publish
         self._last: Latest[str, Message] = Latest(KEPT)
 
-    @property
-    def credential_topic(self) -> str:
-        if self._settings.credential_topic == "plain":
-            return topics.CREDENTIAL_ISSUED
-        return topics.partner_topic(self._settings.partner_id)
-
     def credential(self, registration: PacketRegistration, message: Message, plan: Plan) -> int:
         """Publish a credential event as the plan wants it: copies, held back, lost, wrongly signed."""
         self._last[registration.id] = message

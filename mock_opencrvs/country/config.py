@@ -58,7 +58,8 @@ class CountryConfig:
                 forms = {form.type: form for form in (_form(event, profile) for event in events)}
             except CountryConfigUnreadable as error:
                 raise TRPCError("INTERNAL_SERVER_ERROR", str(error)) from None
-            self.forms.by_type = forms
+            self.forms.clear()
+            self.forms.update(forms)
             self.workqueues[:] = [filled_workqueue(queue, profile) for queue in queues]
             self._loaded = True
 

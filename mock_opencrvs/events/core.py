@@ -46,7 +46,6 @@ class Core:
     trigger: Trigger
     country: CountryConfig
     index: Index
-    workqueues: list[dict[str, Any]]
     records: Records = field(default_factory=Records)
     drafts: Drafts = field(default_factory=Drafts)
     reindexed: list[dict[str, str]] = field(default_factory=list)

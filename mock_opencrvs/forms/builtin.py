@@ -31,7 +31,7 @@ _PROOFS = ("NATIONAL_ID", "PASSPORT", "BIRTH_CERTIFICATE", "OTHER")
 def builtin_forms(profile: Profile, *, mosip_fields: bool, custom_flags: bool, deduplication: bool) -> Forms:
     """Birth, death and the tennis club, as a country on this profile would configure them."""
     read = _read(profile, mosip_fields, custom_flags and profile is not Profile.V1_9, deduplication)
-    return Forms({form.type: form for form in read})
+    return {form.type: form for form in read}
 
 
 @cache

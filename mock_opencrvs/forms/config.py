@@ -134,17 +134,8 @@ def _applies(flag: Json, row: Mapping[str, Any], action: Mapping[str, Any], arou
     return Evaluation(row["declaration"], then.of_record(row)).fits(flag["conditional"])
 
 
-@dataclass
-class Forms:
-    """The event configurations of the country by type."""
-
-    by_type: dict[str, EventForm]
-
-    def get(self, event_type: str) -> EventForm | None:
-        return self.by_type.get(event_type)
-
-    def __iter__(self) -> Iterator[EventForm]:
-        return iter(self.by_type.values())
+Forms = dict[str, EventForm]
+"""The event configurations of the country by type."""
 
 
 def read_form(config: Json, profile: Profile) -> EventForm:

@@ -88,11 +88,10 @@ class RestCall:
 @dataclass(frozen=True)
 class RestTable:
     profile: Profile
-    table: tuple[Route, ...]
 
     def read(self, request: web.Request, path: str, body: bytes) -> RestCall:
         """Find the route and gather the input from path, query and body."""
-        for route in self.table:
+        for route in routes(self.profile):
             names = route.match(path.rstrip("/"))
             if names is not None and route.method == request.method:
                 return self._read(route, names, request, body)

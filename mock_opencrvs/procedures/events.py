@@ -55,7 +55,7 @@ _DRAFT: dict[str, Shape] = {
 
 async def config_get(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
     """All event configurations."""
-    return [form.config for form in core.forms]
+    return [form.config for form in core.forms.values()]
 
 
 async def create(core: Core, caller: Caller, raw: Any) -> EventDocument:

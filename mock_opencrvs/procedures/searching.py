@@ -57,7 +57,7 @@ def _shown(core: Core, row: Row) -> Row:
 async def workqueue_configs(core: Core, caller: Caller, raw: Any) -> list[dict[str, Any]]:
     """All queues of the country; whose they are, the scope says when they are counted."""
     read_input(core, Void(), raw)
-    return core.workqueues
+    return core.country.workqueues
 
 
 async def workqueue_count(core: Core, caller: Caller, raw: Any) -> dict[str, int]:

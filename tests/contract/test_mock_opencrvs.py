@@ -14,7 +14,7 @@ import yaml
 from openapi_spec_validator import validate
 from schemathesis.specs.openapi import checks
 
-from mock_opencrvs.app import Running, applications, start
+from mock_opencrvs.app import Running, start
 from mock_opencrvs.http.rest import routes
 from mock_opencrvs.procedures.registry import procedures
 from mock_opencrvs.settings import Settings
@@ -105,7 +105,7 @@ def _specified(profile: Profile) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("profile", list(Profile))
 def test_routes_and_contract_name_the_same_operations(profile: Profile, keys: Path) -> None:
     given = Settings(gateway_port=0, auth_port=0, keys=keys, profile=profile)
-    served = routed(*applications(given, World.virtual(), KeyFolder(keys)))
+    served = routed(*Running(given, World.virtual(), KeyFolder(keys)).applications())
     served = {(method, path) for method, path in served if not path.startswith("/events/")}
     for name, procedure in procedures(profile).items():
         served.add(("GET" if procedure.kind == "query" else "POST", f"/events/{name}"))

@@ -23,7 +23,9 @@ STARTED = {
 }
 OURS = {
     form.type: form.config
-    for form in builtin_forms(Profile.V2_0, mosip_fields=True, custom_flags=False, deduplication=True)
+    for form in builtin_forms(
+        Profile.V2_0, mosip_fields=True, custom_flags=False, deduplication=True
+    ).values()
 }
 
 
@@ -66,7 +68,9 @@ def test_nothing_is_missing_that_a_core_started_with(event_type: str) -> None:
 def test_the_forms_of_1_9_are_those_with_which_its_core_started() -> None:
     forms = builtin_forms(Profile.V1_9, mosip_fields=True, custom_flags=False, deduplication=True)
     started = read_configuration("core-1.9.15")["/events"]
-    assert [form.config for form in forms] == [filled_event(config, Profile.V1_9) for config in started]
+    assert [form.config for form in forms.values()] == [
+        filled_event(config, Profile.V1_9) for config in started
+    ]
 
 
 @pytest.mark.parametrize("event_type", OURS)

@@ -24,7 +24,7 @@ class Config:
     def __init__(self, profile: Profile) -> None:
         old = profile is Profile.V1_9
         forms = builtin_forms(profile, mosip_fields=False, custom_flags=False, deduplication=False)
-        self.events: Any = [{**form.config, "id": "adoption"} for form in forms if form.type == "birth"]
+        self.events: Any = [{**forms["birth"].config, "id": "adoption"}]
         self.queues = workqueue_configs(profile, custom_flags=False)[:2]
         slugs = ("|" if old else ",").join(queue["slug"] for queue in self.queues)
         create, queues = ("record.create[event=adoption]", f"workqueue[id={slugs}]")

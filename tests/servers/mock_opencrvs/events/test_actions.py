@@ -171,7 +171,7 @@ async def test_an_action_may_have_a_form_whose_values_are_its_annotation(
         action = {"type": kind}
         config["actions"].append(action)
     action["form"] = [asked]
-    opencrvs.core.forms.by_type["birth"] = read_form(config, profile)
+    opencrvs.core.forms["birth"] = read_form(config, profile)
     family = families.birth()
     annotation = dict(family.annotation)
     if kind in ("NOTIFY", "DECLARE"):

@@ -80,11 +80,6 @@ def test_a_pause_is_told_on_its_own_topic() -> None:
     assert (sent[0].topic, sent[0].said) == (topics.WORKFLOW_PAUSED, (Said("P", "paused"),))
 
 
-def test_the_credentials_topic_is_the_partners_unless_it_is_plain() -> None:
-    assert hub(partner_id="crvs")[0].credential_topic == "crvs/CREDENTIAL_ISSUED"
-    assert hub(credential_topic="plain")[0].credential_topic == "CREDENTIAL_ISSUED"
-
-
 def test_an_identitys_event_hides_the_number() -> None:
     publisher, sent = hub(partner_id="crvs")
     publisher.identity_event("DEACTIVATE_ID", "4238670978", "t")
