@@ -1,6 +1,12 @@
 """`python -m bridge`: serves, and lets an operator see and decide."""
 
-from bridge.cli import main
+from wire.entry import begin
+
+
+def main() -> None:
+    """Entry point of `bridge`."""
+    begin("bridge.cli")
+
 
 if __name__ == "__main__":
     main()

@@ -35,7 +35,7 @@ from wire.addresses import listening_address
 from wire.foreign_json import read_json
 from wire.http.client import HttpClient, Reply
 from wire.logs import configure_logs
-from wire.loop import CANNOT_BEGIN, STATUSES, CannotBegin
+from wire.loop import CANNOT_BEGIN, INTERRUPTED, STATUSES, CannotBegin
 from wire.opencrvs.profiles import Profile
 from wire.world import World
 
@@ -361,6 +361,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         _fail(str(error), CANNOT_BEGIN)
     except StoreTrouble as trouble:
         _fail(f"{trouble}; run it again: what is there is not written twice")
+    except KeyboardInterrupt:
+        _fail("interrupted", INTERRUPTED)
 
 
 def _json(file: Path) -> Any:
@@ -408,7 +410,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
         async with HttpClient("the bridge", World.system(), 30, repeats=False) as client:
             return await client.reply(method, base + path, headers=headers, body=content)
 
-    reply = loop.run(ask())
+    reply = _run(ask())
     if reply.status is None:
         _fail(f"no answer from the bridge at {base}; start it, or give its address by --url: {reply.why}")
     try:
@@ -428,5 +430,5 @@ def _fail(message: str, status: int = 1) -> NoReturn:
 
 
 def main() -> None:
-    """Entry point of `bridge` and `python -m bridge`."""
+    """What `bridge` does when it is loaded."""
     app()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,33 @@ def test_the_help_says_what_a_status_means(module: str, options: tuple[str, ...]
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300"}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert "".join(STATUSES.split()) in "".join(said.split())
+
+
+INTERRUPTED_WHILE_LOADED = """
+import runpy, sys
+class CtrlC:
+    def find_spec(name, path=None, target=None):
+        if name in ("pydantic", "typer"):
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
+
+
+@every_command
+def test_ctrl_c_while_it_is_loaded_is_130_without_a_word(name: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_LOADED, COMMANDS[name][0]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("words", [("bridge", "settings"), ("scenarios.cli", "list", "--json")])
+def test_no_room_for_what_is_said_is_1_in_a_line(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "No space left on device: what was written is not whole; make room, or write elsewhere\n"
+    )

@@ -9,8 +9,8 @@ import typer
 
 from bridge.cli import app as bridge_app
 from docs.rendering.markdown import code, page, table
-from mock_nid.__main__ import PROGRAM as MOCK_NID
-from mock_opencrvs.__main__ import PROGRAM as MOCK_OPENCRVS
+from mock_nid.program import PROGRAM as MOCK_NID
+from mock_opencrvs.program import PROGRAM as MOCK_OPENCRVS
 from scenarios.cli.app import app as rehearse_app
 
 INTRO = """\

@@ -1,5 +1,12 @@
-"""`python -m scenarios.cli`, where the command is not installed."""
+"""`rehearse`, and `python -m scenarios.cli` where the command is not installed."""
 
-from scenarios.cli.app import main
+from wire.entry import begin
 
-main()
+
+def main() -> None:
+    """Entry point of `rehearse`."""
+    begin("scenarios.cli.app")
+
+
+if __name__ == "__main__":
+    main()

@@ -164,5 +164,5 @@ def up(
 
 
 def main() -> None:
-    """The entry point of the installed command."""
+    """What `rehearse` does when it is loaded."""
     app()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import Any
 
@@ -55,10 +54,6 @@ class Group(TyperGroup):
         except CannotBegin as reason:
             _say("rehearse", str(reason))
             status = CANNOT_BEGIN
-        except BrokenPipeError:
-            # whoever read (`head`, a pager) has seen enough; the interpreter must not complain at its end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            status = 1
         sys.exit(status or 0)
 
 

@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from bridge.cli import app as bridge_app
-from mock_nid.__main__ import PROGRAM as MOCK_NID
-from mock_opencrvs.__main__ import PROGRAM as MOCK_OPENCRVS
+from mock_nid.program import PROGRAM as MOCK_NID
+from mock_opencrvs.program import PROGRAM as MOCK_OPENCRVS
 from scenarios import library
 from scenarios.cli.app import app as rehearse_app
 from tests.docs.pages import DOCS, PAGES, anchors, commands, links, name

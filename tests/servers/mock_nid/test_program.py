@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_nid.__main__ import PROGRAM
+from mock_nid.program import PROGRAM
 from mock_nid.settings import Settings, Style
 from tests.forked import forked
 
