@@ -35,10 +35,17 @@ FIELDS = {
 }
 _ASSIGNED = re.compile(r"(?:^|\s)([A-Z][A-Z0-9_]+)=(\S*)")
 _TOLD = """
-import importlib, json, sys
-print(json.dumps({name: str(getattr(getattr(importlib.import_module(module), "Settings")(), field))
-                  for name, module, field in json.load(sys.stdin)}))
+import importlib, json, os, sys
+
+def told(given, wanted):
+    os.environ.clear()
+    os.environ.update(given)
+    return {name: str(getattr(getattr(importlib.import_module(module), "Settings")(), field))
+            for name, module, field in wanted}
+
+print(json.dumps([told(given, wanted) for given, wanted in json.load(sys.stdin)]))
 """
+"""What each recipe's environment means to a process of its own."""
 
 
 def assignments(text: str) -> dict[str, str]:
@@ -55,20 +62,31 @@ RECIPES = [
 ]
 
 
-@pytest.mark.parametrize("given", RECIPES)
-def test_what_a_recipe_gives_is_what_the_process_reads(given: dict[str, str], tmp_path: Path) -> None:
-    wanted = [(variable, FIELDS[variable][0].__module__, FIELDS[variable][1]) for variable in given]
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """What a process reads of each recipe: one process for all of them."""
+    asked = [
+        (given, [(one, FIELDS[one][0].__module__, FIELDS[one][1]) for one in given])
+        for given in (recipe.values[0] for recipe in RECIPES)
+    ]
     done = subprocess.run(
         [sys.executable, "-c", _TOLD],
-        input=json.dumps(wanted),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **given},
-        cwd=tmp_path,
+        input=json.dumps(asked),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path_factory.mktemp("recipes"),
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    for variable, read in json.loads(done.stdout).items():
+    found: list[dict[str, str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("at", range(len(RECIPES)), ids=[recipe.id for recipe in RECIPES])
+def test_what_a_recipe_gives_is_what_the_process_reads(at: int, told: list[dict[str, str]]) -> None:
+    (given,) = RECIPES[at].values
+    for variable, read in told[at].items():
         model, field = FIELDS[variable]
         by_hand = model.model_validate({model.model_fields[field].alias or field: given[variable]})
         assert read == str(getattr(by_hand, field)), variable
