@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docs.rendering.markdown import code, described, page, table
 from mock_nid.packets.plans import FORGERIES, MAGIC_WORDS, Plan, PlannedOutcome
+from scenarios.stage.actors.id_system import in_words
 from testbed.faults import FaultKind
 
 HOW = """\
@@ -55,42 +56,6 @@ def plans_page() -> str:
         MAGIC,
         table(
             ("Word", "What the ID system does"),
-            [(code(w.title()), spoken(p)) for w, p in MAGIC_WORDS.items()],
+            [(code(w.title()), in_words(p)) for w, p in MAGIC_WORDS.items()],
         ),
     )
-
-
-def spoken(plan: Plan) -> str:
-    """A plan in words."""
-    words = {
-        PlannedOutcome.ISSUE: "issues",
-        PlannedOutcome.REJECT: "rejects",
-        PlannedOutcome.FAIL: "fails the packet",
-        PlannedOutcome.STALL: "never answers",
-        PlannedOutcome.PAUSE: "pauses and asks for more information",
-    }[plan.outcome]
-    if plan.after is not None:
-        words += f" after {_span(plan.after)}"
-    if plan.delay is not None:
-        words += f" after {code(plan.delay)} seconds"
-    if plan.stage or plan.code:
-        words += f" in {plan.stage or 'a stage'} with {code(plan.code or '')}"
-    if plan.copies > 1:
-        words += f"; the credential is delivered {plan.copies} times"
-        words += f", {plan.gap:g} seconds apart" if plan.gap else ", at once"
-    if plan.lost:
-        words += "; the delivery is lost"
-    if plan.hold:
-        words += f"; the delivery is held back for {_span(plan.hold)}"
-    if plan.forge:
-        words += f"; made wrong: {plan.forge.means}"
-    return words
-
-
-def _span(seconds: float) -> str:
-    """Seconds in words."""
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{seconds:g} seconds"

@@ -144,10 +144,11 @@ def up(
         writable_folder(data, "--data")
     from scenarios.cli.up import up as keep_up
     from scenarios.console.alongside import alongside
-    from scenarios.stage.ports import WantedPorts
+    from scenarios.stage.ports import OPTIONS
     from wire import loop
 
-    asked = WantedPorts(gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
+    ports = (gateway_port, auth_port, nid_port, esignet_port, trigger_port, mediator_port)
+    asked = dict(zip(OPTIONS, ports, strict=True))
     loop.run(
         keep_up(
             asked,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from scenarios.stage.credentials import OPERATIONS_TOKEN
-from scenarios.stage.environment import Environment
 from scenarios.stage.ports import WantedPorts, choose_ports
 from scenarios.stage.servers import Servers
+from scenarios.stage.setup import servers_for_process
 from scenarios.story import Setup
 from wire import loop
 from wire.logs import configure_logs
@@ -51,20 +50,17 @@ async def up(
 
     async def begin() -> _Begun:
         async with AsyncExitStack() as stack:
-            folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
-            folder.mkdir(parents=True, exist_ok=True)
-            environment = Environment(
+            running = await servers_for_process(
+                stack,
                 Setup(client=True),
                 world,
+                data,
                 profile=profile,
                 locale=locale,
-                folder=folder,
                 keys=keys,
                 ports=choose_ports(asked),
                 environment=True,
             )
-            running = await environment.start()
-            stack.push_async_callback(running.close)
             further = await more(running, stack) if more else []
             return _Begun(running, further, out, stack.pop_all())
 

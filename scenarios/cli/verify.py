@@ -222,7 +222,6 @@ def verify(
     from scenarios.foreign.bridge import Foreign
     from scenarios.foreign.hooks import Commands
     from scenarios.reports.terminal import TerminalReport
-    from scenarios.stage.ports import WantedPorts
     from wire.world import World
 
     console = screen()
@@ -240,7 +239,7 @@ def verify(
                 country_config_port,
                 payments_port,
             )
-            ports = WantedPorts(gateway_port, auth_port, nid_port, esignet_port)
+            ports = {"gateway": gateway_port, "auth": auth_port, "nid": nid_port, "esignet": esignet_port}
             target = targets.bridge(foreign, profile, locale, keys, ports, console)
         elif nid:
             target = targets.id_system(nid, callback, known_person, patience, keys)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,11 @@ from aiohttp import web
 
 from scenarios.control.handlers import Control
 from scenarios.stage.credentials import OPERATIONS_TOKEN
-from scenarios.stage.environment import Environment
 from scenarios.stage.logbook import logged
 from scenarios.stage.pace import RealPace
 from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import Servers
-from scenarios.stage.setup import stage_on
+from scenarios.stage.setup import servers_for_process, stage_on
 from scenarios.story import Setup
 from testbed.admin import contract_routes, problem_middleware
 from testbed.guard import admin_guard
@@ -51,14 +49,11 @@ async def start(
     """
     world = World.system(seed)
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+        ours = country_config is None
         book = stack.enter_context(logged(world))
-        book.unseen = "" if country_config is None else "the log of the country's server is its own"
-        environment = Environment(
-            Setup(), world, profile=profile, folder=folder, keys=keys, ports=ports, trigger_url=country_config
-        )
-        running = await environment.start(with_bridge=country_config is None)
-        stack.push_async_callback(running.close)
+        book.unseen = "" if ours else "the log of the country's server is its own"
+        where = {"profile": profile, "keys": keys, "ports": ports, "trigger_url": country_config}
+        running = await servers_for_process(stack, Setup(), world, None, with_bridge=ours, **where)
         stage = await stack.enter_async_context(
             stage_on(
                 running,
@@ -68,7 +63,7 @@ async def start(
                 profile=profile,
                 keys=keys,
                 listener=None,
-                operations_token=OPERATIONS_TOKEN if country_config is None else None,
+                operations_token=OPERATIONS_TOKEN if ours else None,
             )
         )
         addresses = _addresses(running, keys, profile)

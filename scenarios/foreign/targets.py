@@ -23,7 +23,7 @@ from scenarios.foreign.registry_checks import REGISTRY_CHECKS
 from scenarios.foreign.registry_records import RECORD_CHECKS
 from scenarios.judging.verdicts import PROMISES, Promise
 from scenarios.reports.result import Part, Subject
-from scenarios.stage.ports import WantedPorts
+from scenarios.stage.ports import WantedPorts, or_standard
 from scenarios.story import Need, Story
 from wire.world import World
 
@@ -80,7 +80,7 @@ def bridge(
     @asynccontextmanager
     async def stage() -> AsyncIterator[Opener]:
         mocks = bridge_verification(
-            foreign, profile=profile, locale=locale, ports=asked.or_standard(), keys=keys, tell=tell
+            foreign, profile=profile, locale=locale, ports=or_standard(asked), keys=keys, tell=tell
         )
         async with mocks as found:
             tell(f"{found.whereabouts} Waiting for the bridge to subscribe.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from testbed.serving import free_port, port_is_free
 from wire.http.listening import PortTaken
@@ -40,22 +40,13 @@ OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class WantedPorts:
-    """The ports that were asked for by name; None where the standard one, or the next free one, will do."""
+WantedPorts = Mapping[str, int | None]
+"""The ports that were asked for, by name; None where the standard one, or the next free one, will do."""
 
-    gateway: int | None = None
-    auth: int | None = None
-    nid: int | None = None
-    esignet: int | None = None
-    trigger: int | None = None
-    mediator: int | None = None
 
-    def or_standard(self) -> Ports:
-        """What was asked for, and the standard ports for the rest: for somebody who looks there."""
-        return replace(
-            STANDARD, **{name: wanted for name, wanted in asdict(self).items() if wanted is not None}
-        )
+def or_standard(asked: WantedPorts) -> Ports:
+    """What was asked for, and the standard ports for the rest: for somebody who looks there."""
+    return replace(STANDARD, **{name: wanted for name, wanted in asked.items() if wanted is not None})
 
 
 def choose_ports(asked: WantedPorts, *, free: Callable[[int], bool] | None = None) -> Ports:
@@ -63,8 +54,7 @@ def choose_ports(asked: WantedPorts, *, free: Callable[[int], bool] | None = Non
     free = free or (lambda port: port_is_free(HOST, port))
     chosen: dict[str, int] = {}
     for name, option in OPTIONS.items():
-        wanted: int | None = getattr(asked, name)
-        if wanted is not None:
+        if (wanted := asked.get(name)) is not None:
             if wanted and not free(wanted):
                 raise PortTaken(HOST, wanted, option)
             chosen[name] = wanted

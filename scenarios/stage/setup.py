@@ -67,6 +67,23 @@ async def environment(
             await found.close()
 
 
+async def servers_for_process(
+    stack: AsyncExitStack,
+    setup: Setup,
+    world: World,
+    folder: Path | None,
+    *,
+    with_bridge: bool = True,
+    **how: Any,
+) -> Servers:
+    """All servers until the stack unwinds. `folder` holds the bridge's database; None: it goes with them."""
+    if folder is None:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+    running = await Environment(setup, world, folder=folder, **how).start(with_bridge=with_bridge)
+    stack.push_async_callback(running.close)
+    return running
+
+
 def _of_country(setup: Setup, folder: Path) -> Setup:
     """The bridge with a country's own files, and an ID system that reads dates as the country writes them."""
     dates = dict.fromkeys(("%Y/%m/%d", country_of(folder).identification.dates))

@@ -48,7 +48,7 @@ class IdSystemActor(Breakable):
         """What it does with the next packet: `after` (a timedelta), `reason`, `copies`, `lost`, `hold`, …"""
         plan = self._plan(outcome, how)
         self._running.plans.enqueue(plan)
-        self._timeline.says(Actor.NID, f"{_told(plan)} (next packet)")
+        self._timeline.says(Actor.NID, f"{in_words(plan)} (next packet)")
         return plan
 
     def will_quietly(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> None:
@@ -58,7 +58,7 @@ class IdSystemActor(Breakable):
     def always(self, outcome: PlannedOutcome | str = PlannedOutcome.ISSUE, **how: Any) -> Plan:
         plan = self._plan(outcome, how)
         self._running.plans.set_default(plan)
-        self._timeline.says(Actor.NID, _told(plan))
+        self._timeline.says(Actor.NID, in_words(plan))
         return plan
 
     def _plan(self, outcome: PlannedOutcome | str, how: dict[str, Any]) -> Plan:
@@ -81,7 +81,7 @@ class IdSystemActor(Breakable):
     ) -> None:
         """Bring a packet that waits or is under way to its end now."""
         plan = self._plan(outcome, how)
-        self._timeline.says(Actor.NID, f"decides: {_told(plan).removeprefix('will ')}")
+        self._timeline.says(Actor.NID, f"decides: {in_words(plan).removeprefix('will ')}")
         await self._running.processor.settle(registration.id, plan)
 
     def publishes_completed(self, registration: PacketRegistration, result: str) -> None:
@@ -261,16 +261,26 @@ class IdSystemActor(Breakable):
         return [one for one in self.registrations if same_name(one.packet.name) == wanted]
 
 
-def _told(plan: Plan) -> str:
+def in_words(plan: Plan) -> str:
+    """What the ID system will do by a plan."""
     words = [_WORDS[plan.outcome]]
     if plan.after:
-        words.append(f"after {spoken(timedelta(seconds=float(plan.after)))}")
+        words.append(f"after {_span(plan.after)}")
+    if plan.delay is not None:
+        words.append(f"after {plan.delay} seconds")
     if plan.reason or plan.code:
         words.append(f"({plan.reason or plan.code})")
     if plan.copies > 1:
-        words.append(f"and say so {plan.copies} times")
+        apart = f", {_span(plan.gap)} apart" if plan.gap else ""
+        words.append(f"and say so {plan.copies} times{apart}")
+    if plan.hold:
+        words.append(f"and hold its message back for {_span(plan.hold)}")
     if plan.lost:
         words.append("and its message will be lost")
     if plan.forge:
         words.append(f"and the delivery will be wrong: {plan.forge.value}")
     return " ".join(words)
+
+
+def _span(seconds: float) -> str:
+    return spoken(timedelta(seconds=float(seconds)))

@@ -6,22 +6,22 @@ import socket
 
 import pytest
 
-from scenarios.stage.ports import STANDARD, WantedPorts, choose_ports
+from scenarios.stage.ports import STANDARD, choose_ports
 from wire.http.listening import PortTaken
 
 
 def test_the_standard_ports_when_they_are_free() -> None:
-    assert choose_ports(WantedPorts(), free=lambda port: True) == STANDARD
+    assert choose_ports({}, free=lambda port: True) == STANDARD
 
 
 def test_a_taken_standard_port_moves_to_the_next_free_one() -> None:
-    ports = choose_ports(WantedPorts(), free=lambda port: port not in (7070, 7071))
+    ports = choose_ports({}, free=lambda port: port not in (7070, 7071))
     assert ports.gateway == 7072
     assert ports.auth == STANDARD.auth
 
 
 def test_two_servers_never_share_a_port() -> None:
-    ports = choose_ports(WantedPorts(auth=7070), free=lambda port: True)
+    ports = choose_ports({"auth": 7070}, free=lambda port: True)
     assert (ports.auth, ports.gateway) == (7070, 7071)
 
 
@@ -31,4 +31,4 @@ def test_a_taken_port_that_was_named_is_refused_with_the_option_to_change() -> N
         other.listen()
         taken = other.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"{taken}.*--trigger-port"):
-            choose_ports(WantedPorts(trigger=taken))
+            choose_ports({"trigger": taken})
