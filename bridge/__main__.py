@@ -5,7 +5,7 @@ from wire.entry import begin
 
 def main() -> None:
     """Entry point of `bridge`."""
-    begin("bridge.cli")
+    begin("bridge.cli.app")
 
 
 if __name__ == "__main__":

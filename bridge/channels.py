@@ -12,36 +12,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bridge.advice import remedy
 from bridge.failure import Failure, FailureKind
-from bridge.registration import ADVICE, DESTINATION, Registration, Stuck, Task
+from bridge.registration import DESTINATION, Registration, Task
 from bridge.resting import Resting
 from wire.world import World
 
-_REMEDIES = {
-    "KER-PUT-006": "MOSIP has no packet provider for this source and process: set MOSIP_PACKET_SOURCE, or "
-    "have the provider configured there.",
-    "auth manager": "MOSIP's auth manager refuses the client: check MOSIP_AUTH_URL, the application id, and "
-    "the id and secret of the client.",
-    "hub denied": "The hub refuses: check the client's id, secret and roles, and the topic.",
-    "HTTP 401": "The credential is refused: check the id and secret of the client, and the gateway before "
-    "the service.",
-    "HTTP 403": "The client lacks a right: check its roles, scopes and policy, and the gateway before the "
-    "service.",
-    "HTTP 404": "Nothing answers at this address: check it, and the gateway's routes.",
-    "HTTP 413": "The gateway refuses bodies of this size: raise its limit.",
-    "opencrvs-credential": "OpenCRVS does not take the credential: check OPENCRVS_CLIENT_ID, "
-    "OPENCRVS_CLIENT_SECRET, the client's scopes, and OPENCRVS_PROFILE.",
-}
 _TRY = timedelta(minutes=1)
 """How long one tries for all, at most."""
-_ANY_REMEDY = "Check the address, the client's id, secret and rights, and the gateway before the service."
-
-
-def remedy(code: str) -> str:
-    """What a person can do about a channel's fault."""
-    if code in set(Stuck):
-        return ADVICE[Stuck(code)]
-    return _REMEDIES.get(code, _ANY_REMEDY)
 
 
 @dataclass(frozen=True)

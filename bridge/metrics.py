@@ -6,35 +6,20 @@ tells the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
-from bridge.flow.operations import Drain
-from bridge.registration import FINAL, Destination, State, Stuck
-from bridge.retry import Circuit
-from bridge.store.backlog import AGES, Backlog
+from bridge.advice import Stuck
+from bridge.flow.standing import Standing
+from bridge.registration import FINAL, Destination, State
+from bridge.store.backlog import AGES
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Gauges:
-    """What the gauges show: the store's backlog, and how this process stands with the others."""
-
-    backlog: Backlog
-    circuits: Mapping[Destination, Circuit]
-    subscribed: Mapping[str, bool]
-    certificates: Mapping[str, datetime]
-    held: Mapping[str, int] = field(default_factory=dict)
-    faults: Sequence[tuple[str, str]] = ()
-    """Channel and code of each fault that a person has to mend."""
-    drain: Sequence[Drain] = ()
 
 
 class Metrics:
@@ -70,7 +55,7 @@ class Metrics:
         """A registration reached a state."""
         self._outcome(state.value).inc()
 
-    def text(self, standing: Gauges) -> bytes:
+    def text(self, standing: Standing) -> bytes:
         """The exposition format."""
         registry = CollectorRegistry()
         registry.register(_Gauges(standing))
@@ -78,75 +63,54 @@ class Metrics:
 
 
 class _Gauges:
-    def __init__(self, standing: Gauges) -> None:
+    def __init__(self, standing: Standing) -> None:
         self._standing = standing
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._waiting(self._standing.backlog)
-        resting = GaugeMetricFamily(
-            "bridge_destination_resting", "1 while a destination is left alone.", labels=["destination"]
-        )
-        for destination, circuit in self._standing.circuits.items():
-            resting.add_metric([destination.value], circuit.probing())
-        subscribed = GaugeMetricFamily(
-            "bridge_subscribed", "1 while the subscription at the hub stands.", labels=["topic"]
-        )
-        for topic, stands in self._standing.subscribed.items():
-            subscribed.add_metric([topic], stands)
-        certificates = GaugeMetricFamily(
-            "bridge_certificate_expiry_timestamp_seconds",
-            "When a certificate in use runs out, by the setting that gives it.",
-            labels=["setting"],
-        )
-        for setting, end in self._standing.certificates.items():
-            certificates.add_metric([setting], end.timestamp())
-        held = GaugeMetricFamily(
-            "bridge_held", "Registrations that wait until a fault of a channel is mended.", labels=["code"]
-        )
-        for code, count in self._standing.held.items():
-            held.add_metric([code], count)
-        faults = GaugeMetricFamily(
-            "bridge_channel_fault", "1 while a person has to mend a channel.", labels=["channel", "code"]
-        )
-        for channel, code in self._standing.faults:
-            faults.add_metric([channel, code], 1)
-        due = GaugeMetricFamily("bridge_due", "Work that could begin now.", labels=["destination"])
-        drain = GaugeMetricFamily(
-            "bridge_drain_seconds",
-            "How long what is due takes: by the rate that is set, else as work gets done now.",
-            labels=["destination"],
-        )
-        for each in self._standing.drain:
-            due.add_metric([each.destination.value], each.waiting)
-            if each.seconds is not None:
-                drain.add_metric([each.destination.value], each.seconds)
-        yield from (resting, subscribed, certificates, held, faults, due, drain)
-
-    def _waiting(self, backlog: Backlog) -> Iterator[Metric]:
-        pending = GaugeMetricFamily("bridge_pending", "Registrations that are not settled.", labels=["state"])
+        now = self._standing
+        unsettled = {state: now.backlog.of(state) for state in State if state not in FINAL}
+        counts = {state: waiting.count for state, waiting in unsettled.items()}
+        yield _gauge("bridge_pending", "Registrations that are not settled.", "state", counts)
         ages = GaugeHistogramMetricFamily(
             "bridge_pending_age_seconds",
             "Ages of the registrations that are not settled, since they were received.",
             labels=["state"],
         )
-        oldest = GaugeMetricFamily(
-            "bridge_oldest_pending_seconds", "Age of the oldest registration in a state.", labels=["state"]
-        )
-        for state in State:
-            if state in FINAL:
-                continue
-            waiting = backlog.of(state)
-            pending.add_metric([state.value], waiting.count)
-            oldest.add_metric([state.value], waiting.oldest)
+        for state, waiting in unsettled.items():
             bounds = [*map(floatToGoString, AGES), "+Inf"]
-            counts = [*map(float, waiting.at_most), float(waiting.count)]
-            ages.add_metric([state.value], list(zip(bounds, counts, strict=True)), waiting.ages_sum)
-        stuck = GaugeMetricFamily("bridge_stuck", "Registrations that wait for a person.", labels=["reason"])
-        for reason in Stuck:
-            stuck.add_metric([reason.value], backlog.stuck.get(reason, 0))
-        expiring = GaugeMetricFamily(
-            "bridge_tokens_expiring",
-            "Registrations whose token runs out within the warning time (or has run out) and is needed.",
-            value=backlog.expiring,
-        )
-        yield from (pending, ages, oldest, stuck, expiring)
+            at_most = [*map(float, waiting.at_most), float(waiting.count)]
+            ages.add_metric([state.value], list(zip(bounds, at_most, strict=True)), waiting.ages_sum)
+        yield ages
+        oldest = {state: waiting.oldest for state, waiting in unsettled.items()}
+        what = "Age of the oldest registration in a state."
+        yield _gauge("bridge_oldest_pending_seconds", what, "state", oldest)
+        stuck = {reason: now.backlog.stuck.get(reason, 0) for reason in Stuck}
+        yield _gauge("bridge_stuck", "Registrations that wait for a person.", "reason", stuck)
+        what = "Registrations whose token runs out within the warning time (or has run out) and is needed."
+        yield GaugeMetricFamily("bridge_tokens_expiring", what, value=now.backlog.expiring)
+        resting = {destination: circuit.probing() for destination, circuit in now.circuits.items()}
+        what = "1 while a destination is left alone."
+        yield _gauge("bridge_destination_resting", what, "destination", resting)
+        what = "1 while the subscription at the hub stands."
+        yield _gauge("bridge_subscribed", what, "topic", now.subscribed)
+        ends = {setting: end.timestamp() for setting, end in now.certificates.items()}
+        what = "When a certificate in use runs out, by the setting that gives it."
+        yield _gauge("bridge_certificate_expiry_timestamp_seconds", what, "setting", ends)
+        what = "Registrations that wait until a fault of a channel is mended."
+        yield _gauge("bridge_held", what, "code", now.held)
+        faults = {(fault.channel, fault.failure.code): 1 for fault in now.faults}
+        what = "1 while a person has to mend a channel."
+        yield _gauge("bridge_channel_fault", what, "channel code", faults)
+        due = {each.destination: each.waiting for each in now.drain}
+        yield _gauge("bridge_due", "Work that could begin now.", "destination", due)
+        drain = {each.destination: each.seconds for each in now.drain if each.seconds is not None}
+        what = "How long what is due takes: by the rate that is set, else as work gets done now."
+        yield _gauge("bridge_drain_seconds", what, "destination", drain)
+
+
+def _gauge(name: str, what: str, labels: str, values: Mapping[Any, float]) -> GaugeMetricFamily:
+    """`values` by label, or by several, whose names are parted by blanks."""
+    family = GaugeMetricFamily(name, what, labels=labels.split())
+    for key, value in values.items():
+        family.add_metric(key if isinstance(key, tuple) else (str(key),), value)
+    return family

@@ -76,15 +76,11 @@ class NidRefused(Failed):
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(Failure(FailureKind.RECORD, f"{code} {message}".strip(), code))
-        self.code, self.message = code, message
+        self.code = code
 
 
 class NotBelieved(BridgeError):
     """What came is not what it should be; nothing may change because of it. The reason holds no secret."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 # -- how its answers come in ----------------------------------------------------------------------------

@@ -7,13 +7,12 @@ reference; 409: it was used for another record.
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from urllib.parse import quote
 
 from bridge.failure import Failed, by_status
+from bridge.peer import Peer, object_in
 from bridge.settings import Settings
-from wire.http.client import HttpClient, NoAnswer
 from wire.world import World
 
 
@@ -43,30 +42,17 @@ class Payments:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._base, self._token = settings.payments_url, settings.payments_token
-        self._peer = HttpClient("the payments", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.peer = Peer("the payments", settings, world, Failed)
 
     async def use(self, reference: str, record: str) -> Payment:
         """Use a payment for a record. Failed when the system cannot say."""
-        headers = {"Content-Type": "application/json"}
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
+        bearer = self._token.get_secret_value() if self._token is not None else None
         url = f"{self._base}/payments/{quote(reference, safe='')}"
-        try:
-            answer = await self._peer.call(
-                "PUT", url, headers=headers, body=json.dumps({"record": record}).encode()
-            )
-        except NoAnswer as none:
-            raise Failed(str(none)) from none
-        try:
-            told = answer.json()
-        except ValueError:
-            told = None
-        if isinstance(told, dict) and answer.status in _STATUSES:  # a gateway's 404 is no word about it
+        answer = await self.peer.call("PUT", url, bearer=bearer, content={"record": record})
+        told = object_in(answer)
+        if told is not None and answer.status in _STATUSES:  # a gateway's 404 is no word about it
             return _STATUSES[answer.status]
-        status = told.get("status") if isinstance(told, dict) else None
+        status = (told or {}).get("status")
         if answer.status != 200 or status not in _WORDS:
             raise Failed(by_status("the payments", answer.status, answer.wait))
         return _WORDS[status]
-
-    async def close(self) -> None:
-        await self._peer.close()

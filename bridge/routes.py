@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bridge.cors import allow_origin
 from bridge.handlers.country_config import PassOn
 from bridge.handlers.debug import DebugApi
+from bridge.handlers.health import Health
 from bridge.handlers.interop import Interop
-from bridge.handlers.operations import Health, OperationsApi
+from bridge.handlers.operations import OperationsApi
 from bridge.handlers.trigger import TriggerHandler
 from bridge.serving import BODY_LIMIT, errors, plain_error, problem_error
 from wire.openapi import FOLDER
@@ -31,25 +33,28 @@ class Handlers:
     country: PassOn | None = None
 
 
-def country_server(handlers: Handlers) -> web.Application:
+def country_server(handlers: Handlers, more: Sequence[Middleware] = ()) -> web.Application:
     """The port that OpenCRVS triggers (BRIDGE_TRIGGER_PORT): before the country's own, or alone."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem_error)])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(problem_error), *more])
     app.router.add_post("/trigger/events/{event}/actions/{action}", handlers.trigger.on_action)
     if handlers.country is not None:
-        app.router.add_route("*", "/{path:.*}", handlers.country.on_any)
+        app.router.add_route("*", "/{path:.*}", handlers.country.pass_on)
     else:
         app.add_routes(_about(handlers.health))
     return app
 
 
 def mediator(
-    handlers: Handlers, of_id_system: Iterable[web.RouteDef], client_origin: str | None = None
+    handlers: Handlers,
+    of_id_system: Iterable[web.RouteDef],
+    client_origin: str | None = None,
+    more: Sequence[Middleware] = (),
 ) -> web.Application:
     """The port of the upstream mediator (PORT): its API, what the ID system sends, and the operations.
 
     Pages of `client_origin` may call it from a browser.
     """
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error)])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors(plain_error), *more])
     operations = handlers.operations
     app.add_routes(
         _slash_or_none(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
+from pydantic import BaseModel, ValidationError
 from structlog.contextvars import bind_contextvars
 
-from bridge.errors import Refusal
+from bridge.errors import Refusal, first_error
 from bridge.opencrvs.token_checker import KeyUnavailable
 from bridge.registration import PacketIdTaken
 from bridge.store.lanes import StoreClosed, StoreTrouble
@@ -29,6 +31,9 @@ BODY_SECONDS = 15.0
 """A body comes whole within this, or it is answered 408."""
 RETRY_SECONDS = 5
 """When to ask again after a 503 that nothing better is known about."""
+_BEARER = "bearer"
+FORM = "application/x-www-form-urlencoded"
+M = TypeVar("M", bound=BaseModel)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Render = Callable[[int, str, str], web.Response]
 
@@ -56,7 +61,8 @@ def errors(render: Render) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        hide(bearer(request), *(request.query.getall("code", ()) if request.query_string else ()))
+        request[_BEARER] = token = tokens.bearer(request.headers.get(hdrs.AUTHORIZATION))
+        hide(token, *(request.query.getall("code", ()) if request.query_string else ()))
         if "\0" in request.rel_url.path or "\0" in request.rel_url.query_string:
             return answer(400, "Not text", "the address holds U+0000")
         try:
@@ -127,9 +133,10 @@ def name_record(event_id: Any) -> None:
         bind_contextvars(event_id=event_id)
 
 
-def bearer(request: web.Request) -> str | None:
+def token_of(request: web.Request) -> str | None:
     """The token of the Authorization header."""
-    return tokens.bearer(request.headers.get(hdrs.AUTHORIZATION))
+    token: str | None = request[_BEARER]
+    return token
 
 
 async def send(request: web.Request, response: web.Response) -> bool:
@@ -142,6 +149,23 @@ async def send(request: web.Request, response: web.Response) -> bool:
     except (ConnectionError, RuntimeError):
         return False
     return request.transport is not None and not request.transport.is_closing()
+
+
+async def read_model(request: web.Request, world: World, model: type[M], *, forms: bool = False) -> M:
+    """The JSON body (or, with `forms`, a form that says so) as a model; Refusal 400 by field."""
+    body = await read_body(request, world)
+    try:
+        given = _form(body) if forms and request.content_type == FORM else json_object(body)
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Refusal(400, "Invalid request", first_error(error)) from error
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=100))
+    except ValueError:
+        raise Refusal(400, "Not a form", "the body is no form in UTF-8") from None
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -7,30 +7,38 @@ TOML file (same names, any case), or keyword arguments by field name. Secrets ne
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from bridge.country.folder import FARAJALAND
 from bridge.country.numbering import DEFAULT_NUMBER, checked
-from bridge.country.policy import Mode, Policy
+from bridge.country.policy import Policy
 from bridge.mosip.settings import IdSystemSettings
 from bridge.pace import Pace
 from bridge.registration import Destination
-from wire.environment import MAY_BE_EMPTY, Address, BaseAddress, Seconds, WordsOrNone, words
-
-_PACED = (
-    Destination.NID,
-    Destination.IDA,
-    Destination.PAYMENTS,
-    Destination.OPENCRVS,
-    Destination.HUB,
+from bridge.setting_forms import (
+    EventTypes,
+    FieldByEventType,
+    Flights,
+    Modes,
+    NumberOrOff,
+    OfficeCodes,
+    Operators,
+    PortOrEmpty,
+    Rates,
+    TimeZone,
+    by_name,
+    modes,
+    named_operators,
+    paces,
 )
-_EVENT_TYPE = re.compile(r"[\w.-]+")
+from wire.environment import Address, BaseAddress, Seconds, words
+
+NumberTemplate = Annotated[str, AfterValidator(checked)]
 
 
 class Settings(IdSystemSettings):
@@ -46,9 +54,7 @@ class Settings(IdSystemSettings):
     """Address to listen on, both ports."""
     port: int = Field(2024, ge=0, le=65535, alias="PORT")
     """The mediator's API and the hub's callback."""
-    trigger_port: Annotated[int | None, MAY_BE_EMPTY] = Field(
-        3040, ge=0, le=65535, alias="BRIDGE_TRIGGER_PORT"
-    )
+    trigger_port: PortOrEmpty = Field(3040, ge=0, le=65535, alias="BRIDGE_TRIGGER_PORT")
     """The country's server that OpenCRVS triggers; empty, or not given beside the mediator's own addresses:
     not opened.
     """
@@ -64,7 +70,7 @@ class Settings(IdSystemSettings):
     """Bearer credential for it; unset: none is sent."""
     operations_token: SecretStr | None = Field(None, alias="BRIDGE_OPERATIONS_TOKEN")
     """Bearer credential of /operations; unset: they are off."""
-    operators: SecretStr | None = Field(None, alias="BRIDGE_OPERATORS")
+    operators: Operators | None = Field(None, alias="BRIDGE_OPERATORS")
     """Credentials of operators who are named in what `bridge audit` tells, as amina=TOKEN,joseph=TOKEN; who
     uses BRIDGE_OPERATIONS_TOKEN is `operator`.
     """
@@ -74,25 +80,25 @@ class Settings(IdSystemSettings):
     # how it decides
     country_folder: Path | None = Field(None, alias="BRIDGE_COUNTRY")
     """The country's own files: ways, packet fields, reasons; unset: Farajaland's."""
-    mode: str = Field("async", alias="BRIDGE_MODE")
+    mode: Modes = Field("async", alias="BRIDGE_MODE")
     """sync | async | async-after-sync-timeout; per event type as birth=sync,death=async."""
     sync_seconds: Seconds = Field(8.0, alias="BRIDGE_SYNC_SECONDS")
     """Time limit of a synchronous answer, in seconds."""
-    forwarded: WordsOrNone = Field(("birth", "death"), alias="BRIDGE_FORWARDED")
+    forwarded: EventTypes = Field(("birth", "death"), alias="BRIDGE_FORWARDED")
     """Event types that go to the ID system."""
-    child_under_years: Annotated[int | None, MAY_BE_EMPTY] = Field(10, ge=0, alias="BRIDGE_CHILD_UNDER_YEARS")
+    child_under_years: NumberOrOff = Field(10, ge=0, alias="BRIDGE_CHILD_UNDER_YEARS")
     """Births of children of this age and older are not forwarded."""
     verified_parent: bool = Field(False, alias="BRIDGE_VERIFIED_PARENT")
     """Forward births only when a parent is verified."""
-    number_template: str = Field(DEFAULT_NUMBER, alias="BRIDGE_REGISTRATION_NUMBER")
+    number_template: NumberTemplate = Field(DEFAULT_NUMBER, alias="BRIDGE_REGISTRATION_NUMBER")
     """Registration number, of {year} {letter} {trackingId} {eventType} {office}; counted with {sequence} or
     {sequence:04} instead of {trackingId}.
     """
-    time_zone: str = Field("UTC", alias="BRIDGE_TIME_ZONE")
+    time_zone: TimeZone = Field("UTC", alias="BRIDGE_TIME_ZONE")
     """Time zone of the country, as Pacific/Tongatapu: numbers and ages go by its day."""
-    office_codes: WordsOrNone = Field((), alias="BRIDGE_OFFICE_CODES")
+    office_codes: OfficeCodes = Field((), alias="BRIDGE_OFFICE_CODES")
     """{office} of an office, as ID=CODE,ID=CODE; of others: the last 8 signs of the id."""
-    national_id_fields: WordsOrNone = Field(("birth=child.nid",), alias="BRIDGE_NATIONAL_ID_FIELDS")
+    national_id_fields: FieldByEventType = Field(("birth=child.nid",), alias="BRIDGE_NATIONAL_ID_FIELDS")
     """Declaration field for the national ID, per event type; none named: none needed."""
     reject_declaration: bool = Field(True, alias="BRIDGE_REJECT_DECLARATION")
     """After a rejection also reject the declaration with the reason, where the token allows."""
@@ -139,11 +145,11 @@ class Settings(IdSystemSettings):
     """Warn this long before a token runs out."""
     concurrency: int = Field(16, ge=1, alias="BRIDGE_CONCURRENCY")
     """Calls in flight per destination."""
-    rate: WordsOrNone = Field((), alias="BRIDGE_RATE")
+    rate: Rates = Field((), alias="BRIDGE_RATE")
     """Registrations a second that each destination is given by all replicas together, as nid=20,opencrvs=50;
     nid, ida, payments, opencrvs, hub; one not named: no limit.
     """
-    in_flight: WordsOrNone = Field((), alias="BRIDGE_IN_FLIGHT")
+    in_flight: Flights = Field((), alias="BRIDGE_IN_FLIGHT")
     """The same for registrations at once, as nid=8; of one process no more than BRIDGE_CONCURRENCY."""
     lease_seconds: Seconds = Field(300.0, alias="BRIDGE_LEASE_SECONDS")
     """After this long the work of a replica that died is another's."""
@@ -181,88 +187,15 @@ class Settings(IdSystemSettings):
     otel_disabled: bool = Field(False, alias="OTEL_SDK_DISABLED")
     """The same by true."""
 
-    @field_validator("trigger_port", mode="before")
-    @classmethod
-    def _not_opened(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-    @field_validator("child_under_years", mode="before")
-    @classmethod
-    def _no_limit(cls, value: Any) -> Any:
-        return None if value in ("none", "off", "") else value
-
-    @field_validator("mode")
-    @classmethod
-    def _known_mode(cls, value: str) -> str:
-        _modes(value)
-        return value
-
-    @field_validator("national_id_fields")
-    @classmethod
-    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        pairs = [pair.split("=") for pair in value]
-        if not all(len(pair) == 2 and all(pair) for pair in pairs):
-            raise ValueError("each is an event type and a field, as birth=child.nid")
-        return _each_once(value)
-
-    @field_validator("forwarded")
-    @classmethod
-    def _types(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for each in value:
-            _event_type(each)
-        return value
-
-    @field_validator("office_codes")
-    @classmethod
-    def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(pair.partition("=")[2] for pair in value):
-            raise ValueError("each is the id of an office and its code, as b3d1c2aa-…-00000000000f=IB")
-        return _each_once(value)
-
     @field_validator("operators")
     @classmethod
-    def _named(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is not None:
-            pairs = [one.strip().partition("=") for one in value.get_secret_value().split(",")]
-            if not all(re.fullmatch(r"[\w.@-]{1,80}", name) and len(token) >= 16 for name, _, token in pairs):
-                raise ValueError("each is a name and a credential of 16 characters or more, as amina=TOKEN")
-            general = info.data.get("operations_token")
-            tokens = [token for _, _, token in pairs] + ([general.get_secret_value()] if general else [])
-            if len(set(tokens)) != len(tokens):
-                raise ValueError("two have the same credential: nobody could tell who of them did something")
+    def _told_apart(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        named = named_operators(value.get_secret_value()) if value is not None else []
+        general = info.data.get("operations_token")
+        tokens = [token for _, token in named] + ([general.get_secret_value()] if general else [])
+        if len(set(tokens)) != len(tokens):
+            raise ValueError("two have the same credential: nobody could tell who of them did something")
         return value
-
-    @field_validator("rate", "in_flight")
-    @classmethod
-    def _limits(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = [to.value for to in _PACED]
-        for pair in value:
-            name, _, number = pair.partition("=")
-            form, least = (
-                (r"\d{1,4}(\.\d{1,3})?", "0.001") if info.field_name == "rate" else (r"\d{1,4}", "1")
-            )
-            if name not in known or not re.fullmatch(form, number, re.ASCII) or float(number) <= 0:
-                raise ValueError(
-                    f"{pair!r}: a destination ({', '.join(known)}) and a {'' if '.' in least else 'whole '}"
-                    f"number from {least} to 9999 without blanks, as nid=20"
-                )
-        return _each_once(value)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(
-                f"no time zone is called {value!r}; they are called as Pacific/Tongatapu"
-            ) from None
-        return value
-
-    @field_validator("number_template")
-    @classmethod
-    def _numbers(cls, value: str) -> str:
-        return checked(value)
 
     @property
     def country(self) -> Path:
@@ -279,7 +212,7 @@ class Settings(IdSystemSettings):
     @property
     def policy(self) -> Policy:
         return Policy(
-            modes=_modes(self.mode),
+            modes=modes(self.mode),
             forwarded=frozenset(self.forwarded),
             child_under_years=self.child_under_years,
             verified_parent=self.verified_parent,
@@ -287,59 +220,22 @@ class Settings(IdSystemSettings):
             country=self.country,
             number_template=self.number_template,
             zone=ZoneInfo(self.time_zone),
-            office_codes=dict(pair.split("=", 1) for pair in self.office_codes),
-            national_id_fields=dict(pair.split("=", 1) for pair in self.national_id_fields),
+            office_codes=by_name(self.office_codes),
+            national_id_fields=by_name(self.national_id_fields),
         )
 
     @property
     def operator_names(self) -> dict[str, str]:
         """Who has which bearer credential of /operations; none when they are off."""
-        named = self.operators.get_secret_value().split(",") if self.operators else []
-        found = {token.strip(): name.strip() for name, _, token in (one.partition("=") for one in named)}
-        return found | (
-            {self.operations_token.get_secret_value(): "operator"} if self.operations_token else {}
-        )
+        named = named_operators(self.operators.get_secret_value()) if self.operators else []
+        own = [("operator", self.operations_token.get_secret_value())] if self.operations_token else []
+        return {token: name for name, token in (*named, *own)}
 
     @property
     def paces(self) -> dict[Destination, Pace]:
         """By destination; those that have none are not limited."""
-        rates, flights = (dict(pair.split("=", 1) for pair in given) for given in (self.rate, self.in_flight))
-        return {
-            to: Pace(float(rates[to]) if to in rates else None, int(flights[to]) if to in flights else None)
-            for to in Destination
-            if to in rates or to in flights
-        }
+        return paces(self.rate, self.in_flight)
 
     @property
     def store_url(self) -> str:
         return f"sqlite:///{self.sqlite_path}" if self.sqlite_path else self.database_url
-
-
-def _each_once(pairs: tuple[str, ...]) -> tuple[str, ...]:
-    names = [pair.partition("=")[0] for pair in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{name!r} is given twice")
-    return pairs
-
-
-def _modes(text: str) -> dict[str, Mode]:
-    """`sync` for all, or `birth=sync,death=async`; what is not named is async."""
-    modes = {"*": Mode.ASYNC}
-    parts = [part.strip().rpartition("=") for part in text.split(",")]
-    _each_once(tuple(event_type.strip() or "*" for event_type, _, _ in parts))
-    for event_type, _, mode in parts:
-        try:
-            modes[_event_type(event_type.strip() or "*")] = Mode(mode.strip())
-        except ValueError:
-            raise ValueError(
-                f"{mode!r} is not a mode; BRIDGE_MODE is {' | '.join(Mode)}, or per event type as "
-                "birth=sync,death=async"
-            ) from None
-    return modes
-
-
-def _event_type(text: str) -> str:
-    if text != "*" and _EVENT_TYPE.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no type of event; several are parted by commas")
-    return text

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from bridge.country.packet_fields import process_of
 from bridge.errors import BridgeError
-from bridge.opencrvs.client import expiry
+from bridge.kept_token import expiry
 from bridge.registration import PacketIdTaken, Registration, Secrets, State, Task
 from bridge.starting import CannotStart
 from bridge.store.store import Store

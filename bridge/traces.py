@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from uuid import UUID
 
 import structlog
+from aiohttp import web
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -30,6 +32,7 @@ from opentelemetry.util.re import parse_env_headers
 from bridge.failure import Failure
 from bridge.registration import DESTINATION, Registration, State
 from bridge.settings import Settings
+from wire.http.listening import Handler
 from wire.redaction import redact_text
 from wire.world import Clock, World
 
@@ -39,6 +42,9 @@ _FLUSH_SECONDS = 2.0
 """What the end of the process gives the collector for what has not been sent."""
 _SCOPE = InstrumentationScope("bridge")
 _UNSET = Status(StatusCode.UNSET)
+
+
+_heard: ContextVar[tuple[datetime, str | None]] = ContextVar("the request under way: since, traceparent")
 
 
 def root_of(registration_id: str) -> SpanContext:
@@ -62,12 +68,17 @@ class Traces:
         if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):
             resource = resource.merge(Resource({SERVICE_NAME: "crvs-bridge"}))
         self._resource = resource
-        self._said = _Seldom(world.clock, collector)
+        self._said, self._ended = _Seldom(world.clock, collector), False
 
-    def triggered(
-        self, registration: Registration, began: datetime, status: int, traceparent: str | None
-    ) -> None:
+    @web.middleware
+    async def heard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """When the request under way came, and whose trace it belongs to."""
+        _heard.set((self._world.clock.now(), request.headers.get("traceparent")))
+        return await handler(request)
+
+    def triggered(self, registration: Registration, status: int) -> None:
         """OpenCRVS asked, and was answered with an HTTP status; its own trace is linked."""
+        began, traceparent = _heard.get()
         caller = TraceContextTextMapPropagator().extract({"traceparent": traceparent or ""})
         theirs = get_current_span(caller).get_span_context()
         links = [Link(theirs)] if theirs.is_valid else []
@@ -155,6 +166,9 @@ class Traces:
         await self.close()
 
     def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         # the SDK waits half a minute for a collector that is down
         ending = Thread(target=self._processor.shutdown, daemon=True)
         ending.start()

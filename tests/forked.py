@@ -25,7 +25,7 @@ _STREAMS = 3
 _IMPORTED = (
     "alembic.command",
     "asyncpg",
-    "bridge.cli",
+    "bridge.cli.app",
     "mock_nid.program",
     "mock_opencrvs.program",
     "scenarios.cli.app",

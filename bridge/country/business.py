@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bridge.country.corrections import correction_of, declared
-from bridge.country.folder import APPLIED_FOR
+from bridge.country.mappings import APPLIED_FOR
 from bridge.country.people import VerificationNeed, open_needs
 from bridge.country.policy import Policy
 from bridge.country.rules import Unanswered

@@ -11,21 +11,22 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bridge.country.folder import (
-    APPLIED_FOR,
     CONTEXTS,
     ID_SCHEMA,
     ContextsFile,
     CountryFile,
     IdSchema,
-    PacketFields,
     Reasons,
     country_of,
-    kinds_of,
+    reasons_of,
     schema_of,
 )
+from bridge.country.mappings import APPLIED_FOR, PacketFields, kinds_of
+from bridge.country.packet_fields import NotMappable, Unfit, left_out, packet_fields, process_of
 from bridge.country.rules import FILE as POLICY
 from bridge.country.rules import Rules, rules_of
 from wire.foreign_json import UnfitJSON, read_json
+from wire.mosip import schema
 from wire.opencrvs.profiles import Profile
 
 _FILES: dict[str, type[BaseModel]] = {
@@ -94,12 +95,12 @@ def _contradictions(folder: Path, profile: Profile | None) -> Iterator[str]:
     """What is right in each file, and wrong between them."""
     languages = country_of.__wrapped__(folder).languages
     text = (folder / "country.json").read_text(encoding="utf-8")
-    known = Reasons.model_validate_json((folder / "reasons.json").read_bytes()).root
+    known = reasons_of.__wrapped__(folder).root
     for index, language in enumerate(languages):
         if language not in known:
             line = line_of(text, ("languages", index))
             yield f"{folder / 'country.json'}:{line}: languages.{index}: reasons.json has no {language}"
-    kinds, rules = kinds_of(folder), Rules.model_validate_json((folder / POLICY).read_bytes())
+    kinds, rules = kinds_of(folder), rules_of.__wrapped__(folder)
     found = list(rules.faults(profile))
     if rules.application and APPLIED_FOR not in kinds:
         at = ("events", "birth", "REGISTER", "application")
@@ -109,6 +110,20 @@ def _contradictions(folder: Path, profile: Profile | None) -> Iterator[str]:
         if needed not in kinds:
             found.append((("events", kind, action), f"packet_fields.json has no mapping for {needed}"))
     yield from _in_policy(folder, found)
+
+
+def checked(folder: Path, kind: str, declaration: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The packet's fields, and what is wrong with them: what is refused, what is left out."""
+    try:
+        fields = packet_fields(kind, declaration, number="2026BCHECK1", country=folder)
+        process, lost = process_of(kind, folder), left_out(kind, declaration, fields, folder)
+    except (Unfit, NotMappable) as error:
+        return {}, [f"no packet is sent: {error}"]
+    found = [
+        f"{fault.field}: {fault.why}"
+        for fault in schema.faults(process, fields, schema_json=schema_of(folder))
+    ]
+    return fields, [*found, *(f"{name}: left out, the ID schema refuses the value" for name in lost)]
 
 
 def idle_rules(folder: Path, profile: Profile) -> Iterator[str]:

@@ -7,12 +7,13 @@ from typing import cast
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.country.business import Business
 from bridge.flow.packets import Packets
 from bridge.flow.transitions import Transitions
 from bridge.opencrvs.authority import NotAcceptable
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides
-from bridge.registration import Amendment, Registration, Secrets, Stuck
+from bridge.registration import Amendment, Registration, Secrets
 from bridge.store.store import Store
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
@@ -48,8 +49,7 @@ class Amend:
         return await self._go_on(registration, event, amendment)
 
     async def _go_on(self, registration: Registration, event: EventDocument, amendment: Amendment) -> None:
-        day = self._packets.today(registration.received_at)
-        business = self._packets.business(event, registration.action_type, registration.action_id, day)
+        business = self._packets.again(event, registration)
         if not isinstance(business, Business):
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, business)
         if not registration.makes_packet:

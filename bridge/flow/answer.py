@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from structlog.contextvars import bind_contextvars
 
+from bridge.advice import Stuck
 from bridge.country.policy import Policy
 from bridge.flow.transitions import Transitions
 from bridge.flow.wait import Wait
@@ -27,7 +28,7 @@ from bridge.nid import (
     Reading,
     Taken,
 )
-from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Stuck, Task, allowed_from
+from bridge.registration import Act, NotAllowed, Registration, Secrets, State, Task, allowed_from
 from bridge.store.store import Store
 from wire.world import Clock
 
@@ -90,8 +91,8 @@ class TakenAnswers:
         try:
             answer = await read(registration)
         except NotBelieved as refused:
-            self._log.warning("credential refused", registration=registration.id, why=refused.reason)
-            raise DeliveryRefused(422, "The credential is not believed", refused.reason) from refused
+            self._log.warning("credential refused", registration=registration.id, why=str(refused))
+            raise DeliveryRefused(422, "The credential is not believed", str(refused)) from refused
         except NidDown as down:
             # it cannot be read now: kept, so that the sender need not know
             return await self._keep(registration, delivery, str(down))

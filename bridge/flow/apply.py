@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.failure import Failed, Failure, FailureKind
-from bridge.flow.outbox import Later
+from bridge.flow.attempts import Later
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidRefused
 from bridge.opencrvs.client import OpenCRVS
-from bridge.registration import PacketContent, RecordFile, Registration, Stuck
+from bridge.registration import PacketContent, RecordFile, Registration
 from bridge.store.store import Store
 
 

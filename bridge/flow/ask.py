@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.country.policy import Mode
 from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.record import Record
+from bridge.flow.reply import ANSWER_GRACE, TriggerReply
 from bridge.flow.transitions import Transitions
 from bridge.nid import Done, IdSystem, NidDown, No, Yes
 from bridge.opencrvs.client import OpenCRVS
-from bridge.registration import Act, Amendment, Registration, Secrets, State, Stuck, Task
+from bridge.registration import Act, Amendment, Registration, Secrets, State, Task
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World
 
 if TYPE_CHECKING:
     from bridge.traces import Traces
-
-ANSWERED = "answered"
-"""The step of a success that OpenCRVS was told, and may not have been able to keep."""
-ANSWER_GRACE = timedelta(seconds=30)
-"""How long OpenCRVS may take to read a synchronous answer before we confirm it ourselves."""
-
-
-@dataclass(frozen=True)
-class TriggerReply:
-    """What to answer: 200 with a body, 202, 400 or 503; and the registration that it is about."""
-
-    status: int
-    body: Mapping[str, Any]
-    registration: Registration | None = None
-    secrets: Secrets = field(default_factory=Secrets)
-    leased: bool = False
-    unsure: bool = False
-    """Whether OpenCRVS may break the record by writing a success: it is looked at afterwards."""
-    rejects: bool = False
-    """Whether a rejection follows as soon as OpenCRVS has the answer."""
 
 
 class Ask:
@@ -129,7 +111,7 @@ class Ask:
         if not amended:
             return True
         try:
-            lacking = await self._opencrvs.lacking(registration, token, amended)
+            lacking = await self._opencrvs.forms.lacking(registration, token, amended)
         except Failed:
             return False
         return None if lacking is None else not lacking

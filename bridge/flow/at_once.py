@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bridge.country.rules import Unanswered
 from bridge.failure import Failed, Failure, FailureKind
-from bridge.flow.ask import Ask, TriggerReply
+from bridge.flow.ask import Ask
+from bridge.flow.prepare import Preparation, Prepare
 from bridge.flow.record import Record
+from bridge.flow.reply import TriggerReply
 from bridge.flow.transitions import NotPrepared, Prepared, Transitions
 from bridge.nid import Done
-from bridge.registration import Registration, Secrets, Task
+from bridge.registration import Registration, Secrets
 from bridge.settings import Settings
 from wire.world import World
 
 if TYPE_CHECKING:
     from bridge.traces import Traces
-
-
-class Preparation(Protocol):
-    """A task before the packet, or before the answer."""
-
-    @property
-    def no_word(self) -> NotPrepared:
-        """The rejection of what nobody said in time."""
-
-    async def ask(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
-        """Ask now; Failed when nobody says."""
-
-    async def without(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
-        """Go on without what nobody said."""
-
-    async def postpone(self, registration: Registration, failure: Failure) -> None:
-        """Ask again later."""
 
 
 class AtOnce:
@@ -48,11 +32,11 @@ class AtOnce:
         record: Record,
         ask: Ask,
         transitions: Transitions,
-        steps: Mapping[Task, Preparation],
+        prepare: Prepare,
         traces: Traces | None,
     ) -> None:
         self._seconds, self._world, self._traces = settings.sync_seconds, world, traces
-        self._record, self._ask, self._transitions, self._steps = record, ask, transitions, steps
+        self._record, self._ask, self._transitions, self._prepare = record, ask, transitions, prepare
 
     async def answer(
         self, new: Registration, secrets: Secrets, unanswered: Unanswered, *, rejects_late: bool
@@ -65,13 +49,13 @@ class AtOnce:
             return await self._ask.repeated(registration, secrets.token)
         ends = self._world.clock.now() + timedelta(seconds=self._seconds)
         for task in registration.preparation:
-            step, began = self._steps[task], self._world.clock.now()
+            step, began = self._prepare.steps[task], self._world.clock.now()
             told = await self._asked(step, registration, secrets, ends)
             if self._traces is not None:
                 self._traces.asked(replace(registration, task=task), began, told)
             if isinstance(told, Failure):
                 if unanswered == "wait":
-                    await step.postpone(registration, told)
+                    await self._prepare.postpone(registration, told, task)
                     return TriggerReply(202, {}, registration)
                 told = step.no_word if unanswered == "reject" else await step.without(registration, secrets)
             if isinstance(told, NotPrepared):

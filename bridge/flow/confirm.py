@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.failure import Failed, Failure, FailureKind
-from bridge.flow.ask import ANSWERED
-from bridge.flow.outbox import Later
+from bridge.flow.attempts import Later
+from bridge.flow.reply import ANSWERED
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidDown, NidRefused
 from bridge.opencrvs.client import OpenCRVS, own_input
@@ -25,7 +26,7 @@ from bridge.opencrvs.confirmation import (
     ConfirmationResult,
     usable,
 )
-from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Stuck, Task
+from bridge.registration import UNTOLD, Act, Registration, Secrets, State, Task
 from bridge.settings import Settings
 from bridge.store.rows import DROPPED
 from bridge.store.store import Store
@@ -62,6 +63,12 @@ class Confirm:
         self._profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
+    async def confirm(self, registration: Registration, secrets: Secrets) -> None:
+        """The outbox's CONFIRM task."""
+        if registration.state is State.ISSUED:
+            return await self.accept(registration, secrets)
+        return await self.reject(registration, secrets)
+
     async def accept(self, registration: Registration, secrets: Secrets) -> None:
         """The acceptance, with number and national ID; done when OpenCRVS shows it."""
         if self._policy.awaits_national_id(registration) and not secrets.national_id:
@@ -73,7 +80,7 @@ class Confirm:
             if seen.result not in (ConfirmationResult.UNCHANGED, *CREDENTIAL):
                 return await self._settle(registration, seen)
         amended = self._policy.amended(registration.event_type, secrets.national_id, secrets.amendment)
-        lacking = await self._opencrvs.lacking(registration, secrets.token, amended) if amended else []
+        lacking = await self._opencrvs.forms.lacking(registration, secrets.token, amended) if amended else []
         if lacking:
             words = f"the form of {registration.event_type} has no field {', '.join(lacking)}"
             raise _waiting(Stuck.FORM_LACKS_FIELD, words)
@@ -239,14 +246,14 @@ class Confirm:
     def _good(self, registration: Registration) -> bool:
         """Whether a credential that was refused had not run out."""
         now = self._world.clock.now()
-        return usable(registration.token_expires_at, now) or self._opencrvs.can_outlive
+        return usable(registration.token_expires_at, now) or self._opencrvs.credentials.can_outlive
 
     def _lasting(self, registration: Registration) -> bool:
         now = self._world.clock.now()
         known = registration.held == Stuck.RECORD_UNREADABLE
         return known or now - (registration.first_failed_at or now) >= _PATIENCE
 
-    async def acknowledge(self, registration: Registration) -> None:
+    async def acknowledge(self, registration: Registration, secrets: Secrets) -> None:
         if registration.acknowledge_id is not None:
             await self._nid.acknowledge(registration.acknowledge_id)
         await self._store.touch(registration, "credential acknowledged", task=None, due_at=None)

@@ -44,7 +44,7 @@ class Housekeeping:
     async def _round(self) -> float:
         """Everything is looked after, also when one of it fails; that is told, and tried again."""
         failed: Exception | None = None
-        for look in (self.warn, self._store.rotation.run, self._purge, self._opencrvs.look_at_forms):
+        for look in (self.warn, self._store.rotation.run, self._purge, self._opencrvs.forms.look):
             try:
                 await look()
             except StoreClosed:
@@ -57,7 +57,7 @@ class Housekeeping:
 
     async def warn(self) -> None:
         """Name every registration whose token runs out before it is settled, the next one first."""
-        if self._opencrvs.can_outlive:
+        if self._opencrvs.credentials.can_outlive:
             return
         before = self._clock.now() + self._warning
         last: Registration | None = None

@@ -1,52 +1,28 @@
-"""What an operator can do: see what is pending, try again, decide a rejection. Used by HTTP and command
-line.
-"""
+"""What an operator can do: try again, decide a rejection, replace a token, erase."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bridge.channels import ChannelFault, Channels
+from bridge.advice import Stuck
 from bridge.errors import BridgeError
-from bridge.expiring import RunningOut, running_out
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
-from bridge.nid import IdSystem
-from bridge.opencrvs.client import OpenCRVS, expiry
-from bridge.registration import DESTINATION, Act, Destination, NotAllowed, Registration, State, Stuck, Task
-from bridge.retry import Circuit
+from bridge.kept_token import expiry
+from bridge.opencrvs.client import OpenCRVS
+from bridge.registration import Act, NotAllowed, Registration, State, Task
 from bridge.settings import Settings
-from bridge.store.audit import AuditLine, OperatorAct
-from bridge.store.backlog import Backlog
 from bridge.store.rows import Line
 from bridge.store.store import Store
-from wire.background import Loop
 from wire.opencrvs.profiles import Profile
 from wire.world import Clock, timestamp
 
 
 class NotPossible(BridgeError):
     """The registration is in a state in which this cannot be done."""
-
-
-@dataclass(frozen=True)
-class Drain:
-    """What is due at a destination, and the seconds that it takes: by the rate that is set, else as this
-    process gets work done now; None while it gets none done.
-    """
-
-    destination: Destination
-    waiting: int
-    seconds: float | None
-
-    @property
-    def shown(self) -> dict[str, Any]:
-        seconds = None if self.seconds is None else round(self.seconds, 1)
-        return {"destination": self.destination.value, "waiting": self.waiting, "seconds": seconds}
 
 
 class Operations:
@@ -57,76 +33,13 @@ class Operations:
         settings: Settings,
         clock: Clock,
         store: Store,
-        nid: IdSystem,
         opencrvs: OpenCRVS,
         outbox: Outbox,
-        channels: Channels,
         transitions: Transitions,
     ) -> None:
-        self._warning = timedelta(seconds=settings.expiry_warning_seconds)
-        self._clock, self._store, self._nid, self._opencrvs = clock, store, nid, opencrvs
+        self._clock, self._store, self._opencrvs = clock, store, opencrvs
         self._profile = Profile(settings.profile)
-        self._outbox, self._channels, self._transitions = outbox, channels, transitions
-
-    async def pending(
-        self, *, states: Collection[State] | None = None, limit: int = 100, offset: int = 0
-    ) -> list[Registration]:
-        return await self._store.listings.pending(states=states, limit=limit, offset=offset)
-
-    async def untold(self, *, limit: int = 100, offset: int = 0) -> list[Registration]:
-        return await self._store.listings.untold(limit=limit, offset=offset)
-
-    async def backlog(self) -> Backlog:
-        """What waits, in numbers; tokens count as running out when a confirmation still needs them."""
-        now = self._clock.now()
-        needed = not self._opencrvs.can_outlive
-        counted = await self._store.listings.backlog(now, now + self._warning)
-        return counted if needed else replace(counted, expiring=0)
-
-    def drain(self, backlog: Backlog) -> list[Drain]:
-        """How long what is due takes, for each destination that has some."""
-        due: dict[Destination, int] = {}
-        for task, count in backlog.due.items():
-            due[DESTINATION[task]] = due.get(DESTINATION[task], 0) + count
-        found = []
-        for destination, count in due.items():
-            pace = self._outbox.paces.get(destination)
-            speed = (pace.rate if pace is not None else None) or self._outbox.speed(destination)
-            found.append(Drain(destination, count, count / speed if speed else None))
-        return found
-
-    @property
-    def ending(self) -> list[RunningOut]:
-        """The certificates that ran out or will soon."""
-        return running_out(self._nid.certificates, self._clock.now())
-
-    async def counts(self) -> dict[str, int]:
-        """How many wait in each state that has any."""
-        return (await self.backlog()).counts
-
-    @property
-    def circuits(self) -> Mapping[Destination, Circuit]:
-        """How this process stands with each destination."""
-        return self._outbox.circuits
-
-    @property
-    def loops(self) -> Collection[Loop]:
-        """The pumps of this process."""
-        return self._outbox.pumps.values()
-
-    @property
-    def faults(self) -> Sequence[ChannelFault]:
-        """The ways that do not work until somebody mends them, as far as this process has seen."""
-        return self._channels.faults
-
-    @property
-    def forms_lack(self) -> Sequence[str]:
-        """Rules of the country's policy for which the forms have no field."""
-        return self._opencrvs.forms_lack
-
-    async def held(self) -> Mapping[str, int]:
-        """How many registrations wait for such a fault, by its code; every replica tells the same."""
-        return await self._store.listings.held()
+        self._outbox, self._transitions = outbox, transitions
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""
@@ -151,11 +64,7 @@ class Operations:
         changes: dict[str, Any]
         act, changes = (
             Act.RETRY_SUBMIT,
-            {
-                "task": first(registration.preparation),
-                "due_at": now,
-                "step": registration.step,
-            },
+            {"task": first(registration.preparation), "due_at": now, "step": registration.step},
         )
         confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
         if confirming and (answered := await self._answer(registration)) is not None:
@@ -208,14 +117,6 @@ class Operations:
             raise NotPossible(str(error)) from error
         return await self._store.get(registration.id) or registration
 
-    async def note(self, done: OperatorAct) -> None:
-        """Keep what an operator does, for ever."""
-        await self._store.audit.add(done)
-
-    async def audit(self, after: int, limit: int) -> list[AuditLine]:
-        """What operators did, after the line of this number."""
-        return await self._store.audit.lines(after, limit)
-
     async def erase(self, event_id: str) -> dict[str, Any] | None:
         """Erase all that is kept about an event, and prove it; None when there is nothing. NotPossible while
         one of its registrations is not settled.
@@ -235,10 +136,6 @@ class Operations:
             "content": f"sha256:{erased.sha256}",
             "left": left,
         }
-
-    async def ready(self) -> None:
-        """Raises when the store takes no writes."""
-        await self._store.ready()
 
 
 _WANTS_TOKEN = frozenset({Stuck.TOKEN_EXPIRED.value, Stuck.TOKEN_REFUSED.value})

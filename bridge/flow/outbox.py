@@ -10,8 +10,7 @@ that is due waits there; otherwise it is stored and takes its turn.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -20,25 +19,21 @@ import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.channels import Channels, channel_of
-from bridge.failure import Failed, Failure, FailureKind
+from bridge.failure import Failure
+from bridge.flow.attempts import Attempts
 from bridge.flow.schedule import Schedule
-from bridge.pace import Pace
-from bridge.registration import DESTINATION, NEEDS, Destination, NotAllowed, Registration, Secrets, Task
+from bridge.registration import DESTINATION, NEEDS, Destination, Registration, Secrets, Task
 from bridge.retry import Backoff, Circuit
+from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from bridge.store.store import Store
 from wire.background import Loop
 from wire.world import World
 
 if TYPE_CHECKING:
-    from bridge.traces import Traces
+    pass
 
 STATUS_BATCH = 100
-_LATELY, _RECENT = timedelta(minutes=1), 10_000
-
-
-class Later(Failed):
-    """The other side answered, and the work cannot be done yet; costs the destination's circuit nothing."""
 
 
 class Worker(Protocol):
@@ -61,25 +56,21 @@ class Outbox:
 
     def __init__(
         self,
+        settings: Settings,
         store: Store,
         world: World,
         schedule: Schedule,
         channels: Channels,
-        *,
-        concurrency: int,
-        lease_seconds: float,
-        attempted: Callable[[Destination, str], None],
-        traces: Traces | None,
-        paces: Mapping[Destination, Pace],
+        attempts: Attempts,
     ) -> None:
         self._store, self._world, self._schedule, self._channels = store, world, schedule, channels
-        self._lease, self._attempted, self._traces, self.paces = lease_seconds, attempted, traces, paces
-        self._done: dict[Destination, deque[datetime]] = {d: deque(maxlen=_RECENT) for d in Destination}
+        self._attempts, self._circuits = attempts, attempts.circuits
+        self._lease, self._paces = settings.lease_seconds, settings.paces
         self._log = structlog.get_logger("bridge.flow.outbox")
-        self.circuits = {destination: Circuit() for destination in Destination}
         self._storing = Circuit(threshold=1, rest=Backoff(first=1.0, longest=60.0))
         """Of the store: nobody is asked while nobody could note the answer."""
-        self._concurrency, self._free = concurrency, dict.fromkeys(Destination, concurrency)
+        self._concurrency = settings.concurrency
+        self._free = dict.fromkeys(Destination, self._concurrency)
         self._worker: Worker | None = None
         self.pumps: dict[Destination, Loop] = {}
         self._latest = dict.fromkeys(Destination, datetime.min.replace(tzinfo=UTC))
@@ -105,9 +96,9 @@ class Outbox:
         destination = DESTINATION[task]
         if self._worker is None or self._closing or self._free[destination] <= 0:
             return None
-        if destination in self.paces or self._schedule.is_behind(destination):
+        if destination in self._paces or self._schedule.is_behind(destination):
             return None
-        if self.circuits[destination].probing() or self._storing.probing():
+        if self._circuits[destination].probing() or self._storing.probing():
             return None
         self._free[destination] -= 1
         return self._lease
@@ -121,20 +112,12 @@ class Outbox:
         assert registration.task is not None
         self._spawn(DESTINATION[registration.task], [registration], self._job(registration, secrets))
 
-    def speed(self, destination: Destination) -> float:
-        """Pieces of work that this process got done there a second, in the last minute."""
-        since = self._world.clock.now() - _LATELY
-        done = self._done[destination]
-        counted = sum(at > since for at in done)
-        span = _LATELY if counted < _RECENT else self._world.clock.now() - done[0]
-        return counted / max(span.total_seconds(), 1.0)
-
     def try_now(self, registration: Registration) -> None:
         """Somebody says that what it waits for is mended: no rest keeps it from its next try."""
         assert registration.task is not None
         destination = DESTINATION[registration.task]
         self._channels.mended(channel_of(registration))
-        self.circuits[destination] = self.circuits[destination].rested(self._world.clock.now())
+        self._circuits[destination] = self._circuits[destination].rested(self._world.clock.now())
         self._schedule.woken[destination].set()
 
     async def close(self, seconds: float = 30.0) -> None:
@@ -159,8 +142,6 @@ class Outbox:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
 
-    # -- pumps --------------------------------------------------------------------------------------
-
     async def _round(self, destination: Destination, tasks: list[Task]) -> float:
         """Begin what is due; returns how long the pump may sleep."""
         self._schedule.looking(destination)
@@ -175,7 +156,7 @@ class Outbox:
         if now < self._latest[destination]:
             await self._store.due_work.clock_went_back()
         self._latest[destination] = now
-        circuit = self.circuits[destination]
+        circuit = self._circuits[destination]
         if (left := max(circuit.left(now), self._storing.left(now))) > 0:
             self._schedule.fell_behind(destination)
             return left
@@ -185,7 +166,7 @@ class Outbox:
             self._schedule.fell_behind(destination)
             return self._nap
         batch = STATUS_BATCH if destination is Destination.STATUS else room
-        pace = self.paces.get(destination)
+        pace = self._paces.get(destination)
         paced = None if pace is None else (destination.value, pace)
         items, wait = await self._store.due_work.claim(tasks, batch, self._lease, paced)
         if items and destination is Destination.STATUS:
@@ -204,8 +185,6 @@ class Outbox:
 
     def _busy(self, destination: Destination) -> bool:
         return self._free[destination] < self._concurrency
-
-    # -- jobs ---------------------------------------------------------------------------------------
 
     def _spawn(
         self, destination: Destination, about: Sequence[Registration], job: Coroutine[Any, Any, None]
@@ -250,76 +229,16 @@ class Outbox:
             return
         if secrets is None:
             secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
-        failure = await self._outcome([registration], self._worker.work(registration, secrets))
+        failure = await self._attempts.outcome([registration], self._worker.work(registration, secrets))
         if failure is not None:
             await self._worker.postpone(registration, failure)
 
     async def _poll_job(self, registrations: list[Registration]) -> None:
         assert self._worker is not None
-        failure = await self._outcome(registrations, self._worker.poll(registrations))
+        failure = await self._attempts.outcome(registrations, self._worker.poll(registrations))
         if failure is not None:
             ids = [registration.id for registration in registrations]
             self._log.warning("status cannot be asked", why=failure.words, registrations=ids)
             for registration in registrations:
                 with bound_contextvars(**registration.names):
                     await self._worker.postpone(registration, failure)
-
-    async def _outcome(self, about: Sequence[Registration], work: Awaitable[None]) -> Failure | None:
-        """None when the work was done; else what went wrong. Moves the destination's circuit."""
-        assert about[0].task is not None
-        destination, channel = DESTINATION[about[0].task], channel_of(about[0])
-        began = self._world.clock.now()
-        try:
-            await work
-        except Later as later:
-            self._succeeded(destination)
-            self._channels.failed(channel, later.failure)
-            self._tried(about, began, "later", later.failure)
-            return later.failure
-        except Failed as failed:
-            # what holds some (deaths that nobody provides for) leaves the destination to the others
-            if about[0].held is None or failed.failure.kind is not FailureKind.CHANNEL:
-                self._failed(destination, failed.failure)
-            self._channels.failed(channel, failed.failure)
-            self._tried(about, began, "failed", failed.failure)
-            return failed.failure
-        except (StoreClosed, StoreTrouble):
-            raise
-        except NotAllowed as late:
-            # an answer or an operator was faster than this job
-            self._log.info("overtaken", why=str(late))
-        except Exception as error:  # noqa: BLE001 - one record's trouble must not end the others
-            ids = [registration.id for registration in about]
-            self._log.exception("unexpected error", destination=destination, registrations=ids)
-            failure = Failure(FailureKind.TRANSIENT, f"unexpected {type(error).__name__}")
-            self._tried(about, began, "error", failure)
-            return failure
-        self._succeeded(destination)
-        self._tried(about, began, "done")
-        self._done[destination].append(self._world.clock.now())
-        if self._channels.worked(channel):
-            await self._store.due_work.release(about[0].task, about[0].process)
-        return None
-
-    def _tried(
-        self, about: Sequence[Registration], began: datetime, outcome: str, failure: Failure | None = None
-    ) -> None:
-        assert about[0].task is not None
-        self._attempted(DESTINATION[about[0].task], outcome)
-        if self._traces is not None:
-            for registration in about:
-                self._traces.attempt(registration, began, outcome, failure)
-
-    def _failed(self, destination: Destination, failure: Failure) -> None:
-        before = self.circuits[destination]
-        now = self._world.clock.now()
-        after = before.failed(now, self._world.chance.random(), failure.wait)
-        self.circuits[destination] = after
-        if after.probing() and not before.probing():
-            self._log.warning("destination rests", destination=destination, until=str(after.open_until))
-
-    def _succeeded(self, destination: Destination) -> None:
-        before = self.circuits[destination]
-        after = self.circuits[destination] = before.succeeded(self._world.clock.now())
-        if before.probing() and not after.probing():
-            self._log.info("destination is back", destination=destination)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import structlog
 
 from bridge.country.business import Business, business_of
-from bridge.country.packet_fields import NotMappable, Unfit, left_out, notification, packet_fields
-from bridge.country.record_files import files_of
+from bridge.country.packet_fields import NotMappable, Unfit, files_of, left_out, notification, packet_fields
 from bridge.opencrvs.authority import NotAcceptable, office_asked
 from bridge.registration import Amendment, PacketContent, Registration
 from bridge.settings import Settings
@@ -27,10 +26,6 @@ class Packets:
         self._profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
-    def today(self, now: datetime) -> date:
-        """The day in the country."""
-        return self._policy.today(now)
-
     def business(
         self, event: EventDocument, action_type: str, action_id: str, today: date | None = None
     ) -> Business | str:
@@ -44,13 +39,12 @@ class Packets:
             today=today or self._policy.today(self._world.clock.now()),
         )
 
-    def again(self, event: EventDocument, registration: Registration) -> Business | None:
-        """What an action that came before is to the bridge now; None: the policy was changed meanwhile, and
+    def again(self, event: EventDocument, registration: Registration) -> Business | str:
+        """What an action that came before is to the bridge now; a text: the policy was changed meanwhile, and
         nothing is to be done before it.
         """
         day = self._policy.today(registration.received_at)
-        found = self.business(event, registration.action_type, registration.action_id, day)
-        return found if isinstance(found, Business) else None
+        return self.business(event, registration.action_type, registration.action_id, day)
 
     async def number(self, event: EventDocument, business: Business, amendment: Amendment) -> str:
         """The number that it has, or the country's server gives, or ours; empty where none is due."""

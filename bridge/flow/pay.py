@@ -4,47 +4,42 @@ from __future__ import annotations
 
 from typing import cast
 
-from bridge.failure import Failure
-from bridge.flow.outbox import Later
+from bridge.advice import Stuck
+from bridge.country.rules import Patience
+from bridge.flow.attempts import Later
 from bridge.flow.packets import Packets
-from bridge.flow.postpone import Postpone
-from bridge.flow.transitions import NotPrepared, Prepared, Transitions
+from bridge.flow.prepare import Preparation
+from bridge.flow.transitions import NotPrepared, Prepared
 from bridge.payments import Payment, Payments
-from bridge.registration import Registration, Secrets, Stuck
+from bridge.registration import Registration, Secrets
 from bridge.settings import Settings
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
 
 
-class Pay:
-    """By the reference that the country's policy names."""
+class Pay(Preparation):
+    """By the reference that the country's policy names; a repetition is the same use."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        payments: Payments,
-        *,
-        packets: Packets,
-        postpone: Postpone,
-        transitions: Transitions,
-    ) -> None:
+    stuck, done = Stuck.NOT_PAID, "paid, or no fee is asked for now"
+    goes_on = "not paid in time: goes on by policy"
+
+    def __init__(self, settings: Settings, payments: Payments, packets: Packets) -> None:
         self._policy, self._payments, self._packets = settings.policy, payments, packets
-        self._postpone, self._transitions = postpone, transitions
 
-    async def pay(self, registration: Registration, secrets: Secrets) -> None:
-        """Use the payment (the outbox's PAY task); a repetition is the same use."""
-        if secrets.document is None:
-            return await self._transitions.give_up(registration, Stuck.NOT_PAID, "the record is not stored")
-        told = await self.ask(registration, secrets)
-        if isinstance(told, NotPrepared):
-            return await self._transitions.refuse_by(registration, told)
-        return await self._transitions.prepared(registration, "paid, or no fee is asked for now")
+    @property
+    def patience(self) -> Patience:
+        return self._policy.rules.without_payment
+
+    @property
+    def no_word(self) -> NotPrepared:
+        words = self._policy.in_words(Payment.PENDING)
+        return NotPrepared(Payment.PENDING, "not paid in time: rejected by policy", words)
 
     async def ask(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
         """Use it now. Failed when it is pending, or nobody says; none is due where the policy was changed."""
         event = cast(EventDocument, read_json(secrets.document or b""))
         business = self._packets.again(event, registration)
-        if business is None or business.payment is None:
+        if isinstance(business, str) or business.payment is None:
             return Prepared()
         stands = Payment.MISSING
         if business.payment:
@@ -54,22 +49,3 @@ class Pay:
         if stands is Payment.PAID:
             return Prepared()
         return NotPrepared(stands, f"not paid: {stands}", self._policy.in_words(stands))
-
-    async def without(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
-        """The action goes on unpaid."""
-        return Prepared()
-
-    @property
-    def no_word(self) -> NotPrepared:
-        words = self._policy.in_words(Payment.PENDING)
-        return NotPrepared(Payment.PENDING, "not paid in time: rejected by policy", words)
-
-    async def postpone(self, registration: Registration, failure: Failure) -> None:
-        """Not paid yet, or nobody says: as long as the country is patient; then its policy decides."""
-        then = await self._postpone.within(registration, failure, self._policy.rules.without_payment)
-        if then == "person":
-            await self._transitions.give_up(registration, Stuck.NOT_PAID, failure.words)
-        elif then == "reject":
-            await self._transitions.refuse_by(registration, self.no_word)
-        elif then == "accept":
-            await self._transitions.prepared(registration, "not paid in time: goes on by policy")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,30 +15,18 @@ import structlog
 from bridge.country.business import Business
 from bridge.country.packet_fields import process_of
 from bridge.country.policy import Mode
-from bridge.flow.ask import ANSWER_GRACE, ANSWERED, Ask, TriggerReply
+from bridge.flow.ask import Ask
 from bridge.flow.at_once import AtOnce
 from bridge.flow.outbox import Outbox
 from bridge.flow.packets import Packets
 from bridge.flow.record import Record
-from bridge.flow.transitions import Transitions, first
+from bridge.flow.reply import ANSWER_GRACE, TriggerReply
+from bridge.flow.transitions import first
 from bridge.nid import IdSystem
 from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmation
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
-from bridge.registration import (
-    FINAL,
-    NO_PACKET,
-    UNTOLD,
-    Act,
-    Amendment,
-    NotAllowed,
-    PacketContent,
-    Registration,
-    Secrets,
-    State,
-    Task,
-)
+from bridge.registration import NO_PACKET, Amendment, PacketContent, Registration, Secrets, State, Task
 from bridge.settings import Settings
-from bridge.store.lanes import StoreTrouble
 from bridge.store.store import Store
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -47,9 +34,7 @@ from wire.world import World, instant
 
 
 class Receive:
-    """Turns requests into registrations. Call `sent` (or `lost`) when the reply left, so that the work goes
-    on.
-    """
+    """Turns requests into registrations. Say `Replies.told` when the reply left, so that the work goes on."""
 
     def __init__(
         self,
@@ -57,23 +42,19 @@ class Receive:
         world: World,
         store: Store,
         nid: IdSystem,
-        *,
         country: CountryConfig,
         packets: Packets,
         record: Record,
         ask: Ask,
         at_once: AtOnce,
         outbox: Outbox,
-        transitions: Transitions,
     ) -> None:
         self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
         self._nid, self._country, self._packets = nid, country, packets
         self._record, self._ask, self._at_once = record, ask, at_once
-        self._outbox, self._transitions = outbox, transitions
+        self._outbox = outbox
         self.profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
-
-    # -- the country's server -----------------------------------------------------------------------
 
     async def on_action(
         self, action: str, event: EventDocument, claims: Mapping[str, Any], token: str
@@ -163,32 +144,24 @@ class Receive:
         self._log.info("cannot be asked synchronously: submitted", event_type=business.kind)
         return Mode.ASYNC
 
-    # -- the mediator's API -------------------------------------------------------------------------
-
     async def on_interop(
         self,
+        kind: str,
         tracking_id: str,
-        event_type: str,
         packet: PacketContent,
         number: str,
         claims: Mapping[str, Any],
         token: str,
     ) -> TriggerReply:
-        """POST /events/registration: another country config made the packet; always asynchronous."""
-        process = process_of(event_type, self._policy.country)
-        asked = self._asked(confirmation(claims), tracking_id, number, claims)
-        new = replace(asked, event_type=event_type, process=process)
-        return await self._queue(new, Secrets(token=token, packet=packet))
-
-    async def on_update(
-        self, tracking_id: str, packet: PacketContent, claims: Mapping[str, Any], token: str
-    ) -> TriggerReply:
-        """POST /events/update-biographics: a correction whose packet another country config made."""
+        """POST /events/registration (a birth or a death) and /events/update-biographics (`kind` update: a
+        correction of a birth): another country config made the packet; always asynchronous.
+        """
+        updates = kind == "update"
         new = replace(
-            self._asked(confirmation(claims), tracking_id, "", claims),
-            event_type="birth",
-            action_type="APPROVE_CORRECTION",
-            process=process_of("update", self._policy.country),
+            self._asked(confirmation(claims), tracking_id, number, claims),
+            event_type="birth" if updates else kind,
+            action_type="APPROVE_CORRECTION" if updates else "REGISTER",
+            process=process_of(kind, self._policy.country),
         )
         return await self._queue(new, Secrets(token=token, packet=packet))
 
@@ -247,8 +220,6 @@ class Receive:
             updated_at=now,
         )
 
-    # -- asynchronous -------------------------------------------------------------------------------
-
     async def _queue(self, new: Registration, secrets: Secrets) -> TriggerReply:
         assert new.task is not None
         lease = self._outbox.reserve(new.task)
@@ -265,52 +236,6 @@ class Receive:
         elif registration.final:
             registration = await self._record.asked_again(registration, secrets.token)
         return TriggerReply(202, {}, registration, secrets, leased=begun)
-
-    async def sent(self, reply: TriggerReply) -> None:
-        """The reply left whole: go on."""
-        registration = reply.registration
-        if registration is None:
-            return
-        if reply.leased:
-            self._outbox.begin(registration, reply.secrets)
-        elif reply.rejects:
-            with suppress(StoreTrouble):  # then it is due a little later
-                await self._store.touch(registration, "rejected with words", due_at=self._world.clock.now())
-        elif reply.unsure and registration.state not in FINAL:
-            with suppress(StoreTrouble):  # then it is confirmed as if the answer had been lost
-                await self._store.touch(registration, "OpenCRVS was answered", step=ANSWERED)
-        elif reply.status in (200, 400) and registration.state not in FINAL:
-            # a 400 carries no reason (contract opencrvs §1.2)
-            act, step = (Act.ANSWER_YES, None) if reply.status == 200 else (Act.ANSWER_NO, UNTOLD)
-            try:
-                # the national ID stays (encrypted) so that a repeated question gets the same answer
-                moved = await self._store.move(
-                    registration.id,
-                    act,
-                    "OpenCRVS was answered",
-                    drop=("token", "packet", "delivery", "document"),
-                    step=step,
-                )
-            except NotAllowed as late:
-                self._log.info("was confirmed before", registration=registration.id, why=str(late))
-                return
-            except StoreTrouble as trouble:  # the outbox finds that it was answered
-                self._log.warning("answered, not noted", registration=registration.id, why=str(trouble))
-                return
-            if moved.untold:
-                self._transitions.untold(moved)
-
-    async def lost(self, reply: TriggerReply) -> None:
-        """The caller went away before it had the reply: what it was told must be confirmed the other way."""
-        registration = reply.registration
-        if registration is None:
-            return
-        if reply.leased:
-            self._outbox.begin(registration, reply.secrets)
-        elif registration.state not in FINAL and registration.task is not None:
-            self._log.warning("the answer was not taken", registration=registration.id)
-            with suppress(StoreTrouble):  # then it is due a little later
-                await self._store.touch(registration, "answer not taken", due_at=self._world.clock.now())
 
 
 def _stored(event: EventDocument) -> bytes:

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.failure import Failed
+from bridge.kept_token import expiry
 from bridge.nid import IdSystem
-from bridge.opencrvs.client import OpenCRVS, expiry
+from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.confirmation import SETTLED
-from bridge.registration import Act, PacketIdTaken, Registration, Secrets, Stuck
+from bridge.registration import Act, PacketIdTaken, Registration, Secrets
 from bridge.store.store import Store
 
 DRAWS = 8

@@ -11,10 +11,11 @@ from typing import Any
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.country.policy import Policy
 from bridge.flow.outbox import Outbox
 from bridge.nid import Answer, No, Yes
-from bridge.registration import NEEDS, Act, Amendment, Registration, Secrets, Stuck, Task
+from bridge.registration import NEEDS, Act, Amendment, Registration, Secrets, Task
 from bridge.store.rows import SECRET
 from bridge.store.store import Store
 from wire.redaction import redact_text
@@ -52,13 +53,7 @@ class Transitions:
     """
 
     def __init__(
-        self,
-        policy: Policy,
-        clock: Clock,
-        store: Store,
-        outbox: Outbox,
-        *,
-        count_untold: Callable[[], None],
+        self, policy: Policy, clock: Clock, store: Store, outbox: Outbox, *, count_untold: Callable[[], None]
     ) -> None:
         self._policy, self._clock, self._store, self._outbox = policy, clock, store, outbox
         self._count_untold = count_untold
@@ -124,10 +119,6 @@ class Transitions:
             self._outbox.begin(moved, secrets)
         return moved
 
-    async def advance(self, registration: Registration, act: Act, note: str, **changes: Any) -> Registration:
-        """A transition of a registration that is still in the state in which it was seen."""
-        return await self._store.move(registration.id, act, note, expected=registration.state, **changes)
-
     async def prepared(self, registration: Registration, note: str, *, done: int = 1, **changes: Any) -> None:
         """As many tasks before the packet are done: on to the next one, to the packet, or to the answer."""
         ahead = registration.preparation[done:]
@@ -162,10 +153,11 @@ class Transitions:
     async def give_up(self, registration: Registration, reason: Stuck, words: str) -> None:
         """A person is needed: STUCK, with a reason and what was said last."""
         words = redact_text(words)[:300]
-        await self.advance(
-            registration,
+        await self._store.move(
+            registration.id,
             Act.GIVE_UP,
             f"stuck: {reason.value}",
+            expected=registration.state,
             reason=reason.value,
             last_error=words,
             attempts=registration.attempts,

@@ -7,66 +7,42 @@ from typing import cast
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.country.business import Business
 from bridge.country.people import PersonAsked, PersonVerdict, Reason, asked_about, stands_in_the_way, verified
-from bridge.failure import Failure
+from bridge.country.rules import Patience
 from bridge.flow.packets import Packets
-from bridge.flow.postpone import Postpone
-from bridge.flow.transitions import NotPrepared, Prepared, Transitions
+from bridge.flow.prepare import Preparation
+from bridge.flow.transitions import NotPrepared, Prepared
 from bridge.nid import IdSystem, NidRefused
-from bridge.registration import Registration, Secrets, Stuck
+from bridge.registration import Registration, Secrets
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
 
-_SAID = "people verified"
 
+class Verify(Preparation):
+    """Asks the ID system about people; what was said before is kept."""
 
-class Verify:
-    """Asks the ID system about people, and goes on with what it says, or without it when its time is over."""
+    stuck, done = Stuck.NOT_VERIFIED, "people verified"
+    goes_on = "no verdict in time: accepted by policy"
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        nid: IdSystem,
-        *,
-        packets: Packets,
-        postpone: Postpone,
-        transitions: Transitions,
-    ) -> None:
-        self._policy, self._store, self._nid = settings.policy, store, nid
-        self._packets, self._postpone, self._transitions = packets, postpone, transitions
+    def __init__(self, settings: Settings, store: Store, nid: IdSystem, packets: Packets) -> None:
+        self._policy, self._store, self._nid, self._packets = settings.policy, store, nid, packets
         self._log = structlog.get_logger("bridge")
 
-    async def verify(self, registration: Registration, secrets: Secrets) -> None:
-        """The outbox's VERIFY task."""
-        if secrets.document is None:
-            return await self._transitions.give_up(
-                registration, Stuck.NOT_VERIFIED, "the record is not stored"
-            )
-        return await self._go_on(registration, secrets, await self.ask(registration, secrets), _SAID)
-
-    async def postpone(self, registration: Registration, failure: Failure) -> None:
-        """No verdict: asked again later, until the country's patience ends; then its policy decides."""
-        then = await self._postpone.within(registration, failure, self._policy.rules.without_verdict)
-        if then is None:
-            return
-        if then == "person":
-            await self._transitions.give_up(registration, Stuck.NOT_VERIFIED, failure.words)
-            return
-        secrets = await self._store.secrets(registration.id)
-        if then == "reject" and stands_in_the_way(self._business(registration, secrets).verify):
-            await self._transitions.refuse_by(registration, self.no_word)
-        else:  # whose no rejects nothing does not by silence either
-            told = await self.without(registration, secrets)
-            await self._go_on(registration, secrets, told, "no verdict in time: accepted by policy")
+    @property
+    def patience(self) -> Patience:
+        return self._policy.rules.without_verdict
 
     @property
     def no_word(self) -> NotPrepared:
         words = self._policy.in_words(Reason.UNAVAILABLE)
         return NotPrepared(Reason.UNAVAILABLE, "no verdict in time: rejected by policy", words)
+
+    def may_reject(self, registration: Registration, secrets: Secrets) -> bool:
+        return stands_in_the_way(self._business(registration, secrets).verify)
 
     async def ask(self, registration: Registration, secrets: Secrets) -> Prepared | NotPrepared:
         """Ask about those of whom nothing is known yet. NidDown; what was said before is kept."""
@@ -109,8 +85,9 @@ class Verify:
     def _business(self, registration: Registration, secrets: Secrets) -> Business:
         """Whom the policy asks about now: nobody where it was changed meanwhile."""
         event = cast(EventDocument, read_json(secrets.document or b""))
+        found = self._packets.again(event, registration)
         nobody = Business(None, registration.action_type, registration.action_id, {})
-        return self._packets.again(event, registration) or nobody
+        return nobody if isinstance(found, str) else found
 
     def _people(self, business: Business) -> list[PersonAsked]:
         return asked_about(business.verify, business.declaration, self._policy.identification.names)
@@ -125,12 +102,3 @@ class Verify:
         told = ", ".join(f"{who} {reason}" for who, reason in found.refused)
         words = self._policy.refused_words(found.refused)
         return NotPrepared(found.refused[0][1], f"not verified: {told}", words)
-
-    async def _go_on(
-        self, registration: Registration, secrets: Secrets, told: Prepared | NotPrepared, note: str
-    ) -> None:
-        if isinstance(told, NotPrepared):
-            return await self._transitions.refuse_by(registration, told)
-        return await self._transitions.prepared(
-            registration, note, amendment=told.added_to(secrets.amendment)
-        )

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bridge.advice import Stuck
 from bridge.flow.transitions import Transitions
 from bridge.nid import Answer, Done, IdSystem, NotYet, Yes
-from bridge.registration import NotAllowed, Registration, Stuck
+from bridge.registration import NotAllowed, Registration
 from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.store import Store

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bridge.advice import Stuck
 from bridge.failure import Failure
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.apply import Apply
 from bridge.flow.ask import Ask
 from bridge.flow.confirm import Confirm
-from bridge.flow.pay import Pay
 from bridge.flow.postpone import Postpone
+from bridge.flow.prepare import Prepare
 from bridge.flow.transitions import Transitions
-from bridge.flow.verify import Verify
 from bridge.flow.wait import Wait
 from bridge.nid import IdSystem, NidRefused
-from bridge.registration import APPLICATION, Act, Registration, Secrets, State, Stuck, Task
+from bridge.registration import APPLICATION, Act, Registration, Secrets, Task
 from bridge.store.store import Store
 from wire.redaction import redact_text
 from wire.world import Clock
@@ -33,10 +33,8 @@ class Work:
         clock: Clock,
         nid: IdSystem,
         transitions: Transitions,
-        *,
         amend: Amend,
-        verify: Verify,
-        pay: Pay,
+        prepare: Prepare,
         ask: Ask,
         apply: Apply,
         wait: Wait,
@@ -45,50 +43,36 @@ class Work:
         postpone: Postpone,
     ) -> None:
         self._store, self._clock, self._nid, self._transitions = store, clock, nid, transitions
-        self._amend, self._ask, self._wait, self._answers, self._confirm = amend, ask, wait, answers, confirm
-        self._verify, self._pay, self._apply, self._postpone = verify, pay, apply, postpone
+        self._prepare, self._apply, self._wait, self._postpone = prepare, apply, wait, postpone
         self._log = structlog.get_logger("bridge")
+        self.poll = wait.poll
+        self._steps: dict[Task, Callable[[Registration, Secrets], Awaitable[None]]] = {
+            Task.AMEND: amend.amend,
+            Task.VERIFY: prepare.work,
+            Task.PAY: prepare.work,
+            Task.ASK: ask.again,
+            Task.SUBMIT: self._submit,
+            Task.OPEN: answers.open_kept,
+            Task.CONFIRM: confirm.confirm,
+            Task.ACKNOWLEDGE: confirm.acknowledge,
+        }
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
         """Do the task of one registration; Failed, or Later, when it must be tried again."""
         if secrets.unreadable is not None and not registration.final:
             return await self._transitions.give_up(registration, Stuck.SECRETS_UNREADABLE, secrets.unreadable)
-        match registration.task:
-            case Task.AMEND:
-                await self._amend.amend(registration, secrets)
-            case Task.VERIFY:
-                await self._verify.verify(registration, secrets)
-            case Task.PAY:
-                await self._pay.pay(registration, secrets)
-            case Task.ASK:
-                await self._ask.again(registration, secrets)
-            case Task.SUBMIT:
-                await self._submit(registration, secrets)
-            case Task.OPEN:
-                await self._answers.open_kept(registration, secrets)
-            case Task.CONFIRM if registration.state is State.ISSUED:
-                await self._confirm.accept(registration, secrets)
-            case Task.CONFIRM:
-                await self._confirm.reject(registration, secrets)
-            case Task.ACKNOWLEDGE:
-                await self._confirm.acknowledge(registration)
-            case _:
-                await self.poll([registration])
-        return None
-
-    async def poll(self, registrations: Sequence[Registration]) -> None:
-        """Ask where these packets stand, in one call."""
-        await self._wait.poll(registrations)
+        assert registration.task is not None
+        return await self._steps[registration.task](registration, secrets)
 
     async def postpone(self, registration: Registration, failure: Failure) -> None:
         """Note a failed attempt: due again later, held, or stuck."""
-        if registration.task is Task.POLL:  # the packet waits all the same
-            return await self._wait.longer(registration, redact_text(failure.words)[:300])
-        if registration.task is Task.VERIFY:
-            return await self._verify.postpone(registration, failure)
-        if registration.task is Task.PAY:
-            return await self._pay.postpone(registration, failure)
-        return await self._postpone.postpone(registration, failure)
+        match registration.task:
+            case Task.POLL:  # the packet waits all the same
+                await self._wait.longer(registration, redact_text(failure.words)[:300])
+            case Task.VERIFY | Task.PAY as task:
+                await self._prepare.postpone(registration, failure, task)
+            case _:
+                await self._postpone.postpone(registration, failure)
 
     async def _submit(self, registration: Registration, secrets: Secrets) -> None:
         """Packet created and processed; then wait for the answer."""
@@ -108,10 +92,11 @@ class Work:
         except NidRefused as refused:
             return await self._transitions.give_up(registration, Stuck.NID_REFUSED_PACKET, str(refused))
         now = self._clock.now()
-        moved = await self._transitions.advance(
-            registration,
+        moved = await self._store.move(
+            registration.id,
             Act.SUBMIT,
             "packet taken by the ID system",
+            expected=registration.state,
             task=Task.POLL,
             due_at=self._wait.first_look(now),
             submitted_at=now,

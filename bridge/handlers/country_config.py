@@ -18,9 +18,6 @@ class PassOn:
         self._passing = passing
         self._log = structlog.get_logger("bridge.country-config")
 
-    async def on_any(self, request: web.Request) -> web.StreamResponse:
-        return await self.pass_on(request)
-
     async def pass_on(self, request: web.Request, body: bytes | None = None) -> web.StreamResponse:
         """Refusal 502 or 504 when the country's server gives no answer."""
         try:

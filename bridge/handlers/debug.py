@@ -13,8 +13,9 @@ from bridge.errors import Refusal
 from bridge.flow.operations import NotPossible, Operations
 from bridge.opencrvs.authority import confirmation
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import bearer
+from bridge.serving import token_of
 from bridge.store.audit import OperatorAct
+from bridge.store.store import Store
 from wire.opencrvs.scopes import allows
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import timestamp
@@ -25,11 +26,11 @@ _FORBIDDEN = "You do not have permission to access this resource."
 class DebugApi:
     """`/debug/transactions`: needs a token with search rights, or to take a record back its own."""
 
-    def __init__(self, operations: Operations, tokens: TokenChecker) -> None:
-        self._operations, self._tokens = operations, tokens
+    def __init__(self, operations: Operations, store: Store, tokens: TokenChecker) -> None:
+        self._operations, self._store, self._tokens = operations, store, tokens
 
     async def on_list(self, request: web.Request) -> web.Response:
-        claims = await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
+        claims = await self._tokens.verify(token_of(request), (COUNTRY_CONFIG, GATEWAY))
         if not all(_may_search(claims, event_type) for event_type in ("birth", "death")):
             raise Refusal(403, _FORBIDDEN)
         return web.json_response(
@@ -41,13 +42,13 @@ class DebugApi:
                     "registration_number": registration.number,
                     "created_at": timestamp(registration.received_at),
                 }
-                for registration in await self._operations.pending(limit=1000)
+                for registration in await self._store.listings.pending(limit=1000)
             ]
         )
 
     async def on_delete(self, request: web.Request) -> web.Response:
         """Rejects the record in OpenCRVS; upstream only forgot it, and OpenCRVS waited for ever."""
-        named = confirmation(await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY)))
+        named = confirmation(await self._tokens.verify(token_of(request), (COUNTRY_CONFIG, GATEWAY)))
         id = request.match_info["id"]
         found = await self._operations.show(id)
         if found is None or found[0].packet_id != id:
@@ -55,7 +56,7 @@ class DebugApi:
         bind_contextvars(**found[0].names)
         if named != (found[0].event_id, found[0].action_id):
             raise Refusal(403, _FORBIDDEN, "the token is another record's")
-        await self._operations.note(OperatorAct("an administrator at OpenCRVS", "take back", found[0].id))
+        await self._store.audit.add(OperatorAct("an administrator at OpenCRVS", "take back", found[0].id))
         try:
             await self._operations.reject(found[0], "The registration was taken back by an administrator.")
         except NotPossible as error:

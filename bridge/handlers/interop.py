@@ -5,23 +5,21 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.errors import Refusal, first_error
-from bridge.flow.ask import TriggerReply
+from bridge.errors import Refusal
 from bridge.flow.receive import Receive
+from bridge.flow.reply import Replies
+from bridge.handlers.trigger import answered
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import PacketContent
-from bridge.serving import bearer, json_object, name_record, read_body, send
+from bridge.serving import name_record, read_model, token_of
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World
-
-if TYPE_CHECKING:
-    from bridge.traces import Traces
 
 _NUMBERS = {"birthCertificateNumber": "birth", "deathCertificateNumber": "death"}
 
@@ -64,48 +62,36 @@ class RegistrationInput(BaseModel):
 class Interop:
     """`POST /events/registration` and what else the mediator offers."""
 
-    def __init__(self, receive: Receive, tokens: TokenChecker, world: World, traces: Traces | None) -> None:
-        self._receive, self._tokens, self._world, self._traces = receive, tokens, world, traces
+    def __init__(self, receive: Receive, replies: Replies, tokens: TokenChecker, world: World) -> None:
+        self._receive, self._replies, self._tokens, self._world = receive, replies, tokens, world
 
     async def on_registration(self, request: web.Request) -> web.StreamResponse:
         """202 when recorded; exactly one certificate number says whether it is a birth or a death."""
-        began, token = self._world.clock.now(), bearer(request)
-        claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
-        name_record(claims.get("eventId"))
-        asked = await self._body(request)
-        name, number = _certificate(asked.requestFields)
-        reply = await self._receive.on_interop(
-            asked.trackingId, _NUMBERS[name], asked.packet(), number, claims, str(token)
-        )
-        return await self._answer(request, reply, began)
+        return await self._on(request, _certificate)
 
     async def on_update(self, request: web.Request) -> web.StreamResponse:
         """POST /events/update-biographics (contract mosip §11.7): 202 when recorded."""
-        began, token = self._world.clock.now(), bearer(request)
+        return await self._on(request, _person)
+
+    async def _on(
+        self, request: web.Request, about: Callable[[dict[str, Any]], tuple[str, str]]
+    ) -> web.StreamResponse:
+        """`about`: the kind of the packet, and the registration number, by its fields."""
+        token = token_of(request)
         claims = await self._tokens.verify(token, (COUNTRY_CONFIG, GATEWAY))
         name_record(claims.get("eventId"))
-        asked = await self._body(request)
-        if not (asked.requestFields.get("VID") or asked.requestFields.get("UIN")):
-            raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")
-        reply = await self._receive.on_update(asked.trackingId, asked.packet(), claims, str(token))
-        return await self._answer(request, reply, began)
+        asked = await read_model(request, self._world, RegistrationInput)
+        kind, number = about(asked.requestFields)
+        reply = await self._receive.on_interop(
+            kind, asked.trackingId, asked.packet(), number, claims, str(token)
+        )
+        return await answered(request, reply, self._replies)
 
-    async def _body(self, request: web.Request) -> RegistrationInput:
-        body = json_object(await read_body(request, self._world))
-        try:
-            return RegistrationInput.model_validate(body)
-        except ValidationError as error:
-            raise Refusal(400, "Invalid request", first_error(error)) from error
 
-    async def _answer(self, request: web.Request, reply: TriggerReply, began: datetime) -> web.StreamResponse:
-        response = web.json_response({}, status=reply.status)
-        whole = await send(request, response)
-        if self._traces is not None and reply.registration is not None:
-            self._traces.triggered(
-                reply.registration, began, reply.status, request.headers.get("traceparent")
-            )
-        await (self._receive.sent(reply) if whole else self._receive.lost(reply))
-        return response
+def _person(fields: dict[str, Any]) -> tuple[str, str]:
+    if not (fields.get("VID") or fields.get("UIN")):
+        raise Refusal(400, "Invalid request", "requestFields needs the VID (or UIN) of the person")
+    return "update", ""
 
 
 def _certificate(fields: dict[str, Any]) -> tuple[str, str]:
@@ -121,7 +107,7 @@ def _certificate(fields: dict[str, Any]) -> tuple[str, str]:
         raise Refusal(
             400, "Invalid request", f"requestFields.{given[0]}: a text of at most 64 characters is due"
         )
-    return given[0], number
+    return _NUMBERS[given[0]], number
 
 
 def _texts(values: dict[str, Any], drop: str = "") -> dict[str, str]:

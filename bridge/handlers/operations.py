@@ -1,6 +1,4 @@
-"""What operators see and do over HTTP: /operations (own credential), and health for whoever runs
-the bridge.
-"""
+"""What operators see and do over HTTP: /operations, under a credential of their own."""
 
 from __future__ import annotations
 
@@ -18,17 +16,17 @@ from typing import Any, TypeVar
 from aiohttp import web
 from structlog.contextvars import bind_contextvars
 
-from bridge.channels import remedy
+from bridge.advice import ADVICE, Stuck, remedy
 from bridge.errors import Refusal
+from bridge.expiring import running_out
 from bridge.flow.operations import NotPossible, Operations
-from bridge.metrics import CONTENT_TYPE, Gauges, Metrics
-from bridge.nid import IdSystem
+from bridge.flow.standing import Outlook, Standing
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.registration import ADVICE, Registration, State, Stuck
-from bridge.serving import bearer, json_object, read_body
+from bridge.registration import Registration, State
+from bridge.serving import json_object, read_body, token_of
 from bridge.store.audit import OperatorAct
-from bridge.store.backlog import Backlog
 from bridge.store.lanes import StoreTrouble
+from bridge.store.store import Store
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY, TokenRefused
 from wire.redaction import hide
 from wire.world import World, timestamp
@@ -40,16 +38,23 @@ class OperationsApi:
     """`/operations/registrations…`; every route needs the operations credential."""
 
     def __init__(
-        self, operations: Operations, tokens: TokenChecker, operators: Mapping[str, str], world: World
+        self,
+        operations: Operations,
+        outlook: Outlook,
+        store: Store,
+        tokens: TokenChecker,
+        operators: Mapping[str, str],
+        world: World,
     ) -> None:
         """`operators`: who has which credential; none: operations are off."""
-        self._operations, self._tokens, self._operators, self._world = operations, tokens, operators, world
+        self._operations, self._outlook, self._store = operations, outlook, store
+        self._tokens, self._operators, self._world = tokens, operators, world
 
     def _admit(self, request: web.Request) -> str:
         """The operator's name."""
         if not self._operators:
             raise Refusal(404, "Not Found", "operations are off; BRIDGE_OPERATIONS_TOKEN switches them on")
-        given, found = (bearer(request) or "").encode(errors="surrogateescape"), None
+        given, found = (token_of(request) or "").encode(errors="surrogateescape"), None
         for token, name in self._operators.items():
             if hmac.compare_digest(given, token.encode()):
                 found = name
@@ -71,12 +76,12 @@ class OperationsApi:
                 raise Refusal(400, "Invalid request", f"state is one of {', '.join(State)}") from None
         limit, offset = _number(request, "limit", 100, 1000), _number(request, "offset", 0, 10**9)
         if states == [State.REJECTED]:
-            found = await self._operations.untold(limit=limit, offset=offset)
+            found = await self._store.listings.untold(limit=limit, offset=offset)
         else:
-            found = await self._operations.pending(states=states, limit=limit, offset=offset)
-        backlog = await self._operations.backlog()
-        told = {"registrations": [shown(r) for r in found], "counts": backlog.counts}
-        return web.json_response(told | waiting(self._operations, backlog))
+            found = await self._store.listings.pending(states=states, limit=limit, offset=offset)
+        standing = await self._outlook.now()
+        told = {"registrations": [shown(r) for r in found], "counts": standing.backlog.counts}
+        return web.json_response(told | waiting(standing, self._world.clock.now()))
 
     async def on_show(self, request: web.Request) -> web.Response:
         """One registration with its history; by id, packet id, event id or action id."""
@@ -116,7 +121,7 @@ class OperationsApi:
         hide(*given)
         act = OperatorAct(who, "tokens replace", f"{len(given)} tokens", _why(body))
         counts = await self._done(act, partial(self._replace, given))
-        await self._operations.note(replace(act, came_to=json.dumps(counts)))
+        await self._store.audit.add(replace(act, came_to=json.dumps(counts)))
         return web.json_response({"counts": counts})
 
     async def _replace(self, given: list[str]) -> Counter[str]:
@@ -140,10 +145,10 @@ class OperationsApi:
             nothing = (
                 "nothing is kept about an event of this id; `bridge show` tells the event's id of a record"
             )
-            await self._operations.note(replace(act, came_to=nothing))
+            await self._store.audit.add(replace(act, came_to=nothing))
             raise Refusal(404, "Not Found", nothing)
         proof = {"by": who, "why": why, **proof}
-        await self._operations.note(replace(act, came_to=json.dumps(proof, sort_keys=True)))
+        await self._store.audit.add(replace(act, came_to=json.dumps(proof, sort_keys=True)))
         return web.json_response(proof)
 
     async def on_audit(self, request: web.Request) -> web.Response:
@@ -151,7 +156,7 @@ class OperationsApi:
         self._admit(request)
         after, limit = _number(request, "after", 0, 10**9), _number(request, "limit", 1000, 1000)
         return web.json_response(
-            {"acts": [line.shown for line in await self._operations.audit(after, limit)]}
+            {"acts": [line.shown for line in await self._store.audit.lines(after, limit)]}
         )
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
@@ -167,93 +172,32 @@ class OperationsApi:
 
     async def _done(self, act: OperatorAct, change: Callable[[], Awaitable[T]]) -> T:
         """Noted before it is done, and again when it is not, whatever the reason."""
-        await self._operations.note(act)
+        await self._store.audit.add(act)
         try:
             return await change()
         except NotPossible as error:
-            await self._operations.note(replace(act, came_to=f"not possible: {error}"))
+            await self._store.audit.add(replace(act, came_to=f"not possible: {error}"))
             raise Refusal(409, "Not possible now", str(error)) from error
         except Exception as error:
             with suppress(StoreTrouble):  # nor can it be noted then
-                await self._operations.note(replace(act, came_to=f"broken off: {type(error).__name__}"))
+                await self._store.audit.add(replace(act, came_to=f"broken off: {type(error).__name__}"))
             raise
 
 
-class Health:
-    """`/health` (alive), `/ready` (it can serve: the store takes writes), `/metrics`.
-
-    A subscription that does not stand makes nobody unready: registrations are taken, and polling finds their
-    answers. It is told beside, and is a metric. So are certificates that run out.
-    """
-
-    def __init__(
-        self,
-        operations: Operations,
-        nid: IdSystem,
-        metrics: Metrics,
-    ) -> None:
-        self._operations, self._nid, self._metrics = operations, nid, metrics
-
-    async def on_health(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    async def on_ready(self, request: web.Request) -> web.Response:
-        """200 with the subscriptions, and the faults that a person has to mend; 503 when nothing is taken or
-        nobody does the work that is due.
-        """
-        try:
-            await self._operations.ready()
-        except Exception as error:
-            raise Refusal(
-                503, "Not ready", f"the store cannot be written to ({type(error).__name__})"
-            ) from error
-        for loop in self._operations.loops:
-            if not loop.runs or loop.trouble:
-                raise Refusal(503, "Not ready", f"{loop.name} does no work ({loop.trouble or 'it ended'})")
-        told = {"status": "ready", "subscriptions": self._nid.listening}
-        told |= waiting(self._operations, await self._operations.backlog())
-        told["forms_lack"] = list(self._operations.forms_lack)
-        return web.json_response(told | {"faults": await self._faults()})
-
-    async def _faults(self) -> list[dict[str, Any]]:
-        held = dict(await self._operations.held())
-        seen = [
-            {
-                "channel": fault.channel,
-                "code": fault.failure.code,
-                "since": timestamp(fault.since),
-                "why": fault.failure.words,
-                "remedy": remedy(fault.failure.code),
-                "waiting": held.pop(fault.failure.code, 0),
-            }
-            for fault in self._operations.faults
-        ]
-        # what another replica, or this one before it was restarted, has seen
-        others = [{"code": code, "remedy": remedy(code), "waiting": count} for code, count in held.items()]
-        return seen + others
-
-    async def on_metrics(self, request: web.Request) -> web.Response:
-        """Prometheus' text format; numbers only, no ids."""
-        backlog = await self._operations.backlog()
-        standing = Gauges(
-            backlog,
-            self._operations.circuits,
-            self._nid.listening,
-            self._nid.certificates,
-            await self._operations.held(),
-            [(fault.channel, fault.failure.code) for fault in self._operations.faults],
-            self._operations.drain(backlog),
-        )
-        return web.Response(body=self._metrics.text(standing), headers={"Content-Type": CONTENT_TYPE})
-
-
-def waiting(operations: Operations, backlog: Backlog) -> dict[str, Any]:
+def waiting(standing: Standing, now: datetime) -> dict[str, Any]:
     """What waits: the oldest's age in seconds, the time to drain; tokens and certificates that run out."""
     return {
-        "oldest": round(backlog.oldest, 1),
-        "tokens_expiring": backlog.expiring,
-        "certificates": [each.shown for each in operations.ending],
-        "drain": [each.shown for each in operations.drain(backlog)],
+        "oldest": round(standing.backlog.oldest, 1),
+        "tokens_expiring": standing.backlog.expiring,
+        "certificates": [each.shown for each in running_out(standing.certificates, now)],
+        "drain": [
+            {
+                "destination": each.destination.value,
+                "waiting": each.waiting,
+                "seconds": None if each.seconds is None else round(each.seconds, 1),
+            }
+            for each in standing.drain
+        ],
     }
 
 

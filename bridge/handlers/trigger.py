@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from aiohttp import web
 
 from bridge.errors import Refusal
 from bridge.flow.receive import Receive
+from bridge.flow.reply import Replies, TriggerReply
 from bridge.handlers.country_config import PassOn
 from bridge.opencrvs.authority import NotAcceptable, OtherEvent, asks_for
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import bearer, json_object, name_record, read_body, send
+from bridge.serving import json_object, name_record, read_body, send, token_of
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.procedures import TRIGGERING_ACTIONS
 from wire.opencrvs.tokens import COUNTRY_CONFIG
 from wire.world import World
-
-if TYPE_CHECKING:
-    from bridge.traces import Traces
 
 
 class TriggerHandler:
     """`POST /trigger/events/{event}/actions/{action}`."""
 
     def __init__(
-        self,
-        receive: Receive,
-        tokens: TokenChecker,
-        world: World,
-        pass_on: PassOn | None,
-        traces: Traces | None,
+        self, receive: Receive, replies: Replies, tokens: TokenChecker, world: World, pass_on: PassOn | None
     ) -> None:
-        self._receive, self._tokens, self._world = receive, tokens, world
-        self._pass_on, self._traces = pass_on, traces
+        self._receive, self._replies, self._tokens = receive, replies, tokens
+        self._world, self._pass_on = world, pass_on
 
     async def on_action(self, request: web.Request) -> web.StreamResponse:
         """What the country's policy names is answered by the flow, and a REGISTER, which needs a number; the
         rest by the country's own server, or with 200 where there is none.
         """
-        began, action = self._world.clock.now(), request.match_info["action"]
+        action = request.match_info["action"]
         decides = self._receive.decides(request.match_info["event"], action)
         if self._pass_on is not None and not decides:
             return await self._pass_on.pass_on(request)
         if action not in TRIGGERING_ACTIONS:
             raise Refusal(404, "No such action", "OpenCRVS asks about none that is called so")
-        token = bearer(request)
+        token = token_of(request)
         claims = await self._tokens.verify(token, COUNTRY_CONFIG)
         name_record(claims.get("eventId"))
         body = await read_body(request, self._world)
@@ -62,39 +56,47 @@ class TriggerHandler:
         if reply is None:
             assert self._pass_on is not None
             return await self._pass_on.pass_on(request, body)
-        response = web.json_response(dict(reply.body), status=reply.status)
-        whole = await send(request, response)
-        if self._traces is not None and reply.registration is not None:
-            self._traces.triggered(
-                reply.registration, began, reply.status, request.headers.get("traceparent")
-            )
-        await (self._receive.sent(reply) if whole else self._receive.lost(reply))
-        return response
+        return await answered(request, reply, self._replies)
+
+
+async def answered(request: web.Request, reply: TriggerReply, replies: Replies) -> web.StreamResponse:
+    """The reply as it was written; the way goes on behind it."""
+    response = web.json_response(dict(reply.body), status=reply.status)
+    await replies.told(reply, whole=await send(request, response))
+    return response
+
+
+_EVENT = {"id": str, "type": str, "trackingId": str, "actions": list}
+_ACTION = {
+    **dict.fromkeys(("id", "type", "status"), str),
+    **dict.fromkeys(("originalActionId", "requestId", "createdAt", "createdAtLocation"), str | None),
+    "transactionId": str | None,
+    **dict.fromkeys(("declaration", "annotation"), dict | None),
+}
+_CALLED = {str: "a text", list: "a list", str | None: "a text", dict | None: "an object"}
 
 
 def event_document(body: dict[str, Any]) -> EventDocument:
     """The body as an event document; NotAcceptable names the field that is wrong."""
-    for name in ("id", "type", "trackingId"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            raise NotAcceptable(400, "Not an event document", f"{name}: a text is due")
-    actions = body.get("actions")
-    if not isinstance(actions, list):
-        raise NotAcceptable(400, "Not an event document", "actions: a list is due")
-    for index, action in enumerate(actions):
+    _check(body, _EVENT, "")
+    for name, value in body.items():
+        if name in _EVENT and value == "":
+            raise _unfit(f"{name}: a text is due")
+    for index, action in enumerate(body["actions"]):
         if not isinstance(action, dict):
-            raise NotAcceptable(400, "Not an event document", f"actions[{index}]: an object is due")
-        for name in ("id", "type", "status"):
-            if not isinstance(action.get(name), str):
-                raise NotAcceptable(400, "Not an event document", f"actions[{index}].{name}: a text is due")
-        for name in ("originalActionId", "requestId", "createdAt", "createdAtLocation", "transactionId"):
-            if not isinstance(action.get(name), str | None):
-                raise NotAcceptable(400, "Not an event document", f"actions[{index}].{name}: a text is due")
-        for name in ("declaration", "annotation"):
-            if not isinstance(action.get(name), dict | None):
-                raise NotAcceptable(
-                    400, "Not an event document", f"actions[{index}].{name}: an object is due"
-                )
+            raise _unfit(f"actions[{index}]: an object is due")
+        _check(action, _ACTION, f"actions[{index}].")
         for name, value in (action.get("declaration") or {}).items():
             if name.endswith(".verified") and not isinstance(value, str | None):
-                raise NotAcceptable(400, "Not an event document", f"{name}: a text is due")
+                raise _unfit(f"{name}: a text is due")
     return cast(EventDocument, body)
+
+
+def _check(given: dict[str, Any], fields: Mapping[str, Any], where: str) -> None:
+    for name, kind in fields.items():
+        if not isinstance(given.get(name), kind):
+            raise _unfit(f"{where}{name}: {_CALLED[kind]} is due")
+
+
+def _unfit(detail: str) -> NotAcceptable:
+    return NotAcceptable(400, "Not an event document", detail)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +18,9 @@ from bridge.failure import by_status
 from bridge.mosip.certificates import partner_key
 from bridge.mosip.contexts import SETTING as CONTEXTS
 from bridge.nid import NidDown, NotBelieved
+from bridge.peer import Peer
 from bridge.registration import Registration
 from bridge.settings import Settings
-from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import credentials, proofs, sealing, well_known
 from wire.mosip.contexts import Contexts
 from wire.mosip.events import CredentialIssued
@@ -39,26 +38,15 @@ class NotSealed(NotBelieved):
     """It is no text that was sealed for us."""
 
 
-@dataclass(frozen=True)
-class Leniency:
-    """What is let pass that MOSIP of today does not send; all off by default (settings `BRIDGE_ALLOW_…`)."""
-
-    jcs: bool = False
-    zero_thumbprint: bool = False
-    old_sealing: bool = False
-    death_credential: bool = False
-    euin: bool = False
-
-
 def unsealed(
-    text: str, key: RSAPrivateKey, certificate: x509.Certificate, leniency: Leniency
+    text: str, key: RSAPrivateKey, certificate: x509.Certificate, settings: Settings
 ) -> dict[str, Any]:
     """The credential document inside a sealed text; NotBelieved says why it cannot be had. Blocking (RSA)."""
     try:
         layout = sealing.take_apart(text, key.key_size // 8).layout
-        if layout != "VER_R2" and not leniency.old_sealing:
+        if layout != "VER_R2" and not settings.allow_old_sealing:
             raise NotSealed(f"sealed in an older layout ({layout}); BRIDGE_ALLOW_OLD_SEALING lets it pass")
-        rule: sealing.Thumbprint = "match_or_zero" if leniency.zero_thumbprint else "match"
+        rule: sealing.Thumbprint = "match_or_zero" if settings.allow_zero_thumbprint else "match"
         return credentials.decode(sealing.unseal(text, key, certificate, thumbprint=rule))
     except SealBroken as broken:
         raise NotSealed(f"the seal is broken: {broken.reason}") from broken
@@ -103,16 +91,9 @@ class Opener:
     the loop.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: HttpClient, contexts: Contexts) -> None:
+    def __init__(self, settings: Settings, world: World, peer: Peer, contexts: Contexts) -> None:
         self._settings, self._world, self._peer = settings, world, peer
         self._key, self._certificate = partner_key(settings)
-        self.leniency = Leniency(
-            jcs=settings.allow_jcs,
-            zero_thumbprint=settings.allow_zero_thumbprint,
-            old_sealing=settings.allow_old_sealing,
-            death_credential=settings.allow_death_credential,
-            euin=settings.allow_euin,
-        )
         self._contexts = contexts
         self._issuers: dict[str, tuple[RSAPublicKey, datetime]] = {}
 
@@ -121,7 +102,7 @@ class Opener:
         document, proven = await self._world.offload(self._read, sealed, dict(self._issuers))
         hide_private(document)
         hide(_text_of(document, self._settings.national_id_key))
-        if "proof" not in document and self.leniency.euin and event.credential_type == "euin":
+        if "proof" not in document and self._settings.allow_euin and event.credential_type == "euin":
             return check(document, registration, self._settings.national_id_key)
         method = method_of(document)
         if method not in self._settings.verification_methods:
@@ -138,7 +119,7 @@ class Opener:
         self, sealed: str, issuers: Mapping[str, tuple[RSAPublicKey, datetime]]
     ) -> tuple[dict[str, Any], bool]:
         """The document, and whether an issuer's key at hand proves it: once to a thread and back."""
-        document = unsealed(sealed, self._key, self._certificate, self.leniency)
+        document = unsealed(sealed, self._key, self._certificate, self._settings)
         try:
             self._verify(document, issuers[method_of(document)][0])
         except (KeyError, NotBelieved, ProofRefused):
@@ -164,7 +145,7 @@ class Opener:
         try:
             proofs.verify_urdna2015(document, key, self._contexts)
         except ProofRefused:
-            if not self.leniency.jcs:
+            if not self._settings.allow_jcs:
                 raise
             return proofs.verify_jcs(document, key)  # covers every letter
         name = self._settings.national_id_key
@@ -185,13 +166,11 @@ class Opener:
         url = method
         if self._settings.well_known_url:
             url = f"{self._settings.well_known_url.rstrip('/')}/{urlsplit(method).path.rpartition('/')[2]}"
+        answer = await self._peer.call("GET", url)
+        if answer.status != 200:
+            raise NidDown(by_status("issuer key", answer.status, answer.wait))
         try:
-            answer = await self._peer.call("GET", url)
-            if answer.status != 200:
-                raise NidDown(by_status("issuer key", answer.status, answer.wait))
             return well_known.read_public_key(answer.json()).key
-        except NoAnswer as none:
-            raise NidDown(str(none)) from none
         except (ValueError, FieldBroken, KeyUnusable) as broken:
             raise NidDown(f"issuer key: {broken}") from broken
 

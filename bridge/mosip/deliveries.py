@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from bridge.errors import Refusal
-from bridge.mosip.client import MosipClient
+from bridge.failure import FailureKind, by_status
+from bridge.mosip.answers import hub_failure
 from bridge.mosip.credential import NotSealed, Opener
+from bridge.mosip.login import Login
 from bridge.mosip.shares import share_allowed
 from bridge.nid import (
     Answer,
@@ -27,7 +30,7 @@ from bridge.nid import (
 from bridge.registration import Registration
 from bridge.serving import json_object
 from bridge.settings import Settings
-from wire.mosip import hub
+from wire.mosip import events, hub
 from wire.mosip.events import (
     CredentialIssued,
     WorkflowCompleted,
@@ -36,13 +39,15 @@ from wire.mosip.events import (
 )
 from wire.mosip.fields import FieldBroken
 from wire.mosip.hub import HubSignatureRefused
+from wire.world import World
 
 
 class Deliveries:
     """Reads deliveries of both topics, when they come and when one was kept."""
 
-    def __init__(self, settings: Settings, client: MosipClient, opener: Opener) -> None:
-        self._settings, self._policy, self._client, self._opener = settings, settings.policy, client, opener
+    def __init__(self, settings: Settings, world: World, hub_login: Login, opener: Opener) -> None:
+        self._settings, self._policy, self._world = settings, settings.policy, world
+        self._login, self._opener = hub_login, opener
         self._log = structlog.get_logger("bridge.callback")
 
     async def take(self, body: bytes, signature: str | None, answers: Inbox) -> tuple[Taken, str]:
@@ -61,8 +66,6 @@ class Deliveries:
             return await self._workflow(read_workflow_completed(message), answers)
         except FieldBroken as broken:
             raise DeliveryRefused(400, "Not a message that is understood here", str(broken)) from broken
-
-    # -- credentials --------------------------------------------------------------------------------
 
     async def _credential(self, event: CredentialIssued, body: bytes, answers: Inbox) -> tuple[Taken, str]:
         id, packet = _digest(f"{event.topic}|{event.event_id}|{event.registration_id}"), event.registration_id
@@ -85,7 +88,7 @@ class Deliveries:
         if event.credential is not None:
             return await self._opened(event, event.credential, registration)
         self._check_share(event)
-        shared = await self._client.fetch_share(str(event.data_share_uri))
+        shared = await self._shared(str(event.data_share_uri))
         sealed = shared.decode("ascii", errors="replace").strip().strip('"')
         try:
             return await self._opened(event, sealed, registration)
@@ -102,10 +105,37 @@ class Deliveries:
                 key = self._settings.national_id_key
                 raise NotBelieved(f"it holds no {key}, and a birth needs one")
             return Yes(national_id, "credential verified", receipt)
-        if registration.process == "CRVS_DEATH" and not self._opener.leniency.death_credential:
+        if registration.process == "CRVS_DEATH" and not self._settings.allow_death_credential:
             # stock MOSIP sends no credential for a death: its status tells whether it is done
             return NotYet("credential on a death")
         return Done("credential verified", receipt)
+
+    async def _shared(self, url: str) -> bytes:
+        """A credential that is shared by link."""
+        answer = await self._login.call("GET", url)
+        if answer.status != 200:
+            failure = by_status("data share", answer.status, answer.wait)
+            gone = answer.status in (404, 410)  # of this link, which may only be late
+            raise NidDown(replace(failure, kind=FailureKind.TRANSIENT) if gone else failure)
+        return answer.body
+
+    async def acknowledge(self, request_id: str) -> None:
+        """Tell the issuer that its credential is stored (§5.7)."""
+        settings = self._settings
+        if not settings.acknowledge_topic:
+            return
+        body = events.credential_status_update(
+            publisher=settings.partner_id,
+            event_id=self._world.chance.uuid(),
+            request_id=request_id,
+            now=self._world.clock.now(),
+            status="STORED",
+            topic=settings.acknowledge_topic,
+        )
+        url = f"{settings.hub_url}?{hub.publish_query(settings.acknowledge_topic)}"
+        answer = await self._login.call("POST", url, content=body)
+        if (failure := hub_failure(answer, "acknowledgement")) is not None:
+            raise NidDown(failure)
 
     def _check_topic(self, topic: str) -> None:
         plain = self._settings.topic.rpartition("/")[2]
@@ -116,8 +146,6 @@ class Deliveries:
     def _check_share(self, event: CredentialIssued) -> None:
         if not share_allowed(event.data_share_uri, self._settings):
             raise NotBelieved("the data share's host is not allowed (MOSIP_DATA_SHARE_HOSTS)")
-
-    # -- workflow events ----------------------------------------------------------------------------
 
     async def _workflow(self, event: WorkflowCompleted, answers: Inbox) -> tuple[Taken, str]:
         """PROCESSED, REJECTED or FAILED; the topic tells of every packet of the country."""

@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from bridge.channels import Channels
 from bridge.errors import BridgeError
 from bridge.failure import Failed, FailureKind, by_status, kind_of_status
+from bridge.peer import Peer, object_in
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
-from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.jwts import UNREADABLE, signed_claims
 from wire.mosip import keys
+from wire.mosip.hub import FORM
 from wire.mosip.languages import tags
 from wire.world import World
 
@@ -51,7 +52,7 @@ class ESignetClient:
     def __init__(self, settings: Settings, world: World, channels: Channels, key: RSAPrivateKey) -> None:
         self._settings, self._world, self._channels = settings, world, channels
         self._key = key
-        self.peer = HttpClient("eSignet", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.peer = Peer("eSignet", settings, world, ESignetDown)
         self._keys: dict[str, Any] = {}
 
     async def person(
@@ -68,8 +69,7 @@ class ESignetClient:
         token, id_token = await self._token(code, client_id, registered_uri(redirect_uri))
         if nonce is not None and (await self._verified(id_token, client_id)).get("nonce") != nonce:
             raise CodeRefused("the code belongs to another log-in (its nonce differs)")
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = await self._call("GET", self._settings.esignet_userinfo_url, headers)
+        answer = await self.peer.call("GET", self._settings.esignet_userinfo_url, bearer=token)
         if answer.status == 401:
             raise CodeRefused("eSignet does not take its own token any more")
         if answer.status != 200:
@@ -86,13 +86,10 @@ class ESignetClient:
             "client_assertion_type": _ASSERTION,
             "client_assertion": await self._world.offload(self._assertion, client_id),
         }
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = await self._call("POST", self._settings.esignet_token_url, headers, urlencode(form).encode())
-        try:
-            content = answer.json()
-        except ValueError:
-            content = None
-        if not isinstance(content, Mapping):
+        url, body = self._settings.esignet_token_url, urlencode(form).encode()
+        answer = await self.peer.call("POST", url, headers={"Content-Type": FORM}, body=body)
+        content = object_in(answer)
+        if content is None:
             raise ESignetDown(by_status("eSignet token", answer.status, answer.wait))
         token = content.get("access_token")
         if answer.status == 200 and isinstance(token, str):
@@ -145,23 +142,12 @@ class ESignetClient:
 
     async def _key_set(self) -> dict[str, Any]:
         """The keys of eSignet, by `kid`."""
-        answer = await self._call("GET", self._settings.esignet_jwks_url, {})
+        answer = await self.peer.call("GET", self._settings.esignet_jwks_url)
         try:
             listed = answer.json()["keys"]
         except (ValueError, KeyError, TypeError) as error:
             raise ESignetDown(by_status("eSignet key set", answer.status, answer.wait)) from error
         return signing_keys(listed)
-
-    async def _call(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> Answer:
-        try:
-            return await self.peer.call(method, url, headers=headers, body=body)
-        except NoAnswer as none:
-            raise ESignetDown(str(none)) from none
-
-    async def close(self) -> None:
-        await self.peer.close()
 
 
 def signing_keys(listed: Any) -> dict[str, RSAPublicKey]:

@@ -5,21 +5,19 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bridge.country.people import PersonAsked, counts
-from bridge.errors import Refusal, first_error
+from bridge.errors import Refusal
 from bridge.mosip.esignet import CodeRefused, ESignetClient, ESignetDown
 from bridge.mosip.verification import Unavailable, Verification
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.serving import bearer, json_object, read_body
+from bridge.serving import read_model, token_of
 from wire.opencrvs.tokens import COUNTRY_CONFIG, GATEWAY
 from wire.world import World, calendar_day
 
-FORM = "application/x-www-form-urlencoded"
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -75,12 +73,8 @@ class PeopleApi:
         """200 text `verified` or `failed`, with the reasons where JSON is asked for; 503 when there is no
         verdict.
         """
-        await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
-        body = json_object(await read_body(request, self._world))
-        try:
-            asked = VerifyInput.model_validate(body)
-        except ValidationError as error:
-            raise Refusal(400, "Invalid request", first_error(error)) from error
+        await self._tokens.verify(token_of(request), (COUNTRY_CONFIG, GATEWAY))
+        asked = await read_model(request, self._world, VerifyInput)
         parts = (getattr(asked.name, part) for part in self._verification.ways.names)
         name = " ".join(part for part in parts if part)
         if not name:
@@ -100,16 +94,12 @@ class PeopleApi:
 
     async def on_user_info(self, request: web.Request) -> web.Response:
         """The person's details; 400 when eSignet refuses the code, 503 when it gives no answer."""
-        await self._tokens.verify(bearer(request), (COUNTRY_CONFIG, GATEWAY))
+        await self._tokens.verify(token_of(request), (COUNTRY_CONFIG, GATEWAY))
         code = request.query.get("code", "")
         if not 1 <= len(code) <= 500:
             raise Refusal(400, "Invalid request", "code: a query parameter is due")
-        content = await read_body(request, self._world)
-        body = _form(content) if request.content_type == FORM else json_object(content)
-        try:
-            asked = UserInfoInput.model_validate(body)
-        except ValidationError as error:
-            raise Refusal(400, "Invalid request", first_error(error)) from error
+        # upstream reads a form too, and this route's values are flat
+        asked = await read_model(request, self._world, UserInfoInput, forms=True)
         if asked.state is not None and asked.state != request.query.get("state"):
             raise Refusal(
                 400, "Invalid request", "state: the one that came back is not the one that was sent"
@@ -121,11 +111,3 @@ class PeopleApi:
             raise Refusal(400, "eSignet refuses the code", str(refused)) from refused
         except ESignetDown as down:
             raise Refusal(503, "unavailable", str(down), wait=down.failure.wait) from down
-
-
-def _form(body: bytes) -> dict[str, str]:
-    """A form body; upstream reads one too, and this route's values are flat."""
-    try:
-        return dict(parse_qsl(body.decode(), max_num_fields=100))
-    except ValueError:
-        raise Refusal(400, "Not a form", "the body is no form in UTF-8") from None

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from bridge.mosip.answers import content_of, response_of
+from bridge.mosip.identities import identity_of
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
+from bridge.peer import Peer
 from bridge.registration import RecordFile
 from bridge.settings import Settings
-from wire.http.client import HttpClient
+from wire.mosip import envelope
 from wire.world import World
 
 _UPLOAD = "mosip.pre-registration.document.upload"
@@ -22,7 +24,7 @@ _CREATE = "mosip.pre-registration.demographic.create"
 class PreRegistration:
     """The client of an applicant: a log-in of its own."""
 
-    def __init__(self, settings: Settings, world: World, peer: HttpClient) -> None:
+    def __init__(self, settings: Settings, world: World, peer: Peer) -> None:
         self._settings, self._world = settings, world
         self._url = settings.preregistration_url
         secret = settings.preregistration_client_secret.get_secret_value()
@@ -31,19 +33,9 @@ class PreRegistration:
 
     async def apply(self, fields: Mapping[str, str]) -> str:
         """Make an application; its number. NidDown, NidRefused."""
-        identity = {name: _value(name, text) for name, text in fields.items()}
-        request = {
-            "langCode": self._settings.language,
-            "demographicDetails": {"identity": identity},
-            "requiredFields": sorted(identity),
-        }
-        body = {
-            "id": _CREATE,
-            "version": "1.0",
-            "requesttime": self._world.timestamp(),
-            "request": request,
-        }
-        answer = await self._login.call("POST", self._url, body=body)
+        identity = identity_of(fields)
+        details = {"demographicDetails": {"identity": identity}, "requiredFields": sorted(identity)}
+        answer = await self._login.call("POST", self._url, content=self._asked(_CREATE, details))
         response = response_of(content_of(answer, "pre-registration"), "pre-registration", dict)
         number = response.get("preRegistrationId")
         if not isinstance(number, str) or not number:
@@ -52,26 +44,19 @@ class PreRegistration:
 
     async def attach(self, application: str, file: RecordFile, content: bytes) -> None:
         """Upload a document; a later one of the category replaces it. NidDown, NidRefused."""
-        request = {
-            "docCatCode": file.category,
-            "docTypCode": file.kind,
-            "langCode": self._settings.language,
-        }
-        asked = {
-            "id": _UPLOAD,
-            "version": "1.0",
-            "requesttime": self._world.timestamp(),
-            "request": request,
-        }
+        asked = self._asked(_UPLOAD, {"docCatCode": file.category, "docTypCode": file.kind})
         boundary = self._world.chance.uuid()
-        url = f"{self._settings.preregistration_documents_url}/{application}"
         answer = await self._login.call(
             "POST",
-            url,
-            content=_parts(boundary, json.dumps(asked).encode(), file.name, content),
+            f"{self._settings.preregistration_documents_url}/{application}",
+            body=_parts(boundary, json.dumps(asked).encode(), file.name, content),
             content_type=f"multipart/form-data; boundary={boundary}",
         )
         response_of(content_of(answer, "pre-registration"), "pre-registration", dict)
+
+    def _asked(self, id: str, request: dict[str, Any]) -> dict[str, Any]:
+        told = {"langCode": self._settings.language, **request}
+        return envelope.request_envelope(told, now=self._world.clock.now(), id=id, version="1.0")
 
 
 def _parts(boundary: str, request: bytes, name: str, content: bytes) -> bytes:
@@ -92,10 +77,3 @@ def _parts(boundary: str, request: bytes, name: str, content: bytes) -> bytes:
             b"",
         )
     )
-
-
-def _value(name: str, text: str) -> Any:
-    """A packet's text as this service has it: arrays as arrays, the version as a number."""
-    if name == "IDSchemaVersion":
-        return float(text)
-    return json.loads(text) if text.startswith("[{") else text

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from bridge.mosip.addresses import completed
+from bridge.mosip.addresses import ESIGNET_PATHS, PATHS, completed
 from wire.addresses import base_address, bracketed, http_address
 from wire.environment import (
     MAY_BE_EMPTY,
@@ -25,6 +25,7 @@ from wire.environment import (
     WordsOrNone,
 )
 
+_MOSIP, _ESIGNET = "http://127.0.0.1:20240", "http://127.0.0.1:20260"
 _SECRET = "abcdeABCDE123456"
 _FIVE_DIGITS = "^[0-9]{1,5}$"
 SCHEMA_VERSIONS = ("0.1", "0.100", "0.5", "0.500")
@@ -32,15 +33,19 @@ SCHEMA_VERSIONS = ("0.1", "0.100", "0.5", "0.500")
 Password = Annotated[SecretStr, MAY_BE_EMPTY]
 
 
+def _beside(name: str, variable: str) -> Any:
+    """A setting whose address is that of the ID system on this machine, at the usual path."""
+    base = _ESIGNET if name in ESIGNET_PATHS else _MOSIP
+    return Field(base + {**PATHS, **ESIGNET_PATHS}[name][0], alias=variable)
+
+
 class IdSystemSettings(EnvironmentSettings):
     """Where the ID system is, who we are there, and what we let pass."""
 
     # MOSIP
-    mosip_url: BaseAddress = Field("http://127.0.0.1:20240", alias="MOSIP_URL")
+    mosip_url: BaseAddress = Field(_MOSIP, alias="MOSIP_URL")
     """Base of all MOSIP addresses that are not given by themselves."""
-    mosip_auth_url: Address = Field(
-        "http://127.0.0.1:20240/v1/authmanager/authenticate/clientidsecretkey", alias="MOSIP_AUTH_URL"
-    )
+    mosip_auth_url: Address = _beside("mosip_auth_url", "MOSIP_AUTH_URL")
     """Auth manager: log-in with client id and secret."""
     mosip_app_id: str = Field("admin", alias="MOSIP_AUTH_CLIENT_APP_ID")
     """Application id of that log-in."""
@@ -68,34 +73,21 @@ class IdSystemSettings(EnvironmentSettings):
         SecretStr(_SECRET), alias="MOSIP_PREREGISTRATION_AUTH_CLIENT_SECRET"
     )
     """Its secret."""
-    create_packet_url: Address = Field(
-        "http://127.0.0.1:20240/commons/v1/packetmanager/createPacket", alias="MOSIP_CREATE_PACKET_URL"
-    )
+    create_packet_url: Address = _beside("create_packet_url", "MOSIP_CREATE_PACKET_URL")
     """Packet manager."""
-    process_packet_url: Address = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/workflowmanager/workflowinstance",
-        alias="MOSIP_PROCESS_PACKET_URL",
-    )
+    process_packet_url: Address = _beside("process_packet_url", "MOSIP_PROCESS_PACKET_URL")
     """Registration processor: starts the packet's way."""
-    status_url: AddressOrOff = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/registrationstatus/externalstatus/search",
-        alias="MOSIP_STATUS_URL",
-    )
+    status_url: AddressOrOff = _beside("status_url", "MOSIP_STATUS_URL")
     """External status, polled; empty text switches polling off."""
-    transaction_url: AddressOrOff = Field(
-        "http://127.0.0.1:20240/registrationprocessor/v1/registrationtransaction/search",
-        alias="MOSIP_TRANSACTION_URL",
-    )
+    transaction_url: AddressOrOff = _beside("transaction_url", "MOSIP_TRANSACTION_URL")
     """Why a packet failed; the packet id is appended."""
-    identity_url: BaseAddress = Field(
-        "http://127.0.0.1:20240/idrepository/v1/identity", alias="MOSIP_IDENTITY_URL"
-    )
+    identity_url: BaseAddress = _beside("identity_url", "MOSIP_IDENTITY_URL")
     """ID repository: identities."""
-    vid_url: BaseAddress = Field("http://127.0.0.1:20240/idrepository/v1/vid", alias="MOSIP_VID_URL")
+    vid_url: BaseAddress = _beside("vid_url", "MOSIP_VID_URL")
     """ID repository: VIDs."""
-    uin_url: Address = Field("http://127.0.0.1:20240/v1/idgenerator/uin", alias="MOSIP_UIN_URL")
+    uin_url: Address = _beside("uin_url", "MOSIP_UIN_URL")
     """UIN generator, of the synchronous mode."""
-    hub_url: Address = Field("http://127.0.0.1:20240/websub/hub", alias="MOSIP_WEBSUB_HUB_URL")
+    hub_url: Address = _beside("hub_url", "MOSIP_WEBSUB_HUB_URL")
     """WebSub hub."""
     hub_secret: SecretStr = Field(SecretStr("mosip-websub-secret"), alias="MOSIP_WEBSUB_SECRET")
     """Shared with the hub at the subscription; signs its deliveries."""
@@ -145,7 +137,7 @@ class IdSystemSettings(EnvironmentSettings):
     """The issuer's own mosip-context.json, as URL=FILE,URL=FILE; what is not given is MOSIP's stock file at
     the issuers of the allowed keys. No other context is believed.
     """
-    well_known_url: AddressOrOff = Field("http://127.0.0.1:20240/.well-known", alias="MOSIP_WELL_KNOWN_URL")
+    well_known_url: AddressOrOff = _beside("well_known_url", "MOSIP_WELL_KNOWN_URL")
     """Where the allowed key documents are fetched from; empty text: from their own URLs."""
     data_share_hosts: WordsOrNone = Field(("127.0.0.1", "localhost"), alias="MOSIP_DATA_SHARE_HOSTS")
     """Where credentials may be fetched from, with our log-in: HOST or HOST:PORT, by https, or as MOSIP's
@@ -175,9 +167,9 @@ class IdSystemSettings(EnvironmentSettings):
     """Userinfo as the OpenCRVS mock of eSignet signs it: with our own key, without kid."""
 
     # ID authentication and eSignet
-    esignet_url: AddressOrOff = Field("http://127.0.0.1:20260", alias="ESIGNET_URL")
+    esignet_url: AddressOrOff = Field(_ESIGNET, alias="ESIGNET_URL")
     """Base of all eSignet addresses that are not given by themselves."""
-    ida_url: BaseAddress = Field("http://127.0.0.1:20240/idauthentication/v1/auth", alias="IDA_AUTH_URL")
+    ida_url: BaseAddress = _beside("ida_url", "IDA_AUTH_URL")
     """ID authentication."""
     ida_domain_uri: str = Field("https://mosip.example", alias="IDA_AUTH_DOMAIN_URI")
     """Domain that requests to it name."""
@@ -197,17 +189,11 @@ class IdSystemSettings(EnvironmentSettings):
     """Key that signs requests; default: key folder."""
     sign_p12_password: Password = Field(SecretStr("mosip123"), alias="SIGN_P12_FILE_PASSWORD")
     """Password of that file."""
-    esignet_token_url: AddressOrOff = Field(
-        "http://127.0.0.1:20260/v1/esignet/oauth/v2/token", alias="ESIGNET_TOKEN_URL"
-    )
+    esignet_token_url: AddressOrOff = _beside("esignet_token_url", "ESIGNET_TOKEN_URL")
     """eSignet: token."""
-    esignet_userinfo_url: AddressOrOff = Field(
-        "http://127.0.0.1:20260/v1/esignet/oidc/userinfo", alias="ESIGNET_USERINFO_URL"
-    )
+    esignet_userinfo_url: AddressOrOff = _beside("esignet_userinfo_url", "ESIGNET_USERINFO_URL")
     """eSignet: userinfo."""
-    esignet_jwks_url: AddressOrOff = Field(
-        "http://127.0.0.1:20260/v1/esignet/oauth/.well-known/jwks.json", alias="ESIGNET_JWKS_URL"
-    )
+    esignet_jwks_url: AddressOrOff = _beside("esignet_jwks_url", "ESIGNET_JWKS_URL")
     """eSignet: keys that sign its answers."""
     oidp_key: Path | None = Field(None, alias="OIDP_CLIENT_PRIVATE_KEY_PATH")
     """PEM, or base64 of a JWK; default: key folder."""

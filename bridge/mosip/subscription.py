@@ -99,8 +99,6 @@ class Subscriptions:
             for topic, loop in self._loops.items()
         }
 
-    # -- asking -------------------------------------------------------------------------------------
-
     async def _keep(self, topic: str) -> float:
         """One round; returns the seconds until the next."""
         wait: float | None = None
@@ -151,20 +149,18 @@ class Subscriptions:
     async def _ask(self, topic: str, mode: str, callback: str | None = None) -> str | None:
         """Send the request and wait for the hub's challenge; None when it came."""
         async with self._turn:
-            return await self._ask_alone(topic, mode, callback or self._callbacks[topic])
+            return await self._asked(topic, mode, callback or self._callbacks[topic])
 
-    async def _ask_alone(self, topic: str, mode: str, callback: str) -> str | None:
+    async def _asked(self, topic: str, mode: str, callback: str) -> str | None:
         now = self._world.clock.now()
-        before = await self._store.subscriptions.of(topic)
+        before, now_print = await self._store.subscriptions.of(topic), self._print(callback)
         asked = Subscription(
             topic,
             callback,
-            self._print(callback),
+            now_print,
             pending_mode=mode,
             pending_until=now + _PENDING,
-            confirmed_at=before.confirmed_at
-            if before and before.secret_print == self._print(callback)
-            else None,
+            confirmed_at=before.confirmed_at if before and before.secret_print == now_print else None,
             lease_seconds=before.lease_seconds if before else None,
         )
         news = self._news[topic]
@@ -172,7 +168,7 @@ class Subscriptions:
         await self._store.subscriptions.write(asked)
         form = hub.subscribe_form(topic, callback, self._secret, mode)
         answer = await self._login.call(
-            "POST", self._settings.hub_url, content=form.encode(), content_type=hub.FORM
+            "POST", self._settings.hub_url, body=form.encode(), content_type=hub.FORM
         )
         if (failure := hub_failure(answer, mode)) is not None:
             raise NidDown(failure)
@@ -186,8 +182,6 @@ class Subscriptions:
                 return "the hub did not verify our intent"
         after = await self._store.subscriptions.of(topic)
         return after.denied_reason if after is not None else "the subscription was forgotten"
-
-    # -- being asked --------------------------------------------------------------------------------
 
     async def on_intent(self, intent: Intent, key: str | None = None) -> str:
         """The challenge to echo; IntentRefused when nothing of ours is pending.

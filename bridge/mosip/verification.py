@@ -15,8 +15,9 @@ from bridge.country.people import PersonAsked, PersonVerdict, Reason
 from bridge.failure import Failure, FailureKind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.nid import NidDown
+from bridge.peer import Peer
 from bridge.settings import Settings
-from wire.http.client import Answer, HttpClient, NoAnswer
+from wire.http.client import Answer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers
 from wire.mosip.envelope import EnvelopeFault
 from wire.mosip.languages import language_values
@@ -32,11 +33,7 @@ _CHANNEL = "ID authentication"
 
 _NOT_FOUND = frozenset({"IDA-MLC-002", "IDA-MLC-004", "IDA-MLC-018"})
 _DEACTIVATED = frozenset({"IDA-MLC-003", "IDA-MLC-010", "IDA-MLC-022", "IDA-MLC-023"})
-_MISMATCHES = {
-    "name": Reason.NAME_MISMATCH,
-    "dob": Reason.DOB_MISMATCH,
-    "gender": Reason.GENDER_MISMATCH,
-}
+_MISMATCHES = {"name": Reason.NAME_MISMATCH, "dob": Reason.DOB_MISMATCH, "gender": Reason.GENDER_MISMATCH}
 _ATTRIBUTE = re.compile(r"Demographic data (\w+)")
 
 
@@ -68,19 +65,14 @@ class Verification:
             api_key=settings.partner_api_key.get_secret_value(),
             domain_uri=settings.ida_domain_uri,
         )
-        self.peer = HttpClient(
-            "ID authentication", world, settings.call_seconds, connections=64, ca_file=settings.ca_file
-        )
+        self.peer = Peer("ID authentication", settings, world, Unavailable, connections=64)
 
     async def verify(self, person: PersonAsked) -> PersonVerdict:
         """Unavailable when there is no verdict."""
         if not person.nid.strip():
             # nobody has an empty number, and IDA would only say that it is missing
             return PersonVerdict((Reason.NIN_NOT_FOUND,))
-        try:
-            answer = await self.ask(person)
-        except NoAnswer as none:
-            raise Unavailable(str(none)) from none
+        answer = await self.ask(person)
         if answer.status != 200:  # ID authentication itself always answers 200 (§6.5)
             failure = by_status("ID authentication", answer.status, answer.wait)
             self._channels.failed(_CHANNEL, failure)
@@ -106,7 +98,7 @@ class Verification:
         raise Unavailable(failure)
 
     async def ask(self, person: PersonAsked) -> Answer:
-        """What ID authentication answers about this person, unread. NoAnswer."""
+        """What ID authentication answers about this person, unread. Unavailable when nothing comes."""
         body, signature = await self._world.offload(self._request, person)
         headers = {
             "Content-Type": "application/json",
@@ -151,9 +143,6 @@ class Verification:
                 f"ID authentication's answer is not signed by it ({refused.code}: {refused.detail}); "
                 "whose signature is believed: IDA_SIGN_CERT_PATH"
             ) from refused
-
-    async def close(self) -> None:
-        await self.peer.close()
 
 
 def kind_of(number: str) -> str:

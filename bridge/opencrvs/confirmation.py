@@ -65,28 +65,21 @@ def judge(answer: Any, action_id: str) -> Confirmation:
     """Read what an accept, reject or event.get call came to: an event document or a TRPCError."""
     if not isinstance(answer, TRPCError):
         return _from_document(answer, action_id)
-    words = redact_text(answer.message)[:300]
-    status = answer.http_status
-    if "already been rejected" in answer.message:
-        return Confirmation(ConfirmationResult.REJECTED, words)
-    if "already been accepted" in answer.message:
-        return Confirmation(ConfirmationResult.ACCEPTED, words)
-    if status == 401:
-        return Confirmation(ConfirmationResult.EXPIRED, words)
-    if status == 403:
-        return Confirmation(ConfirmationResult.FORBIDDEN, words)
-    # a proxy's 404 says nothing about the record
-    if status == 404 and answer.enveloped:
-        return Confirmation(ConfirmationResult.UNKNOWN, words)
-    if status == 409:
-        return Confirmation(ConfirmationResult.ASSIGNED, words)
-    if _NUMBER_TAKEN in answer.message:
-        return Confirmation(ConfirmationResult.NUMBER_TAKEN, words)
-    if any(text in answer.message for text in _UNREADABLE):
-        return Confirmation(ConfirmationResult.UNREADABLE, words)
-    if status in (400, 405, 412, 413, 415, 422) and answer.enveloped:
-        return Confirmation(ConfirmationResult.INVALID, words)
-    return Confirmation(ConfirmationResult.BROKEN if answer.enveloped else ConfirmationResult.FAILED, words)
+    said, status, own = answer.message, answer.http_status, answer.enveloped
+    known = (
+        ("already been rejected" in said, ConfirmationResult.REJECTED),
+        ("already been accepted" in said, ConfirmationResult.ACCEPTED),
+        (status == 401, ConfirmationResult.EXPIRED),
+        (status == 403, ConfirmationResult.FORBIDDEN),
+        (status == 404 and own, ConfirmationResult.UNKNOWN),  # a proxy's says nothing about the record
+        (status == 409, ConfirmationResult.ASSIGNED),
+        (_NUMBER_TAKEN in said, ConfirmationResult.NUMBER_TAKEN),
+        (any(text in said for text in _UNREADABLE), ConfirmationResult.UNREADABLE),
+        (status in (400, 405, 412, 413, 415, 422) and own, ConfirmationResult.INVALID),
+        (own, ConfirmationResult.BROKEN),
+    )
+    result = next((result for holds, result in known if holds), ConfirmationResult.FAILED)
+    return Confirmation(result, redact_text(said)[:300])
 
 
 def looked_at(said: Confirmation, seen: Confirmation) -> Confirmation:
@@ -147,11 +140,9 @@ def ways(strategy: str, profile: str, *, client: bool) -> tuple[Way, ...]:
         if profile == "2.1":
             return (Way.SYSTEM,)
         return (Way.STORED, Way.SYSTEM) if client else (Way.STORED,)
-    return {
-        "stored": (Way.STORED,),
-        "system": (Way.SYSTEM,),
-        "stored-then-system": (Way.STORED, Way.SYSTEM),
-    }[strategy]
+    return {"stored": (Way.STORED,), "system": (Way.SYSTEM,), "stored-then-system": (Way.STORED, Way.SYSTEM)}[
+        strategy
+    ]
 
 
 def usable(expires_at: datetime | None, now: datetime) -> bool:

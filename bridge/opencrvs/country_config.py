@@ -6,16 +6,15 @@ number, fields of the declaration, an annotation (contract opencrvs §1.2).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.errors import BridgeError
 from bridge.failure import Failed, by_status
+from bridge.peer import Peer, object_in
 from bridge.registration import Amendment
 from bridge.settings import Settings
-from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.procedures import trigger_path
 from wire.world import World
@@ -43,7 +42,7 @@ class CountryConfig:
 
     def __init__(self, settings: Settings, world: World) -> None:
         self._base = settings.country_config_url
-        self._peer = HttpClient("the country config", world, settings.call_seconds, ca_file=settings.ca_file)
+        self.peer = Peer("the country config", settings, world, CountryDown)
 
     @property
     def is_there(self) -> bool:
@@ -51,19 +50,15 @@ class CountryConfig:
 
     async def amendment(self, event: EventDocument, action: str, token: str) -> Amendment:
         """What it adds; nothing when it has no handler for the action. CountryDown, CountryDecides."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         url = f"{self._base}{trigger_path(event['type'], action)}"
-        try:
-            answer = await self._peer.call("POST", url, headers=headers, body=json.dumps(event).encode())
-        except NoAnswer as none:
-            raise CountryDown(str(none)) from none
+        answer = await self.peer.call("POST", url, bearer=token, content=event)
+        said = object_in(answer) or {}  # core, too, takes what is no JSON for an empty body
         if answer.status in _NO_HANDLER:
             return Amendment()
         if answer.status in (202, 400):
-            raise CountryDecides(answer.status, _object(answer))
+            raise CountryDecides(answer.status, said)
         if answer.status != 200:
             raise CountryDown(by_status("the country config", answer.status, answer.wait))
-        said = _object(answer)
         number, declaration, annotation = (
             said.get(name) for name in ("registrationNumber", "declaration", "annotation")
         )
@@ -72,14 +67,3 @@ class CountryConfig:
             declaration=declaration if isinstance(declaration, dict) else {},
             annotation=annotation if isinstance(annotation, dict) else None,
         )
-
-    async def close(self) -> None:
-        await self._peer.close()
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except ValueError:
-        return {}  # core, too, takes what is no JSON for an empty body
-    return found if isinstance(found, dict) else {}

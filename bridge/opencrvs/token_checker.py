@@ -9,10 +9,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bridge.failure import Failed, by_status
+from bridge.peer import Peer
 from bridge.resting import Resting
 from bridge.retry import Backoff
 from bridge.settings import Settings
-from wire.http.client import HttpClient, NoAnswer
 from wire.mosip.keys import public_keys
 from wire.opencrvs import tokens
 from wire.world import World
@@ -30,8 +30,9 @@ class TokenChecker:
     fails; while they cannot be had they are asked for ever less often, and no sooner than the server says.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: HttpClient) -> None:
-        self._url, self._clock, self._peer = settings.public_key_url, world.clock, peer
+    def __init__(self, settings: Settings, world: World) -> None:
+        self._url, self._clock = settings.public_key_url, world.clock
+        self.peer = Peer("OpenCRVS", settings, world, KeyUnavailable)
         self._keys: tuple[RSAPublicKey, ...] = ()
         self._asked_at: datetime | None = None
         self._lock, self._resting = asyncio.Lock(), Resting(world, _UNFETCHED)
@@ -75,10 +76,10 @@ class TokenChecker:
         self._asked_at = self._clock.now()
 
     async def _asked(self) -> tuple[RSAPublicKey, ...]:
+        answer = await self.peer.call("GET", self._url, follow=True)
+        if answer.status != 200:
+            raise KeyUnavailable(by_status(self._url, answer.status, answer.wait))
         try:
-            answer = await self._peer.call("GET", self._url, follow=True)
-            if answer.status != 200:
-                raise KeyUnavailable(by_status(self._url, answer.status, answer.wait))
             return public_keys(answer.body)
-        except (NoAnswer, ValueError) as error:
+        except ValueError as error:
             raise KeyUnavailable(str(error)) from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
-from bridge.registration import PENDING, State, Stuck, Task
+from bridge.advice import Stuck
+from bridge.registration import PENDING, State, Task
 from bridge.store.sessions import Session
 from bridge.store.tables import REGISTRATIONS
 

@@ -12,14 +12,14 @@ import json
 import socket
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from bridge.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign
-from bridge.mosip.verification import Verification
+from bridge.mosip.verification import Unavailable, Verification
 from scenarios.doctor.agreement import alias, origins, public
 from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.probe_answers import ProbeAnswer, ProbeResults, unanswered
@@ -217,13 +217,13 @@ class Prober:
         try:
             verification = Verification(settings, self._world, Channels(self._world))
             self.facts.said[what] = ProbeAnswer(await verification.ask(NOBODY))
-        except NoAnswer as none:
-            self.facts.said[what] = unanswered(none)
+        except Unavailable as down:  # what was missing is its cause
+            self.facts.said[what] = unanswered(cast(NoAnswer, down.__cause__))
         except (BridgeError, OSError, ValueError) as error:
             self.facts.said[what] = ProbeAnswer(None, "own", type(error).__name__)
         finally:
             if verification is not None:
-                await verification.close()
+                await verification.peer.close()
 
     # OpenCRVS
 

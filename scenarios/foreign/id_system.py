@@ -18,6 +18,7 @@ from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown, NotBelieved
+from bridge.peer import Peer
 from bridge.settings import Settings
 from mock_nid.identities.people import Identities, Person, Vid
 from mock_nid.packets.registrations import PacketRegistration, StoredPacket
@@ -26,7 +27,6 @@ from scenarios.foreign.conduct import Conduct, OpenedCredential, taken_packets
 from scenarios.foreign.recording_proxy import RecordingProxy
 from testbed.faults import Faults
 from testbed.journal import Journal
-from wire.http.client import HttpClient
 from wire.mosip import packets
 from wire.mosip.events import read_credential_issued
 from wire.mosip.fields import FieldBroken
@@ -147,7 +147,7 @@ class ForeignNid:
     async def examine(self) -> None:
         """Open every credential that came, as a strict bridge would; known afterwards: `conduct`, numbers."""
         self._opened.clear()
-        peer = HttpClient("ID system", self._world, self.settings.call_seconds)
+        peer = Peer("ID system", self.settings, self._world, NidDown)
         opener = Opener(self.settings, self._world, peer, pinned(self.settings))
         try:
             for record, numbers in self._read_numbers().items():
@@ -176,7 +176,7 @@ class ForeignNid:
             self._opened.append(OpenedCredential(asked.id, None))
             self._numbers[asked.id] = number or ""
         except NotBelieved as refused:
-            self._opened.append(OpenedCredential(asked.id, refused.reason))
+            self._opened.append(OpenedCredential(asked.id, str(refused)))
         except NidDown as down:
             self._opened.append(OpenedCredential(asked.id, f"it cannot be checked: {down}"))
 

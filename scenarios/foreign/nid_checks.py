@@ -116,4 +116,4 @@ async def nid_authenticates(stage: NidStage) -> None:
     except Unavailable as unavailable:
         raise Unmet(f"expected: ID authentication gives a verdict; seen: {unavailable}") from unavailable
     finally:
-        await verification.close()
+        await verification.peer.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.registration import Stuck
+from bridge.advice import Stuck
 from mock_nid.processing.manual_verification import IdentityChange
 from mock_opencrvs.search.workqueues import slugs
 from scenarios.console import access, director, guard, handlers, ready_stories, surroundings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from bridge.cli import app as bridge_app
+from bridge.cli.app import app as bridge_app
 from mock_nid.program import PROGRAM as MOCK_NID
 from mock_opencrvs.program import PROGRAM as MOCK_OPENCRVS
 from scenarios import library

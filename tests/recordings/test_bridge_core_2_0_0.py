@@ -97,7 +97,7 @@ class Played:
         if outcome is None:
             return
         mosip = self._stage.mosip
-        [waiting] = [r for r in await self._stage.running.pending() if r.state == "SUBMITTED"]
+        [waiting] = [r for r in await self._stage.running.store.listings.pending() if r.state == "SUBMITTED"]
         rid, process = waiting.packet_id, waiting.process
         if outcome == "issue":
             body = mosip.event(rid, mosip.credential(rid))
@@ -108,8 +108,8 @@ class Played:
         assert await self._stage.deliver(body) == 200
 
     async def _operate(self, each: Json) -> None:
-        [stuck] = await self._stage.running.pending()
-        operations = self._stage.running.operations
+        [stuck] = await self._stage.running.store.listings.pending()
+        operations = self._stage.running.way.operations
         if each["act"] == "retry":
             await operations.retry(stuck)
         else:

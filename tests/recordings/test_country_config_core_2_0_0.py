@@ -72,7 +72,7 @@ async def test_every_request_of_core_is_answered_as_then(tmp_path: Path, rehears
         await stage.world.clock.settle()
         if decided:
             stage.opencrvs.events[json.loads(each["body"])["id"]] = json.loads(each["body"])
-            [waiting] = await stage.running.pending()
+            [waiting] = await stage.running.store.listings.pending()
             outcome = outcomes[waiting.event_type]
             event = stage.mosip.ended(waiting.packet_id, outcome, waiting.process)
             assert await stage.deliver(event) == 200

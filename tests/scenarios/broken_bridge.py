@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bridge.country.packet_fields import notification, packet_fields
 from bridge.mosip.login import Login
+from bridge.nid import NidDown
+from bridge.peer import Peer
 from bridge.settings import Settings
-from wire.http.client import HttpClient
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, hub, packets, proofs, sealing, well_known, workflow
 from wire.mosip.contexts import stock
@@ -69,7 +70,7 @@ class BrokenBridge:
 
     async def start(self) -> BrokenBridge:
         settings = self.settings
-        self.peer = HttpClient("MOSIP", self.world, 20)
+        self.peer = Peer("MOSIP", settings, self.world, NidDown)
         self.http = ClientSession()
         self.packets = self._login(settings.packet_client_id, settings.packet_client_secret)
         self.hub = self._login(settings.websub_client_id, settings.websub_client_secret)
@@ -91,7 +92,7 @@ class BrokenBridge:
         callback = f"http://{settings.host}:{settings.port}/websub/callback"
         for topic in (settings.topic, settings.workflow_topic):
             form = hub.subscribe_form(topic, callback, settings.hub_secret.get_secret_value())
-            await self.hub.call("POST", settings.hub_url, content=form.encode(), content_type=hub.FORM)
+            await self.hub.call("POST", settings.hub_url, body=form.encode(), content_type=hub.FORM)
         for packet_id, row in self.rows.items():
             if row.sealed is not None and not row.done:
                 self._later(self.settle(packet_id, row, row.sealed))
@@ -148,12 +149,12 @@ class BrokenBridge:
             centre=self.settings.center_id,
             machine=self.settings.machine_id,
         )
-        await self.packets.call("PUT", self.settings.create_packet_url, body=body)
+        await self.packets.call("PUT", self.settings.create_packet_url, content=body)
         told = notification(kind, declaration)
         start = workflow.workflow_instance(
             packet_id=packet_id, process="CRVS_NEW", now=now, source=self.settings.packet_source, **told
         )
-        await self.packets.call("POST", self.settings.process_packet_url, body=start)
+        await self.packets.call("POST", self.settings.process_packet_url, content=start)
 
     async def on_intent(self, request: web.Request) -> web.Response:
         return web.Response(text=request.query.get("hub.challenge", ""))

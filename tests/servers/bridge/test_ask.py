@@ -84,27 +84,6 @@ async def test_time_limit_turns_into_202_and_one_identity(stage: Stage) -> None:
 
 
 @sync
-async def test_answer_that_opencrvs_never_read_is_confirmed_by_accept(stage: Stage) -> None:
-    waiting = asyncio.Event()
-
-    class Slow(web.Response):
-        async def prepare(self, request: web.BaseRequest) -> Any:
-            waiting.set()
-            await stage.world.clock.sleep(1)
-            return await super().prepare(request)
-
-    stage.mosip.faults["uin"] = [lambda: Slow(text='{"response": {"uin": "4238670978"}, "errors": null}')]
-    event = stage.opencrvs.record("birth", BIRTH)
-    asked = asyncio.create_task(stage.trigger(event))
-    await waiting.wait()
-    asked.cancel()
-    await asyncio.gather(asked, return_exceptions=True)
-    await stage.world.clock.advance(120)
-    [accepted] = stage.opencrvs.accepted(event)
-    assert accepted["declaration"] == {"child.nid": UIN}
-
-
-@sync
 async def test_crash_between_question_and_answer_makes_no_second_identity(stage: Stage) -> None:
     created = stage.mosip._identity
     event = stage.opencrvs.record("birth", BIRTH)

@@ -67,7 +67,7 @@ async def test_what_is_no_confirmation_token_makes_and_takes_back_nothing(stage:
     for route, body in (("/events/registration", DEATH_PACKET), ("/events/update-biographics", UPDATE)):
         assert (await ask(stage, "POST", route, token=token, **body))[0] == 403
     await stage.world.clock.settle()
-    assert [each.id for each in await stage.running.pending()] == [registration.id]
+    assert [each.id for each in await stage.running.store.listings.pending()] == [registration.id]
     assert len(stage.mosip.packets) == 1 and (await stage.of(standing)).state is State.SUBMITTED
 
 
@@ -110,7 +110,7 @@ async def test_2_1_takes_cores_own_token_only(stage: Stage, who: str) -> None:
     event = stage.opencrvs.record("birth", BIRTH)
     for action in ("REGISTER", "APPROVE_CORRECTION", "DECLARE"):
         assert (await stage.trigger(event, PERSONS[who](stage, event), action=action))[0] == 403
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
     assert (await stage.trigger(event, stage.opencrvs.service_token()))[0] == 202
 
 

@@ -26,7 +26,7 @@ from structlog.testing import capture_logs
 
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage, set_up
-from tests.servers.bridge.test_cli import run as command
+from tests.servers.bridge.test_running import run as command
 from tests.servers.bridge.test_starting import run
 from wire.http.client import HttpClient, NoAnswer
 from wire.keyfolder import KeyFolder

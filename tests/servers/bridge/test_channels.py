@@ -46,7 +46,7 @@ async def test_no_provider_for_anybody_holds_the_records_until_it_is_mended(stag
     with capture_logs() as logs:
         events = [await queued(stage) for _ in range(8)]
         await stage.world.clock.advance(DAY)
-    assert await stage.running.operations.counts() == {"QUEUED": 8}
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"QUEUED": 8}
     told = [line for line in logs if line["log_level"] == "error"]
     assert len(told) == 1 and "MOSIP_PACKET_SOURCE" in told[0]["remedy"]
     [fault] = (await ready(stage))["faults"]
@@ -75,7 +75,7 @@ async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_gi
     stage.opencrvs.faults[ACCEPT] = [answer] * 100_000
     events = [await issued(stage) for _ in range(6)]
     await stage.world.clock.advance(DAY)
-    assert await stage.running.operations.counts() == {"ISSUED": 6}
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"ISSUED": 6}
     assert sum(path == ACCEPT for path, _, _ in stage.opencrvs.calls) < IN_A_DAY + 6
     assert (await ready(stage))["faults"][0]["waiting"] > 0
     stage.opencrvs.faults.clear()

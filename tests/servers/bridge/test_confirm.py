@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.core import called, credential, issued, listed, production, written
 from wire.opencrvs.trpc import TRPCError
@@ -101,9 +102,9 @@ async def test_rejected_correction_is_stuck_at_once_with_words(stage: Stage, pro
     event = correction(stage)
     assert (await stage.trigger(event, action="APPROVE_CORRECTION"))[0] == 202
     await stage.world.clock.settle()
-    [waiting] = await stage.running.pending()
+    [waiting] = await stage.running.store.listings.pending()
     await stage.deliver(stage.mosip.ended(waiting.packet_id, "REJECTED"))
-    [stuck] = await stage.running.pending()
+    [stuck] = await stage.running.store.listings.pending()
     assert (stuck.state, stuck.reason) == (State.STUCK, Stuck.CORRECTION_REJECTED)
     assert str(stuck.words) in str(stuck.last_error)
     [shown] = await listed(stage, "?state=STUCK")
@@ -112,7 +113,7 @@ async def test_rejected_correction_is_stuck_at_once_with_words(stage: Stage, pro
     stage.opencrvs.faults["event.actions.correction.approve.reject"] = [
         lambda: web.json_response([{"result": {"data": {"json": rejected_by_hand(stage, event)}}}])
     ]
-    await stage.running.operations.retry(stuck)
+    await stage.running.way.operations.retry(stuck)
     await stage.world.clock.settle()
     settled = await stage.running.store.get(stuck.id)
     assert settled is not None and settled.state is State.REJECTED
@@ -176,7 +177,7 @@ async def test_taken_number_is_stuck_at_once(stage: Stage, template: str) -> Non
     [shown] = await listed(stage)
     assert shown["remedies"] == ["retry", "reject"]
     stage.opencrvs.numbers.clear()
-    await stage.running.operations.retry(await stage.of(event))
+    await stage.running.way.operations.retry(await stage.of(event))
     await stage.world.clock.settle()
     assert (await stage.of(event)).state is State.CONFIRMED
 
@@ -208,7 +209,7 @@ async def test_question_about_a_settled_action_that_opencrvs_has_forgotten(
     [shown] = await listed(stage)
     assert shown["remedies"] and "rehearsal" in shown["advice"]
     assert not stage.opencrvs.accepted(event) and not stage.opencrvs.rejected(event)
-    await stage.running.operations.reject(again, "Please register again.")
+    await stage.running.way.operations.reject(again, "Please register again.")
     await stage.world.clock.settle()
     assert (await stage.of(event)).state is State.REJECTED
     assert len(stage.opencrvs.rejected(event)) == 1
@@ -220,4 +221,4 @@ async def test_question_about_a_settled_action_that_opencrvs_has_settled_too(sta
     token = stage.opencrvs.token(asked)
     assert (await stage.trigger(asked, token))[0] == 202
     assert (await stage.of(event)).state is State.CONFIRMED
-    assert not await stage.running.pending()
+    assert not await stage.running.store.listings.pending()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.stubs import VID
 
@@ -73,9 +74,9 @@ async def test_expired_token_is_a_named_stuck_state_that_a_client_resolves(stage
     await stage.deliver(stage.mosip.event(rid, stage.mosip.credential(rid)))
     registration = await stage.of(event)
     assert (registration.state, registration.reason) == (State.STUCK, Stuck.TOKEN_EXPIRED)
-    assert (await stage.running.pending())[0].id == registration.id
+    assert (await stage.running.store.listings.pending())[0].id == registration.id
     await stage.restart(client_id="bridge", client_secret="client-secret")
-    await stage.running.operations.retry(await stage.of(event))
+    await stage.running.way.operations.retry(await stage.of(event))
     await stage.world.clock.settle()
     assert (await stage.of(event)).state is State.CONFIRMED
     assert len(stage.opencrvs.accepted(event)) == 1
@@ -145,7 +146,7 @@ async def test_opencrvs_down_for_days_ends_in_a_stuck_state_that_can_be_retried(
     await stage.world.clock.advance(4 * DAY)
     assert (await stage.of(event)).reason == Stuck.OPENCRVS_UNREACHABLE
     stage.opencrvs.faults.clear()
-    await stage.running.operations.retry(await stage.of(event))
+    await stage.running.way.operations.retry(await stage.of(event))
     await stage.world.clock.advance(200)
     assert (await stage.of(event)).state is State.CONFIRMED
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientError, ClientSession, web
 
-from bridge.registration import State, Stuck, Task
+from bridge.advice import Stuck
+from bridge.registration import State, Task
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
@@ -243,7 +244,7 @@ async def test_an_action_of_the_countrys_is_answered_by_it(front: Front, action:
     assert (status, body) == (202 if action == "DECLARE" else 200, {"declaration": {"a": 1}})
     [(_, _, headers, sent)] = front.country.asked
     assert json.loads(sent) == event and headers["Authorization"].startswith("Bearer ey")
-    assert not await front.stage.running.pending()
+    assert not await front.stage.running.store.listings.pending()
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ async def test_a_record_that_is_not_forwarded_is_the_countrys(
     declaration = (DEATH if event_type == "death" else BIRTH) | changes
     event = front.stage.opencrvs.record(event_type, declaration)
     assert await front.stage.trigger(event) == (200, {"registrationNumber": "CC-1"})
-    assert not await front.stage.running.pending()
+    assert not await front.stage.running.store.listings.pending()
 
 
 # -- what is the bridge's -------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ async def test_a_country_decides_first(front: Front, status: int) -> None:
     front.country.says(_TRIGGER.format("REGISTER"), status, {"reason": "no"})
     event = front.stage.opencrvs.record("birth", BIRTH)
     assert await front.stage.trigger(event) == (status, {"reason": "no"})
-    assert not await front.stage.running.pending() and not front.stage.mosip.packets
+    assert not await front.stage.running.store.listings.pending() and not front.stage.mosip.packets
 
 
 @pytest.mark.parametrize(
@@ -360,7 +361,7 @@ async def test_a_country_that_comes_back_and_decides(front: Front, status: int, 
     else:
         assert found.reason == Stuck.COUNTRY_DECIDES
         front.country.says(_TRIGGER.format("REGISTER"))
-        await stage.running.operations.retry(found)
+        await stage.running.way.operations.retry(found)
         await stage.world.clock.settle()
         assert (await stage.of(event)).state is State.SUBMITTED
 

@@ -194,7 +194,7 @@ async def look_into_the_store(scene: Scene, events: list[dict[str, Any]]) -> Non
     try:
         with patch.object(Metrics, "state", lambda _self, _state: changed.set()):
             async with scene.world.clock.timeout(60):
-                while await running.pending():
+                while await running.store.listings.pending():
                     await changed.wait()
                     changed.clear()
         for event in events:

@@ -12,7 +12,7 @@ from bridge.registration import State
 from bridge.store.tables import METADATA
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage
-from tests.servers.bridge.test_cli import run, shown, stuck
+from tests.servers.bridge.test_running import run, shown, stuck
 
 
 async def settled(stage: Stage) -> dict[str, Any]:

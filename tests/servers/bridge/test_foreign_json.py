@@ -47,7 +47,7 @@ async def test_trigger(stage: Stage, action: str) -> None:
         body = json.dumps(event).replace('"HERE"', deep(levels))
         status, said = await post(url, body, stage.opencrvs.token(event))
         assert (status, json.loads(said)["title"]) == (400, "Nested too deeply"), levels
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
 
 
 async def test_an_event_as_deep_as_the_limit_is_taken(stage: Stage) -> None:
@@ -102,7 +102,7 @@ async def test_text_that_is_none(stage: Stage, odd: str) -> None:
     for path in ("/events/registration", "/events/update-biographics", "/verify", USER_INFO):
         status, text = await post(stage.running.mediator_url + path, json.dumps({odd: 1}), token)
         assert (status, json.loads(text)["error"]) == (400, "Not text"), path
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
 
 
 # -- answers ----------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.registration import State
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.core import called, issued, listed, production, written
 from tests.servers.bridge.stubs import VID
@@ -29,7 +30,7 @@ async def test_form_without_the_field_is_known_before_the_first_accept(stage: St
     await stage.world.clock.advance(4 * 86400)
     stage.opencrvs.forms = MOSIP_FORMS
     if by_hand:
-        await stage.running.operations.retry(await stage.of(event))
+        await stage.running.way.operations.retry(await stage.of(event))
         await stage.world.clock.settle()
     else:
         await stage.world.clock.advance(901)

@@ -39,7 +39,7 @@ async def test_a_slash_at_the_end_loses_no_registration(stage: Stage) -> None:
     body = {"trackingId": "A1", "requestFields": {"birthCertificateNumber": "2026BA1"}}
     headers = {"Authorization": f"Bearer {stage.opencrvs.token(event)}"}
     assert (await call(stage, "POST", "/events/registration/", headers=headers, json=body))[0] == 202
-    assert [row.event_id for row in await stage.running.pending()] == [event["id"]]
+    assert [row.event_id for row in await stage.running.store.listings.pending()] == [event["id"]]
 
 
 @pytest.mark.parametrize("path", ["/documentation", "/documentation/"])

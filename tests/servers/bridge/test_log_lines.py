@@ -195,7 +195,7 @@ async def test_one_that_was_answered_meanwhile_does_not_stop_the_batch(stage: St
     stage.mosip.standing = {registration.packet_id: "REJECTED" for registration in before}
     assert await stage.deliver(stage.mosip.ended(before[0].packet_id, "REJECTED")) == 200
     lines.clear()
-    await stage.running.work.poll(before)
+    await stage.running.way.work.poll(before)
     await stage.world.clock.settle()
     assert (await stage.of(second)).state is State.REJECTED
     [line] = [line for line in lines if line["event"] == "overtaken"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bridge.registration import Stuck
+from bridge.advice import Stuck
 from tests.kit import ROOT
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage
@@ -103,25 +102,6 @@ async def test_every_metric_is_explained_to_operators(stage: Stage) -> None:
     told = {name for name in named if not name.endswith(("_created", "_gcount", "_gsum"))}
     explained = set(re.findall(r"^\| `(bridge_\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert explained == told
-
-
-async def test_ready_means_that_the_store_takes_writes(stage: Stage) -> None:
-    assert (await ask(stage, "GET", "/ready", token=None))[0] == 200
-    path = stage.settings["database_url"].partition("///")[2]
-    with sqlite3.connect(path) as store:  # what is still read, and no longer written
-        store.execute("CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(FAIL, 'full'); END")
-    status, answer = await ask(stage, "GET", "/ready", token=None)
-    assert (status, answer["error"]) == (503, "Not ready")
-    assert (await ask(stage, "GET", "/health", token=None))[0] == 200
-
-
-async def test_ready_is_told_although_no_subscription_stands(stage: Stage) -> None:
-    stage.mosip.down = True
-    stage.mosip.subscriptions.clear()
-    await stage.restart()
-    status, answer = await ask(stage, "GET", "/ready", token=None)
-    assert (status, answer["status"], answer["subscriptions"][TOPIC]) == (200, "ready", False)
-    assert (await stage.trigger(stage.opencrvs.record("birth", BIRTH)))[0] == 202
 
 
 async def test_metrics_tell_numbers_and_nothing_else(stage: Stage) -> None:

@@ -31,7 +31,7 @@ async def test_a_rejection_may_end_with_the_action(stage: Stage) -> None:
 @options(corrections=False)
 async def test_corrections_may_be_none_of_the_id_systems_business(stage: Stage) -> None:
     assert (await stage.trigger(correction(stage), action="APPROVE_CORRECTION"))[0] == 200
-    assert not stage.mosip.packets and await stage.running.pending() == []
+    assert not stage.mosip.packets and await stage.running.store.listings.pending() == []
 
 
 @pytest.mark.parametrize(

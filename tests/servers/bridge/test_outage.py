@@ -25,11 +25,11 @@ async def test_backlog_of_six_hours_is_confirmed_by_itself(stage: Stage, pytestc
         events += some
     await stage.world.clock.advance(6 * HOUR)
     assert sum(stage.mosip.asked.values()) - before < 500  # it was not hammered
-    assert (await stage.running.operations.counts()) == {"QUEUED": len(events)}
+    assert ((await stage.running.way.outlook.now()).backlog.counts) == {"QUEUED": len(events)}
 
     stage.mosip.down = False
     await stage.world.clock.advance(0.5 * HOUR)
-    assert (await stage.running.operations.counts()) == {"SUBMITTED": len(events)}
+    assert ((await stage.running.way.outlook.now()).backlog.counts) == {"SUBMITTED": len(events)}
 
     vids: dict[str, str] = {}
     for number, event in enumerate(events):
@@ -43,7 +43,7 @@ async def test_backlog_of_six_hours_is_confirmed_by_itself(stage: Stage, pytestc
             body = stage.mosip.event(rid, stage.mosip.credential(rid, VID=vid))
             assert await stage.mosip.deliver(stage.callback, body) == 200
     await stage.world.clock.advance(3 * HOUR)
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
     for event in events:
         [accepted] = stage.opencrvs.accepted(event)
         assert accepted["declaration"] == {"child.nid": vids[event["id"]]}

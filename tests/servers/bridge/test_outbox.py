@@ -12,10 +12,12 @@ from typing import Any, cast
 import pytest
 
 from bridge.channels import Channels
+from bridge.flow.attempts import Attempts
 from bridge.flow.outbox import Outbox
 from bridge.flow.schedule import Schedule
 from bridge.nid import NidDown
 from bridge.registration import Registration, Secrets, Task
+from bridge.settings import Settings
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.queued import queued
@@ -104,17 +106,14 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
     world = World.virtual()
     one = replace(await stage.of(await queued(stage)), task=Task.SUBMIT)
     backlog = Backlog(world, one, 20)
-    schedule = Schedule(world.clock)
+    schedule, channels = Schedule(world.clock), Channels(world)
     outbox = Outbox(
+        Settings(concurrency=3, lease_seconds=60.0),
         cast(Store, backlog),
         world,
         schedule,
-        Channels(world),
-        concurrency=3,
-        lease_seconds=60.0,
-        attempted=lambda _destination, _outcome: None,
-        traces=None,
-        paces={},
+        channels,
+        Attempts(cast(Store, backlog), world, channels, lambda _destination, _outcome: None, None),
     )
     backlog.on_due = schedule.due
     outbox.start(backlog)

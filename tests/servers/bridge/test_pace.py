@@ -63,7 +63,7 @@ async def test_after_an_outage_nothing_is_refused_and_all_are_confirmed(
     stage.mosip.faults |= {"createPacket": create, "workflowinstance": process}  # type: ignore[dict-item]
     stage.mosip.down = False
     await stage.world.clock.advance(125)  # the rest of the destination
-    while await stage.running.operations.counts() != {"SUBMITTED": count}:
+    while (await stage.running.way.outlook.now()).backlog.counts != {"SUBMITTED": count}:
         await stage.world.clock.advance(30)
         assert (
             stage.world.clock.now() - (await stage.of(events[0])).received_at
@@ -78,21 +78,21 @@ async def test_after_an_outage_nothing_is_refused_and_all_are_confirmed(
             == 200
         )
     await stage.world.clock.advance(60)
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
 
 
 @pytest.mark.parametrize("stage", [{"rate": "nid=5"}], indirect=True)
 async def test_new_ones_go_fairly_between_and_the_oldest_first(stage: Stage) -> None:
     await outage(stage, 100)
     stage.mosip.down = False
-    while not (await stage.running.operations.counts()).get("SUBMITTED"):
+    while not ((await stage.running.way.outlook.now()).backlog.counts).get("SUBMITTED"):
         await stage.world.clock.advance(1)  # the rest of the destination
     before = stage.mosip.asked["createPacket"]
     new = [await queued(stage) for _ in range(3)]
     await stage.world.clock.advance(4)
     assert {(await stage.of(event)).state for event in new} == {State.SUBMITTED}
     assert stage.mosip.asked["createPacket"] - before <= 24
-    assert (await stage.running.operations.counts())["QUEUED"] > 0
+    assert ((await stage.running.way.outlook.now()).backlog.counts)["QUEUED"] > 0
 
 
 @pytest.mark.parametrize("stage", [{"rate": "opencrvs=50"}], indirect=True)
@@ -100,7 +100,9 @@ async def test_each_destination_has_its_own(stage: Stage) -> None:
     before = stage.world.clock.now()
     for _ in range(20):
         await queued(stage)
-    assert await stage.running.operations.counts() == {"SUBMITTED": 20} and stage.world.clock.now() == before
+    assert (await stage.running.way.outlook.now()).backlog.counts == {
+        "SUBMITTED": 20
+    } and stage.world.clock.now() == before
 
 
 @pytest.mark.parametrize("stage", [{"rate": "nid=2"}], indirect=True)
@@ -128,7 +130,7 @@ async def test_replicas_keep_one_pace_together(replicas: tuple[Stage, Running]) 
             await queued(stage)
             stage.running = kept
         await stage.world.clock.advance(60)
-        assert await stage.running.operations.counts() == {"SUBMITTED": 30}
+        assert (await stage.running.way.outlook.now()).backlog.counts == {"SUBMITTED": 30}
         assert strict.refused == 0
     finally:
         await other.close()
@@ -170,11 +172,11 @@ async def test_slow_id_system_gets_its_pace_and_every_registration_its_end(stage
     for at in range(0, 100, 50):
         await asyncio.gather(*(stage.trigger(event) for event in events[at : at + 50]))
     await stage.world.clock.advance(60)
-    assert await stage.running.operations.counts() == {"SUBMITTED": 100}
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"SUBMITTED": 100}
     assert bucket.refused < 200
     for event in events:
         packet = (await stage.of(event)).packet_id
         body = stage.mosip.event(packet, stage.mosip.credential(packet))
         assert await stage.mosip.deliver(stage.callback, body) == 200
     await stage.world.clock.advance(30)
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []

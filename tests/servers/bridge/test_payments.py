@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bridge.advice import Stuck
 from bridge.country.folder import FARAJALAND
-from bridge.registration import State, Stuck, Task
+from bridge.registration import State, Task
 from bridge.starting import CannotStart
 from testbed.payments import PaymentBook, start
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
@@ -157,7 +158,7 @@ async def test_patience_ends_as_the_policy_says(till: Till, then: str, state: St
     if then == "person":
         assert found.reason == Stuck.NOT_PAID
         till.book.otherwise = "paid"
-        await till.stage.running.operations.retry(found)
+        await till.stage.running.way.operations.retry(found)
         await till.stage.world.clock.settle()
         assert (await till.stage.of(event)).state is State.SUBMITTED
     elif then == "reject":

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import BodyPartReader, web
 
+from bridge.advice import Stuck
 from bridge.country import COUNTRIES
-from bridge.registration import Destination, State, Stuck
+from bridge.registration import Destination, State
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, Stage, set_up
 from wire.http.listening import Listening, listen
@@ -186,13 +187,15 @@ async def test_a_store_that_is_away_is_asked_again_and_nothing_is_sent_twice(off
     found = await office.stage.of(event)
     assert found.state is State.QUEUED and not office.centre.asked
     assert "documents.proofOfBirth: OpenCRVS file store: HTTP 503" in (found.last_error or "")
-    assert not office.stage.running.operations.circuits[Destination.NID].failures, "the ID system is well"
+    assert not (await office.stage.running.way.outlook.now()).circuits[Destination.NID].failures, (
+        "the ID system is well"
+    )
     await office.stage.restart()
     await office.stage.world.clock.advance(4 * 86400)
     stuck = await office.stage.of(event)
     assert (stuck.state, stuck.reason) == (State.STUCK, Stuck.DOCUMENT_NOT_SENT)
     core.file_store = 200
-    await office.stage.running.operations.retry(stuck)
+    await office.stage.running.way.operations.retry(stuck)
     await office.stage.world.clock.settle()
     assert (await office.stage.of(event)).state is State.CONFIRMED
     assert len(office.centre.asked) == len(office.centre.documents) == 1

@@ -14,9 +14,8 @@ import pytest
 from bridge.country.folder import FARAJALAND
 from bridge.registration import State
 from bridge.starting import CannotStart
-from tests.servers.bridge.conftest import BIRTH, DEATH, Stage
+from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.mediator import call
-from tests.servers.bridge.stubs import UIN, VID
 
 
 @pytest.mark.parametrize("stage", [{"mode": "async"}, {"mode": "sync"}], indirect=True, ids=["async", "sync"])
@@ -26,25 +25,6 @@ async def test_a_name_that_is_too_short_is_rejected_at_the_trigger_with_the_fiel
     assert status == 400  # another status would leave the record waiting in OpenCRVS
     assert "child.name" in problem["detail"] and "Li" not in problem["detail"].replace("Like", "")
     assert not stage.mosip.packets
-
-
-async def test_a_vid_is_never_sent_as_uin(stage: Stage) -> None:
-    death = await stage.submitted("death", DEATH | {"deceased.nid": VID})
-    birth = await stage.submitted("birth", BIRTH | {"mother.nid": VID})
-    sent = [stage.mosip.packets[(await stage.of(event)).packet_id]["fields"] for event in (death, birth)]
-    assert sent[0]["UIN"] == UIN and sent[0]["nationalIdNumber"] == VID
-    assert sent[1]["introducerUIN"] == UIN
-
-
-async def test_a_vid_that_the_id_system_does_not_know(stage: Stage) -> None:
-    stage.mosip.uins.clear()
-    birth = await stage.submitted("birth", BIRTH | {"mother.nid": VID})
-    fields = stage.mosip.packets[(await stage.of(birth)).packet_id]["fields"]
-    assert "introducerUIN" not in fields  # the birth is not hers to hold up
-    death = await stage.submitted("death", DEATH | {"deceased.nid": VID})
-    registration = await stage.of(death)
-    assert registration.packet_id not in stage.mosip.packets
-    assert registration.state is State.STUCK and "IDR-IDC-007" in str(registration.last_error)
 
 
 MARRIAGE = {"bride.name": {"firstname": "Amara", "surname": "Okafor"}, "bride.nid": "4238670978"}
@@ -131,7 +111,7 @@ async def test_the_mediators_api_takes_no_marriage_for_a_birth(stage: Stage, num
     body = {"trackingId": event["trackingId"], "requestFields": {"fullName": "[]", **numbers}}
     status, _, said = await call(stage, "POST", "/events/registration", headers=headers, json=body)
     assert status == 400 and "CertificateNumber" in said
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -142,4 +122,4 @@ async def test_a_correction_of_a_marriage_is_none_of_the_id_systems_business(
     event = stage.opencrvs.record("marriage", MARRIAGE)
     event["actions"][-1]["type"] = "APPROVE_CORRECTION"
     assert (await stage.trigger(event, action="APPROVE_CORRECTION"))[0] == 200
-    assert await stage.running.pending() == [] and not stage.mosip.packets
+    assert await stage.running.store.listings.pending() == [] and not stage.mosip.packets

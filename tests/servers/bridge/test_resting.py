@@ -82,7 +82,7 @@ async def test_many_that_one_fault_holds_while_others_get_through(stage: Stage) 
     assert stage.mosip.asked["createPacket"] - before - 24 < IN_A_DAY + 60
     stage.mosip.unprovided.clear()
     await stage.world.clock.advance(LONGEST + 130)
-    assert await stage.running.operations.counts() == {"SUBMITTED": 32}
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"SUBMITTED": 32}
 
 
 # -- OpenCRVS's key ----------------------------------------------------------------------------------

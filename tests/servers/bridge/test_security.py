@@ -163,7 +163,7 @@ async def test_tokens_at_the_mediator(stage: Stage, changes: dict[str, Any], sta
     async with ClientSession() as session, session.post(url, json=body, headers=headers) as answer:
         assert answer.status == status
     await stage.world.clock.settle()
-    assert len(await stage.running.pending()) == (status == 202)
+    assert len(await stage.running.store.listings.pending()) == (status == 202)
 
 
 # -- replayed deliveries ----------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bridge.app import open_vault, start
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.app import start
+from bridge.preflight import open_vault
+from bridge.registration import State
 from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store.store import Store

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.balancer import balancer
-from bridge.app import open_vault
+from bridge.preflight import open_vault
 from bridge.settings import Settings
 from bridge.store.store import Store
 from mock_nid.packets.plans import weighted_from

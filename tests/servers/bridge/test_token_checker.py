@@ -24,7 +24,7 @@ from tests.servers.bridge.conftest import BIRTH, Stage
 async def test_tokens_that_are_refused(stage: Stage, changes: dict[str, Any], status: int) -> None:
     event = stage.opencrvs.record("birth", BIRTH)
     assert (await stage.trigger(event, stage.opencrvs.token(event, **changes)))[0] == status
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
 
 
 async def test_forged_algorithms_are_refused(stage: Stage) -> None:

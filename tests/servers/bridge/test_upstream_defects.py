@@ -254,7 +254,7 @@ async def test_defect_20_token_is_verified_at_the_trigger_and_its_ids_are_stored
     forged = stage.opencrvs.token(event)
     stage.opencrvs.key_name = "opencrvs-auth"
     assert (await stage.trigger(event, forged))[0] == 401
-    assert await stage.running.pending() == []
+    assert await stage.running.store.listings.pending() == []
     real = await issued(stage)
     [given] = [given for path, given, _ in stage.opencrvs.calls if path == ACCEPT]
     registration = await stage.of(real)
@@ -286,7 +286,7 @@ async def test_defect_24_exactly_one_certificate_number_is_due(stage: Stage) -> 
     both = {"birthCertificateNumber": "2026BAAAAAA", "deathCertificateNumber": "2026DAAAAAA"}
     for fields in (both, {}, {"fullName": "[]"}):
         assert await mediated(stage, event, requestFields=fields) == 400
-    assert not stage.mosip.packets and await stage.running.pending() == []
+    assert not stage.mosip.packets and await stage.running.store.listings.pending() == []
 
 
 async def test_defect_30_packet_ids_have_29_digits_of_which_19_are_drawn(stage: Stage) -> None:

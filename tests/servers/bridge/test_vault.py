@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bridge.app import encryption_keys
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.preflight import encryption_keys
+from bridge.registration import State
 from bridge.settings import Settings
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import BIRTH, Stage

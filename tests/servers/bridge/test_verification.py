@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bridge.advice import Stuck
 from bridge.country import COUNTRIES
 from bridge.country.folder import FARAJALAND
 from bridge.flow.operations import NotPossible
-from bridge.registration import State, Stuck, Task
+from bridge.registration import State, Task
 from bridge.starting import CannotStart
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
 from tests.servers.bridge.stubs import VID
@@ -296,7 +297,7 @@ async def test_the_last_decision_is_the_policys(
     else:
         assert found.reason == Stuck.NOT_VERIFIED
         office.people.faults_of.clear()
-        await office.stage.running.operations.retry(found)
+        await office.stage.running.way.operations.retry(found)
         await office.stage.world.clock.settle()
         assert (await office.of(event)).state is State.CONFIRMED
 
@@ -401,9 +402,9 @@ async def test_an_operator_does_not_lock_a_record(office: Office) -> None:
     found = await office.of(event)
     assert status == 202 and found.reason == Stuck.NOT_VERIFIED
     with pytest.raises(NotPossible, match=r"2\.0 takes no rejection of CUSTOM after a 202.*retry"):
-        await office.stage.running.operations.reject(found, "no")
+        await office.stage.running.way.operations.reject(found, "no")
     office.people.down = False
-    await office.stage.running.operations.retry(await office.of(event))
+    await office.stage.running.way.operations.retry(await office.of(event))
     await office.stage.world.clock.settle()
     assert (await office.of(event)).state is State.CONFIRMED
 

@@ -142,7 +142,7 @@ async def _nothing_is_left(environment: dict[str, str], world: World) -> None:
         running = await bridge_app.start(settings, world)
     try:
         async with world.clock.timeout(60):
-            while await running.pending():
+            while await running.store.listings.pending():
                 await changed.wait()
                 changed.clear()
     finally:

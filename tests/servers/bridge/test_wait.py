@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bridge.registration import State, Stuck
+from bridge.advice import Stuck
+from bridge.registration import State
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.queued import queued
 

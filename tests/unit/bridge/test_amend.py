@@ -9,13 +9,14 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.advice import Stuck
 from bridge.country.business import Business
 from bridge.flow.amend import SAYS_NO, Amend
 from bridge.flow.packets import Packets
 from bridge.flow.transitions import Transitions
 from bridge.opencrvs.authority import NotAcceptable
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides
-from bridge.registration import Amendment, PacketContent, Registration, Secrets, State, Stuck
+from bridge.registration import Amendment, PacketContent, Registration, Secrets, State
 from bridge.store.store import Store
 from tests.unit.wire_opencrvs.records import history
 
@@ -44,10 +45,7 @@ class Made:
     def __init__(self, business: Business | str, refused: NotAcceptable | None) -> None:
         self._business, self._refused = business, refused
 
-    def today(self, now: datetime) -> Any:
-        return now.date()
-
-    def business(self, *_: Any) -> Business | str:
+    def again(self, *_: Any) -> Business | str:
         return self._business
 
     async def number(self, event: Any, business: Business, amendment: Amendment) -> str:

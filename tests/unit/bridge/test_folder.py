@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.country import COUNTRIES
-from bridge.country.checking import checked
-from bridge.country.faults import faults_of, lacking_fields, line_of
+from bridge.country.faults import checked, faults_of, lacking_fields, line_of
 from bridge.country.folder import Identification, country_of
 from bridge.country.packet_fields import packet_fields
 from bridge.country.reasons import in_words
@@ -150,13 +148,6 @@ def test_a_file_that_lacks_is_told(folder: Path, file: str) -> None:
     assert faults_of(folder) == [f"{folder / file}: cannot be read (FileNotFoundError)"]
 
 
-def test_a_mandatory_field_that_nothing_fills_is_told(folder: Path) -> None:
-    mapping: dict[str, Any] = json.loads((folder / "packet_fields.json").read_text())
-    mapping["birth"]["fields"] = [rule for rule in mapping["birth"]["fields"] if rule["to"] != "gender"]
-    (folder / "packet_fields.json").write_text(json.dumps(mapping))
-    assert any("demands gender of a packet CRVS_NEW" in line for line in faults_of(folder))
-
-
 @pytest.mark.parametrize(
     ("field", "line"),
     [((), 1), (("a",), 2), (("b", 1, "c"), 5), (("b", 1, "none"), 4), (("e",), 7)],
@@ -250,23 +241,6 @@ def test_a_fault_of_a_file_that_may_be_there_is_told(folder: Path, file: str, te
     (folder / file).write_text(text)
     told = faults_of(folder)
     assert any(line.startswith(str(folder / file)) and due in line for line in told), told
-
-
-@pytest.mark.parametrize(
-    ("documents", "kind", "due"),
-    [
-        ([{"from": ["a"], "category": "POB"}], "application", "application.documents.0.type: "),
-        ([{"from": ["a"], "category": "P", "type": "D"}] * 2, "application", "one document of a category"),
-        ([{"from": ["a"], "category": "P", "type": "D"}], "birth", "documents go with an application"),
-        ([{"from": [], "category": "P", "type": "D"}], "application", "application.documents.0.from: "),
-    ],
-)
-def test_documents_that_cannot_be_sent(folder: Path, documents: list[Any], kind: str, due: str) -> None:
-    shutil.copytree(UGANDA, folder, dirs_exist_ok=True)
-    mapping: dict[str, Any] = json.loads((folder / "packet_fields.json").read_text())
-    mapping[kind]["documents"] = documents
-    (folder / "packet_fields.json").write_text(json.dumps(mapping))
-    assert any(due in line for line in faults_of(folder)), faults_of(folder)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,15 @@ class Kept:
 class Core:
     can_outlive: bool = False
 
-    async def look_at_forms(self) -> None:
+    @property
+    def credentials(self) -> Core:
+        return self
+
+    @property
+    def forms(self) -> Core:
+        return self
+
+    async def look(self) -> None:
         """No policy here writes anything."""
 
 

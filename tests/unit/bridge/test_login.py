@@ -7,14 +7,14 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-import jwt
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from bridge.failure import FailureKind
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
-from wire.http.client import Answer, HttpClient, NoAnswer
+from bridge.peer import Peer as Caller
+from wire.http.client import Answer
 from wire.world import World
 
 AUTH = "https://mosip.example/v1/authmanager/authenticate/clientidsecretkey"
@@ -51,45 +51,25 @@ class Peer:
         return f"T{number}"
 
     async def call(
-        self, method: str, url: str, *, headers: dict[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        content: Any = None,
+        body: bytes | None = None,
     ) -> Answer:
         if url == AUTH:
             return self.log_in()
         await asyncio.sleep(0)
-        self.served.append(headers["Cookie"])
-        return answer(200 if self.likes(headers["Cookie"]) else 401)
+        self.served.append((headers or {})["Cookie"])
+        return answer(200 if self.likes((headers or {})["Cookie"]) else 401)
 
 
 def login() -> tuple[Login, Peer, World]:
     world = World.virtual()
     peer = Peer(world)
-    return Login(cast(HttpClient, peer), world, AUTH, "resident", "crvs", "secret"), peer, world
-
-
-async def test_one_token_serves_many_calls_at_once() -> None:
-    client, peer, _ = login()
-    await asyncio.gather(*(client.call("GET", SERVICE) for _ in range(5)))
-    assert (peer.given, set(peer.served)) == (1, {"Authorization=T1;"})
-
-
-@pytest.mark.parametrize(("seconds", "given"), [(569, 1), (570, 2)])
-async def test_a_token_without_an_end_is_kept_for_ten_minutes(seconds: int, given: int) -> None:
-    client, peer, world = login()
-    await client.call("GET", SERVICE)
-    await world.clock.advance(seconds)
-    await client.call("GET", SERVICE)
-    assert peer.given == given
-
-
-@pytest.mark.parametrize(("seconds", "given"), [(29, 1), (30, 2)])
-async def test_a_token_is_renewed_half_a_minute_before_its_end(seconds: int, given: int) -> None:
-    client, peer, world = login()
-    ends = int(world.clock.now().timestamp()) + 60
-    peer.made = lambda number: jwt.encode({"exp": ends + number}, "a key of sixteen bytes, and more")
-    await client.call("GET", SERVICE)
-    await world.clock.advance(seconds + 1)
-    await client.call("GET", SERVICE)
-    assert peer.given == given
+    return Login(cast(Caller, peer), world, AUTH, "resident", "crvs", "secret"), peer, world
 
 
 async def test_a_token_that_is_refused_is_renewed_once() -> None:
@@ -121,36 +101,11 @@ async def test_no_token_is_told_as_whose_fault_it_is(said: Answer, kind: Failure
     assert peer.served == []
 
 
-@pytest.mark.parametrize(
-    ("said", "asked"),
-    [(answer(404), 1), (answer(429, wait=60.0), 1), (answer(503), 3), (answer(503, wait=60.0), 1)],
-)
-async def test_what_a_person_has_to_mend_or_told_us_to_wait_is_not_asked_at_once_again(
-    said: Answer, asked: int
-) -> None:
-    client, peer, world = login()
-    tries = 0
-
-    def counted() -> Answer:
-        nonlocal tries
-        tries += 1
-        return said
-
-    peer.log_in = counted
-    for _ in range(3):
-        with pytest.raises(NidDown):
-            await client.call("GET", SERVICE)
-    assert tries == asked
-    peer.log_in = peer.token
-    await world.clock.advance(3600)
-    assert (await client.call("GET", SERVICE)).status == 200
-
-
 async def test_silence_is_the_id_system_being_down() -> None:
     client, peer, _ = login()
 
     def silent() -> Answer:
-        raise NoAnswer("MOSIP", "no answer")
+        raise NidDown("MOSIP: no answer")
 
     peer.log_in = silent
     with pytest.raises(NidDown, match="no answer"):

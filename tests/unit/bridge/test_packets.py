@@ -97,10 +97,6 @@ def test_what_the_id_system_would_refuse_is_told_at_once(
     assert refused.value.status == status
 
 
-def test_the_day_is_the_countrys() -> None:
-    assert packets(time_zone="Pacific/Auckland").today(World.virtual().clock.now()) == date(2026, 3, 2)
-
-
 def test_what_an_action_is_goes_by_the_countrys_policy_and_day() -> None:
     found = packets().business(EVENT, "REGISTER", "action-2")
     assert isinstance(found, Business) and (found.kind, found.declaration) == ("birth", BIRTH)

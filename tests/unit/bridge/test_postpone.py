@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bridge.advice import Stuck
 from bridge.failure import Failure, FailureKind
 from bridge.flow.postpone import stuck
-from bridge.registration import Registration, State, Stuck, Task
+from bridge.registration import Registration, State, Task
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 ONE = Registration("r", "e", "a", "birth", "REGISTER", "T", "N", "P", "CRVS_NEW", State.QUEUED, AT, AT)

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.advice import Stuck
 from bridge.country.policy import Policy
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
 from bridge.nid import Answer, Done, No, Yes
-from bridge.registration import NEEDS, NotAllowed, Registration, Secrets, State, Stuck, Task
+from bridge.registration import NEEDS, NotAllowed, Registration, Secrets, State, Task
 from bridge.store.store import Store
 from bridge.store.vault import Vault
 from wire.world import World

@@ -18,7 +18,7 @@ import typer
 
 import bench.__main__
 import bench.queues
-import bridge.cli
+import bridge.cli.app
 import scenarios.cli.app
 from wire import loop
 from wire.logs import configure_logs, loop_trouble
@@ -170,7 +170,9 @@ def test_a_command_that_keeps_no_log_is_as_silent(
     assert SECRET not in said and "at_hand" not in said and "4238670978" not in said
 
 
-@pytest.mark.parametrize("app", [bridge.cli.app, scenarios.cli.app.app, bench.__main__.app, bench.queues.app])
+@pytest.mark.parametrize(
+    "app", [bridge.cli.app.app, scenarios.cli.app.app, bench.__main__.app, bench.queues.app]
+)
 def test_no_command_draws_a_traceback_with_its_locals(app: typer.Typer) -> None:
     """Typer's default, up to some version, for what nobody has caught."""
     assert not app.pretty_exceptions_enable

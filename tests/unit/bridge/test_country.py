@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bridge.cli import app
+from bridge.cli.app import app
 from bridge.country import COUNTRIES
-from bridge.country.checking import checked
-from bridge.country.faults import faults_of
+from bridge.country.faults import checked, faults_of
 from tests.known import vectors
 from tests.unit.bridge.countries import BIRTH, changed
 from wire.mosip import schema

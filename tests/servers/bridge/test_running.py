@@ -15,7 +15,7 @@ from pytest_aiohttp import AiohttpServer
 from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
-from bridge.cli import app
+from bridge.cli.app import app
 from bridge.registration import State
 from tests.forked import forked
 from tests.servers.bridge.conftest import OPERATIONS, Stage

@@ -1,0 +1,74 @@
+"""What commands share: their options, the settings, how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from bridge.settings import Settings
+from bridge.store.lanes import StoreTrouble
+from wire import loop
+from wire.foreign_json import read_json
+from wire.loop import CANNOT_BEGIN, INTERRUPTED, CannotBegin
+
+
+def reason(given: str | None) -> str | None:
+    """As the bridge takes it over HTTP."""
+    if given is not None and not (1 <= len(given.strip()) <= 500 and utf8(given) == given):
+        raise typer.BadParameter("a text of 1 to 500 characters is due")
+    return given and given.strip()
+
+
+def utf8(given: str) -> str:
+    """A word of the command line or the environment, whatever bytes it was, as a text."""
+    return given.encode(errors="backslashreplace").decode()
+
+
+T = TypeVar("T")
+Why = Annotated[str | None, typer.Option(callback=reason, help="For `bridge audit`; name no person in it.")]
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the environment wins over it.")]
+
+
+def settings_of(config: Path | None) -> Settings:
+    try:
+        return Settings.from_file(config) if config else Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        fail(f"setting {name}: {first['msg'].removeprefix('Value error, ')}", CANNOT_BEGIN)
+    except (OSError, ValueError) as error:
+        fail(str(error), CANNOT_BEGIN)
+
+
+def json_in(file: Path) -> Any:
+    try:
+        return read_json(file.read_bytes())
+    except (OSError, ValueError) as error:
+        fail(f"{file}: {error}", CANNOT_BEGIN)
+
+
+def fail(message: str, status: int = 1) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status)
+
+
+def tell(told: Any) -> None:
+    """Print JSON."""
+    typer.echo(json.dumps(told, indent=2))
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What it returns; or the end of the command, with what kept it from that."""
+    try:
+        return loop.run(work)
+    except CannotBegin as error:
+        fail(str(error), CANNOT_BEGIN)
+    except StoreTrouble as trouble:
+        fail(f"{trouble}; run it again: what is there is not written twice")
+    except KeyboardInterrupt:
+        fail("interrupted", INTERRUPTED)
