@@ -45,16 +45,18 @@ def open_traces(settings: Settings, world: World) -> Traces | None:
     if settings.collector is None:
         return None
     try:
-        from bridge.traces import Traces
-    except ModuleNotFoundError as missing:
+        # the SDK reads some of them while it is loaded
+        with needs("OTEL_…", "see OpenTelemetry's names of environment variables"):
+            from bridge.traces import Traces
+
+            return Traces(settings, settings.collector, world)
+    except ImportError as missing:
         structlog.get_logger("bridge").warning(
-            "no traces are sent: OpenTelemetry is not installed",
+            "no traces are sent: OpenTelemetry is not installed, or not whole",
             missing=missing.name,
             remedy="pip install 'opencrvs-nid-rehearsal[traces]', or set OTEL_SDK_DISABLED=true",
         )
         return None
-    with needs("OTEL_…", "see OpenTelemetry's names of environment variables"):
-        return Traces(settings, settings.collector, world)
 
 
 def in_a_line(error: BaseException) -> str:

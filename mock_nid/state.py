@@ -69,15 +69,20 @@ class StateFile:
         self._dirty = False
 
     def load(self) -> None:
-        if self._path is None or not self._path.exists():
+        if self._path is None:
             return
         try:
+            if not self._path.exists():  # tried now, not at the first change
+                _write(self._path, _kept_as().dump_json(self._content()))
             kept = _kept_as().validate_json(self._path.read_bytes())
-        except ValidationError as error:
-            first = error.errors()[0]
-            why = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        except (OSError, ValidationError) as error:
+            if isinstance(error, OSError):
+                why = str(error.strerror)
+            else:
+                first = error.errors()[0]
+                why = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
             raise StateFileWrong(
-                f"{self._path} cannot be read ({why}); move it away, or name another state_file"
+                f"{self._path} cannot be used ({why}); move it away, or choose another MOCK_NID_STATE_FILE"
             ) from None
         for person in kept.people.persons:
             self._people.add(person)

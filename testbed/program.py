@@ -67,7 +67,9 @@ class Program(Generic[S]):
         except ValidationError as wrong:
             for error in wrong.errors():
                 name = ".".join(str(part) for part in error["loc"]) or "settings"
-                print(f"setting {name}: {error['msg']}", file=sys.stderr)  # noqa: T201
+                if (field := self.settings.model_fields.get(name)) is not None:
+                    name += f" ({environment_name(self.settings, name, field)})"
+                print(f"setting {name}: {error['msg'].removeprefix('Value error, ')}", file=sys.stderr)  # noqa: T201
             return loop.CANNOT_BEGIN
         except none_begun as refused:
             print(f"{self.name}: {refused}", file=sys.stderr)  # noqa: T201

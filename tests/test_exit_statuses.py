@@ -91,6 +91,14 @@ def test_the_help_says_what_a_status_means(module: str, options: tuple[str, ...]
     assert "".join(STATUSES.split()) in "".join(said.split())
 
 
+@pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_BSP_MAX_QUEUE_SIZE"])
+def test_what_opentelemetry_reads_by_itself_and_cannot_use_is_2(name: str, tmp_path: Path) -> None:
+    collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", name: "-1"}
+    done = ended("bridge", tmp_path, PORT="0", **collector)
+    assert (done.returncode, "setting OTEL_…: " in done.stderr) == (2, True), done.stderr
+    assert "uncaught" not in done.stderr
+
+
 INTERRUPTED_WHILE_LOADED = """
 import runpy, sys
 class CtrlC:

@@ -48,8 +48,16 @@ def test_a_style_is_many_settings_and_each_can_be_given_by_name(monkeypatch: pyt
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--port", "many"), "setting port"),
-        (("--processing-seconds", "soon"), "setting processing_seconds"),
+        (("--port", "many"), "setting port (MOCK_NID_PORT): Input should be"),
+        (
+            ("--processing-seconds", "soon"),
+            "setting processing_seconds (MOCK_NID_PROCESSING_SECONDS): 'soon'",
+        ),
+        (("--state-file", "/proc/people"), "/proc/people cannot be used (No such file or directory); move"),
+        (
+            ("--state-file", "/"),
+            "/ cannot be used (Is a directory); move it away, or choose another MOCK_NID_ST",
+        ),
         (("--default-plan", "maybe"), "no outcome is called 'maybe'"),
         (("--people-file", "/nowhere.yaml"), "/nowhere.yaml"),
         (("--config", "/nowhere.toml"), "/nowhere.toml"),
