@@ -23,21 +23,18 @@ from wire.opencrvs.state import assigned_to
 from wire.opencrvs.trpc import TRPCError
 
 
-def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
+async def accept_action(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> EventDocument:
     """`*.accept`: an Accepted action and UNASSIGN; an action that was accepted before is left as it is."""
     _client_only(core, caller, ACCEPT_ACTION)
     wanted = read_input(core, accept_input(spec, core.profile), raw)
     event = _authorised(core, caller, ACCEPT_ACTION, wanted)
-    action = find_action(event, wanted["actionId"])
-    if action is None:
-        raise TRPCError("NOT_FOUND", "Action not found.")
-    confirmed = confirmation_of(event, action["id"])
-    _own_kind(core, spec, action, confirmed)
+    action, confirmed = _asked(core, spec, event, wanted, "NOT_FOUND")
     if confirmed is not None:
         if confirmed["status"] == "Rejected":
             raise TRPCError("BAD_REQUEST", "Action has already been rejected.")
         return event
     _nobody_assigned(core, event)
+    copied = ("annotation", "registrationNumber", "content", "requestId", "customActionType")
     accepted = core.new_action(
         caller,
         spec.type,
@@ -45,11 +42,7 @@ def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
         wanted["transactionId"],
         originalActionId=action["id"],
         declaration=wanted["declaration"],
-        annotation=wanted.get("annotation"),
-        registrationNumber=wanted.get("registrationNumber"),
-        content=wanted.get("content"),
-        requestId=wanted.get("requestId"),
-        customActionType=wanted.get("customActionType"),
+        **{name: wanted.get(name) for name in copied},
     )
     core.append(event["id"], accepted)
     if not keeps(wanted, accepted=True):
@@ -57,16 +50,12 @@ def accept_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
     return core.reindex(event["id"])
 
 
-def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
+async def reject_action(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> EventDocument:
     """`*.reject`: a Rejected action without a reason, and UNASSIGN."""
     _client_only(core, caller, REJECT_ACTION)
     wanted = read_input(core, reject_input(core.profile), raw)
     event = _authorised(core, caller, REJECT_ACTION, wanted)
-    action = find_action(event, wanted["actionId"])
-    if action is None:
-        raise TRPCError("INTERNAL_SERVER_ERROR", "Action not found.")
-    confirmed = confirmation_of(event, action["id"])
-    _own_kind(core, spec, action, confirmed)
+    action, confirmed = _asked(core, spec, event, wanted, "INTERNAL_SERVER_ERROR")
     if confirmed is not None:
         if confirmed["status"] == "Accepted":
             raise TRPCError("INTERNAL_SERVER_ERROR", "Action has already been accepted.")
@@ -80,9 +69,7 @@ def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
         "Rejected",
         wanted["transactionId"],
         originalActionId=action["id"],
-        content=copied.get("content"),
-        requestId=copied.get("requestId"),
-        customActionType=copied.get("customActionType"),
+        **{name: copied.get(name) for name in ("content", "requestId", "customActionType")},
     )
     rejected.pop("createdBySignature", None)
     core.append(event["id"], rejected)
@@ -92,6 +79,18 @@ def reject_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> Eve
     changed = core.event(event["id"])
     core.index_event(changed, even_created=True)
     return changed
+
+
+def _asked(
+    core: Core, spec: ActionSpec, event: EventDocument, wanted: Mapping[str, Any], unknown: str
+) -> tuple[Action, Action | None]:
+    """The action, and what confirmed it already; the code `unknown` when the record has none of that id."""
+    action = find_action(event, wanted["actionId"])
+    if action is None:
+        raise TRPCError(unknown, "Action not found.")
+    confirmed = confirmation_of(event, action["id"])
+    _own_kind(core, spec, action, confirmed)
+    return action, confirmed
 
 
 def _client_only(core: Core, caller: Caller, scope: str) -> None:

@@ -30,7 +30,7 @@ from wire.opencrvs.trpc import TRPCError
 Input = Mapping[str, Any]
 
 
-async def request_action(core: Core, caller: Caller, spec: ActionSpec, raw: Any) -> EventDocument:
+async def request_action(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> EventDocument:
     """`event.actions.<x>.request`: check, write Requested, ask the country server, write what it says."""
     event, wanted = _admit(core, caller, spec, raw)
     core.needs_assignment(event, caller)

@@ -112,4 +112,4 @@ async def create_and_notify(core: Core, caller: Caller, raw: Any) -> EventDocume
     }
     if "annotation" in wanted:
         asked["annotation"] = wanted["annotation"]
-    return await request_action(core, caller, spec, asked)
+    return await request_action(spec, core, caller, asked)

@@ -101,22 +101,10 @@ def _mutation(handle: Handle, seam: str = "procedure", people_only: bool = False
 
 def _of_action(spec: ActionSpec) -> dict[str, Procedure]:
     base = f"event.actions.{spec.path}"
-    request = {f"{base}.request": _mutation(partial(_request, spec))}
+    request = {f"{base}.request": _mutation(partial(request_action, spec))}
     if not spec.confirmable:
         return request
     return request | {
-        f"{base}.accept": _mutation(partial(_accept, spec), seam="accept"),
-        f"{base}.reject": _mutation(partial(_reject, spec), seam="reject"),
+        f"{base}.accept": _mutation(partial(accept_action, spec), seam="accept"),
+        f"{base}.reject": _mutation(partial(reject_action, spec), seam="reject"),
     }
-
-
-async def _request(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
-    return await request_action(core, caller, spec, raw)
-
-
-async def _accept(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
-    return accept_action(core, caller, spec, raw)
-
-
-async def _reject(spec: ActionSpec, core: Core, caller: Caller, raw: Any) -> Any:
-    return reject_action(core, caller, spec, raw)

@@ -6,7 +6,7 @@ row. A clause starts from its smallest set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,10 +44,8 @@ def sort_ids(index: Index, ids: Iterable[str], sort: list[Mapping[str, str]] | N
     return ordered
 
 
-def _sort_key(row: Row, path: list[str]) -> tuple[bool, str]:
-    value: Any = row
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
+def _sort_key(row: Row, path: Sequence[str]) -> tuple[bool, str]:
+    value = _at(row, path)
     return value is not None, "" if value is None else str(value)
 
 
@@ -140,7 +138,7 @@ def _add_data(plan: _Plan, index: Index, field_id: str, term: Mapping[str, Any],
             plan.tests.append(_value_test(path, {term["term"]}))
 
 
-def _at(row: Row, path: tuple[str, ...]) -> Any:
+def _at(row: Row, path: Sequence[str]) -> Any:
     value: Any = row
     for part in path:
         value = value.get(part) if isinstance(value, dict) else None

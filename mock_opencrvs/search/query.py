@@ -30,24 +30,26 @@ from mock_opencrvs.zod import (
 )
 from wire.opencrvs.profiles import Profile
 
-_EXACT = Fields({"type": Literal("exact"), "term": Text()})
-_ANY_OF = Fields({"type": Literal("anyOf"), "terms": ListOf(Text())})
+
+def _typed(kind: str, **fields: Shape) -> Fields:
+    """A condition of one `type`."""
+    return Fields({"type": Literal(kind), **fields})
+
+
+_EXACT = _typed("exact", term=Text())
+_ANY_OF = _typed("anyOf", terms=ListOf(Text()))
 _STATUSES = ("CREATED", "NOTIFIED", "DECLARED", "VALIDATED", "REGISTERED", "ARCHIVED")
 _PERIODS = OneOf(("last7Days", "last30Days", "last90Days", "last365Days"))
 _DAY = Union((IsoTime("date"), IsoTime()))
 _TIME = Union(
     (
-        Fields({"type": Literal("exact"), "term": _DAY}),
-        Fields({"type": Literal("range"), "gte": _DAY, "lte": _DAY}),
-        Fields({"type": Literal("timePeriod"), "term": _PERIODS}),
+        _typed("exact", term=_DAY),
+        _typed("range", gte=_DAY, lte=_DAY),
+        _typed("timePeriod", term=_PERIODS),
     )
 )
-_PLACE = Union(
-    (
-        Fields({"type": Literal("within"), "location": Text()}),
-        _EXACT,
-    )
-)
+_WITHIN = _typed("within", location=Text())
+_PLACE = Union((_WITHIN, _EXACT))
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,16 @@ class Term:
         return Union((_EXACT, _FUZZY, _ANY_OF, _RANGE)).read(value, path, into)
 
 
-_FUZZY = Fields({"type": Literal("fuzzy"), "term": Text()})
-_RANGE = Fields({"type": Literal("range"), "gte": Optional(Text()), "lte": Optional(Text())})
-_WITHIN = Fields({"type": Literal("within"), "location": Text()})
-_BOOL = Fields({"type": Literal("exact"), "term": Union((Text(), Boolean(), Number()))})
+_FUZZY = _typed("fuzzy", term=Text())
+_RANGE = _typed("range", gte=Optional(Text()), lte=Optional(Text()))
+_BOOL = _typed("exact", term=Union((Text(), Boolean(), Number())))
 _TERMS: Mapping[str, Shape] = {
     "exact": _BOOL,
     "fuzzy": _FUZZY,
     "anyOf": _ANY_OF,
     "range": _RANGE,
     "within": _WITHIN,
-    "timePeriod": Fields({"type": Literal("timePeriod"), "term": _PERIODS}),
+    "timePeriod": _typed("timePeriod", term=_PERIODS),
 }
 
 
@@ -94,8 +95,8 @@ def _clause(profile: Profile) -> Fields:
         flags["allOf"] = Optional(ListOf(Text()))
     wanted = Union(
         (
-            Fields({"type": Literal("exact"), "term": status}),
-            Fields({"type": Literal("anyOf"), "terms": ListOf(status)}),
+            _typed("exact", term=status),
+            _typed("anyOf", terms=ListOf(status)),
         )
     )
     legal = {} if profile is Profile.V1_9 else _LEGAL_SINCE_2
@@ -115,7 +116,7 @@ _CLAUSE: Mapping[str, Shape] = {
     "assignedTo": Optional(_EXACT),
     "createdBy": Optional(_EXACT),
     "updatedBy": Optional(_EXACT),
-    "createdByUserType": Optional(Fields({"type": Literal("exact"), "term": OneOf(("user", "system"))})),
+    "createdByUserType": Optional(_typed("exact", term=OneOf(("user", "system")))),
     "updatedByUserRole": Optional(_EXACT),
     "trackingId": Optional(_EXACT),
     "data": Optional(_Data()),
