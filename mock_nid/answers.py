@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +10,8 @@ from aiohttp.typedefs import Middleware
 
 from mock_nid.errors import NidError, SpringError, dumped
 from wire.foreign_json import read_json
+from wire.http.listening import Handler
 from wire.world import World
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LIMIT = 20 * 1024 * 1024
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from testbed.faults import Fault, Faults
 from testbed.journal import Journal
 from wire import foreign_json, openapi
+from wire.http.listening import Handler
 from wire.http.problem import problem
 from wire.world import World, timestamp
 
@@ -76,9 +77,7 @@ def known_parameters(request: web.Request, *names: str) -> None:
 
 
 @web.middleware
-async def problem_middleware(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Render Problems of our own routes."""
     try:
         return await handler(request)
@@ -182,7 +181,7 @@ def contract_routes(name: str) -> list[web.RouteDef]:
     ]
 
 
-def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _file(name: str, content_type: str) -> Handler:
     text = (openapi.FOLDER / name).read_text(encoding="utf-8")
 
     async def serve(request: web.Request) -> web.StreamResponse:

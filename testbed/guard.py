@@ -5,7 +5,7 @@ A browser on the same machine reaches what listens on loopback, and does what an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -13,14 +13,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from testbed.admin import Problem
+from wire.http.listening import Handler
 
 _OF_FORMS = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 """What a browser lets any page send anywhere without asking first."""
 
 _ACTING = frozenset({"admin", "control"})
 """First words of the paths under which something can be done."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def admin_guard(allowed_hosts: Collection[str]) -> Middleware:

@@ -16,6 +16,7 @@ from mock_opencrvs.auth.oauth import RECOVERY, Auth
 from mock_opencrvs.errors import VERSIONS, HapiError, ServiceError
 from testbed.faults import Faults
 from testbed.serving import OPERATION, belongs_to, faulty
+from wire.http.listening import Handler
 from wire.opencrvs.profiles import Profile
 
 OCTETS = "application/octet-stream"
@@ -59,7 +60,7 @@ class AuthRoutes:
             **{name: partial(self.auth.recover, name) for name in RECOVERY},
         }
 
-    def _post(self, name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _post(self, name: str, content_type: str) -> Handler:
         own_caching = "no-store" if name == "token" and content_type == _JSON else "no-cache"
         members = counted_by(self.auth.settings.profile, name) if content_type == OCTETS else None
 

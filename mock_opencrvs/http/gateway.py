@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from mock_opencrvs.http.events_service import Answered, EventsService
 from testbed.admin import Problem
 from testbed.faults import Faults
 from testbed.serving import BY, OPERATION, belongs_to, play
+from wire.http.listening import Handler
 from wire.opencrvs.ecma import dumpb
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.tokens import GATEWAY, TokenRefused
@@ -129,9 +130,7 @@ def hapi_middleware(headers: Callable[[], Mapping[str, str]]) -> Middleware:
     """Render the errors of auth and gateway; a path or method that is not served is hapi's 404."""
 
     @web.middleware
-    async def middleware(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except Problem as problem:

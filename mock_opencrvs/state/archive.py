@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_opencrvs.events.core import Core
-from mock_opencrvs.state.snapshots import Snapshot, directory, restore, stored_files
+from mock_opencrvs.state.snapshots import Snapshot, beside_records, restore, whole
 from wire.world import World
 
 _SCHEMA = """
@@ -83,13 +83,7 @@ class Archive:
         return event_id, json.dumps(document), None if indexed is None else json.dumps(indexed)
 
     def _changed_meta(self, core: Core) -> dict[str, str]:
-        drafts = [{"user": user, "draft": draft} for user, draft in core.drafts.dump()]
-        now = {
-            "profile": json.dumps(str(core.profile)),
-            "drafts": json.dumps(drafts),
-            "files": json.dumps(stored_files(core)),
-            "directory": json.dumps(directory(core)),
-        }
+        now = {name: json.dumps(value) for name, value in beside_records(core).items()}
         changed = {name: text for name, text in now.items() if self._written.get(name) != text}
         self._written = now
         return changed
@@ -115,14 +109,8 @@ class Archive:
         if not meta:
             return None
         rows = self._database.execute("SELECT document, row FROM records ORDER BY place").fetchall()
-        return {
-            "profile": meta["profile"],
-            "records": [json.loads(document) for document, _ in rows],
-            "indexed": [json.loads(row) for _, row in rows if row is not None],
-            "drafts": meta["drafts"],
-            "files": meta["files"],
-            **meta["directory"],
-        }
+        indexed = [json.loads(row) for _, row in rows if row is not None]
+        return whole(meta, [json.loads(document) for document, _ in rows], indexed)
 
     async def close(self) -> None:
         await self._world.offload(self._database.close)

@@ -17,30 +17,31 @@ class SnapshotWrong(ValueError):
     """The value is not a snapshot of this profile; the text says what to do."""
 
 
-def stored_files(core: Core) -> dict[str, str]:
-    return {path: b64encode(content).decode() for path, content in sorted(core.files.items())}
-
-
-def directory(core: Core) -> Snapshot:
-    """Users, clients, places and what auth remembers."""
+def beside_records(core: Core) -> Snapshot:
+    """What is kept beside the records: profile, drafts, files, and the directory with what auth remembers."""
     return {
-        "users": [asdict(user) for user in core.people.users.values()],
-        "clients": [asdict(client) for client in core.people.clients.values()],
-        "places": [asdict(place) for place in core.people.places.values()],
-        "invalidated": list(core.tokens.invalidated),
+        "profile": str(core.profile),
+        "drafts": [{"user": user, "draft": draft} for user, draft in core.drafts.dump()],
+        "files": {path: b64encode(content).decode() for path, content in sorted(core.files.items())},
+        "directory": {
+            "users": [asdict(user) for user in core.people.users.values()],
+            "clients": [asdict(client) for client in core.people.clients.values()],
+            "places": [asdict(place) for place in core.people.places.values()],
+            "invalidated": list(core.tokens.invalidated),
+        },
     }
+
+
+def whole(beside: Snapshot, records: list[Any], indexed: list[Any]) -> Snapshot:
+    """A snapshot of its parts; the directory's own stand in it one by one."""
+    told = {name: value for name, value in beside.items() if name != "directory"}
+    return {**told, "records": records, "indexed": indexed, **beside["directory"]}
 
 
 def take(core: Core) -> Snapshot:
     """Everything that a restart should find again. It holds client secrets and people's data."""
-    return {
-        "profile": str(core.profile),
-        "records": list(core.records),
-        "indexed": [core.index[event_id] for event_id in sorted(core.index.all_ids())],
-        "drafts": [{"user": user, "draft": draft} for user, draft in core.drafts.dump()],
-        "files": stored_files(core),
-        **directory(core),
-    }
+    indexed = [core.index[event_id] for event_id in sorted(core.index.all_ids())]
+    return whole(beside_records(core), list(core.records), indexed)
 
 
 def _place(row: Snapshot) -> Location:
