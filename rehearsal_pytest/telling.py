@@ -84,11 +84,10 @@ def _exchanges(exchanges: Iterable[Exchange]) -> Iterator[str]:
     yield f"Last exchanges ({len(last)} of {len(worth)}):" if worth else "Nobody has called anybody."
     for one in last:
         event = seen(one)
-        answer = "no answer" if one.status is None else str(one.status)
         injected = f" (on purpose: {', '.join(one.faults)})" if one.faults else ""
         note = f" ({one.note})" if one.note else ""
         way = f"{event.sender} → {event.receiver}"
-        yield f"  {moment(event.at)} {way}: {words(event)} {answer}{injected}{note}"
+        yield f"  {moment(event.at)} {way}: {words(event)} {event.answer}{injected}{note}"
         if one.response and (one.status is None or one.status >= 400):
             yield f"      {one.response[:200]}"
 

@@ -91,6 +91,15 @@ class Exchanged(Event):
     note: str = ""
     records: tuple[str, ...] = ()
 
+    @property
+    def good(self) -> bool:
+        return self.status is not None and self.status < 400
+
+    @property
+    def answer(self) -> str:
+        """The status, in words where none came."""
+        return "no answer" if self.status is None else str(self.status)
+
 
 @dataclass(frozen=True, slots=True)
 class TimePassed(Event):

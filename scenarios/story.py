@@ -49,6 +49,8 @@ class Setup:
     mock_nid: Mapping[str, Any] = field(default_factory=dict)
     client: bool = False
     """Whether the bridge has a system client at OpenCRVS beside the stored token (2.1 always has one)."""
+    country: str = ""
+    """The shipped country whose files the bridge plays with, and whose dates the ID system reads."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Story:
 
     def unreached(self, reached: Collection[str]) -> tuple[str, ...]:
         """The checks of the script after the last one that was reached, as the script words them."""
-        texts = [_text(node) for node in _checks(self.play)]
+        texts = [text_of(node) for node in _checks(self.play)]
         last = max((place for place, text in enumerate(texts) if _among(text, reached)), default=-1)
         return tuple(texts[last + 1 :])
 
@@ -95,11 +97,15 @@ def _checks(play: Play) -> list[ast.expr]:
     return [node.args[0] for node in checks if isinstance(node.args[0], ast.Constant | ast.JoinedStr)]
 
 
-def _text(node: ast.expr) -> str:
-    """A text as it stands there; … for what is put in when it is played."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
-    return str(node.value) if isinstance(node, ast.Constant) else ""
+def text_of(node: ast.expr) -> str:
+    """A text as it stands there; … for what is put in when it is played; empty when it is none."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(text_of(part) or "…" for part in parts)
+        case _:
+            return ""
 
 
 def _among(text: str, reached: Collection[str]) -> bool:
@@ -127,6 +133,7 @@ def story(
     mock_opencrvs: Mapping[str, Any] | None = None,
     mock_nid: Mapping[str, Any] | None = None,
     client: bool = False,
+    country: str = "",
     ours: str = "",
 ) -> Callable[[Play], Play]:
     """Register the coroutine below as a story under its own name."""
@@ -145,12 +152,7 @@ def story(
             ranked=tuple(ranked),
             profiles=tuple(profiles),
             needs=frozenset(needs) | {need for tag, need in _OF_TAGS.items() if tag in tags},
-            setup=Setup(
-                dict(bridge or {}),
-                dict(mock_opencrvs or {}),
-                dict(mock_nid or {}),
-                client,
-            ),
+            setup=Setup(dict(bridge or {}), dict(mock_opencrvs or {}), dict(mock_nid or {}), client, country),
             ours=ours,
         )
         return play

@@ -32,7 +32,6 @@ from wire.opencrvs.trpc import (
     parse_calls,
     render,
     render_failure,
-    result_item,
     unknown_procedure,
 )
 
@@ -125,7 +124,7 @@ class EventsService:
 
     async def _item(self, incoming: Incoming, call: ProcedureCall) -> ResultItem | ErrorItem:
         try:
-            return result_item(await self._call(incoming, call))
+            return ResultItem(await self._call(incoming, call))
         except TRPCError as error:
             return self._failed(error, call.path)
 

@@ -160,15 +160,7 @@ class RecordingProxy:
 
 def record_of(body: bytes) -> str:
     """The packet that a message is about: its registration id, wherever MOSIP puts it; empty when none."""
-    try:
-        return _found(json.loads(body))
-    except (ValueError, RecursionError):
-        return ""
-
-
-def _found(message: Any) -> str:
-    if not isinstance(message, dict):
-        return ""
+    message = _object(body)
     event = message.get("event")
     inner = message.get("request") or (event.get("data") if isinstance(event, dict) else None)
     inner = inner[0] if isinstance(inner, list) and inner else inner
@@ -184,19 +176,20 @@ def said_in_answer(operation: str, path: str, content: bytes) -> Iterator[Said]:
     if operation == "identity.read" and (packet := _digits(path)):
         yield Said(packet, "issued")
     if operation in ("status.external", "status.search"):
-        found = _read(content)
+        found = _object(content).get("response")
         for row in found if isinstance(found, list) else ():
             word = _STANDING.get(str(row.get("statusCode"))) if isinstance(row, dict) else None
             if word is not None:
                 yield Said(str(row.get("registrationId")), word)
 
 
-def _read(content: bytes) -> Any:
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object of a body; empty when it is none."""
     try:
         message = json.loads(content)
     except (ValueError, RecursionError):
-        return None
-    return message.get("response") if isinstance(message, dict) else None
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def said_in_delivery(body: bytes) -> Iterator[Said]:
@@ -208,17 +201,12 @@ def said_in_delivery(body: bytes) -> Iterator[Said]:
 
 
 def _word_of(body: bytes) -> Word | None:
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(message, dict):
-        return None
+    message = _object(body)
     if str(message.get("topic", "")).rpartition("/")[2] == "CREDENTIAL_ISSUED":
         return "issued"
     if "resultCode" in message:
         return "processed" if message["resultCode"] == "PROCESSED" else "refused"
-    return "paused" if "PAUSED_FOR_ADDITIONAL_INFO" in body.decode(errors="replace") else None
+    return "paused" if message and "PAUSED_FOR_ADDITIONAL_INFO" in body.decode(errors="replace") else None
 
 
 def _digits(path: str) -> str:

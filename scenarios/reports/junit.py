@@ -75,7 +75,7 @@ def _line(event: Event) -> str:
         case Told():
             return f"{at} {event.who}: {event.text}"
         case Exchanged():
-            return f"{at} {event.sender} -> {event.receiver}: {words(event)} {event.status or 'no answer'}"
+            return f"{at} {event.sender} -> {event.receiver}: {words(event)} {event.answer}"
         case Checked():
             return f"{at} {'ok' if event.met else 'NOT MET'}: {event.text}"
         case _:

@@ -95,20 +95,9 @@ def _row(event: Event, y: int, number: int, places: dict[Actor, int], width: int
     at = moment(event.at)
     match event:
         case Exchanged():
-            good = event.status is not None and event.status < 400
-            status = "no answer" if event.status is None else str(event.status)
-            return DiagramRow(
-                "message",
-                y,
-                places[event.sender],
-                places[event.receiver],
-                _short(words(event)),
-                at,
-                good,
-                bool(event.injected),
-                number,
-                status,
-            )
+            x1, x2, text = places[event.sender], places[event.receiver], _short(words(event))
+            injected = bool(event.injected)
+            return DiagramRow("message", y, x1, x2, text, at, event.good, injected, number, event.answer)
         case Told():
             x = places[event.who]
             return DiagramRow("note", y, x, x, _short(event.text, 60), at)

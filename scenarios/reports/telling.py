@@ -115,10 +115,9 @@ class Teller:
         self._exchanges += 1
         if self._exchanges > _MAX_EXCHANGES:
             return
-        answer = "no answer" if event.status is None else str(event.status)
-        good = event.status is not None and event.status < 400
-        colour = "dim" if good else "red"
-        text = f"[dim]{event.sender} → {event.receiver}: {escape(words(event))}[/] [{colour}]{answer}[/]"
+        colour = "dim" if event.good else "red"
+        said = f"{event.sender} → {event.receiver}: {escape(words(event))}"
+        text = f"[dim]{said}[/] [{colour}]{event.answer}[/]"
         if event.injected:
             text += f" [red](on purpose: {escape(', '.join(event.injected))})[/]"
         elif event.note:

@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from scenarios.story import text_of
+
 _HERE = Path(__file__).parent
 _CHECKS = ("judging", "foreign", "scripts", "stage")
 """The rooms of `scenarios` whose checks name ids."""
@@ -79,7 +81,7 @@ def _looks_in(module: ast.Module) -> Iterator[Observer]:
     for part in module.body:
         named = part.name if isinstance(part, ast.AsyncFunctionDef | ast.FunctionDef) else ""
         for call in (node for node in ast.walk(part) if isinstance(node, ast.Call)):
-            ids = next((_text(one.value) for one in call.keywords if one.arg == "shows"), "")
+            ids = next((text_of(one.value) for one in call.keywords if one.arg == "shows"), "")
             for one in ids.split():
                 for where in _stories(module, named) if named else ("every story",):
                     yield Observer(one, where, _said(call))
@@ -100,18 +102,8 @@ def _stories(module: ast.Module, named: str) -> list[str]:
 
 def _said(call: ast.Call) -> str:
     """The words of a check: its longest text, with … for what only a run knows."""
-    texts = [_text(argument) for argument in call.args]
+    texts = [text_of(argument) for argument in call.args]
     return max(texts, key=len, default="") or ast.unparse(call.func).rpartition(".")[2].replace("_", " ")
-
-
-def _text(node: ast.expr) -> str:
-    match node:
-        case ast.Constant(value=str() as text):
-            return text
-        case ast.JoinedStr(values=parts):
-            return "".join(_text(part) or "…" for part in parts)
-        case _:
-            return ""
 
 
 @cache

@@ -1,4 +1,3 @@
-from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 
@@ -27,9 +26,9 @@ async def biographic_update(stage: Stage) -> None:
         await birth.seen(),
         shows="OCRVS-ACC-37",
     )
-    if not stage.ours and not stage.id_system.packets_of(f"Thandiwe {name['surname']}"):
-        raise NotPlayable("not offered: this bridge tells the ID system of no correction")
-    sent = [packet.packet.process for packet in stage.id_system.packets_of(f"Thandiwe {name['surname']}")]
+    packets = stage.id_system.packets_of(f"Thandiwe {name['surname']}")
+    stage.needs(bool(packets) or stage.ours, "this bridge tells the ID system of no correction")
+    sent = [packet.packet.process for packet in packets]
     await stage.check(
         "the ID system got one update, and no new person",
         sent == ["CRVS_UPDATE"],

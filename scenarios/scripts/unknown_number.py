@@ -1,5 +1,3 @@
-from bridge.country import COUNTRIES
-from scenarios.engine import NotPlayable
 from scenarios.stage.stage import Stage, days
 from scenarios.story import Need, story
 
@@ -11,8 +9,7 @@ from scenarios.story import Need, story
     good_bridge="Rejects the action with words: which person, and what is wrong. It takes the mended record.",
     tags=("birth", "verification", "rejection"),
     needs=(Need.NID,),
-    bridge={"country_folder": COUNTRIES / "uganda"},
-    mock_nid={"ida_dates": "%Y/%m/%d,%d/%m/%Y"},
+    country="uganda",
 )
 async def unknown_number(stage: Stage) -> None:
     family = stage.registrar.families.birth()
@@ -22,8 +19,7 @@ async def unknown_number(stage: Stage) -> None:
     birth = await stage.registrar.declares(slip, validates=False)
     await stage.registrar.asks_for(birth)
     await stage.until("the action has its answer", birth.has_none_open, within=days(1))
-    if not stage.id_system.was_asked_about_people():
-        raise NotPlayable("not offered: this bridge verifies nobody at ID authentication")
+    stage.needs(stage.id_system.was_asked_about_people(), "this bridge verifies nobody at ID authentication")
     await stage.check("the action is rejected", birth.was_rejected, await birth.seen(), shows="FIELD-VER-03")
     if stage.record_tokens:
         await stage.until_still(birth)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bridge.country import COUNTRIES
 from bridge.country.folder import country_of
 from mock_opencrvs import app as mock_opencrvs_app
 from scenarios.engine import Opener, Options
@@ -56,8 +57,9 @@ async def environment(
         folder = Path(name)
         database.lay(folder / servers.DATABASE)
         keep_what_is_loaded()
-        if options.country is not None:
-            setup = _of_country(setup, options.country)
+        country = options.country or (COUNTRIES / setup.country if setup.country else None)
+        if country is not None:
+            setup = _of_country(setup, country)
         found = Environment(
             setup, world, profile=options.profile, locale=options.locale, folder=folder, keys=keys, **how
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scenarios.engine import Unmet
+from scenarios.engine import NotPlayable, Unmet
 from scenarios.events import Actor
 from scenarios.judging.evidence import same_name
 from scenarios.judging.promises import judge
@@ -102,6 +102,11 @@ class Stage:
     ) -> None:
         """Let time go until it is so. `shows` and `means`: as those of a check."""
         await self.timeline.until(text, condition, within, shows=shows, means=means)
+
+    def needs(self, offered: bool, lacks: str) -> None:
+        """Whether the bridge does what the story is about: another may not, and then it is not played."""
+        if not offered:
+            raise NotPlayable(f"not offered: {lacks}")
 
     async def comes_about(self, condition: Condition, within: timedelta) -> bool:
         """Let time go until it is so; whether it was. Nobody is blamed when it was not."""

@@ -196,7 +196,7 @@ class StubOpenCRVS:
                 {"statusCode": 401, "error": "Unauthorized", "message": "Expired token"}, status=401
             )
         try:
-            item = trpc.result_item(self._do(path, call.input))
+            item = trpc.ResultItem(self._do(path, call.input))
         except trpc.TRPCError as error:
             item = trpc.error_item(error, path)
         status, body = trpc.render([item])

@@ -102,7 +102,7 @@ def test_a_query_is_read_as_it_was_sent(calls: list[ProcedureCall]) -> None:
 
 @given(_inputs)
 def test_a_result_is_read_as_it_was_given(value: Any) -> None:
-    status, body = trpc.render([trpc.result_item(value)])
+    status, body = trpc.render([trpc.ResultItem(value)])
     assert (status, trpc.read(status, None, body)) == (200, [value])
 
 

@@ -278,5 +278,5 @@ def test_we_answer_in_the_servers_bytes(
             error = TRPCError(got.code, got.message)
             items.append(trpc.error_item(error, call.path, stack=got.data["stack"]))
         else:
-            items.append(trpc.result_item(got))
+            items.append(trpc.ResultItem(got))
     assert trpc.render(items) == (response["status"], response["body"].encode())

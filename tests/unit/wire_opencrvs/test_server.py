@@ -55,7 +55,7 @@ def serve(method: str, target: str, body: bytes | None, content_type: str | None
             if call.path not in KINDS:
                 raise trpc.unknown_procedure(call.path)
             trpc.check_method(method, KINDS[call.path], call.path)
-            items.append(trpc.result_item(procedure(call)))
+            items.append(trpc.ResultItem(procedure(call)))
         except TRPCError as error:
             items.append(trpc.error_item(error, call.path))
     return trpc.render(items, batched=batch.batched)
@@ -92,7 +92,7 @@ def test_a_stack_stands_before_the_path() -> None:
 
 def test_results_beyond_json_are_annotated() -> None:
     day = datetime(2026, 3, 2, tzinfo=UTC)
-    status, body = trpc.render([trpc.result_item({"at": day, "n": float("inf"), "z": -0.0})])
+    status, body = trpc.render([trpc.ResultItem({"at": day, "n": float("inf"), "z": -0.0})])
     assert status == 200
     assert json.loads(body)[0]["result"]["data"] == {
         "json": {"at": "2026-03-02T00:00:00.000Z", "n": "Infinity", "z": "-0"},
@@ -101,7 +101,7 @@ def test_results_beyond_json_are_annotated() -> None:
 
 
 def test_a_zero_that_only_looks_negative_is_plain() -> None:
-    _, body = trpc.render([trpc.result_item({"text": "-0.0", "n": 1.0})])
+    _, body = trpc.render([trpc.ResultItem({"text": "-0.0", "n": 1.0})])
     assert body == b'[{"result":{"data":{"json":{"text":"-0.0","n":1}}}}]'
 
 
@@ -131,7 +131,7 @@ def test_the_deepest_body_that_is_read_can_be_answered_and_folded() -> None:
     _, body = trpc.mutation("event.create", deep)
     (call,) = trpc.parse_calls("POST", "event.create", {"batch": "1"}, body).calls
     assert call.fault is None
-    assert trpc.render([trpc.result_item(call.input)])[0] == 200
+    assert trpc.render([trpc.ResultItem(call.input)])[0] == 200
     assert without_nulls(call.input)
 
 

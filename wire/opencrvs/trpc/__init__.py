@@ -11,7 +11,6 @@ from wire.opencrvs.trpc.server import (
     parse_calls,
     render,
     render_failure,
-    result_item,
     superjson_text,
 )
 
@@ -34,7 +33,6 @@ __all__ = [
     "read",
     "render",
     "render_failure",
-    "result_item",
     "superjson_text",
     "unknown_procedure",
 ]

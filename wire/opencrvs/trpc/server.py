@@ -38,7 +38,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ResultItem:
-    """A call that gave a value."""
+    """A call that gave a value; UNDEFINED is a void result."""
 
     value: Any
 
@@ -92,11 +92,6 @@ def _inputs(
     if not isinstance(raw, dict):
         raise SuperJSONError('"input" needs to be an object when doing a batch call')
     return [deserialize(raw[key]) if (key := str(index)) in raw else UNDEFINED for index in range(count)]
-
-
-def result_item(value: Any) -> ResultItem:
-    """The item of a call that succeeded. UNDEFINED is a void result."""
-    return ResultItem(value)
 
 
 def error_item(
