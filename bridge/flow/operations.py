@@ -61,26 +61,23 @@ class Operations:
         secrets = await self._store.secrets(registration.id)
         if secrets.unreadable is not None:
             raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
-        changes: dict[str, Any]
-        act, changes = (
-            Act.RETRY_SUBMIT,
-            {"task": first(registration.preparation), "due_at": now, "step": registration.step},
-        )
+        more: dict[str, Any] = {"step": registration.step}
+        act, task = Act.RETRY_SUBMIT, first(registration.preparation)
         confirming = secrets.national_id is not None or registration.reason in _CONFIRMATION
         if confirming and (answered := await self._answer(registration)) is not None:
-            act, changes = answered, {"task": Task.CONFIRM, "due_at": now, "step": registration.step}
+            act, task = answered, Task.CONFIRM
         elif registration.mode == "sync" and registration.submitted_at is None and not registration.ahead:
-            act, changes = Act.RETRY_ASK, {"task": Task.ASK, "due_at": now, "step": "asked"}
+            act, task, more = Act.RETRY_ASK, Task.ASK, {"step": "asked"}
         elif registration.submitted_at is not None:
-            task = Task.OPEN if registration.kept else Task.POLL
-            act = Act.RETRY_WAIT
-            changes = {"task": task, "due_at": now, "step": None, "submitted_at": now}
+            act, task = Act.RETRY_WAIT, Task.OPEN if registration.kept else Task.POLL
+            more = {"step": None, "submitted_at": now}
+        reason = registration.reason if act is Act.REFUSE else None
         try:
-            keep = {"reason": registration.reason} if act is Act.REFUSE else {"reason": None}
-            moved = await self._store.move(registration.id, act, "operator: retry", **(keep | changes))
+            return await self._store.move(
+                registration.id, act, "operator: retry", task=task, due_at=now, reason=reason, **more
+            )
         except NotAllowed as error:
             raise NotPossible(str(error)) from error
-        return moved
 
     async def replace_token(self, claims: Mapping[str, Any], token: str) -> str:
         """Store a record token, which was verified, for the registration that it names, and let that go on

@@ -106,10 +106,3 @@ def response_of(content: Mapping[str, Any] | None, what: str, form: type) -> Any
     if not isinstance(response, form):
         raise NidDown(f"{what}: HTTP 200 without an answer")
     return response
-
-
-def uin_of(content: Mapping[str, Any] | None) -> str | None:
-    response = content.get("response") if content else None
-    identity = response.get("identity") if isinstance(response, Mapping) else None
-    uin = identity.get("UIN") if isinstance(identity, Mapping) else None
-    return uin if isinstance(uin, str) and uin else None

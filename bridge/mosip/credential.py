@@ -127,19 +127,15 @@ class Opener:
         return document, True
 
     async def _prove(self, document: Mapping[str, Any], method: str) -> None:
-        key, fetched_at = await self._issuer(method)
-        try:
-            return await self._world.offload(self._verify, document, key)
-        except ProofRefused as refused:
-            # the issuer may have changed its key since we fetched it (a clock put back must not hide that)
-            if timedelta() <= self._world.clock.now() - fetched_at < _REFETCH_AFTER:
-                raise _broken(refused) from refused
-        del self._issuers[method]
-        key, _ = await self._issuer(method)
-        try:
-            return await self._world.offload(self._verify, document, key)
-        except ProofRefused as refused:
-            raise _broken(refused) from refused
+        while True:
+            key, fetched_at = await self._issuer(method)
+            try:
+                return await self._world.offload(self._verify, document, key)
+            except ProofRefused as refused:
+                # the issuer may have a new key since we fetched it (a clock put back must not hide that)
+                if timedelta() <= self._world.clock.now() - fetched_at < _REFETCH_AFTER:
+                    raise _broken(refused) from refused
+            del self._issuers[method]
 
     def _verify(self, document: Mapping[str, Any], key: RSAPublicKey) -> None:
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from bridge.mosip.answers import content_of, envelope_of, faults_of, is_mosips, refuse, response_of, uin_of
+from bridge.mosip.answers import content_of, envelope_of, faults_of, is_mosips, refuse, response_of
 from bridge.mosip.login import Login
 from bridge.nid import Answer, Done, NidDown, NidRefused, No, Yes
 from bridge.registration import PacketContent, Registration
@@ -57,16 +57,15 @@ class Identities:
         hide(uin)
         if uin is None or self._settings.national_id_key != "VID":
             return uin
-        listed = await self._read(f"{self._settings.vid_url}/uin/{quote(uin)}", "VIDs of a UIN", list)
-        vids = listed.get("response") if listed else None
-        for item in vids if isinstance(vids, list) else []:
+        url = f"{self._settings.vid_url}/uin/{quote(uin)}"
+        for item in await self._read(url, "VIDs of a UIN", list) or []:
             kind = str(item.get("vidType", "")).lower() if isinstance(item, Mapping) else ""
             if kind == "perpetual" and isinstance(item.get("vid", item.get("VID")), str):
                 return str(item.get("vid", item.get("VID")))
         return None
 
-    async def _read(self, url: str, what: str, form: type) -> dict[str, Any] | None:
-        """A GET at the id repository, whose response is of this form; None when there is no such record or it
+    async def _read(self, url: str, what: str, form: type) -> Any:
+        """The response of a GET at the id repository, of this form; None when there is no such record or it
         is not ours to see.
         """
         answer = await self._login.call("GET", url)
@@ -77,8 +76,7 @@ class Identities:
             refuse(envelope.errors_of(content), what)
         except NidRefused:
             return None
-        response_of(content, what, form)
-        return content
+        return response_of(content, what, form)
 
     async def ask_now(self, registration: Registration, packet: PacketContent) -> Answer:
         """A new identity, or the end of one; no other process may touch a person here."""
@@ -97,8 +95,7 @@ class Identities:
         if (known := await self._known(registration)) is not None:
             return known
         generated = content_of(await self._login.call("GET", self._settings.uin_url), "UIN generator")
-        response = generated.get("response") if generated else None
-        uin = response.get("uin") if isinstance(response, Mapping) else None
+        uin = response_of(generated, "UIN generator", dict).get("uin")
         hide(str(uin))
         if not isinstance(uin, str) or not uin:
             raise NidDown("UIN generator: HTTP 200 without a UIN")
@@ -128,7 +125,9 @@ class Identities:
 
     async def _by_rid(self, packet_id: str) -> str | None:
         url = f"{self._settings.identity_url}/idvid/{quote(packet_id)}?type=demo"
-        return uin_of(await self._read(url, "identity by RID", dict))
+        identity = (await self._read(url, "identity by RID", dict) or {}).get("identity")
+        uin = identity.get("UIN") if isinstance(identity, Mapping) else None
+        return uin if isinstance(uin, str) and uin else None
 
     async def _deactivate(self, registration: Registration, packet: PacketContent) -> None:
         try:
