@@ -9,7 +9,7 @@ from mock_nid.answers import json_answer, spring_json
 from mock_nid.auth.guards import Guards
 from mock_nid.errors import EnvelopeError, SpringError, WorkflowError
 from mock_nid.packets.registrations import StoredPacket
-from mock_nid.processing.processor import AlreadyPresent, Processor
+from mock_nid.processing.processor import Processor
 from mock_nid.settings import Settings
 from testbed.serving import NOTE, belongs_to
 from wire.foreign_json import read_json
@@ -86,9 +86,6 @@ class PacketHandlers:
             started = self._processor.start(asked.registration_id, asked.process, asked.source)
         except workflow.WorkflowRefused as refused:
             fault = refused.fault
-            raise WorkflowError(fault.code, fault.message, id=id, version=version) from None
-        except AlreadyPresent:
-            fault = workflow.ALREADY_PRESENT
             raise WorkflowError(fault.code, fault.message, id=id, version=version) from None
         belongs_to(request, *started.records)
         text = workflow.render(workflow.started(started.workflow_id or "", self._world.clock.now()))

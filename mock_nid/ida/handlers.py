@@ -44,11 +44,11 @@ class IdaHandlers:
             request.headers.get("Authorization"),
             body,
         )
-        verdict = self._service.answer(call)
+        verdict, told = self._service.answer(call), _told(body)
         if (word := self._said(verdict)) is not None:
-            number = _text(body, "individualId").partition("@")[0].lower()
+            number = told["individualId"].partition("@")[0].lower()
             request.setdefault(SAID, []).append(Said(number, word))
-        transaction = _text(body, "transactionID")
+        transaction = told["transactionID"]
         belongs_to(request, transaction)
         return self._render(request, verdict, service, transaction)
 
@@ -79,11 +79,12 @@ class IdaHandlers:
         return web.Response(body=raw, content_type="application/json", headers=headers)
 
 
-def _text(body: bytes, name: str) -> str:
-    """A field of the request, as the transactionID to echo; empty when the body has none that is a text."""
+def _told(body: bytes) -> dict[str, str]:
+    """What the answer and the journal tell of a request; empty where it has no such text."""
     try:
-        value = read_json(body)
+        given = read_json(body)
     except ValueError:
-        return ""
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
+        given = None
+    found = given if isinstance(given, dict) else {}
+    texts = {name: found.get(name) for name in ("individualId", "transactionID")}
+    return {name: text if isinstance(text, str) else "" for name, text in texts.items()}

@@ -22,11 +22,8 @@ from mock_nid.processing.lifetimes import Lifetimes
 from mock_nid.processing.publisher import Publisher
 from mock_nid.settings import Settings
 from testbed.faults import FaultKind
+from wire.mosip import workflow
 from wire.world import World, parse_timestamp
-
-
-class AlreadyPresent(Exception):
-    """The registration has a workflow instance (RPR-WIS-001)."""
 
 
 class Processor:
@@ -71,9 +68,9 @@ class Processor:
         self._changed()
 
     def start(self, registration_id: str, process: str, source: str) -> PacketRegistration:
-        """Start a packet's workflow, created or not: nobody looks (§3.1). AlreadyPresent on repetition."""
+        """Start a packet's workflow, created or not: nobody looks (§3.1). WorkflowRefused on repetition."""
         if registration_id in self._registry.registrations:
-            raise AlreadyPresent(registration_id)
+            raise workflow.WorkflowRefused(workflow.ALREADY_PRESENT)
         packet = self._registry.packets.get(registration_id)
         if packet is None or packet.process != process:
             now = self._world.timestamp()

@@ -53,25 +53,19 @@ class Tokens:
         self._proven.clear()
 
     async def for_user(self, user: User, scopes: Sequence[str]) -> str:
-        return await self._sign(
-            wire.user_claims(
-                self.settings.profile,
-                subject=user.id,
-                scopes=scopes,
-                role=user.role,
-                now=self.world.clock.now(),
-                lifetime=self.settings.user_token_seconds,
-            )
-        )
+        return await self._persons(user.id, scopes, user.role)
 
     async def refreshed(self, claims: Mapping[str, Any]) -> str:
         """What a valid token is exchanged for: a person's, whoever it was of, with the same scopes (§2.4)."""
+        return await self._persons(claims["sub"], claims["scope"], None)
+
+    async def _persons(self, subject: str, scopes: Sequence[str], role: str | None) -> str:
         return await self._sign(
             wire.user_claims(
                 self.settings.profile,
-                subject=claims["sub"],
-                scopes=claims["scope"],
-                role=None,
+                subject=subject,
+                scopes=scopes,
+                role=role,
                 now=self.world.clock.now(),
                 lifetime=self.settings.user_token_seconds,
             )
