@@ -91,6 +91,12 @@ def test_the_help_says_what_a_status_means(module: str, options: tuple[str, ...]
     assert "".join(STATUSES.split()) in "".join(said.split())
 
 
+def test_an_address_that_is_none_is_2(tmp_path: Path) -> None:
+    for to in ("nope", "http://[::1", "http://127.0.0.1:99999"):
+        done = ended("bridge", tmp_path, "pending", "--url", to, BRIDGE_OPERATIONS_TOKEN="of-the-operators")
+        assert (done.returncode, done.stderr.startswith("--url: ")) == (2, True), done.stderr
+
+
 @pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_BSP_MAX_QUEUE_SIZE"])
 def test_what_opentelemetry_reads_by_itself_and_cannot_use_is_2(name: str, tmp_path: Path) -> None:
     collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", name: "-1"}

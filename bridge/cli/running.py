@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.cli.common import Config, Why, fail, reason, run, settings_of, tell
-from wire.addresses import listening_address
+from wire.addresses import base_address, listening_address
 from wire.http.client import HttpClient, Reply
 from wire.loop import CANNOT_BEGIN
 from wire.world import World
@@ -136,7 +136,10 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
     settings = settings_of(config)
     if settings.operations_token is None:
         fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with", CANNOT_BEGIN)
-    base = (url or listening_address(settings.host, settings.port)).rstrip("/")
+    try:
+        base = base_address(url or listening_address(settings.host, settings.port))
+    except ValueError as error:
+        fail(f"--url: {error}", CANNOT_BEGIN)
     headers = {"Authorization": f"Bearer {settings.operations_token.get_secret_value()}"}
     content = None if body is None else json.dumps(body).encode()
     if content is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,6 +14,7 @@ from scenarios import library
 from scenarios.events import Listener
 from scenarios.library import NoSuchStory
 from scenarios.story import ALL_PROFILES, Story
+from wire.addresses import base_address, http_address
 from wire.loop import CannotBegin
 
 if TYPE_CHECKING:
@@ -36,6 +37,22 @@ Profile = Annotated[
 OneProfile = Annotated[
     str, typer.Option("--profile", "-p", help=f"OpenCRVS protocol: {', '.join(ALL_PROFILES)}.")
 ]
+
+
+def _reads(read: Callable[[str], str]) -> Callable[[str | None], str | None]:
+    """Reads an option that names an address; where none was given, there is none."""
+
+    def reads(text: str | None) -> str | None:
+        try:
+            return read(text) if text else text
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return reads
+
+
+address, whole_address = _reads(base_address), _reads(http_address)
+"""One to which paths are appended; one with a path and a query of its own."""
 
 
 def _locale(text: str | None) -> str | None:

@@ -15,6 +15,7 @@ from scenarios.cli.options import (
     Keys,
     NidPort,
     OneProfile,
+    address,
     one_profile,
     port,
     ready,
@@ -29,7 +30,10 @@ SERVE_EXAMPLES = (
 def serve(
     country_config: Annotated[
         str | None,
-        typer.Option(help="URL of your own server: OpenCRVS asks it, and our bridge is not started."),
+        typer.Option(
+            callback=address,
+            help="URL of your own server: OpenCRVS asks it, and our bridge is not started.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The addresses as one line of JSON.")] = False,
     profile: OneProfile = "2.0",

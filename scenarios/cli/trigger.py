@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from scenarios.cli.options import DEFAULT_KEYS, AuthPort, GatewayPort, Keys, OneProfile, one_profile, ready
+from scenarios.cli.options import (
+    DEFAULT_KEYS,
+    AuthPort,
+    GatewayPort,
+    Keys,
+    OneProfile,
+    address,
+    one_profile,
+    ready,
+    whole_address,
+)
 from scenarios.reports.screen import screen
 from wire.loop import CannotBegin
 
@@ -22,7 +32,12 @@ _STEPS = ("register", "issued", "rejected", "duplicate", "forged", "recorded")
 def trigger(
     step: Annotated[str, typer.Argument(help=f"What is sent: {', '.join(_STEPS)}.")],
     to: Annotated[
-        str, typer.Option("--to", help="Your server: its base for register, else the hub's callback.")
+        str,
+        typer.Option(
+            "--to",
+            callback=whole_address,
+            help="Your server: its base for register, else the hub's callback.",
+        ),
     ],
     packet: Annotated[str, typer.Option(help="Packet id that the delivery is about.")] = "10001100012345678",
     number: Annotated[str, typer.Option(help="Registration number that the packet asked with.")] = "",
@@ -30,7 +45,7 @@ def trigger(
         str, typer.Option(envvar="MOSIP_WEBSUB_SECRET", help="The secret of your subscription at the hub.")
     ] = "mosip-websub-secret",
     issuer: Annotated[
-        str, typer.Option(help="ID system that the credential names.")
+        str, typer.Option(callback=address, help="ID system that the credential names.")
     ] = "http://127.0.0.1:20240",
     body: Annotated[Path | None, typer.Option(help="File of a recorded delivery, for recorded.")] = None,
     profile: OneProfile = "2.0",
@@ -45,8 +60,6 @@ def trigger(
     """
     if step not in _STEPS:
         raise typer.BadParameter(f"there are: {', '.join(_STEPS)}", param_hint="STEP")
-    if not to.startswith(("http://", "https://")):
-        raise typer.BadParameter("an http address is needed", param_hint="--to")
     if (step == "recorded") != (body is not None):
         raise typer.BadParameter(
             "a recorded delivery needs its file, and nothing else does", param_hint="--body"

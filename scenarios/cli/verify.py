@@ -30,10 +30,12 @@ from scenarios.cli.options import (
     SigningKey,
     Tags,
     Verbose,
+    address,
     chosen,
     one_profile,
     ready,
     tells,
+    whole_address,
 )
 from scenarios.cli.results import check_result
 from scenarios.events import Listener
@@ -58,9 +60,12 @@ _of_result = partial(typer.Option, rich_help_panel="With --check")
 
 def verify(
     names: Names = None,
-    bridge: Annotated[str, _of_bridge(help="Where OpenCRVS calls your server (the trigger).")] = "",
+    bridge: Annotated[
+        str, _of_bridge(callback=address, help="Where OpenCRVS calls your server (the trigger).")
+    ] = "",
     mediator: Annotated[
-        str, _of_bridge(help="Where the ID system's hub calls it; default: the same address.")
+        str,
+        _of_bridge(callback=address, help="Where the ID system's hub calls it; default: the same address."),
     ] = "",
     operations_token: Annotated[
         str | None, _of_bridge(help="Opens the bridge's /operations list, if it has one.")
@@ -109,12 +114,14 @@ def verify(
     nid: Annotated[
         str,
         _of_nid(
-            help="Base address of the ID system. All else is told by the bridge's own variables (MOSIP_…)."
+            callback=address,
+            help="Base address of the ID system. All else is told by the bridge's own variables (MOSIP_…).",
         ),
     ] = "",
     callback: Annotated[
         str | None,
         _of_nid(
+            callback=whole_address,
             help="How the hub reaches us; default: /websub/callback at HOST and PORT (127.0.0.1, 2024).",
             envvar="MOSIP_WEBSUB_CALLBACK_URL",
         ),
@@ -126,16 +133,19 @@ def verify(
             "played against it."
         ),
     ] = None,
-    opencrvs: Annotated[str, _of_opencrvs(help="Address of the gateway of OpenCRVS.")] = "",
+    opencrvs: Annotated[str, _of_opencrvs(callback=address, help="Address of the gateway of OpenCRVS.")] = "",
     auth: Annotated[
         str,
         _of_opencrvs(
-            help="Its auth service; default: port 4040 of the same host.", envvar="OPENCRVS_AUTH_URL"
+            callback=address,
+            help="Its auth service; default: port 4040 of the same host.",
+            envvar="OPENCRVS_AUTH_URL",
         ),
     ] = "",
     public_key: Annotated[
         str,
         _of_opencrvs(
+            callback=whole_address,
             help="Where its public key is; default: /.well-known of the auth service.",
             envvar="OPENCRVS_PUBLIC_KEY_URL",
         ),
