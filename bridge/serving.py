@@ -31,7 +31,7 @@ BODY_SECONDS = 15.0
 """A body comes whole within this, or it is answered 408."""
 RETRY_SECONDS = 5
 """When to ask again after a 503 that nothing better is known about."""
-_BEARER = "bearer"
+_BEARER = web.RequestKey("bearer", str)
 FORM = "application/x-www-form-urlencoded"
 M = TypeVar("M", bound=BaseModel)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -61,7 +61,7 @@ def errors(render: Render) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[_BEARER] = token = tokens.bearer(request.headers.get(hdrs.AUTHORIZATION))
+        token = request[_BEARER] = tokens.bearer(request.headers.get(hdrs.AUTHORIZATION)) or ""
         hide(token, *(request.query.getall("code", ()) if request.query_string else ()))
         if "\0" in request.rel_url.path or "\0" in request.rel_url.query_string:
             return answer(400, "Not text", "the address holds U+0000")
@@ -135,8 +135,7 @@ def name_record(event_id: Any) -> None:
 
 def token_of(request: web.Request) -> str | None:
     """The token of the Authorization header."""
-    token: str | None = request[_BEARER]
-    return token
+    return request[_BEARER] or None
 
 
 async def send(request: web.Request, response: web.Response) -> bool:
