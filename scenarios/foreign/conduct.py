@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict, counted, ruled
 from wire.mosip import envelope, hub, packets, workflow
 
 TAKES = Promise(
@@ -112,9 +112,7 @@ def judge_conduct(seen: Conduct) -> tuple[Verdict, ...]:
 def _verdict(promise: Promise, many: int, what: str, findings: Iterable[Breach], plural: str = "") -> Verdict:
     if not many:
         return Verdict(promise, Ruling.NOT_JUDGED, f"no {what} was seen")
-    found = tuple(findings)
-    looked_at = f"{many} {what if many == 1 else plural or what + 's'}"
-    return Verdict(promise, Ruling.BROKEN if found else Ruling.KEPT, looked_at, found)
+    return ruled(promise, counted(many, what, plural), findings)
 
 
 def taken_packets(calls: Iterable[BridgeCall]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from scenarios.engine import Options, Unmet
 from scenarios.events import Actor, Exchanged, Listener
 from scenarios.foreign.hooks import NotThere, silences
-from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict, counted, ruled
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
 from scenarios.story import Need, Story
@@ -111,9 +111,7 @@ class RegistryStage:
         many = self._looked_at.get(promise.number, 0)
         if not many:
             return Verdict(promise, Ruling.NOT_JUDGED, "not looked at in this check")
-        found = tuple(self._findings.get(promise.number, ()))
-        ruling = Ruling.BROKEN if found else Ruling.KEPT
-        return Verdict(promise, ruling, f"{many} answer{'' if many == 1 else 's'}", found)
+        return ruled(promise, counted(many, "answer"), self._findings.get(promise.number, ()))
 
     # the words of a check
 

@@ -24,7 +24,7 @@ from scenarios.judging.evidence import (
     same_name,
 )
 from scenarios.judging.leaks import leaks
-from scenarios.judging.verdicts import ENDS, PROMISES, Breach, Promise, Ruling, Verdict
+from scenarios.judging.verdicts import ENDS, PROMISES, Breach, Promise, Ruling, Verdict, counted, ruled
 from wire.world import timestamp
 
 UNENDED = "never came to an end"
@@ -48,10 +48,9 @@ def _verdict(promise: Promise, evidence: Evidence) -> Verdict:
             return Verdict(promise, Ruling.NOT_JUDGED, evidence.unseen[part])
     findings = tuple(find(evidence))
     if promise is ENDS and not findings and (unanswered := _unanswered(evidence)):
-        waits = f"{_count('record', unanswered)} waiting after an error or no answer"
+        waits = f"{counted(unanswered, 'record')} waiting after an error or no answer"
         return Verdict(promise, Ruling.NOT_JUDGED, waits)
-    ruling = Ruling.BROKEN if findings else Ruling.KEPT
-    return Verdict(promise, ruling, looked_at(evidence), findings)
+    return ruled(promise, looked_at(evidence), findings)
 
 
 def _deferred(evidence: Evidence) -> list[Question]:
@@ -254,16 +253,12 @@ def _unbacked(
     )
 
 
-def _count(what: str, many: int) -> str:
-    return f"{many} {what}{'' if many == 1 else 's'}"
-
-
 _Judge = tuple[tuple[str, ...], Callable[[Evidence], str], Callable[[Evidence], Iterator[Breach]]]
 _JUDGES: dict[int, _Judge] = {
     1: (("records",), lambda e: f"{len(_deferred(e))} answered 202", _silences),
-    2: (("records",), lambda e: _count("record", len(e.records)), _repetitions),
-    3: (("records", "identities"), lambda e: _count("record", len(e.records)), _strangers),
-    4: (("log",), lambda e: _count("log line", len(e.log)), leaks),
+    2: (("records",), lambda e: counted(len(e.records), "record"), _repetitions),
+    3: (("records", "identities"), lambda e: counted(len(e.records), "record"), _strangers),
+    4: (("log",), lambda e: counted(len(e.log), "log line"), leaks),
     5: (
         ("records", "identities"),
         lambda e: f"{len(e.deliveries)} genuine messages, {len(e.forgeries)} forged",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,17 @@ class Verdict:
     @property
     def kept(self) -> bool:
         return self.ruling is Ruling.KEPT
+
+
+def ruled(promise: Promise, looked_at: str, findings: Iterable[Breach]) -> Verdict:
+    """Broken by the first finding; kept without any."""
+    found = tuple(findings)
+    return Verdict(promise, Ruling.BROKEN if found else Ruling.KEPT, looked_at, found)
+
+
+def counted(many: int, what: str, plural: str = "") -> str:
+    """`1 record`, `2 records`."""
+    return f"{many} {what if many == 1 else plural or what + 's'}"
 
 
 ENDS = Promise(

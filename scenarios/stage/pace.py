@@ -7,10 +7,11 @@ before each jump. Where parts have clocks of their own, it polls.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from math import log1p
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from scenarios.engine import NeverHappened
 from wire.virtual_clock import VirtualClock
@@ -28,28 +29,37 @@ async def holds(condition: Condition) -> bool:
     return answer if isinstance(answer, bool) else await answer
 
 
-class StoryPace(Protocol):
+class StoryPace(ABC):
     """The ways to wait. `breath`: how long nothing must happen until a thing counts as still."""
 
     breath: timedelta
 
+    @abstractmethod
     async def until(self, condition: Condition, within: timedelta, every: timedelta | None = None) -> bool:
         """Let time go until the condition holds; False when `within` has passed without it.
 
         `every`: how far apart a question that is dear to ask is asked; None: whenever something was due.
         """
 
+    @abstractmethod
     def granted(self, within: timedelta) -> timedelta:
         """How long is waited at most for what a story expects within so much time."""
 
+    @abstractmethod
     async def passes(self, span: timedelta) -> None:
         """Let this much time go, with everything that falls due in it."""
 
     async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
         """Let time go until `doing` is done; NeverHappened when it is not done within."""
+        task = asyncio.ensure_future(doing)
+        if not await self.until(task.done, within):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise NeverHappened(f"no answer within {spoken(self.granted(within))}")
+        return task.result()
 
 
-class VirtualPace:
+class VirtualPace(StoryPace):
     """Jumps: no real time is spent waiting."""
 
     breath = timedelta(minutes=1)
@@ -76,9 +86,6 @@ class VirtualPace:
 
     async def passes(self, span: timedelta) -> None:
         await self._jump(self._clock.now() + span)
-
-    async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
-        return await _finished(self, doing, within)
 
     async def _jump(self, target: datetime) -> None:
         await self._clock.advance_to(target)
@@ -117,7 +124,7 @@ class WatchedPace(VirtualPace):
         await super()._jump(target)
 
 
-class RealPace:
+class RealPace(StoryPace):
     """Real seconds, for parts that have a clock of their own: asks again and again.
 
     `longest`: what a wait is cut to, so that a story's days are minutes. It is counted from the last change
@@ -156,9 +163,6 @@ class RealPace:
         span = squeezed(span) if self._longest else span
         await self._world.clock.sleep(span.total_seconds())
 
-    async def finish(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
-        return await _finished(self, doing, within)
-
 
 def watchable(span: timedelta) -> timedelta:
     """A story's time for a spectator: five seconds are 0.3 s, an hour is 1.2 s, eight days are 2 s."""
@@ -169,15 +173,6 @@ def squeezed(span: timedelta) -> timedelta:
     """A story's time where it cannot be jumped: an hour is 0.8 s, eight days are 11; the order is kept."""
     hours = span.total_seconds() / 3600
     return min(span, timedelta(seconds=0.8 * hours**0.5))
-
-
-async def _finished(pace: StoryPace, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
-    task = asyncio.ensure_future(doing)
-    if not await pace.until(task.done, within):
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        raise NeverHappened(f"no answer within {spoken(pace.granted(within))}")
-    return task.result()
 
 
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
