@@ -263,8 +263,7 @@ class LookupLane:
         self._dead = True
         self._connection.close()
 
-    async def kill(self) -> None:
-        await self.close()
+    kill = close
 
 
 class ThreadLane:
@@ -286,8 +285,7 @@ class ThreadLane:
         self._thread.shutdown()
         self._connection.close()
 
-    async def kill(self) -> None:
-        await self.close()
+    kill = close
 
 
 def sqlite_connection(path: Path) -> sqlite3.Connection:
