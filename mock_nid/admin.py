@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -14,7 +15,6 @@ from mock_nid.packets.plans import (
     MAGIC_WORDS,
     Forgery,
     Plan,
-    PlannedOutcome,
     PlanRefused,
     plan_from,
     weighted_from,
@@ -24,13 +24,6 @@ from mock_nid.processing.manual_verification import Case, ChangeRefused, Identit
 from mock_nid.services import Services
 from testbed.admin import Problem, known_parameters, read_json, whole_number
 from wire import foreign_json
-
-ACTIONS = {
-    "issue": PlannedOutcome.ISSUE,
-    "reject": PlannedOutcome.REJECT,
-    "fail": PlannedOutcome.FAIL,
-    "stall": PlannedOutcome.STALL,
-}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -79,8 +72,8 @@ class AdminHandlers:
             web.put("/admin/people/{uin}/status", self.set_status),
             web.get("/admin/verifications", self.list_cases),
             web.post("/admin/verifications", self.ask_desk),
-            web.post("/admin/verifications/{number}/approve", self.approve_case),
-            web.post("/admin/verifications/{number}/reject", self.reject_case),
+            web.post("/admin/verifications/{number}/approve", partial(self.decide_case, approve=True)),
+            web.post("/admin/verifications/{number}/reject", partial(self.decide_case, approve=False)),
             web.get("/admin/subscriptions", self.list_subscriptions),
             web.delete("/admin/subscriptions", self.drop_subscriptions),
             web.post("/admin/hub/restart", self.restart_hub),
@@ -153,7 +146,7 @@ class AdminHandlers:
                 f"A decision is made at once: there is no {later[0]}",
                 "What is to happen later, PUT /admin/plans/registrations/{key} says before it starts.",
             )
-        plan = _plan({**given, "outcome": ACTIONS[request.match_info["action"]].value})
+        plan = _plan({**given, "outcome": request.match_info["action"]})
         try:
             ended = await self._processor.settle(registration.id, plan)
         except IllegalChange as wrong:
@@ -223,13 +216,8 @@ class AdminHandlers:
         asked = await read_json(request, IdentityRequest)
         return self._at_desk(lambda: self._desk.ask(asked.wish, asked.number, asked.reason), status=201)
 
-    async def approve_case(self, request: web.Request) -> web.StreamResponse:
-        return self._decided(request.match_info["number"], approve=True)
-
-    async def reject_case(self, request: web.Request) -> web.StreamResponse:
-        return self._decided(request.match_info["number"], approve=False)
-
-    def _decided(self, number: str, *, approve: bool) -> web.StreamResponse:
+    async def decide_case(self, request: web.Request, *, approve: bool) -> web.StreamResponse:
+        number = request.match_info["number"]
         if not (number.isascii() and number.isdigit() and int(number[:15]) in self._desk.cases):
             raise Problem(404, f"No case has the number {number}", "GET /admin/verifications lists them.")
         return self._at_desk(lambda: self._desk.decide(int(number), approve=approve))
