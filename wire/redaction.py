@@ -162,6 +162,18 @@ def _private_masked(value: Any) -> Any:
     return [_private_masked(item) for item in value] if isinstance(value, list) else value
 
 
+def _clean(text: str) -> str | None:
+    """JSON without escapes, masked by its private fields alone; None where something else is to be masked."""
+    if redact_text(text, ()) != text:
+        return None
+    return json.dumps(_private_masked(json.loads(text)), ensure_ascii=False)
+
+
+_forms_clean = lru_cache(maxsize=4)(_clean)
+"""A country's forms are told again and again, in one body of this many signs."""
+_FORMS = range(50_000, 400_000)
+
+
 def redact_body(body: bytes, limit: int = 4000) -> str:
     """A message body as a journal may keep it: JSON masked by field, other text by pattern, then cut."""
     if not body:
@@ -171,9 +183,8 @@ def redact_body(body: bytes, limit: int = 4000) -> str:
     plain = "\\" not in text
     known = tuple(one for one in _known() if one in text) if plain else _known()
     try:
-        value = json.loads(text)
-        clean = plain and redact_text(text, known) == text
-        shown = json.dumps(_private_masked(value) if clean else redact(value, known), ensure_ascii=False)
+        clean = (_forms_clean if len(text) in _FORMS else _clean)(text) if plain and not known else None
+        shown = clean or json.dumps(redact(json.loads(text), known), ensure_ascii=False)
     except ValueError:
         shown = redact_text(text)
     except RecursionError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from itertools import takewhile
+from itertools import accumulate, repeat, takewhile
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ _encode: Final = json.JSONEncoder(
 ).encode
 _FOREIGN_NUMBERS: Final = (re.compile(r"\.0(?=[,}\]]|$)"), re.compile(r"e[+-]\d\d+(?=[,}\]]|$)"))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class JSONSyntaxError(ValueError):
@@ -107,15 +108,7 @@ def loads(text: str | bytes) -> Any:
 
 
 def _depth(text: str) -> int:
-    depth = deepest = 0
-    for token in _TOKEN.finditer(text):
-        mark = token[0][0]
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    return deepest
+    return max(accumulate(map(_STEPS.get, _TOKEN.findall(text), repeat(0))))
 
 
 def _integer(text: str) -> int | float:
