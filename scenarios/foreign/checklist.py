@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from scenarios.story import ALL_PROFILES, Need, Story
+from scenarios.story import Need, Story
 
 Check = Callable[[Any], Awaitable[None]]
 
@@ -25,7 +25,6 @@ class Checklist:
         good: str,
         means: str,
         needs: Iterable[Need] = (),
-        profiles: Iterable[str] = ALL_PROFILES,
     ) -> Callable[[Check], Check]:
         """Register the coroutine below under its own name. `means`: what it says of the part if it fails."""
 
@@ -38,7 +37,6 @@ class Checklist:
                     good_bridge=good,
                     play=play,
                     tags=frozenset({self._tag}),
-                    profiles=tuple(profiles),
                     needs=frozenset(needs),
                     means=means,
                     judged=self._judged,

@@ -1,12 +1,9 @@
-"""Flags of a record (contract opencrvs §6.2): action statuses first, then inherent flags, then the config's.
+"""Flags of a record (contract opencrvs §6.2): action statuses first, then inherent flags.
 
 Upstream: packages/commons/src/events/state/flags.ts.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from wire.opencrvs.documents import META_ACTIONS, Action, EventDocument, Status
 from wire.opencrvs.profiles import Profile
@@ -20,48 +17,11 @@ POTENTIAL_DUPLICATE = "potential-duplicate"
 EDIT_IN_PROGRESS = "edit-in-progress"
 
 
-@dataclass(frozen=True, slots=True)
-class FlagRule:
-    """A country's own flag (2.0): an Accepted action of this type adds it, or removes it.
-
-    `custom_action` narrows CUSTOM to one `customActionType`; `roles` to actions by people of these roles.
-    """
-
-    flag: str
-    action: str
-    adds: bool = True
-    custom_action: str | None = None
-    roles: frozenset[str] | None = None
-
-    def applies(self, action: Action) -> bool:
-        """Whether the rule speaks about this action."""
-        return (
-            action["type"] == self.action
-            and self.custom_action in (None, action.get("customActionType"))
-            and (self.roles is None or action.get("createdByRole") in self.roles)
-        )
-
-
-def flags(
-    event: EventDocument, profile: Profile = Profile.V2_0, *, rules: Sequence[FlagRule] = ()
-) -> list[str]:
-    """All flags in upstream's order; `rules` are the country's own, from 2.0 on."""
+def flags(event: EventDocument, profile: Profile = Profile.V2_0) -> list[str]:
+    """All flags in upstream's order, without those that a country's configuration adds."""
     actions = [action for action in event["actions"] if action["type"] not in META_ACTIONS]
-    found = _action_status_flags(actions)
     inherent = _inherent_1_9 if profile is Profile.V1_9 else _inherent_2
-    own = [] if profile is Profile.V1_9 else _own_flags(actions, rules)
-    return found + inherent(event, actions) + own
-
-
-def _own_flags(actions: list[Action], rules: Sequence[FlagRule]) -> list[str]:
-    held: list[str] = []
-    for action in actions if rules else ():
-        if action["status"] == "Accepted":
-            meant = [rule for rule in rules if rule.applies(action)]
-            removed = {rule.flag for rule in meant if not rule.adds}
-            added = [rule.flag for rule in meant if rule.adds]
-            held = [flag for flag in dict.fromkeys(held + added) if flag not in removed]
-    return held
+    return _action_status_flags(actions) + inherent(event, actions)
 
 
 def _action_status_flags(actions: list[Action]) -> list[str]:

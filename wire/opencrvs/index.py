@@ -6,12 +6,11 @@ Upstream: packages/commons/src/events/state/{index,utils}.ts.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 
 from wire.opencrvs.declarations import declaration
 from wire.opencrvs.documents import META_ACTIONS, Action, Duplicate, EventDocument
-from wire.opencrvs.flags import FlagRule, flags
+from wire.opencrvs.flags import flags
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.standing import assigned_to, status
 
@@ -27,12 +26,10 @@ def index_row(
     profile: Profile = Profile.V2_0,
     *,
     date_of_event_field: str | None = None,
-    rules: Sequence[FlagRule] = (),
 ) -> dict[str, Any]:
     """The index row, keys without a value left out.
 
     `date_of_event_field` is the configured field (`child.dob`); without it the date of creation counts.
-    `rules`: see `flags`.
     """
     created = event["actions"][0]
     folded = declaration(event, profile=profile)
@@ -52,7 +49,7 @@ def index_row(
         "trackingId": event["trackingId"],
         "dateOfEvent": _date_of_event(event, folded, date_of_event_field),
         "potentialDuplicates": potential_duplicates(event),
-        "flags": flags(event, profile, rules=rules),
+        "flags": flags(event, profile),
     }
     return {key: value for key, value in row.items() if value is not None}
 

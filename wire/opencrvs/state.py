@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wire.opencrvs.availability import available_actions
 from wire.opencrvs.declarations import declaration, merged
-from wire.opencrvs.flags import FlagRule, flags
+from wire.opencrvs.flags import flags
 from wire.opencrvs.index import index_row, legal_statuses, potential_duplicates
 from wire.opencrvs.standing import (
     NotOnePending,
@@ -17,7 +17,6 @@ from wire.opencrvs.standing import (
 )
 
 __all__ = [
-    "FlagRule",
     "NotOnePending",
     "assigned_to",
     "available_actions",

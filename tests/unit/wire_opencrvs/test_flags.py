@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.wire_opencrvs.records import act, history, record
+from tests.unit.wire_opencrvs.records import history
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.state import FlagRule
 
 V1_9, V2_0, V2_1 = Profile
 DECLARED = "DECLARE? DECLARE+ UNASSIGN"
@@ -79,29 +78,3 @@ def test_flags(actions: str, in_1_9: list[str], in_2_0: list[str]) -> None:
     assert state.flags(event, V1_9) == in_1_9
     assert state.flags(event, V2_0) == in_2_0
     assert state.flags(event, V2_1) == in_2_0
-
-
-FARAJALAND = (
-    FlagRule("validated", "DECLARE", roles=frozenset({"LOCAL_REGISTRAR"})),
-    FlagRule("validated", "CUSTOM", custom_action="VALIDATE_DECLARATION"),
-    FlagRule("validated", "REGISTER", adds=False),
-    FlagRule("pending-first-certificate-issuance", "REGISTER"),
-    FlagRule("pending-first-certificate-issuance", "PRINT_CERTIFICATE", adds=False),
-)
-
-
-def test_a_countrys_own_flags_come_last_and_only_since_2_0() -> None:
-    validated = act("CUSTOM", 3, customActionType="VALIDATE_DECLARATION")
-    event = record("DECLARE?", "DECLARE+", validated, "REGISTER?")
-    assert state.flags(event, V2_0, rules=FARAJALAND) == ["register:requested", "validated"]
-    assert state.flags(event, V1_9, rules=FARAJALAND) == ["register:requested"]
-    event["actions"].append(act("REGISTER", 5))
-    assert state.flags(event, V2_0, rules=FARAJALAND) == ["pending-first-certificate-issuance"]
-    event["actions"].append(act("PRINT_CERTIFICATE", 6))
-    assert state.flags(event, V2_0, rules=FARAJALAND) == []
-
-
-def test_a_rule_for_roles_or_one_custom_action_speaks_of_no_other() -> None:
-    declared = act("DECLARE", 1, createdByRole="LOCAL_REGISTRAR")
-    assert state.flags(record(declared), rules=FARAJALAND) == ["validated"]
-    assert state.flags(history("DECLARE CUSTOM"), rules=FARAJALAND) == []

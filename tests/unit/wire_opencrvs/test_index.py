@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.unit.wire_opencrvs.records import AGENT, OFFICE, REGISTRAR, START, act, record
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
-from wire.opencrvs.state import FlagRule, index_row, legal_statuses, potential_duplicates
+from wire.opencrvs.state import index_row, legal_statuses, potential_duplicates
 
 V1_9, V2_0, V2_1 = Profile
 REGISTRAR_OFFICE = "b3d1c2aa-0000-4000-8000-0000000000aa"
@@ -140,7 +140,3 @@ def test_potential_duplicates_until_somebody_has_looked() -> None:
     event["actions"].append(act("MARK_AS_NOT_DUPLICATE", 3))
     assert potential_duplicates(event) == []
     assert potential_duplicates(record("DECLARE")) == []
-
-
-def test_rules_reach_the_row() -> None:
-    assert index_row(record("DECLARE"), rules=[FlagRule("validated", "DECLARE")])["flags"] == ["validated"]
