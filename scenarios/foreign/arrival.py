@@ -41,7 +41,7 @@ class Arrival:
     async def answers(self, line: HttpClient) -> None:
         """NotThere when one of its addresses does not answer."""
         for url in dict.fromkeys(self.addresses):
-            if await self._until(partial(answers_now, line, url), self.seconds, "it to answer"):
+            if await self._until(partial(answers_now, line, url, self.seconds), self.seconds, "it to answer"):
                 continue
             raise NotThere(
                 f"the bridge at {url} does not answer within {self.seconds:g} s (--patience); "
@@ -68,12 +68,16 @@ class Arrival:
 
     async def waits_for_answers(self) -> bool:
         """Whether it answers a registration 202 and goes on later: one birth is registered to see it."""
+        pace = RealPace(self.world)
         try:
-            async with registrar_at(self.mocks.opencrvs, self.world, RealPace(self.world)) as registrar:
+            async with (
+                self.world.clock.timeout(self.seconds),
+                registrar_at(self.mocks.opencrvs, self.world, pace) as registrar,
+            ):
                 birth = await registrar.declares_birth()
                 answer = await registrar.registers(birth)
                 return not answer.ok or await birth.is_waiting()
-        except Unmet:
+        except (Unmet, TimeoutError):
             return True  # what is wrong with it the stories will tell
 
     async def _subscribed(self) -> bool:

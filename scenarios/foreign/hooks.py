@@ -80,16 +80,16 @@ class ProcessHooks:
         await self.hooks.kill()
 
 
-async def answers_now(line: HttpClient, url: str) -> bool:
-    """Whether anything at all answers HTTP there."""
-    return (await line.reply("GET", url)).status is not None
+async def answers_now(line: HttpClient, url: str, seconds: float) -> bool:
+    """Whether anything at all answers HTTP there, within so many seconds."""
+    return (await line.reply("GET", url, seconds=seconds)).status is not None
 
 
 async def silences(urls: Iterable[str], world: World, seconds: float) -> list[str]:
     """The addresses where nothing answers HTTP within so many seconds."""
     async with caller(world) as line:
         limit, waited = world.clock.now() + timedelta(seconds=seconds), list(dict.fromkeys(urls))
-        while waited := [url for url in waited if not await answers_now(line, url)]:
+        while waited := [url for url in waited if not await answers_now(line, url, seconds)]:
             if world.clock.now() >= limit:
                 break
             await world.clock.sleep(0.1)

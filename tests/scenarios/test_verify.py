@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli.app import app
+from scenarios.foreign.hooks import silences
 from scenarios.reports.result import Standing, read_result
 from tests.forked import forked
 from tests.kit import ROOT
@@ -113,3 +115,13 @@ async def test_a_broken_promise_ends_with_status_1_and_says_what_it_means(rehear
 def test_the_page_tells_every_check() -> None:
     text = (ROOT / "docs" / "how-to" / "your-opencrvs.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(crvs_\w+)`", text, re.M)) == {check.name for check in CHECKS}
+
+
+async def test_who_takes_the_connection_and_says_nothing_does_not_answer() -> None:
+    async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hangs, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert await asyncio.wait_for(silences([url], World.system(), 0.2), 30) == [url]
