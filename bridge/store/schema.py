@@ -34,8 +34,9 @@ _OLDEST_KEY = "oldest schema whose bridge may work here"
 
 def migrate(connection: Connection) -> None:
     """Make the tables, or bring them up to date. The connection's transaction is the caller's."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7040202421)"))
+    # SQLite's driver begins no transaction for what changes tables: a kill would leave the half of it
+    begin = {"postgresql": "SELECT pg_advisory_xact_lock(7040202421)", "sqlite": "BEGIN IMMEDIATE"}
+    connection.execute(text(begin[connection.dialect.name]))
     if _has(connection, _VERSION):
         found = str(connection.execute(_VERSION.select()).scalar() or "")
         if found > HEAD:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
@@ -71,6 +72,18 @@ def differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, METADATA))
 
 
+def at(revision: str) -> Callable[[Connection], None]:
+    """Brings an empty database to a revision."""
+
+    def up(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    return up
+
+
 def indexes(connection: Connection) -> dict[str, str]:
     """Their definitions as the database keeps them, conditions too, which alembic does not compare."""
     rows = connection.execute(text(INDEXES[connection.dialect.name]))
@@ -108,6 +121,42 @@ async def test_a_database_that_was_made_whole_is_known_to_alembic(database: Data
     assert made == await database.use(version_table)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("found", [None, "0001"])
+async def test_a_migration_that_is_cut_off_leaves_the_database_as_it_was(
+    database: Database, found: str | None
+) -> None:
+    """Wherever it is cut: before its first statement that writes, its second, until it is whole."""
+
+    def cut(after: int) -> Callable[[Connection], None]:
+        def cut_off(connection: Connection) -> None:
+            written = count()
+
+            @event.listens_for(connection, "before_cursor_execute")
+            def _(_: Any, __: Any, statement: str, *___: Any) -> None:
+                if statement.split()[0] in ("CREATE", "ALTER", "INSERT") and next(written) == after:
+                    raise InterruptedError
+
+            migrate(connection)
+
+        return cut_off
+
+    def state(connection: Connection) -> tuple[str, dict[str, str]]:
+        return str(differences(connection)), indexes(connection)
+
+    if found is not None:
+        await database.use(at(found))
+    was = await database.use(state)
+    for after in count():
+        try:
+            await database.use(cut(after))
+            break
+        except InterruptedError:
+            assert await database.use(state) == was, after
+    assert after > 5
+    assert await database.use(differences) == []
+
+
 async def test_the_comparison_sees_a_difference(database: Database) -> None:
     await database.use(migrate)
     await database.use(
@@ -141,15 +190,6 @@ async def test_a_bridge_works_with_a_newer_schema_that_is_safe_for_it(database: 
 
 
 async def test_a_migration_that_is_not_safe_beside_older_bridges_says_so(database: Database) -> None:
-    def at(revision: str) -> Callable[[Connection], None]:
-        def back(connection: Connection) -> None:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-
-        return back
-
     await database.use(at("0004"))
     with capture_logs() as lines:
         await database.use(migrate)
