@@ -35,16 +35,36 @@ def keys(rehearsal_keys: Path) -> KeyFolder:
     return KeyFolder(rehearsal_keys)
 
 
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A server of our own. pgserver's own psql goes by a shell, which a space in the folder's name ends."""
+
+    programs: Path
+    server: Any
+
+    def get_uri(self) -> str:
+        return str(self.server.get_uri())
+
+    def psql(self, statements: str) -> str:
+        """What psql says; subprocess.CalledProcessError when a connection cannot be had."""
+        return subprocess.run(
+            [self.programs / "psql", self.get_uri()],
+            input=statements,
+            text=True,
+            check=True,
+            stdout=subprocess.PIPE,
+        ).stdout
+
+
 @pytest.fixture
-def postgres(postgres_server: Any) -> Any:
+def postgres(postgres_server: PostgreSQL) -> PostgreSQL:
     """An empty database."""
     postgres_server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     return postgres_server
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server of our own."""
+def postgres_server() -> Iterator[PostgreSQL]:
     with warnings.catch_warnings():
         # it complains of a missing XDG_RUNTIME_DIR while it is imported
         warnings.simplefilter("ignore")
@@ -55,7 +75,7 @@ def postgres_server() -> Iterator[Any]:
             server = pgserver.get_server(folder, cleanup_mode="stop")
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             missing("PostgreSQL", f"PostgreSQL that starts ({error})", "run them as a user other than root")
-        yield server
+        yield PostgreSQL(max(Path(pgserver.__file__).parent.glob("pginstall*")) / "bin", server)
         server.cleanup()
 
 
