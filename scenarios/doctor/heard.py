@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from scenarios.doctor.keys import Held
 from scenarios.doctor.probe_answers import AWAY, ProbeAnswer, ProbeResults
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
-from wire.http.client import Answer
+from wire.http.client import Answer, http_date
 
 K = TypeVar("K")
 _SKEW = 30.0
@@ -106,11 +105,8 @@ class Heard:
         off: dict[int, list[str]] = {}
         named = origins(self.reading)
         for origin, said in self.facts.origins.items():
-            if said.answer is not None and (date := said.answer.headers.get("Date")):
-                try:
-                    ahead = (parsedate_to_datetime(date) - self.now).total_seconds()
-                except (ValueError, TypeError):
-                    continue
+            if said.answer is not None and (theirs := http_date(said.answer.headers.get("Date", ""))):
+                ahead = (theirs - self.now).total_seconds()
                 if abs(ahead) > _SKEW:
                     off.setdefault(round(ahead / 60), []).extend(named[origin])
         if off:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
@@ -241,12 +241,18 @@ def _retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     text = headers["Retry-After"].strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), LONGEST_ASKED)
+    at = http_date(text)
+    return None if at is None else min(max((at - clock.now()).total_seconds(), 0.0), LONGEST_ASKED)
+
+
+def http_date(text: str) -> datetime | None:
+    """The instant that a header tells in one of the three forms of RFC 9110 §5.6.7; None when it is none."""
     try:
         at = parsedate_to_datetime(text)
-        seconds = (at.astimezone(UTC) - clock.now()).total_seconds()
+        # the form of asctime names no zone, and is UTC wherever this runs
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_ASKED)
 
 
 def _safe(error: Exception) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -113,19 +114,34 @@ async def test_an_answer_is_bounded(size: int, whole: bool) -> None:
     assert ("larger than 1000 bytes" in reply.why) is not whole
 
 
+@pytest.fixture
+def in_dhaka() -> Iterator[None]:
+    """This process's zone is six hours from UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Dhaka")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("said", "wait"),
     [
         ("7", 7.0),
         ("99999999999", LONGEST_ASKED),
         ("Mon, 02 Mar 2026 08:01:00 GMT", 60.0),
+        ("Monday, 02-Mar-26 08:01:00 GMT", 60.0),
+        ("Mon Mar  2 08:01:00 2026", 60.0),
         ("Mon, 02 Mar 2026 07:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
         ("soon", None),
         ("-1", None),
         (None, None),
     ],
 )
-async def test_retry_after_is_read_as_number_and_date(said: str | None, wait: float | None) -> None:
+async def test_retry_after_is_read_as_number_and_date(
+    said: str | None, wait: float | None, in_dhaka: None
+) -> None:
     async def later(request: web.Request) -> web.Response:
         return web.Response(status=503, headers={"Retry-After": said} if said else {})
 
