@@ -92,7 +92,7 @@ def passing_of(settings: Settings, world: World) -> Passing | None:
 async def check_encryption_keys(store: Store) -> None:
     """Say at once, not when the answer of the ID system comes, that a key is missing."""
     for registration in await store.listings.pending(limit=1):
-        if (why := (await store.secrets(registration.id)).unreadable) is not None:
+        if (why := (await store.lookups.secrets(registration.id)).unreadable) is not None:
             structlog.get_logger("bridge").error(
                 "stored secrets cannot be opened: add the old key to BRIDGE_ENCRYPTION_KEYS",
                 registration=registration.id,

@@ -87,7 +87,10 @@ async def _planned(
 ) -> tuple[Registration, bool]:
     """What `store.add` would come to after those of the plan."""
     packet, action = f"packet {new.packet_id}", f"action {new.action_id} of {new.event_id}"
-    known, taken = await store.by_action(new.event_id, new.action_id), await store.by_packet(new.packet_id)
+    known, taken = (
+        await store.lookups.by_action(new.event_id, new.action_id),
+        await store.lookups.by_packet(new.packet_id),
+    )
     if (same := known or plan.get(action)) is not None:
         return same, False
     if taken is not None or packet in plan:

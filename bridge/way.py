@@ -59,10 +59,10 @@ class Way:
         traces: Traces | None,
     ) -> None:
         clock, policy = world.clock, settings.policy
-        attempts = Attempts(store, world, channels, metrics.attempt, traces)
+        attempts = Attempts(store.due_work, world, channels, metrics.attempt, traces)
         self.outbox = outbox = Outbox(settings, store, world, schedule, channels, attempts)
         transitions = Transitions(policy, clock, store, outbox, count_untold=metrics.untold.inc)
-        packets = Packets(settings, world, store)
+        packets = Packets(settings, world, store.numbers)
         record = Record(store, nid, opencrvs)
         ask = Ask(settings, world, store, nid, opencrvs, record, transitions, traces)
         postpone = Postpone(settings, world, store, channels, transitions)
@@ -70,17 +70,19 @@ class Way:
             Task.VERIFY: Verify(settings, store, nid, packets),
             Task.PAY: Pay(settings, payments, packets),
         }
-        prepare = Prepare(store, postpone, transitions, steps)
+        prepare = Prepare(store.lookups, postpone, transitions, steps)
         at_once = AtOnce(settings, world, record, ask, transitions, prepare, traces)
-        self.receive = Receive(settings, world, store, nid, country, packets, record, ask, at_once, outbox)
+        self.receive = Receive(
+            settings, world, store.lookups, nid, country, packets, record, ask, at_once, outbox
+        )
         self.replies = Replies(store, clock, outbox, transitions, traces)
         wait = Wait(settings, world, store, nid, transitions)
         self.answers = answers = TakenAnswers(policy, clock, store, nid, transitions, wait, traces)
-        amend = Amend(store, country, packets, transitions)
+        amend = Amend(country, packets, transitions)
         apply = Apply(store, nid, opencrvs, transitions)
         confirm = Confirm(settings, world, store, nid, opencrvs, transitions)
         self.work = Work(
             store, clock, nid, transitions, amend, prepare, ask, apply, wait, answers, confirm, postpone
         )
         self.operations = Operations(settings, clock, store, opencrvs, outbox, transitions)
-        self.outlook = Outlook(settings, clock, store, nid, opencrvs, attempts, channels)
+        self.outlook = Outlook(settings, clock, store.listings, nid, opencrvs, attempts, channels)

@@ -14,7 +14,6 @@ from bridge.flow.transitions import Transitions
 from bridge.opencrvs.authority import NotAcceptable
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides
 from bridge.registration import Amendment, Registration, Secrets
-from bridge.store.store import Store
 from wire.foreign_json import read_json
 from wire.opencrvs.documents import EventDocument
 
@@ -25,11 +24,8 @@ SAYS_NO = "country-config"
 class Amend:
     """A registration that was taken while the country's server was away."""
 
-    def __init__(
-        self, store: Store, country: CountryConfig, packets: Packets, transitions: Transitions
-    ) -> None:
-        self._store, self._country = store, country
-        self._packets, self._transitions = packets, transitions
+    def __init__(self, country: CountryConfig, packets: Packets, transitions: Transitions) -> None:
+        self._country, self._packets, self._transitions = country, packets, transitions
         self._log = structlog.get_logger("bridge")
 
     async def amend(self, registration: Registration, secrets: Secrets) -> None:

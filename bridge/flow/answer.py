@@ -62,7 +62,7 @@ class TakenAnswers:
 
     async def take(self, delivery: Delivery, read: Reading) -> Taken:
         """Read and store what came; DeliveryRefused when it is not believed."""
-        registration, before = await self._store.delivered_to(delivery.packet_id, delivery.id)
+        registration, before = await self._store.lookups.delivered_to(delivery.packet_id, delivery.id)
         if registration is None:
             if not delivery.broadcast:
                 # MOSIP sends every later credential of a person again, under other registrations
@@ -118,7 +118,7 @@ class TakenAnswers:
         if registration.state is State.SUBMITTED:
             changes = {"task": Task.POLL, "due_at": self._clock.now()}
         if noted is not None:
-            await self._store.receive(*noted, registration.id, "noted", **changes)
+            await self._store.deliveries.receive(*noted, registration.id, "noted", **changes)
         else:
             await self._store.touch(registration, f"{said}: status asked", **changes)
 
@@ -128,7 +128,7 @@ class TakenAnswers:
         if polled and await self._wait.soon(registration, noted):
             return
         if noted is not None:
-            await self._store.receive(*noted, registration.id, "noted")
+            await self._store.deliveries.receive(*noted, registration.id, "noted")
         if registration.reason == Stuck.NID_SILENT:
             self._log.info("answer after giving up", registration=registration.id)
 
@@ -145,9 +145,11 @@ class TakenAnswers:
             now = self._clock.now()
             changes |= {"task": Task.OPEN, "due_at": now, "attempts": 0, "first_failed_at": None}
         try:
-            await self._store.receive(delivery.id, delivery.channel, registration.id, "kept", **changes)
+            await self._store.deliveries.receive(
+                delivery.id, delivery.channel, registration.id, "kept", **changes
+            )
         except NotAllowed:  # it went on since it was read, or another link was faster
-            found = await self._store.get(registration.id)
+            found = await self._store.lookups.by_id(registration.id)
             return Taken.IGNORED if found is None else await self._keep(found, delivery, why)
         self._log.info("delivery kept", registration=registration.id, why=why)
         return Taken.NOTED

@@ -51,7 +51,9 @@ class Apply:
     ) -> list[tuple[RecordFile, bytes]] | str:
         """The files with their content; or why one that is needed cannot be had. Later while nobody knows."""
         found = []
-        token = (await self._store.secrets(registration.id, {"token"})).token if packet.files else None
+        token = (
+            (await self._store.lookups.secrets(registration.id, {"token"})).token if packet.files else None
+        )
         for file in packet.files:
             words = f"{file.field}: the record has no such document"
             content = None

@@ -156,7 +156,7 @@ class Ask:
     async def repeated(self, registration: Registration, token: str | None) -> TriggerReply:
         """A repeated synchronous question: the same answer when there is one, else it is under way."""
         if registration.mode == "sync" and registration.state is State.CONFIRMED:
-            secrets = await self._store.secrets(registration.id)
+            secrets = await self._store.lookups.secrets(registration.id)
             if secrets.unreadable is not None:
                 self._log.error("cannot repeat", registration=registration.id, why=secrets.unreadable)
                 return TriggerReply(

@@ -13,8 +13,8 @@ from bridge.channels import Channels, channel_of
 from bridge.failure import Failed, Failure, FailureKind
 from bridge.registration import DESTINATION, Destination, NotAllowed, Registration
 from bridge.retry import Circuit
+from bridge.store.due_work import DueWork
 from bridge.store.lanes import StoreClosed, StoreTrouble
-from bridge.store.store import Store
 from wire.world import World
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class Attempts:
 
     def __init__(
         self,
-        store: Store,
+        due_work: DueWork,
         world: World,
         channels: Channels,
         attempted: Callable[[Destination, str], None],
         traces: Traces | None,
     ) -> None:
-        self._store, self._world, self._channels = store, world, channels
+        self._due_work, self._world, self._channels = due_work, world, channels
         self._attempted, self._traces = attempted, traces
         self._done: dict[Destination, deque[datetime]] = {d: deque(maxlen=_RECENT) for d in Destination}
         self._log = structlog.get_logger("bridge.flow.outbox")
@@ -86,7 +86,7 @@ class Attempts:
         self._tried(about, began, "done")
         self._done[destination].append(self._world.clock.now())
         if self._channels.worked(channel):
-            await self._store.due_work.release(about[0].task, about[0].process)
+            await self._due_work.release(about[0].task, about[0].process)
         return None
 
     def _tried(

@@ -74,5 +74,5 @@ class Housekeeping:
 
     async def _purge(self) -> None:
         before = self._clock.now() - self._retention
-        while await self._store.purge(before, most=_PAGE):
+        while await self._store.erasure.purge(before, most=_PAGE):
             pass

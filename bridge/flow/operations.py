@@ -43,7 +43,7 @@ class Operations:
 
     async def show(self, id: str) -> tuple[Registration, list[Line]] | None:
         """By registration id, packet id, action id or event id (the newest of an event)."""
-        found = await self._store.find(id)
+        found = await self._store.lookups.find(id)
         return None if found is None else (found, await self._store.listings.history(found.id))
 
     async def retry(self, registration: Registration) -> Registration:
@@ -58,7 +58,7 @@ class Operations:
             raise NotPossible(
                 f"it is {registration.state.value}, not STUCK; only stuck and held registrations are retried"
             )
-        secrets = await self._store.secrets(registration.id)
+        secrets = await self._store.lookups.secrets(registration.id)
         if secrets.unreadable is not None:
             raise NotPossible(f"its stored secrets cannot be opened: {secrets.unreadable}")
         more: dict[str, Any] = {"step": registration.step}
@@ -84,7 +84,7 @@ class Operations:
         where it waits for one. What came of it: replaced, unknown, settled.
         """
         event_id, action_id = str(claims.get("eventId")), str(claims.get("actionId"))
-        registration = await self._store.by_action(event_id, action_id)
+        registration = await self._store.lookups.by_action(event_id, action_id)
         if registration is None or registration.final:
             return "unknown" if registration is None else "settled"
         changes: dict[str, Any] = {"token": token, "token_expires_at": expiry(token)}
@@ -112,7 +112,7 @@ class Operations:
             await self._transitions.refuse(registration, "operator", "operator: reject", words=words)
         except NotAllowed as error:
             raise NotPossible(str(error)) from error
-        return await self._store.get(registration.id) or registration
+        return await self._store.lookups.by_id(registration.id) or registration
 
     async def erase(self, event_id: str) -> dict[str, Any] | None:
         """Erase all that is kept about an event, and prove it; None when there is nothing. NotPossible while

@@ -228,7 +228,7 @@ class Outbox:
             await self._store.touch(registration, due_at=due)
             return
         if secrets is None:
-            secrets = await self._store.secrets(registration.id, NEEDS[registration.task])
+            secrets = await self._store.lookups.secrets(registration.id, NEEDS[registration.task])
         failure = await self._attempts.outcome([registration], self._worker.work(registration, secrets))
         if failure is not None:
             await self._worker.postpone(registration, failure)

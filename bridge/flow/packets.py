@@ -11,7 +11,7 @@ from bridge.country.packet_fields import NotMappable, Unfit, files_of, left_out,
 from bridge.opencrvs.authority import NotAcceptable, office_asked
 from bridge.registration import Amendment, PacketContent, Registration
 from bridge.settings import Settings
-from bridge.store.store import Store
+from bridge.store.numbers import Numbers
 from wire.opencrvs import state
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
@@ -21,8 +21,8 @@ from wire.world import World
 class Packets:
     """By the country's rules, which are the same when a trigger comes and when its way goes on later."""
 
-    def __init__(self, settings: Settings, world: World, store: Store) -> None:
-        self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
+    def __init__(self, settings: Settings, world: World, numbers: Numbers) -> None:
+        self._settings, self._policy, self._world, self._numbers = settings, settings.policy, world, numbers
         self._profile = Profile(settings.profile)
         self._log = structlog.get_logger("bridge")
 
@@ -62,7 +62,7 @@ class Packets:
         number = self._policy.number(event["type"], event["trackingId"], self._world.clock.now(), office)
         if isinstance(number, str):
             return number
-        return await self._store.numbers.count(event["id"], action_id, number)
+        return await self._numbers.count(event["id"], action_id, number)
 
     def packet(self, business: Business, number: str) -> PacketContent | None:
         """None where none is due. NotAcceptable 400 when the ID system would refuse it, 422 when it cannot be

@@ -12,7 +12,7 @@ from bridge.failure import Failure
 from bridge.flow.postpone import Postpone
 from bridge.flow.transitions import NotPrepared, Prepared, Transitions
 from bridge.registration import Registration, Secrets, Task
-from bridge.store.store import Store
+from bridge.store.lookups import Lookups
 
 
 class Preparation(ABC):
@@ -49,9 +49,13 @@ class Prepare:
     """Does the tasks, and goes on with what is said, or without it when the country's patience ends."""
 
     def __init__(
-        self, store: Store, postpone: Postpone, transitions: Transitions, steps: Mapping[Task, Preparation]
+        self,
+        lookups: Lookups,
+        postpone: Postpone,
+        transitions: Transitions,
+        steps: Mapping[Task, Preparation],
     ) -> None:
-        self._store, self._postpone, self._transitions, self.steps = store, postpone, transitions, steps
+        self._lookups, self._postpone, self._transitions, self.steps = lookups, postpone, transitions, steps
 
     async def work(self, registration: Registration, secrets: Secrets) -> None:
         """The outbox's VERIFY and PAY."""
@@ -69,7 +73,7 @@ class Prepare:
             return None
         if then == "person":
             return await self._transitions.give_up(registration, step.stuck, failure.words)
-        secrets = await self._store.secrets(registration.id)
+        secrets = await self._lookups.secrets(registration.id)
         if then == "reject" and step.may_reject(registration, secrets):
             return await self._transitions.refuse_by(registration, step.no_word)
         # whose no rejects nothing does not by silence either

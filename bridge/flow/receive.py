@@ -27,7 +27,7 @@ from bridge.opencrvs.authority import Named, action_asked, asks_for, confirmatio
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides, CountryDown
 from bridge.registration import NO_PACKET, Amendment, PacketContent, Registration, Secrets, State, Task
 from bridge.settings import Settings
-from bridge.store.store import Store
+from bridge.store.lookups import Lookups
 from wire.opencrvs.documents import EventDocument
 from wire.opencrvs.profiles import Profile
 from wire.world import World, instant
@@ -40,7 +40,7 @@ class Receive:
         self,
         settings: Settings,
         world: World,
-        store: Store,
+        lookups: Lookups,
         nid: IdSystem,
         country: CountryConfig,
         packets: Packets,
@@ -49,7 +49,7 @@ class Receive:
         at_once: AtOnce,
         outbox: Outbox,
     ) -> None:
-        self._settings, self._policy, self._world, self._store = settings, settings.policy, world, store
+        self._settings, self._policy, self._world, self._lookups = settings, settings.policy, world, lookups
         self._nid, self._country, self._packets = nid, country, packets
         self._record, self._ask, self._at_once = record, ask, at_once
         self._outbox = outbox
@@ -103,7 +103,7 @@ class Receive:
 
     async def _amended(self, event: EventDocument, action: str, action_id: str, token: str) -> Amendment:
         """What the country's server adds to the answer; it is asked once for an action."""
-        if not self._country.is_there or await self._store.by_action(event["id"], action_id) is not None:
+        if not self._country.is_there or await self._lookups.by_action(event["id"], action_id) is not None:
             return Amendment()
         return await self._country.amendment(event, action, token)
 
@@ -117,7 +117,7 @@ class Receive:
             earlier.action_id != business.action_id
             and earlier.brings_national_id
             and earlier.state is not State.REJECTED
-            for earlier in await self._store.of_event(event_id)
+            for earlier in await self._lookups.of_event(event_id)
         )
 
     def _at_once_asked(self, business: Business, mode: Mode) -> bool:

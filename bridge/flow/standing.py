@@ -14,7 +14,7 @@ from bridge.registration import DESTINATION, Destination
 from bridge.retry import Circuit
 from bridge.settings import Settings
 from bridge.store.backlog import Backlog
-from bridge.store.store import Store
+from bridge.store.listings import Listings
 from wire.world import Clock
 
 
@@ -54,25 +54,25 @@ class Outlook:
         self,
         settings: Settings,
         clock: Clock,
-        store: Store,
+        listings: Listings,
         nid: IdSystem,
         opencrvs: OpenCRVS,
         attempts: Attempts,
         channels: Channels,
     ) -> None:
         self._warning, self._clock = timedelta(seconds=settings.expiry_warning_seconds), clock
-        self._store, self._nid, self._opencrvs, self._paces = store, nid, opencrvs, settings.paces
+        self._listings, self._nid, self._opencrvs, self._paces = listings, nid, opencrvs, settings.paces
         self._attempts, self._channels = attempts, channels
 
     async def now(self) -> Standing:
         """Tokens count as running out when a confirmation still needs them."""
         now = self._clock.now()
-        backlog = await self._store.listings.backlog(now, now + self._warning)
+        backlog = await self._listings.backlog(now, now + self._warning)
         if self._opencrvs.credentials.can_outlive:
             backlog = replace(backlog, expiring=0)
         return Standing(
             backlog,
-            await self._store.listings.held(),
+            await self._listings.held(),
             self._drain(backlog),
             self._attempts.circuits,
             self._channels.faults,

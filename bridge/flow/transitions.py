@@ -145,7 +145,7 @@ class Transitions:
         """
         place = self._policy.rules.application
         fields = {place: registration.step or ""} if isinstance(place, str) else {}
-        amendment = (await self._store.secrets(registration.id, {"amendment"})).amendment
+        amendment = (await self._store.lookups.secrets(registration.id, {"amendment"})).amendment
         told = Prepared(fields).added_to(amendment)
         note = f"application {registration.step} taken by the ID system"
         await self._confirm_next(registration, Act.ISSUE, note, secrets=Secrets(amendment=told))

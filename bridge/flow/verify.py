@@ -75,8 +75,8 @@ class Verify(Preparation):
     async def _known(self, registration: Registration) -> dict[str, PersonVerdict]:
         """Verdicts of this action, and the good ones of the record's earlier actions."""
         known: dict[str, PersonVerdict] = {}
-        for each in await self._store.of_event(registration.event_id):
-            kept = (await self._store.secrets(each.id, {"verdicts"})).verdicts
+        for each in await self._store.lookups.of_event(registration.event_id):
+            kept = (await self._store.lookups.secrets(each.id, {"verdicts"})).verdicts
             found = {print: PersonVerdict(tuple(map(Reason, reasons))) for print, reasons in kept.items()}
             own = each.id == registration.id
             known |= {print: verdict for print, verdict in found.items() if own or verdict.verified}

@@ -27,8 +27,8 @@ from bridge.nid import NidDown
 from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed
-from bridge.store.store import Store
 from bridge.store.subscriptions import Subscription
+from bridge.store.subscriptions import Subscriptions as Kept
 from wire.background import Loop
 from wire.mosip import hub
 from wire.mosip.hub import Intent
@@ -50,9 +50,9 @@ class Subscriptions:
     """One loop per topic. `alive` tells readiness whether deliveries can come."""
 
     def __init__(
-        self, settings: Settings, world: World, store: Store, login: Login, channels: Channels
+        self, settings: Settings, world: World, kept: Kept, login: Login, channels: Channels
     ) -> None:
-        self._settings, self._world, self._store, self._login = settings, world, store, login
+        self._settings, self._world, self._kept, self._login = settings, world, kept, login
         self._channels = channels
         self._secret = settings.hub_secret.get_secret_value()
         self._callback = ""
@@ -123,14 +123,14 @@ class Subscriptions:
 
     async def _round(self, topic: str) -> str | None:
         """Subscribe or renew; None when the subscription stands."""
-        known = await self._store.subscriptions.of(topic)
+        known = await self._kept.of(topic)
         stood = known is not None and known.confirmed_at is not None
         ours = stood and known is not None and known.secret_print == self._print(self._callbacks[topic])
         if known is not None and stood and not ours and _plain(known.callback) == self._callback:
             # the hub keeps the old secret, and delivers under the old key, while that stands (§4.4)
             await self._ask(topic, "unsubscribe", known.callback)
         trouble = await self._ask(topic, "subscribe")
-        after = await self._store.subscriptions.of(topic)
+        after = await self._kept.of(topic)
         self._lease[topic] = after.lease_seconds if after else None
         if trouble is None and after is not None and after.confirmed_at is not None:
             if self._settings.callback_key:  # else anybody may have asked: a delivery will show it
@@ -153,7 +153,7 @@ class Subscriptions:
 
     async def _asked(self, topic: str, mode: str, callback: str) -> str | None:
         now = self._world.clock.now()
-        before, now_print = await self._store.subscriptions.of(topic), self._print(callback)
+        before, now_print = await self._kept.of(topic), self._print(callback)
         asked = Subscription(
             topic,
             callback,
@@ -165,7 +165,7 @@ class Subscriptions:
         )
         news = self._news[topic]
         news.clear()
-        await self._store.subscriptions.write(asked)
+        await self._kept.write(asked)
         form = hub.subscribe_form(topic, callback, self._secret, mode)
         answer = await self._login.call(
             "POST", self._settings.hub_url, body=form.encode(), content_type=hub.FORM
@@ -177,10 +177,10 @@ class Subscriptions:
                 await news.wait()
         except TimeoutError:
             # behind a balancer the challenge may have reached another replica: the store knows
-            known = await self._store.subscriptions.of(topic)
+            known = await self._kept.of(topic)
             if known is None or not (known.pending_mode is None or _came(known)):
                 return "the hub did not verify our intent"
-        after = await self._store.subscriptions.of(topic)
+        after = await self._kept.of(topic)
         return after.denied_reason if after is not None else "the subscription was forgotten"
 
     async def on_intent(self, intent: Intent, key: str | None = None) -> str:
@@ -196,7 +196,7 @@ class Subscriptions:
             topic = await self._only_pending()
         if topic is None or intent.topic not in (topic, None):
             raise IntentRefused("no such request is pending")
-        known = await self._store.subscriptions.of(topic)
+        known = await self._kept.of(topic)
         if known is None or known.pending_mode is None or known.pending_until is None:
             raise IntentRefused("no such request is pending")
         if self._world.clock.now() > known.pending_until:
@@ -206,7 +206,7 @@ class Subscriptions:
             raise IntentRefused("the hub asks under another address")
         if intent.mode == "denied":
             if believed:
-                await self._store.subscriptions.write(replace(known, denied_reason=intent.reason or "denied"))
+                await self._kept.write(replace(known, denied_reason=intent.reason or "denied"))
                 self._tell(topic)
             return ""
         if intent.mode not in (known.pending_mode, None) or not intent.challenge:
@@ -216,7 +216,7 @@ class Subscriptions:
             confirmed = self._world.clock.now() if subscribed else None
             lease = intent.lease_seconds if subscribed else known.lease_seconds
             answered = replace(known, confirmed_at=confirmed, denied_reason=None, lease_seconds=lease)
-            await self._store.subscriptions.write(answered)
+            await self._kept.write(answered)
             self._tell(topic)
         return intent.challenge
 
@@ -227,7 +227,7 @@ class Subscriptions:
 
     async def _only_pending(self) -> str | None:
         """The topic that an older hub means when it sends a challenge alone."""
-        known = [await self._store.subscriptions.of(topic) for topic in self.topics]
+        known = [await self._kept.of(topic) for topic in self.topics]
         pending = [(one.pending_until, one.topic) for one in known if one and one.pending_until]
         return max(pending)[1] if pending else None
 

@@ -72,7 +72,7 @@ class Mosip(IdSystem):
         self._identities = Identities(settings, world, self._login)
         self._applications = PreRegistration(settings, world, peer)
         self._deliveries = Deliveries(settings, world, hub_login, Opener(settings, world, peer, contexts))
-        self.subscriptions = Subscriptions(settings, world, store, hub_login, channels)
+        self.subscriptions = Subscriptions(settings, world, store.subscriptions, hub_login, channels)
         self._verification = Verification(settings, world, channels)
         self._esignet = ESignetClient(settings, world, channels, key)
 

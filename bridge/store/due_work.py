@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, update
 
 from bridge.pace import Pace
 from bridge.registration import Registration, Task
@@ -15,6 +15,7 @@ from bridge.store.lanes import Lane, StoreTrouble
 from bridge.store.numbers import counter
 from bridge.store.rows import instant, registration_of, to_ms
 from bridge.store.sessions import Row, Session
+from bridge.store.tables import REGISTRATIONS
 from wire.world import Clock
 
 _NEWEST_EVERY = 4
@@ -86,9 +87,26 @@ class DueWork:
         self._abandoned |= taken - {row["id"] for row in rows}
         return [registration_of(row) for row in rows], wait
 
+    def lease(self, seconds: float | None) -> dict[str, Any]:
+        """The columns of a lease of this process; None gives up the one that stands."""
+        if seconds is None:
+            return {"lease_owner": None, "lease_until": None}
+        return {"lease_owner": self._owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
+
+    def tell(self, task: Task | None, due_at: datetime | None) -> None:
+        """Whoever waits for due work that this was written."""
+        if task is not None and due_at is not None:
+            self._due(task, due_at)
+
     def abandon(self, registrations: Iterable[Registration]) -> None:
         """Nobody works on these any more and their leases stand: the next `claim` gives them back."""
         self._abandoned.update(registration.id for registration in registrations)
+
+    async def release_all(self) -> None:
+        """Give up every lease: those of an earlier run, where no other process shares the store."""
+        leased = update(REGISTRATIONS).where(REGISTRATIONS.c.lease_until.is_not(None))
+        free = leased.values(lease_owner=None, lease_until=None)
+        await self._writer.run(lambda session: session.run(free))
 
     async def clock_went_back(self) -> None:
         """Let no row wait longer than it was to wait, though it was written later than now."""

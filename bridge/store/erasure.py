@@ -1,4 +1,4 @@
-"""Erases what is kept about one event, and looks whether anything is left.
+"""Erases what is kept about one event, and looks whether anything is left; forgets what was settled long ago.
 
 A counted number stays, without the person: none is given twice.
 """
@@ -9,12 +9,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text, delete, func, or_, select, update
 
 from bridge.registration import FINAL, State
 from bridge.store.lanes import Lane
+from bridge.store.rows import to_ms
 from bridge.store.sessions import Row, Session
 from bridge.store.tables import AUDIT, DELIVERIES, HISTORY, METADATA, NUMBERS, REGISTRATIONS
 
@@ -48,6 +50,22 @@ class Erasure:
         if not erased.rows:
             return erased, {}
         return erased, await self._listings.run(lambda session: _left(session, erased))
+
+    async def purge(self, settled_before: datetime, *, most: int) -> bool:
+        """Forget up to `most` settled registrations with their history, and as many deliveries; False when
+        there was nothing to forget.
+        """
+        limit = to_ms(settled_before)
+        settled = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
+        settled = settled.order_by(_R.settled_at, _R.id).limit(most)
+        taken = select(DELIVERIES.c.id).where(DELIVERIES.c.received_at <= limit).limit(most)
+
+        def unit(session: Session) -> bool:
+            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(settled)))
+            forgotten = session.run(delete(REGISTRATIONS).where(_R.id.in_(settled)))
+            return forgotten + session.run(delete(DELIVERIES).where(DELIVERIES.c.id.in_(taken))) > 0
+
+        return await self._writer.run(unit)
 
 
 def _erase(session: Session, event_id: str) -> Erased:

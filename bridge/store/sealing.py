@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.registration import Amendment, PacketContent, RecordFile, Secrets
 from bridge.store.sessions import Row
-from bridge.store.vault import Vault
+from bridge.store.vault import Vault, VaultClosed
 from wire.redaction import hide, hide_private
 
 
@@ -38,10 +38,13 @@ class Sealing:
         return self._vault.seal(text, f"{id}/{name}")
 
     def opened(self, id: str, row: Row, names: Collection[str]) -> Secrets:
-        """The named ones; what they hold is kept out of the log from here on. VaultClosed when no key
-        fits.
+        """The named ones; what they hold is kept out of the log from here on. `unreadable` says why they
+        cannot be opened.
         """
-        opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
+        try:
+            opened = {name: self._vault.open(row[name], f"{id}/{name}") for name in names}
+        except VaultClosed as closed:
+            return Secrets(unreadable=str(closed))
         token, packet, national_id = (opened.get(name) for name in ("token", "packet", "national_id"))
         amendment, verdicts = opened.get("amendment"), opened.get("verdicts")
         hide(*(value.decode() for value in (token, national_id) if value))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete
 
 from bridge.registration import (
     FINAL,
@@ -26,27 +26,25 @@ from bridge.registration import (
 from bridge.store import statements
 from bridge.store.audit import Audit
 from bridge.store.database import open_lanes
+from bridge.store.deliveries import Deliveries, deliver
 from bridge.store.due_work import DueWork
 from bridge.store.erasure import Erasure
 from bridge.store.lanes import Conflict, Lanes, StoreTrouble
 from bridge.store.listings import Listings
+from bridge.store.lookups import Lookups
 from bridge.store.numbers import Numbers
 from bridge.store.rotation import Rotation
 from bridge.store.rows import PLAIN, SECRET, registration_of, stored, to_ms
 from bridge.store.sealing import Sealing
 from bridge.store.sessions import Row, Session
 from bridge.store.subscriptions import Subscriptions
-from bridge.store.tables import DELIVERIES, HISTORY, REGISTRATIONS
-from bridge.store.vault import Vault, VaultClosed
+from bridge.store.tables import DELIVERIES
+from bridge.store.vault import Vault
 from wire.world import World
-
-_R = REGISTRATIONS.c
 
 
 class Store:
-    """Made by `Store.open`. The registrations' own rows are read and written here; each part beside them has
-    its own.
-    """
+    """Made by `Store.open`. Registrations are written here; what else there is to do is its parts' to do."""
 
     def __init__(
         self,
@@ -56,11 +54,12 @@ class Store:
         due: Callable[[Task, datetime], None],
         reached: Callable[[Registration], None],
     ) -> None:
-        self._lanes, self._writer, self._lookups = lanes, lanes.writer, lanes.lookups
-        self._clock, self._sealing = world.clock, Sealing(vault)
-        self._due, self._reached = due, reached
-        self._owner, self.shared = world.chance.uuid(), lanes.shared
+        self._lanes, self._writer, self.shared = lanes, lanes.writer, lanes.shared
+        self._clock, self._sealing, self._reached = world.clock, Sealing(vault), reached
+        self._owner = world.chance.uuid()
         self.due_work = DueWork(lanes.writer, lanes.lookups, world.clock, self._owner, due)
+        self.lookups = Lookups(lanes.lookups, self._sealing)
+        self.deliveries = Deliveries(lanes.writer, world.clock, self._sealing, self.due_work)
         self.listings = Listings(lanes.listings)
         self.numbers = Numbers(lanes.writer)
         self.subscriptions = Subscriptions(lanes.writer, lanes.lookups)
@@ -85,7 +84,7 @@ class Store:
         """
         store = cls(await open_lanes(url, world), world, vault, due, reached)
         if not store.shared:  # the leases of an earlier run of this process
-            await store._writer.run(_release_all)
+            await store.due_work.release_all()
         return store
 
     async def close(self) -> None:
@@ -106,63 +105,6 @@ class Store:
 
         await self._writer.run(unit)
 
-    async def purge(self, settled_before: datetime, *, most: int) -> bool:
-        """Forget up to `most` settled registrations with their history, and as many deliveries; False when
-        there was nothing to forget.
-        """
-        limit = to_ms(settled_before)
-        settled = select(_R.id).where(_R.settled_at <= limit, _R.task.is_(None))
-        settled = settled.order_by(_R.settled_at, _R.id).limit(most)
-        taken = select(DELIVERIES.c.id).where(DELIVERIES.c.received_at <= limit).limit(most)
-
-        def unit(session: Session) -> bool:
-            session.run(delete(HISTORY).where(HISTORY.c.registration_id.in_(settled)))
-            forgotten = session.run(delete(REGISTRATIONS).where(_R.id.in_(settled)))
-            return forgotten + session.run(delete(DELIVERIES).where(DELIVERIES.c.id.in_(taken))) > 0
-
-        return await self._writer.run(unit)
-
-    # -- registrations: read ------------------------------------------------------------------------
-
-    async def get(self, id: str) -> Registration | None:
-        return await self._one(statements.BY_ID, wanted=id)
-
-    async def by_action(self, event_id: str, action_id: str) -> Registration | None:
-        return await self._one(statements.BY_ACTION, event=event_id, action=action_id)
-
-    async def by_packet(self, packet_id: str) -> Registration | None:
-        return await self._one(statements.BY_PACKET, packet=packet_id)
-
-    async def find(self, id: str) -> Registration | None:
-        """By its own id, its packet's, its action's or its event's (the newest of an event)."""
-        found = await self.get(id) or await self.by_packet(id)
-        found = found or await self._one(statements.BY_ACTION_ID, action=id)
-        return found or next(reversed(await self.of_event(id)), None)
-
-    async def of_event(self, event_id: str) -> list[Registration]:
-        """All registrations of an event, oldest first."""
-        rows = await self._lookups.run(lambda session: session.all(statements.BY_EVENT, {"event": event_id}))
-        return [registration_of(row) for row in rows]
-
-    async def secrets(self, id: str, of: Collection[str] = SECRET) -> Secrets:
-        """The secrets of a registration; `unreadable` says why they cannot be opened."""
-        if not of:
-            return Secrets()
-        row = await self._lookups.run(lambda session: session.first(statements.SECRETS, {"wanted": id}))
-        return Secrets() if row is None else self._opened(id, row, of)
-
-    def _opened(self, id: str, row: Row, of: Collection[str]) -> Secrets:
-        try:
-            return self._sealing.opened(id, row, of)
-        except VaultClosed as closed:
-            return Secrets(unreadable=str(closed))
-
-    async def _one(self, query: Select[Any], **parameters: str) -> Registration | None:
-        row = await self._lookups.run(lambda session: session.first(query, parameters))
-        return None if row is None else registration_of(row)
-
-    # -- registrations: written ---------------------------------------------------------------------
-
     async def add(
         self, new: Registration, secrets: Secrets, note: str, *, lease: float | None = None
     ) -> tuple[Registration, bool]:
@@ -173,7 +115,7 @@ class Store:
         """
         values = {name: stored(name, getattr(new, name)) for name in PLAIN}
         values |= self._sealing.columns(new.id, secrets)
-        values |= self._lease(lease)
+        values |= self.due_work.lease(lease)
 
         def unit(session: Session) -> tuple[Registration, bool]:
             if session.run(statements.ADD, statements.new(values)):
@@ -194,17 +136,8 @@ class Store:
         if is_new:
             self._reached(registration)
             if lease is None:
-                self._tell(registration.task, registration.due_at)
+                self.due_work.tell(registration.task, registration.due_at)
         return registration, is_new
-
-    def _lease(self, seconds: float | None) -> dict[str, Any]:
-        if seconds is None:
-            return {"lease_owner": None, "lease_until": None}
-        return {"lease_owner": self._owner, "lease_until": to_ms(self._clock.now()) + int(seconds * 1000)}
-
-    def _tell(self, task: Task | None, due_at: datetime | None) -> None:
-        if task is not None and due_at is not None:
-            self._due(task, due_at)
 
     async def move(self, id: str, act: Act, note: str, **changes: Any) -> Registration:
         """As `move_for`, when no secret is needed afterwards."""
@@ -243,7 +176,7 @@ class Store:
             "due_at": None,
             "updated_at": now,
         }
-        values |= self._lease(lease)
+        values |= self.due_work.lease(lease)
         values |= {name: stored(name, value) for name, value in changes.items()}
         if secrets is not None:
             values |= {k: v for k, v in self._sealing.columns(id, secrets).items() if v is not None}
@@ -265,15 +198,15 @@ class Store:
                 raise NotAllowed(State(found["state"]), act)
             _note(session, id, now, state, note)
             if delivery is not None:
-                _receive(session, delivery[0], delivery[1], id, now, act.value)
+                deliver(session, delivery[0], delivery[1], id, now, act.value)
             return row
 
         row = await self._writer.run(unit, about=id)
         moved = registration_of(row)
         self._reached(moved)
         if lease is None:
-            self._tell(moved.task, moved.due_at)
-        return moved, self._opened(id, row, needs)
+            self.due_work.tell(moved.task, moved.due_at)
+        return moved, self._sealing.opened(id, row, needs)
 
     async def touch(
         self,
@@ -294,7 +227,7 @@ class Store:
         values = {name: stored(name, value) for name, value in changes.items()}
         now = values["updated_at"] = to_ms(self._clock.now())
         if release:
-            values |= self._lease(None)
+            values |= self.due_work.lease(None)
         sealed = {name: values.pop(name) for name in SECRET if name in values}
         values |= {name: self._sealing.column(seen.id, name, value) for name, value in sealed.items()}
         change = statements.changing_as_seen(tuple(values), idle=seen.task is None)
@@ -310,7 +243,7 @@ class Store:
             if note is not None:
                 _note(session, seen.id, now, seen.state, note)
             if told is not None:
-                _receive(session, *told, seen.id, now, "noted")
+                deliver(session, *told, seen.id, now, "noted")
             return True
 
         try:
@@ -318,80 +251,10 @@ class Store:
         except Conflict:
             return False
         if done and release:
-            self._tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
+            self.due_work.tell(changes.get("task", seen.task), changes.get("due_at", seen.due_at))
         return done
-
-    # -- deliveries ---------------------------------------------------------------------------------
-
-    async def delivered_to(self, packet_id: str, delivery_id: str) -> tuple[Registration | None, str | None]:
-        """The registration of a packet, and the outcome of the delivery when it was taken before."""
-        asked = {"packet": packet_id, "delivery": delivery_id}
-        row = await self._lookups.run(lambda session: session.first(statements.DELIVERED_TO, asked))
-        return (None, None) if row is None else (registration_of(row), row["outcome"])
-
-    async def receive(
-        self,
-        delivery_id: str,
-        topic: str,
-        registration_id: str,
-        outcome: str,
-        *,
-        expected: State | None = None,
-        **changes: Any,
-    ) -> bool:
-        """Note a delivery that makes no transition (with columns to change); False when it is
-        known already. NotAllowed (and nothing written) when the registration is in another state than
-        `expected` by now, or keeps another delivery.
-        """
-        now = to_ms(self._clock.now())
-        values = {name: stored(name, value) for name, value in changes.items()}
-        if "delivery" in values:
-            values["delivery"] = self._sealing.column(registration_id, "delivery", values["delivery"])
-
-        def unit(session: Session) -> bool:
-            if session.first(statements.SEEN, {"delivery": delivery_id}) is not None:
-                return False
-            if expected is not None:
-                found = session.first(statements.LOCKED, {"wanted": registration_id})
-                if (
-                    found is None
-                    or found["state"] != expected.value
-                    or ("delivery" in values and found["kept"])
-                ):
-                    raise NotAllowed(State(found["state"]) if found is not None else expected, Act.ISSUE)
-            _receive(session, delivery_id, topic, registration_id, now, outcome)
-            if values:
-                _change(session, registration_id, values | {"updated_at": now})
-            return True
-
-        new = await self._writer.run(unit, about=registration_id)
-        if new:
-            self._tell(changes.get("task"), changes.get("due_at"))
-        return new
-
-
-def _release_all(session: Session) -> None:
-    session.run(
-        update(REGISTRATIONS).where(_R.lease_until.is_not(None)).values(lease_owner=None, lease_until=None)
-    )
-
-
-def _change(session: Session, id: str, values: dict[str, Any]) -> None:
-    change = statements.changing(tuple(values))
-    session.run(change, statements.new(values) | {"wanted": id})
 
 
 def _note(session: Session, id: str, at: int, state: State, note: str) -> None:
     line = {"registration_id": id, "at": at, "state": state.value, "note": note}
     session.later(statements.NOTE, statements.new(line))
-
-
-def _receive(session: Session, id: str, topic: str, registration: str, at: int, outcome: str) -> None:
-    row = {
-        "id": id,
-        "topic": topic,
-        "registration_id": registration,
-        "received_at": at,
-        "outcome": outcome,
-    }
-    session.later(statements.RECEIVE, statements.new(row))

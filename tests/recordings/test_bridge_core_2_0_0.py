@@ -143,7 +143,7 @@ class Played:
         for each in self._exchanges:
             if each["hop"] == "trigger" and each["status"] == 202:
                 claims = self._claims[each["token"]]
-                one = await self._stage.running.store.by_action(claims["eventId"], claims["actionId"])
+                one = await self._stage.running.store.lookups.by_action(claims["eventId"], claims["actionId"])
                 assert one is not None
                 if one not in found:
                     found.append(one)

@@ -124,7 +124,7 @@ class Stage:
         action = next(
             a["id"] for a in event["actions"] if a["type"] == "REGISTER" and a["status"] == "Requested"
         )
-        found = await self.running.store.by_action(event["id"], action)
+        found = await self.running.store.lookups.by_action(event["id"], action)
         assert found is not None
         return found
 

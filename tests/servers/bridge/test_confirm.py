@@ -115,7 +115,7 @@ async def test_rejected_correction_is_stuck_at_once_with_words(stage: Stage, pro
     ]
     await stage.running.way.operations.retry(stuck)
     await stage.world.clock.settle()
-    settled = await stage.running.store.get(stuck.id)
+    settled = await stage.running.store.lookups.by_id(stuck.id)
     assert settled is not None and settled.state is State.REJECTED
 
 

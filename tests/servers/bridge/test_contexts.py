@@ -135,7 +135,7 @@ async def test_a_countrys_own_context_is_believed_when_it_is_given(stage: Stage,
         body = stage.mosip.event(registration.packet_id, sealed(stage, held))
         assert (await delivered(stage, body))[0] == status
     await stage.world.clock.settle()
-    kept = await stage.running.store.get(registration.id)
+    kept = await stage.running.store.lookups.by_id(registration.id)
     assert kept is not None and kept.state is State.CONFIRMED
     assert event["id"] == kept.event_id
 

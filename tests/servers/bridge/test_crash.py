@@ -198,7 +198,7 @@ async def look_into_the_store(scene: Scene, events: list[dict[str, Any]]) -> Non
                     await changed.wait()
                     changed.clear()
         for event in events:
-            found = await running.store.by_action(event["id"], event["actions"][2]["id"])
+            found = await running.store.lookups.by_action(event["id"], event["actions"][2]["id"])
             assert found is not None and found.state is State.CONFIRMED
             [accepted] = scene.country.accepted(event)
             assert found.number == accepted["registrationNumber"]

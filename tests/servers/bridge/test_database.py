@@ -32,7 +32,9 @@ from wire.world import World
 async def test_both_databases_are_written_to_by_the_question_whether_they_can_be(store: Store) -> None:
     await store.ready()
     await asyncio.gather(*(store.ready() for _ in range(5)))
-    assert not await store.purge(World.virtual().clock.now() + timedelta(days=9), most=10), "a probe was left"
+    assert not await store.erasure.purge(World.virtual().clock.now() + timedelta(days=9), most=10), (
+        "a probe was left"
+    )
 
 
 async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:

@@ -82,8 +82,8 @@ async def test_a_second_link_does_not_take_the_first_ones_place(stage: Stage) ->
 
 async def test_of_links_that_come_at_once_one_is_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     event, registration = await waiting(stage)
-    store = stage.running.store
-    receive, written = store.receive, asyncio.Event()
+    deliveries = stage.running.store.deliveries
+    receive, written = deliveries.receive, asyncio.Event()
 
     async def late(*args: Any, **changes: Any) -> bool:
         """The second has read before the first has written."""
@@ -94,7 +94,7 @@ async def test_of_links_that_come_at_once_one_is_kept(stage: Stage, monkeypatch:
         assert await stage.mosip.deliver(stage.callback, other) == 200
         return await receive(*args, **changes)
 
-    monkeypatch.setattr(store, "receive", late)
+    monkeypatch.setattr(deliveries, "receive", late)
     stage.mosip.shares["s1"] = stage.mosip.credential(registration.packet_id)
     stage.mosip.faults["s1"] = [lambda: web.Response(status=503)] * 2
     body = stage.mosip.event(registration.packet_id, data_share_uri=f"{stage.mosip.url}/share/s2")

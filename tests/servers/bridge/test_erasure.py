@@ -1,18 +1,25 @@
-"""One person's data is erased on request: nothing is left, a proof says what it was, others stay."""
+"""One person's data is erased on request: nothing is left, a proof says what it was, others stay.
+
+What was settled long ago is forgotten.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bridge.registration import State
+from bridge.registration import Secrets, State
+from bridge.store.store import Store
 from bridge.store.tables import METADATA
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_running import run, shown, stuck
+from tests.servers.bridge.waiting import waiting
+from wire.world import World
 
 
 async def settled(stage: Stage) -> dict[str, Any]:
@@ -84,3 +91,18 @@ async def test_what_is_left_is_told(stage: Stage) -> None:
 @pytest.mark.parametrize("body", [{}, {"event": "x"}, {"event": "", "why": "y"}, {"event": 5, "why": "y"}])
 async def test_erasing_needs_an_event_and_a_reason(stage: Stage, body: Any) -> None:
     assert (await ask(stage, "POST", "/operations/erase", **body))[0] == 400
+
+
+async def test_both_databases_forget_settled_ones_page_by_page(store: Store) -> None:
+    world = World.virtual(seed=3)
+    now = world.clock.now()
+    for number in range(5):
+        state = State.CONFIRMED if number else State.STUCK
+        settled = {"settled_at": now} if number else {"reason": "nid-silent"}
+        await store.add(waiting(number, world, state, timedelta(0), **settled), Secrets(), "a test")
+        await store.deliveries.receive(f"delivery-{number}", "topic", f"id-{number}", "noted")
+    assert [await store.erasure.purge(now, most=3) for _ in range(3)] == [True, True, False]
+    assert [row.id for row in await store.listings.pending()] == ["id-0"]
+    assert [await store.lookups.by_id(f"id-{number}") for number in range(1, 5)] == [None] * 4
+    assert [await store.listings.history(f"id-{number}") for number in range(1, 5)] == [[]] * 4
+    assert await store.deliveries.receive("delivery-4", "topic", "id-0", "noted"), "it is known still"

@@ -30,7 +30,7 @@ def lines(stage: Stage) -> Iterator[Lines]:
 
 async def about(stage: Stage, event: dict[str, Any], lines: Lines) -> Lines:
     """The lines so far, each of which must name this record; at least one."""
-    registration = await stage.running.store.by_action(event["id"], event["actions"][2]["id"])
+    registration = await stage.running.store.lookups.by_action(event["id"], event["actions"][2]["id"])
     told = [line for line in lines if line["event"] not in ABOUT_NO_RECORD]
     assert told
     for line in told:

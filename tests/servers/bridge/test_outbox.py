@@ -18,6 +18,7 @@ from bridge.flow.schedule import Schedule
 from bridge.nid import NidDown
 from bridge.registration import Registration, Secrets, Task
 from bridge.settings import Settings
+from bridge.store.due_work import DueWork
 from bridge.store.store import Store
 from tests.servers.bridge.conftest import BIRTH, Stage
 from tests.servers.bridge.queued import queued
@@ -65,7 +66,7 @@ class Backlog:
         self.due = deque(replace(one, id=str(number)) for number in range(count))
         self.at_work: dict[str, asyncio.Future[None]] = {}
         self.done: list[str] = []
-        self.clock, self.due_work = world.clock, self
+        self.clock, self.due_work, self.lookups = world.clock, self, self
         self.on_due: Callable[[Task, datetime], None]
 
     async def claim(self, tasks: Collection[Task], limit: int, *_: object) -> tuple[list[Any], float]:
@@ -113,7 +114,7 @@ async def test_at_no_moment_is_there_a_place_for_new_work_while_old_work_waits(
         world,
         schedule,
         channels,
-        Attempts(cast(Store, backlog), world, channels, lambda _destination, _outcome: None, None),
+        Attempts(cast(DueWork, backlog), world, channels, lambda _destination, _outcome: None, None),
     )
     backlog.on_due = schedule.due
     outbox.start(backlog)

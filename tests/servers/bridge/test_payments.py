@@ -98,7 +98,7 @@ async def test_the_print_of_a_registered_record_is_paid_for(till: Till) -> None:
     status, _ = await till.stage.trigger(event, action="PRINT_CERTIFICATE")
     await till.stage.world.clock.settle()
     assert status == 202 and till.book.asked == 1 and len(till.stage.mosip.packets) == 1
-    of_record = await till.stage.running.store.of_event(event["id"])
+    of_record = await till.stage.running.store.lookups.of_event(event["id"])
     assert [one.reason for one in of_record if one.action_type == "PRINT_CERTIFICATE"] == ["PAYMENT_REFUSED"]
 
 
@@ -124,7 +124,7 @@ async def test_a_custom_action_is_paid_for_at_once(
     event = till.stage.opencrvs.record("birth", BIRTH, asked="CUSTOM", customActionType="COPY")
     assert (await till.stage.trigger(event, action="CUSTOM"))[0] == status
     await till.stage.world.clock.settle()
-    [found] = await till.stage.running.store.of_event(event["id"])
+    [found] = await till.stage.running.store.lookups.of_event(event["id"])
     assert (found.state, found.reason) == (State.REJECTED if code else State.CONFIRMED, code)
     assert not till.stage.opencrvs.rejected(event) and not till.stage.mosip.packets
 

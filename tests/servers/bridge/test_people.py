@@ -180,7 +180,7 @@ async def test_changed_name_updates_the_identity(stage: Stage) -> None:
     path, given, _ = next(call for call in stage.opencrvs.calls if call[0].endswith("accept"))
     assert path == "event.actions.correction.approve.accept"
     assert given["requestId"] == request
-    registration = await stage.running.store.by_packet(rid)
+    registration = await stage.running.store.lookups.by_packet(rid)
     assert registration is not None and registration.state is not State.STUCK
 
 

@@ -110,7 +110,7 @@ async def test_a_row_that_changed_meanwhile_is_read_again(stage: Stage) -> None:
     store.rotation.reseal = late  # type: ignore[method-assign]
     await store.rotation.run()
     assert first and keys_in_use(stage) == {key_id(NEW)}
-    assert (await store.secrets(registration.id)).token == "a third token"
+    assert (await store.lookups.secrets(registration.id)).token == "a third token"
 
 
 async def test_postgresql_seals_anew_too(postgres: Any) -> None:
@@ -126,5 +126,5 @@ async def test_postgresql_seals_anew_too(postgres: Any) -> None:
     assert await store.rotation.under_older_keys("", 10) == []
     await store.close()
     store = await Store.open(postgres.get_uri(), world, Vault([NEW], world.chance))
-    assert await store.secrets(row.id) == Secrets(token="a token", national_id="a number")
+    assert await store.lookups.secrets(row.id) == Secrets(token="a token", national_id="a number")
     await store.close()

@@ -105,13 +105,13 @@ async def test_ten_thousand_rows_count_for_count_through_a_kill(tmp_path: Path, 
     assert (await store.listings.backlog(world.clock.now(), world.clock.now())).counts == {
         "SUBMITTED": 10_000
     }
-    one = await store.by_packet("100010000000010")
+    one = await store.lookups.by_packet("100010000000010")
     assert one is not None and (one.event_type, one.process, one.number) == (
         "death",
         "CRVS_DEATH",
         "2026DT000010",
     )
-    assert (await store.secrets(one.id)).token == unsigned(10)
+    assert (await store.lookups.secrets(one.id)).token == unsigned(10)
     assert file.read_bytes() == before
     await store.close()
 

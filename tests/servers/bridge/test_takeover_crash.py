@@ -101,7 +101,7 @@ async def left_by_a_mediator(
     store = await Store.open(settings.store_url, scene.world, open_vault(settings, scene.world))
     rows, left = [], set()
     for one in await store.listings.pending(limit=count):
-        token = (await store.secrets(one.id, {"token"})).token
+        token = (await store.lookups.secrets(one.id, {"token"})).token
         assert token is not None
         left.add(one.event_id)
         rows.append((one.packet_id, token, one.number, f"{one.received_at:%Y-%m-%d %H:%M:%S}"))

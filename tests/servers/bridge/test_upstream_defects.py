@@ -56,11 +56,11 @@ async def test_defect_01_failed_accept_is_our_work_and_not_lost_after_the_answer
 async def test_defect_02_row_and_token_are_kept_until_the_accept_took_effect(stage: Stage) -> None:
     stage.opencrvs.faults[ACCEPT] = [lambda: web.Response(status=502)]
     event = await issued(stage)
-    kept = await stage.running.store.secrets((await stage.of(event)).id)
+    kept = await stage.running.store.lookups.secrets((await stage.of(event)).id)
     assert kept.token is not None and kept.national_id == VID
     await stage.world.clock.advance(60)
     assert (await stage.of(event)).state is State.CONFIRMED
-    dropped = await stage.running.store.secrets((await stage.of(event)).id)
+    dropped = await stage.running.store.lookups.secrets((await stage.of(event)).id)
     assert dropped.token is None and dropped.national_id is None
 
 
@@ -240,7 +240,7 @@ async def test_defect_19_token_lies_sealed_in_the_store_and_a_system_client_outl
 ) -> None:
     await stage.restart(client_id="bridge", client_secret="client-secret")
     event, registration = await waiting(stage)
-    token = (await stage.running.store.secrets(registration.id)).token
+    token = (await stage.running.store.lookups.secrets(registration.id)).token
     stored = b"".join(file.read_bytes() for file in tmp_path.glob("bridge.db*"))
     assert token and event["id"].encode() in stored and token.encode() not in stored
     await stage.world.clock.advance(8 * DAY)

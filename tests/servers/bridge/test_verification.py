@@ -66,7 +66,7 @@ class Office:
         return status, body, event
 
     async def of(self, event: dict[str, Any]) -> Any:
-        found = await self.stage.running.store.of_event(event["id"])
+        found = await self.stage.running.store.lookups.of_event(event["id"])
         return found[-1]
 
     def asked(self) -> list[str]:
@@ -217,7 +217,9 @@ async def test_somebody_without_a_number(office: Office, need: str, state: State
     status, body, event = await office.asks("VALIDATE", BIRTH | {"mother.nid": None})
     assert not office.asked()
     if state is None:
-        assert (status, body) == (200, {}) and not await office.stage.running.store.of_event(event["id"])
+        assert (status, body) == (200, {}) and not await office.stage.running.store.lookups.of_event(
+            event["id"]
+        )
     else:
         assert (await office.of(event)).state is state
         assert "A national ID number is needed" in event["actions"][-1]["content"]["reason"]
@@ -254,7 +256,7 @@ async def test_one_record_waits_twice_and_everybody_is_asked_about_once(office: 
         "mother.verified": "verified",
         "father.verified": "verified",
     }
-    assert [one.state for one in await office.stage.running.store.of_event(event["id"])] == [
+    assert [one.state for one in await office.stage.running.store.lookups.of_event(event["id"])] == [
         State.CONFIRMED
     ] * 2
 
@@ -539,7 +541,7 @@ async def test_a_country_config_that_is_away_does_not_lock_a_record(office: Offi
     await office.policy(**rules, settings={"country_config_url": country.listening.url})
     status, body, event = await office.asks(action)
     assert status == 400 and "country config" in body["reason"]
-    assert not await office.stage.running.store.of_event(event["id"])
+    assert not await office.stage.running.store.lookups.of_event(event["id"])
     await country.listening.close()
 
 
@@ -564,7 +566,7 @@ async def test_no_packet_is_made_of_what_is_verified_alone(office: Office) -> No
     await office.stage.world.clock.advance(2000)
     [found] = [
         one
-        for one in await office.stage.running.store.of_event(event["id"])
+        for one in await office.stage.running.store.lookups.of_event(event["id"])
         if one.action_type == "APPROVE_CORRECTION"
     ]
     assert (found.state, found.number) == (State.CONFIRMED, "")

@@ -23,7 +23,7 @@ async def test_birth_goes_the_whole_way(stage: Stage) -> None:
     assert accepted["registrationNumber"] == registration.number
     assert accepted["declaration"] == {"child.nid": VID}
     assert (await stage.of(event)).state is State.CONFIRMED
-    assert (await stage.running.store.secrets(registration.id)).token is None
+    assert (await stage.running.store.lookups.secrets(registration.id)).token is None
     assert [body["event"]["status"] for body in stage.mosip.published] == ["STORED"]
 
 

@@ -123,6 +123,6 @@ async def test_a_number_where_none_belongs_is_not_in_the_log(
 
 async def test_a_number_of_the_packet_is_masked_in_the_work_that_a_restart_takes_up(stage: Stage) -> None:
     event = await stage.submitted("death", DEATH | {"deceased.nid": ODD})
-    secrets = await stage.running.store.secrets((await stage.of(event)).id)
+    secrets = await stage.running.store.lookups.secrets((await stage.of(event)).id)
     assert secrets.packet is not None and ODD in secrets.packet.fields.values()
     assert ODD not in redact_text(f"vid-{ODD}")  # a shape that no pattern knows

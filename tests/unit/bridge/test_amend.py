@@ -17,7 +17,6 @@ from bridge.flow.transitions import Transitions
 from bridge.opencrvs.authority import NotAcceptable
 from bridge.opencrvs.country_config import CountryConfig, CountryDecides
 from bridge.registration import Amendment, PacketContent, Registration, Secrets, State
-from bridge.store.store import Store
 from tests.unit.wire_opencrvs.records import history
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -103,7 +102,6 @@ async def test_what_follows_from_what_the_country_says(
 ) -> None:
     country, steps = Country(said), Steps()
     amend = Amend(
-        cast(Store, None),
         cast(CountryConfig, country),
         cast(Packets, Made(business, refused)),
         cast(Transitions, steps),
@@ -116,8 +114,6 @@ async def test_what_follows_from_what_the_country_says(
 
 async def test_a_record_that_is_not_stored_is_a_persons_work() -> None:
     country, steps = Country(GIVEN), Steps()
-    amend = Amend(
-        cast(Store, None), cast(CountryConfig, country), cast(Packets, None), cast(Transitions, steps)
-    )
+    amend = Amend(cast(CountryConfig, country), cast(Packets, None), cast(Transitions, steps))
     await amend.amend(ONE, Secrets(token="a token"))
     assert (country.asked, steps.made[0][1]) == ([], Stuck.COUNTRY_UNREACHABLE)

@@ -51,6 +51,10 @@ class Kept:
         return self
 
     @property
+    def erasure(self) -> Kept:
+        return self
+
+    @property
     def rotation(self) -> Kept:
         return self
 

@@ -14,7 +14,7 @@ from bridge.flow.packets import Packets
 from bridge.opencrvs.authority import NotAcceptable
 from bridge.registration import Amendment
 from bridge.settings import Settings
-from bridge.store.store import Store
+from bridge.store.numbers import Numbers
 from tests.known import vectors
 from tests.unit.wire_opencrvs.records import act, record
 from wire.world import World
@@ -28,15 +28,14 @@ class Counters:
 
     def __init__(self) -> None:
         self.counted = list[tuple[Any, ...]]()
-        self.numbers = self
 
     async def count(self, event_id: str, action_id: str, series: Any) -> str:
         self.counted.append((event_id, action_id))
         return "000042"
 
 
-def packets(store: Counters | None = None, **settings: Any) -> Packets:
-    return Packets(Settings(**settings), World.virtual(), cast(Store, store or Counters()))
+def packets(numbers: Counters | None = None, **settings: Any) -> Packets:
+    return Packets(Settings(**settings), World.virtual(), cast(Numbers, numbers or Counters()))
 
 
 @pytest.mark.parametrize(

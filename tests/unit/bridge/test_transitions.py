@@ -60,7 +60,7 @@ class Way:
         return await self.now()
 
     async def now(self) -> Registration:
-        found = await self.store.get("r")
+        found = await self.store.lookups.by_id("r")
         assert found is not None
         return found
 
