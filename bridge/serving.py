@@ -110,12 +110,12 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource is not None else "none of ours"
 
 
-async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT) -> bytes:
+async def read_body(request: web.Request, world: World) -> bytes:
     """The body within size and time; Refusal 408, 413 or 415."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() not in ("identity", ""):
         raise Refusal(415, "Unsupported Media Type", "send the body as it is, without Content-Encoding")
-    if (request.content_length or 0) > limit:
-        raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Refusal(413, "Request Entity Too Large", f"the limit is {BODY_LIMIT} bytes")
     try:
         if request.content.is_eof():  # it came with its head, as most do: there is nothing to wait for
             return await request.read()
@@ -124,7 +124,7 @@ async def read_body(request: web.Request, world: World, limit: int = BODY_LIMIT)
     except TimeoutError:
         raise Refusal(408, "Request Timeout", f"the body did not come within {BODY_SECONDS:g} s") from None
     except web.HTTPRequestEntityTooLarge:
-        raise Refusal(413, "Request Entity Too Large", f"the limit is {limit} bytes") from None
+        raise Refusal(413, "Request Entity Too Large", f"the limit is {BODY_LIMIT} bytes") from None
 
 
 def name_record(event_id: Any) -> None:

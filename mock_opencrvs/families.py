@@ -53,10 +53,10 @@ class Family:
         kind = "NONE" if number is None else "NATIONAL_ID"
         return self.changed(**{f"{self.subject}__idType": kind, f"{self.subject}__nid": number})
 
-    def without_father(self, reason: str = "The father is not known") -> Family:
+    def without_father(self) -> Family:
         """The same birth, nothing told of a father."""
         told = {key: value for key, value in self.declaration.items() if not key.startswith("father.")}
-        told |= {"father.detailsNotAvailable": True, "father.reason": reason}
+        told |= {"father.detailsNotAvailable": True, "father.reason": "The father is not known"}
         return Family(self.event_type, told, self.annotation)
 
     def of_unknown_parents(self) -> Family:

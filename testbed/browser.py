@@ -118,12 +118,12 @@ class Browser(GatewaySession):
                 return dict(config["query"])
         raise LookupError(f"{self.username} has no workqueue {slug!r} in the scopes")
 
-    async def queue(self, slug: str, *, limit: int = 10, offset: int = 0) -> dict[str, Any]:
+    async def queue(self, slug: str, *, limit: int = 10) -> dict[str, Any]:
         """A page of a workqueue: `{results, total}`."""
         value = {
             "query": await self.queue_query(slug),
             "limit": limit,
-            "offset": offset,
+            "offset": 0,
             "sort": [{"field": "updatedAt", "direction": "asc"}],
         }
         page: dict[str, Any] = await self.query("event.search", value)

@@ -112,7 +112,7 @@ class GatewaySession:
         headers = {"Authorization": f"Bearer {await self.logged_in()}", "content-type": "application/json"}
         url = f"{self.gateway_url}/events{target}"
         answer = await self._client().call(method, url, headers=headers, body=body)
-        (item,) = read(answer.status, answer.content_type, answer.body)
+        item = read(answer.status, answer.content_type, answer.body)
         if isinstance(item, TRPCError):
             raise item
         return item

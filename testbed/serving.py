@@ -70,12 +70,12 @@ def named(operation: str, handler: Handler) -> Handler:
     return handle
 
 
-def journal_middleware(journal: Journal, quiet: tuple[str, ...] = ("/admin", "/openapi.yaml")) -> Middleware:
-    """Write every incoming exchange down, except those under the `quiet` prefixes."""
+def journal_middleware(journal: Journal) -> Middleware:
+    """Write every incoming exchange down, except those of the administration and of the API's description."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith(quiet):
+        if request.path.startswith(("/admin", "/openapi.yaml")):
             return await handler(request)
         status: int | None = None
         answer = b""

@@ -172,9 +172,11 @@ def _clean(text: str) -> str | None:
 _forms_clean = lru_cache(maxsize=4)(_clean)
 """A country's forms are told again and again, in one body of this many signs."""
 _FORMS = range(50_000, 400_000)
+_SHOWN = 4000
+"""Signs of a body that are kept."""
 
 
-def redact_body(body: bytes, limit: int = 4000) -> str:
+def redact_body(body: bytes) -> str:
     """A message body as a journal may keep it: JSON masked by field, other text by pattern, then cut."""
     if not body:
         return ""
@@ -189,4 +191,4 @@ def redact_body(body: bytes, limit: int = 4000) -> str:
         shown = redact_text(text)
     except RecursionError:
         shown = f"(too deeply nested to show, {len(body)} bytes)"
-    return shown if len(shown) <= limit else f"{shown[:limit]}… ({len(shown)} characters)"
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}… ({len(shown)} characters)"

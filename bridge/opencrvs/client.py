@@ -29,7 +29,15 @@ from bridge.settings import Settings
 from wire.http.client import Answer
 from wire.opencrvs import tokens, trpc
 from wire.opencrvs.documents import EventDocument, find_action
-from wire.opencrvs.procedures import Step, action_procedure
+from wire.opencrvs.procedures import (
+    EVENT_GET,
+    Step,
+    accept_input,
+    action_procedure,
+    event_get_input,
+    reject_input,
+)
+from wire.opencrvs.profiles import Profile
 from wire.world import World
 
 _OWN_INPUT = ("requestId", "content", "customActionType")
@@ -40,7 +48,7 @@ class OpenCRVS:
     """Accepts and rejects actions, by the confirmation strategy that the settings name."""
 
     def __init__(self, settings: Settings, world: World) -> None:
-        self._profile, self._gateway = settings.profile, settings.gateway_url
+        self._profile, self._gateway = Profile(settings.profile), settings.gateway_url
         self.credentials = Credentials(settings, world)
         self.peer = self.credentials.peer
         self._events = EventsService(settings, self.peer)
@@ -62,12 +70,15 @@ class OpenCRVS:
         After an answer that proves nothing the record is looked at; with `look`, after a success too: it may
         be the repetition of one that broke the record (contract opencrvs §0.4 row 20).
         """
-        content: dict[str, Any] = {"declaration": declaration, **own}
-        if registration.action_type == "REGISTER":
-            content["registrationNumber"] = registration.number
-        if annotation is not None:
-            content["annotation"] = annotation
-        judgement = await self._confirm(registration, token, "accept", transaction, content)
+        content = accept_input(
+            event_id=registration.event_id,
+            action_id=registration.action_id,
+            transaction_id=transaction,
+            declaration=declaration,
+            registration_number=registration.number if registration.action_type == "REGISTER" else None,
+            annotation=annotation,
+        )
+        judgement = await self._confirm(registration, token, "accept", content | dict(own))
         if judgement.result in PROVES_NOTHING or (look and judgement.result is ConfirmationResult.ACCEPTED):
             judgement = looked_at(judgement, await self.look(registration, token))
         if judgement.result is ConfirmationResult.UNREADABLE:
@@ -78,8 +89,12 @@ class OpenCRVS:
         self, registration: Registration, token: str | None, transaction: str, *, keep_assignment: bool
     ) -> Confirmation:
         """Reject the pending action; an unclear failure is cleared up by reading the record."""
-        content = {"keepAssignment": True} if keep_assignment else {}
-        judgement = await self._confirm(registration, token, "reject", transaction, content)
+        content = reject_input(
+            event_id=registration.event_id, action_id=registration.action_id, transaction_id=transaction
+        )
+        if keep_assignment:
+            content["keepAssignment"] = True
+        judgement = await self._confirm(registration, token, "reject", content)
         if judgement.result in PROVES_NOTHING:
             # `Action has already been accepted.` is a masked 500 in production
             return looked_at(judgement, await self.look(registration, token))
@@ -166,27 +181,16 @@ class OpenCRVS:
 
     async def _record(self, registration: Registration, token: str | None) -> tuple[Any, Confirmation]:
         """The record as it is answered, and how the action stands in it."""
-        bare = self._profile == "1.9"
-        wanted: Any = registration.event_id if bare else {"eventId": registration.event_id}
-        ask = partial(self._events.ask, "event.get", wanted)
+        wanted = event_get_input(registration.event_id, self._profile)
+        ask = partial(self._events.ask, EVENT_GET, wanted)
         judged = partial(judge, action_id=registration.action_id)
         return await self.credentials.in_turn(registration, token, ask, judged)
 
     async def _confirm(
-        self,
-        registration: Registration,
-        token: str | None,
-        verb: Step,
-        transaction: str,
-        content: Mapping[str, Any],
+        self, registration: Registration, token: str | None, verb: Step, content: Mapping[str, Any]
     ) -> Confirmation:
-        named = {
-            "transactionId": transaction,
-            "eventId": registration.event_id,
-            "actionId": registration.action_id,
-        }
         procedure = action_procedure(registration.action_type, verb)
-        ask = partial(self._events.change, procedure, named | dict(content))
+        ask = partial(self._events.change, procedure, content)
         judged = partial(judge, action_id=registration.action_id)
         return (await self.credentials.in_turn(registration, token, ask, judged))[1]
 

@@ -34,7 +34,7 @@ class EventsService:
     ) -> Any:
         url = self._base + target
         answer = await self._peer.call(method, url, headers=trpc.HEADERS, bearer=bearer, body=body)
-        found = trpc.read(answer.status, answer.content_type, answer.body)[0]
+        found = trpc.read(answer.status, answer.content_type, answer.body)
         if isinstance(found, trpc.TRPCError) and not_its_word(found) and found.http_status not in absent:
             raise Failed(by_status("OpenCRVS", found.http_status, answer.wait, redact_text(found.message)))
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
@@ -12,9 +12,8 @@ from aiohttp.typedefs import Middleware
 from scenarios.console.access import ActRefused
 from scenarios.console.reading import Unreachable
 from testbed.guard import host_is_allowed, same_origin
+from wire.http.listening import Handler
 from wire.http.problem import problem
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -100,7 +100,7 @@ class OpenCRVSAnswers:
         said = self._heard.facts.said.get("forms")
         if said is None or said.answer is None:
             return
-        told = trpc.read(said.answer.status, said.answer.content_type, said.answer.body)[0]
+        told = trpc.read(said.answer.status, said.answer.content_type, said.answer.body)
         yield from forms(fields_of(told), self._heard.reading, self._heard.source)
 
 

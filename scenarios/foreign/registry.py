@@ -183,8 +183,7 @@ class RegistryStage:
 
     def read(self, answer: Answer) -> Any:
         """What an answer to one call says: its value, or the TRPCError."""
-        (value,) = trpc.read(answer.status, answer.content_type, answer.body)
-        return value
+        return trpc.read(answer.status, answer.content_type, answer.body)
 
     async def headers(self) -> dict[str, str]:
         return {**trpc.HEADERS, "authorization": f"Bearer {await self.token()}"}

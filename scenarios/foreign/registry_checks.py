@@ -152,7 +152,7 @@ async def crvs_strangers(stage: RegistryStage) -> None:
         answer = await stage.call("GET", url, f"comes with {what}", headers=headers)
         stage.expect(BELIEVES, what, answer.status == 401, "401", shown(answer), shows="OCRVS-TOK-08")
         if answer.status == 401:
-            (error,) = trpc.read(answer.status, answer.content_type, answer.body)
+            error = trpc.read(answer.status, answer.content_type, answer.body)
             hapi = {"statusCode", "error", "message"} <= set(body_of(answer))
             right = hapi or (isinstance(error, trpc.TRPCError) and error.enveloped)
             stage.expect(

@@ -257,7 +257,7 @@ class BrokenBridge:
         url = f"{self.settings.gateway_url}/events{target}"
         try:
             async with self.http.post(url, data=body, headers=headers) as answer:
-                (document,) = read(answer.status, answer.content_type, await answer.read())
+                document = read(answer.status, answer.content_type, await answer.read())
         except ClientError as error:
             return error
         return document

@@ -35,10 +35,10 @@ def credential_quads(credential: Mapping[str, Any], contexts: Contexts, *, short
         raise NotCanonical(str(error)) from error
 
 
-def proof_quads(proof: Mapping[str, Any], *, shortcut: bool = True) -> str:
+def proof_quads(proof: Mapping[str, Any]) -> str:
     """The N-Quads of a proof without its `jws`, under the security context."""
     options = {name: value for name, value in proof.items() if name not in ("jws", "@context")}
-    quads = plain_quads.proof_quads(options) if shortcut else None
+    quads = plain_quads.proof_quads(options)
     return quads if quads is not None else _urdna2015({"@context": SECURITY_V3, **options}, _W3C)
 
 

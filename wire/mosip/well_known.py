@@ -6,7 +6,6 @@ Source: contract mosip §5.3 (mosip-config `controller.json`, `public-key.json`,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,15 +69,13 @@ def controller_document(base: str) -> dict[str, Any]:
     }
 
 
-def mosip_context(base: str, extra_terms: Iterable[str] = ()) -> dict[str, Any]:
+def mosip_context(base: str) -> dict[str, Any]:
     """`mosip-context.json` of the issuer at `base`: which subject attributes the signature covers.
 
-    `extra_terms` are a country's own, such as `birthCertificateNumber`, which the stock file lacks (§5.4).
+    A country adds terms of its own, such as `birthCertificateNumber`, which the stock file lacks (§5.4).
     """
     vocabulary = f"{base.rstrip('/')}/mosip#"
     filled: dict[str, Any] = _filled(json.loads(_template()), vocabulary)
-    terms = filled["@context"][-1]
-    terms.update({name: f"mosip:{name}" for name in extra_terms})
     return filled
 
 

@@ -15,12 +15,10 @@ _SILENT = frozenset({"REQUEST_CORRECTION", "REJECT_CORRECTION", "PRINT_CERTIFICA
 """Accepted actions whose own declaration never reaches the record."""
 
 
-def declaration(
-    event: EventDocument, *, profile: Profile = Profile.V2_0, keep_nulls: bool = False
-) -> dict[str, Any]:
+def declaration(event: EventDocument, *, profile: Profile = Profile.V2_0) -> dict[str, Any]:
     """The current declaration: Accepted actions in order, each over its Requested one; null removes a field.
 
-    Corrections count when approved. With `keep_nulls` the nulls stay, and parts are shared with the record.
+    Corrections count when approved.
     """
     by_id = {action["id"]: action for action in event["actions"]}
     folded: dict[str, Any] = {}
@@ -34,7 +32,7 @@ def declaration(
             if profile is Profile.V1_9:
                 continue
         _merge(folded, _complete(action, by_id))
-    return folded if keep_nulls else without_nulls(folded)
+    return without_nulls(folded)
 
 
 def _complete(action: Action, by_id: Mapping[str, Action]) -> Mapping[str, Any]:

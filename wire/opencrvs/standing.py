@@ -66,11 +66,6 @@ def pending_action(event: EventDocument) -> Action:
     return pending[0]
 
 
-def is_confirmed(event: EventDocument, action_id: str) -> bool:
-    """Whether the action was answered, synchronously or not (§4.4)."""
-    return any(action.get("originalActionId") == action_id for action in event["actions"])
-
-
 def registration_number(event: EventDocument) -> str | None:
     """The number of the last Accepted REGISTER."""
     for action in event["actions"][::-1]:

@@ -9,7 +9,6 @@ from wire.opencrvs.index import index_row, legal_statuses, potential_duplicates
 from wire.opencrvs.standing import (
     NotOnePending,
     assigned_to,
-    is_confirmed,
     pending_action,
     pending_actions,
     registration_number,
@@ -23,7 +22,6 @@ __all__ = [
     "declaration",
     "flags",
     "index_row",
-    "is_confirmed",
     "legal_statuses",
     "merged",
     "pending_action",

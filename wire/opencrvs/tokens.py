@@ -135,11 +135,11 @@ def record_claims(
     return claims | _registered(record_audience(profile), str(subject_claims["sub"]), now, lifetime)
 
 
-def service_claims(*, now: datetime, lifetime: int = SYSTEM_LIFETIME) -> dict[str, Any]:
+def service_claims(*, now: datetime) -> dict[str, Any]:
     """Claims of core's own token, which 2.1 sends with the trigger: no scopes, no ids, for the country config
     alone (§0.4, row 29).
     """
-    return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], SERVICE, now, lifetime)
+    return {"scope": [], "userType": "system"} | _registered([COUNTRY_CONFIG], SERVICE, now, SYSTEM_LIFETIME)
 
 
 def integration_creator_claims(*, now: datetime) -> dict[str, Any]:

@@ -107,7 +107,8 @@ async def test_what_the_signature_does_not_cover_is_not_read(stage: Stage) -> No
 
 
 async def test_a_countrys_own_context_is_believed_when_it_is_given(stage: Stage, tmp_path: Path) -> None:
-    own = well_known.mosip_context(ISSUER, [KEY])
+    own = well_known.mosip_context(ISSUER)
+    own["@context"][-1][KEY] = f"mosip:{KEY}"
     url = f"{ISSUER}/context/v2.json"
     file = tmp_path / "context.json"
     file.write_text(json.dumps(own))

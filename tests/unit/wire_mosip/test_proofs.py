@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from tests.unit.wire_mosip.documents import both_ways, document, plain_subjects
 from tests.unit.wire_mosip.known import BASE, CONTEXTS, ISSUER_KEY, KID, METHOD, NOW, PARTNER_KEY
 from wire.mosip import canonical, credentials, plain_quads, proofs, well_known
-from wire.mosip.contexts import ContextUnknown, stock
+from wire.mosip.contexts import Contexts, ContextUnknown
 
 ISSUER = f"{BASE}/.well-known/controller.json"
 
 
 def test_a_countrys_own_terms_are_covered() -> None:
-    contexts = stock(BASE, terms=("birthCertificateNumber",))
+    own = well_known.mosip_context(BASE)
+    own["@context"][-1]["birthCertificateNumber"] = "mosip:birthCertificateNumber"
+    contexts = Contexts({well_known.context_url(BASE): own})
     vc = document({"VID": "4703420631835716", "birthCertificateNumber": "2025B7K3M9Q2X4"})
     assert not proofs.covers(vc, "birthCertificateNumber", CONTEXTS)
     assert proofs.covers(vc, "birthCertificateNumber", contexts)

@@ -12,7 +12,7 @@ from wire.opencrvs.trpc import TRPCError
 def test_codes_have_their_number_and_status(code: str) -> None:
     error = TRPCError(code)
     assert (error.number, error.http_status) == trpc.CODES[code]
-    (read,) = trpc.read(*_answer(error))
+    read = trpc.read(*_answer(error))
     assert (read.code, read.number, read.http_status, read.path) == (
         code,
         error.number,

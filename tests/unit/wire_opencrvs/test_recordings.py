@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -203,12 +204,12 @@ def test_every_recorded_case_is_played() -> None:
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
 def test_we_send_the_clients_bytes(name: str, calls: list[ProcedureCall], exchange: dict[str, Any]) -> None:
     request = exchange["request"]
+    if len(calls) > 1 or "same object" in name:  # batches no client of ours sends; nor do we name equals
+        return
     if request["method"] == "GET":
-        assert "/events" + trpc.queries(calls) == request["target"]
+        assert "/events" + trpc.query_url(calls[0].path, calls[0].input) == request["target"]
         return
-    target, body = trpc.mutations(calls)
-    if "same object" in name:  # which we do not name as one (superjson.py)
-        return
+    target, body = trpc.mutation(calls[0].path, calls[0].input)
     assert ("/events" + target, body.decode()) == (request["target"], request["body"])
 
 
@@ -234,10 +235,15 @@ def test_we_read_what_the_client_sent(
     assert [tagged(call.input) for call in batch.calls] == [tagged(value) for value in expected]
 
 
+def read_each(response: dict[str, Any]) -> list[Any]:
+    """What each call of a batch came to."""
+    return [trpc.read(response["status"], None, json.dumps([item])) for item in json.loads(response["body"])]
+
+
 @pytest.mark.parametrize(("name", "calls", "exchange"), EXCHANGES)
 def test_we_see_what_the_client_saw(name: str, calls: list[ProcedureCall], exchange: dict[str, Any]) -> None:
     response = exchange["response"]
-    got = trpc.read(response["status"], "application/json", response["body"], calls=len(calls))
+    got = read_each(response)
     assert len(got) == len(calls)
     saw = CASES[name]["client_saw"]
     position = CASES[name]["exchanges"].index(exchange)
@@ -270,9 +276,7 @@ def test_we_answer_in_the_servers_bytes(
 ) -> None:
     response = exchange["response"]
     items: list[Any] = []
-    for call, got in zip(
-        calls, trpc.read(response["status"], None, response["body"], calls=len(calls)), strict=True
-    ):
+    for call, got in zip(calls, read_each(response), strict=True):
         if isinstance(got, TRPCError):
             assert got.data is not None
             error = TRPCError(got.code, got.message)

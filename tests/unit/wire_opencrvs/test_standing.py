@@ -41,8 +41,6 @@ def test_the_one_pending_action() -> None:
     event = history(f"{DECLARED} REGISTER? REGISTER- UNASSIGN ASSIGN REGISTER?")
     assert state.pending_action(event)["id"] == "action-8"
     assert [a["id"] for a in state.pending_actions(event)] == ["action-8"]
-    assert not state.is_confirmed(event, "action-8")
-    assert state.is_confirmed(event, "action-4")
 
 
 def test_no_pending_action_or_two_are_told() -> None:

@@ -235,7 +235,7 @@ def test_unhashable_audiences_are_refused(key: RSAPrivateKey) -> None:
 
 
 def test_a_token_lives_to_its_last_second(key: RSAPrivateKey) -> None:
-    token = tokens.sign(tokens.service_claims(now=NOW, lifetime=10), key)
+    token = tokens.sign(tokens.service_claims(now=NOW) | {"exp": SECONDS + 10}, key)
     end = datetime.fromtimestamp(SECONDS + 10, UTC)
     assert verify(token, key, now=end - timedelta(milliseconds=1))
     with pytest.raises(TokenRefused, match="expired"):

@@ -75,9 +75,9 @@ class Contexts:
 
 
 @lru_cache(maxsize=64)
-def stock(*bases: str, terms: tuple[str, ...] = ()) -> Contexts:
-    """MOSIP's own `mosip-context.json` of the issuers at `bases`, with `terms` of a country besides."""
-    return Contexts({well_known.context_url(base): well_known.mosip_context(base, terms) for base in bases})
+def stock(*bases: str) -> Contexts:
+    """MOSIP's own `mosip-context.json` of the issuers at `bases`."""
+    return Contexts({well_known.context_url(base): well_known.mosip_context(base) for base in bases})
 
 
 @cache

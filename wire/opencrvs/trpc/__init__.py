@@ -1,6 +1,6 @@
 """tRPC 11 over HTTP with superjson, both sides (contract opencrvs §3). Pure: no I/O."""
 
-from wire.opencrvs.trpc.client import HEADERS, mutation, mutations, queries, query_url, read
+from wire.opencrvs.trpc.client import HEADERS, mutation, query_url, read
 from wire.opencrvs.trpc.errors import CODES, TRPCError, check_kinds, check_method, unknown_procedure
 from wire.opencrvs.trpc.server import (
     Batch,
@@ -26,9 +26,7 @@ __all__ = [
     "check_method",
     "error_item",
     "mutation",
-    "mutations",
     "parse_calls",
-    "queries",
     "query_url",
     "read",
     "render",

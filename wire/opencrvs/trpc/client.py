@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from wire.opencrvs import ecma
 from wire.opencrvs.javascript import UNDEFINED
 from wire.opencrvs.superjson import SuperJSONError, deserialize
 from wire.opencrvs.trpc.errors import CODE_OF_STATUS, CODES, TRPCError
-from wire.opencrvs.trpc.server import ProcedureCall, superjson_text
+from wire.opencrvs.trpc.server import superjson_text
 
 _URI_COMPONENT: Final = "-_.!~*'()"
 HEADERS: Final[Mapping[str, str]] = {"content-type": "application/json"}
@@ -19,48 +19,31 @@ HEADERS: Final[Mapping[str, str]] = {"content-type": "application/json"}
 
 def query_url(path: str, value: Any = UNDEFINED) -> str:
     """What follows the base URL for one query: `/event.get?batch=1&input=…` (base: `{gateway}/events`)."""
-    return queries([ProcedureCall(path, value)])
-
-
-def queries(calls: Sequence[ProcedureCall]) -> str:
-    """Several queries in one GET."""
-    text = quote(_inputs_text(calls), safe=_URI_COMPONENT)
-    return f"/{_paths(calls)}?batch=1&input={text}"
+    return f"/{path}?batch=1&input={quote(_input_text(value), safe=_URI_COMPONENT)}"
 
 
 def mutation(path: str, value: Any = UNDEFINED) -> tuple[str, bytes]:
     """Target below the base URL, and body, of one mutation."""
-    return mutations([ProcedureCall(path, value)])
+    return f"/{path}?batch=1", _input_text(value).encode()
 
 
-def mutations(calls: Sequence[ProcedureCall]) -> tuple[str, bytes]:
-    """Several mutations in one POST."""
-    return f"/{_paths(calls)}?batch=1", _inputs_text(calls).encode()
+def _input_text(value: Any) -> str:
+    return f'{{"0":{superjson_text(value)}}}'
 
 
-def _paths(calls: Sequence[ProcedureCall]) -> str:
-    return ",".join(call.path for call in calls)
-
-
-def _inputs_text(calls: Sequence[ProcedureCall]) -> str:
-    return "{" + ",".join(f'"{i}":{superjson_text(call.input)}' for i, call in enumerate(calls)) + "}"
-
-
-def read(status: int, content_type: str | None, body: bytes | str, *, calls: int = 1) -> list[Any]:
-    """What each call came to: its value, or the TRPCError. Never raises.
+def read(status: int, content_type: str | None, body: bytes | str) -> Any:
+    """What the call came to: its value, or the TRPCError. Never raises.
 
     The content type is not relied upon: the gateway mislabels some answers (§0.3 no. 12). An answer that is
-    no tRPC envelope gives every call the same error, not `enveloped`, telling status and words that came.
+    no tRPC envelope gives an error that is not `enveloped`, telling status and words that came.
     """
     try:
         answer = ecma.loads(body)
     except ecma.JSONSyntaxError:
-        return [_foreign(status, content_type, None)] * calls
-    if not isinstance(answer, list):
-        return [_item(answer, status, content_type)] * calls
-    items = [_item(item, status, content_type) for item in answer[:calls]]
-    missing = TRPCError("PARSE_ERROR", "Missing result", http_status=status, enveloped=False)
-    return items + [missing] * (calls - len(items))
+        return _foreign(status, content_type, None)
+    if answer == []:
+        return TRPCError("PARSE_ERROR", "Missing result", http_status=status, enveloped=False)
+    return _item(answer[0] if isinstance(answer, list) else answer, status, content_type)
 
 
 def _item(item: Any, status: int, content_type: str | None) -> Any:
