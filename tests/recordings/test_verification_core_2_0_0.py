@@ -13,9 +13,9 @@ import pytest
 from tests.recordings.replay import HERE, Json
 from tests.recordings.test_bridge_core_2_0_0 import Played
 from tests.servers.bridge.conftest import Stage, set_up
+from tests.servers.bridge.offices import UNKNOWN, folder
 from tests.servers.bridge.stubs_people import StubPeople
 from tests.servers.bridge.test_country_config import Country
-from tests.servers.bridge.test_verification import UNKNOWN, folder
 from wire.keyfolder import KeyFolder
 from wire.world import World
 

@@ -23,11 +23,11 @@ from bridge.traces import Traces
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.collector import Collector, Span
 from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
+from tests.servers.bridge.offices import Office, office
 from tests.servers.bridge.stubs import TOPIC
 from tests.servers.bridge.test_confirmation import ACCEPT
 from tests.servers.bridge.test_postgres import replicas
 from tests.servers.bridge.test_restart import Hang
-from tests.servers.bridge.test_verification import Office, office
 from tests.servers.bridge.test_work import said
 from tests.servers.bridge.waiting import waiting
 from wire.keyfolder import KeyFolder

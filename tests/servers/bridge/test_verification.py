@@ -2,88 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from bridge.advice import Stuck
 from bridge.country import COUNTRIES
-from bridge.country.folder import FARAJALAND
-from bridge.flow.operations import NotPossible
 from bridge.registration import State, Task
 from bridge.starting import CannotStart
-from tests.servers.bridge.conftest import BIRTH, DEATH, Stage, set_up
+from tests.servers.bridge.conftest import BIRTH, DEATH
+from tests.servers.bridge.offices import (
+    BORN,
+    DEACTIVATED,
+    FATHER,
+    MOTHER,
+    NAME,
+    NEEDS,
+    UNKNOWN,
+    Office,
+    asks_later,
+    at_once_rule,
+    office,
+)
 from tests.servers.bridge.stubs import VID
-from tests.servers.bridge.stubs_people import StubPeople
 from tests.servers.bridge.test_country_config import Country
-from wire.keyfolder import KeyFolder
 from wire.mosip.envelope import EnvelopeFault
-from wire.world import World
 
-MOTHER, FATHER = BIRTH["mother.nid"], BIRTH["father.nid"]
-UNKNOWN = [EnvelopeFault("IDA-MLC-018", "UIN not available in database")]
-NAME = [EnvelopeFault("IDA-DEA-001", "Demographic data name in eng did not match")]
-DEACTIVATED = [EnvelopeFault("IDA-MLC-003", "UIN has been deactivated")]
-BORN = [EnvelopeFault("IDA-DEA-001", "Demographic data dob did not match")]
-_NEEDS = {"mother": "if-known", "father": "may"}
-
-
-def folder(at: Path, *, then: str = "person", hours: float = 72, **rules: Any) -> Path:
-    """Farajaland, with other rules for births; `mother` and `father` as in the rules of Uganda."""
-    own = Path(shutil.copytree(FARAJALAND, at / f"country-{len(list(at.glob('country-*')))}"))
-    policy = {
-        "events": {"birth": rules, "death": {"REGISTER": {"identity": True}}},
-        "without_verdict": {"after_hours": hours, "then": then},
-    }
-    (own / "policy.json").write_text(json.dumps(policy))
-    ways = json.loads((own / "country.json").read_text())
-    ways["identification"]["deactivated_counts_for"] = ["mother"]
-    (own / "country.json").write_text(json.dumps(ways))
-    return own
-
-
-class Office:
-    """The usual stage, with ID authentication and a policy."""
-
-    def __init__(self, stage: Stage, people: StubPeople, folder: Path) -> None:
-        self.stage, self.people, self.folder = stage, people, folder
-
-    async def policy(self, **more: Any) -> None:
-        """Restart with these rules, and settings of the bridge in `settings`."""
-        settings = more.pop("settings", {})
-        await self.stage.restart(country_folder=folder(self.folder, **more), **settings)
-
-    async def asks(self, action: str, declaration: dict[str, Any] | None = None, **more: Any) -> Any:
-        """(status, body, event) of a trigger; what the bridge does by itself afterwards is done."""
-        event = self.stage.opencrvs.record("birth", declaration or BIRTH, asked=action, **more)
-        status, body = await self.stage.trigger(event, action=action)
-        await self.stage.world.clock.settle()
-        return status, body, event
-
-    async def of(self, event: dict[str, Any]) -> Any:
-        found = await self.stage.running.store.lookups.of_event(event["id"])
-        return found[-1]
-
-    def asked(self) -> list[str]:
-        return [asked.individual_id for asked, _ in self.people.asked]
-
-
-@pytest.fixture
-async def office(tmp_path: Path, keys: KeyFolder) -> AsyncIterator[Office]:
-    own = folder(tmp_path, VALIDATE={"verify": _NEEDS}, REGISTER={"identity": True})
-    people = await StubPeople(World.virtual(seed=3), keys).start()
-    stage = await set_up(tmp_path, keys, country_folder=own, ida_url=people.settings["ida_url"], mode="sync")
-    people.world = stage.world
-    stage.opencrvs.forms["birth"] += ["mother.verified", "father.verified", "informant.verified"]
-    yield Office(stage, people, tmp_path)
-    await stage.close()
-    await people.close()
-
+__all__ = ["office"]
 
 ACTIONS = ["NOTIFY", "DECLARE", "VALIDATE", "EDIT", "ARCHIVE", "PRINT_CERTIFICATE", "REQUEST_CORRECTION"]
 
@@ -91,7 +36,7 @@ ACTIONS = ["NOTIFY", "DECLARE", "VALIDATE", "EDIT", "ARCHIVE", "PRINT_CERTIFICAT
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("mode", ["sync", "async"])
 async def test_people_are_verified_at_any_action(office: Office, action: str, mode: str) -> None:
-    await office.policy(**{action: {"verify": _NEEDS}}, REGISTER={"identity": True}, settings={"mode": mode})
+    await office.policy(**{action: {"verify": NEEDS}}, REGISTER={"identity": True}, settings={"mode": mode})
     status, body, event = await office.asks(action)
     told = {"mother.verified": "verified", "father.verified": "verified"}
     if mode == "sync":
@@ -102,27 +47,6 @@ async def test_people_are_verified_at_any_action(office: Office, action: str, mo
         assert accepted["declaration"] == told and "registrationNumber" not in accepted
     assert office.asked() == [MOTHER, FATHER]
     assert (await office.of(event)).state is State.CONFIRMED and not office.stage.mosip.packets
-
-
-@pytest.mark.parametrize("action", ["VALIDATE", "DECLARE"])
-async def test_an_action_waits_while_id_authentication_is_away(office: Office, action: str) -> None:
-    """Parked durably: through a crash, verdicts that were obtained are kept, and nobody is asked twice."""
-    await office.policy(**{action: {"verify": _NEEDS}}, REGISTER={"identity": True})
-    office.people.faults_of[FATHER] = [EnvelopeFault("IDA-MLC-007", "Request could not be processed")]
-    status, body, event = await office.asks(action)
-    assert (status, body) == (202, {})
-    waiting = await office.of(event)
-    assert (waiting.state, waiting.task) == (State.QUEUED, Task.VERIFY)
-    office.people.down = True
-    await office.stage.restart()
-    await office.stage.world.clock.advance(20 * 3600)
-    office.people.down = False
-    office.people.faults_of.clear()
-    await office.stage.world.clock.advance(3600)
-    [accepted] = office.stage.opencrvs.accepted(event, action)[-1:]
-    assert accepted["declaration"] == {"mother.verified": "verified", "father.verified": "verified"}
-    assert office.asked().count(MOTHER) == 1
-    assert (await office.of(event)).state is State.CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -139,7 +63,7 @@ async def test_an_action_waits_while_id_authentication_is_away(office: Office, a
 async def test_a_no_reaches_the_registrar_in_words(
     office: Office, who: str, faults: list[EnvelopeFault], due: str, mode: str, action: str
 ) -> None:
-    await office.policy(**{action: {"verify": _NEEDS}}, settings={"mode": mode, "forwarded": ()})
+    await office.policy(**{action: {"verify": NEEDS}}, settings={"mode": mode, "forwarded": ()})
     office.people.faults_of[who] = faults
     status, _, event = await office.asks(action)
     assert status == 202, "a 400 carries no reason"
@@ -147,20 +71,6 @@ async def test_a_no_reaches_the_registrar_in_words(
     reason = event["actions"][-1]["content"]["reason"]
     assert due in reason and who not in reason
     assert (await office.of(event)).state is State.REJECTED
-
-
-async def _asks_later(office: Office, event: dict[str, Any], action: str) -> tuple[int, Any]:
-    """A trigger for another action of the record."""
-    core = office.stage.opencrvs
-    more: dict[str, Any] = {}
-    if action == "APPROVE_CORRECTION":
-        changed = {"declaration": {"child.name": {"firstname": "Other", "surname": "Name"}}}
-        core._append(event, "REQUEST_CORRECTION", "Accepted", {"transactionId": "asked"} | changed)
-        more["requestId"] = event["actions"][-1]["id"]
-    core._append(event, action, "Requested", {"transactionId": "later"}, **more)
-    told = await office.stage.trigger(event, action=action)
-    await office.stage.world.clock.settle()
-    return told
 
 
 @pytest.mark.parametrize(
@@ -180,7 +90,7 @@ async def test_people_are_verified_of_a_record_that_has_an_identity(
     await office.policy(REGISTER={"identity": True}, **{action: rule}, settings={"mode": "async"})
     _, _, event = await office.asks("REGISTER")
     assert len(office.stage.mosip.packets) == 1
-    status, body = await _asks_later(office, event, action)
+    status, body = await asks_later(office, event, action)
     assert office.asked() == [MOTHER]
     if status == 200:
         assert body["declaration"]["mother.verified"] == "verified"
@@ -273,142 +183,6 @@ async def test_whose_data_changed_is_asked_about_again(office: Office) -> None:
     rows.append(dict(rows[2], id=office.stage.world.chance.uuid(), declaration=changed))
     assert (await office.stage.trigger(event, action="VALIDATE"))[0] == 200
     assert office.asked()[3:] == [FATHER]
-
-
-@pytest.mark.parametrize(
-    ("then", "state", "field"),
-    [("person", State.STUCK, None), ("reject", State.REJECTED, None), ("accept", State.CONFIRMED, "pending")],
-)
-async def test_the_last_decision_is_the_policys(
-    office: Office, then: str, state: State, field: str | None
-) -> None:
-    rules: dict[str, Any] = {"VALIDATE": {"verify": _NEEDS}, "REGISTER": {"identity": True}}
-    await office.policy(**rules, then=then, hours=12, settings={"give_up_seconds": 3600 * 4.0})
-    office.people.faults_of[FATHER] = [EnvelopeFault("IDA-MLC-007", "later")]
-    _, _, event = await office.asks("VALIDATE")
-    await office.stage.world.clock.advance(11 * 3600)
-    assert (await office.of(event)).state is State.QUEUED, "longer than other work is patient"
-    await office.stage.world.clock.advance(2 * 3600)
-    found = await office.of(event)
-    assert found.state is state
-    if then == "accept":
-        [accepted] = office.stage.opencrvs.accepted(event, "VALIDATE")
-        assert accepted["declaration"] == {"mother.verified": "verified", "father.verified": "pending"}
-    elif then == "reject":
-        assert "could not be asked" in event["actions"][-1]["content"]["reason"]
-    else:
-        assert found.reason == Stuck.NOT_VERIFIED
-        office.people.faults_of.clear()
-        await office.stage.running.way.operations.retry(found)
-        await office.stage.world.clock.settle()
-        assert (await office.of(event)).state is State.CONFIRMED
-
-
-@pytest.mark.parametrize("then", ["person", "accept"])
-async def test_a_policy_that_is_changed_while_a_record_waits(office: Office, then: str) -> None:
-    office.people.faults_of[MOTHER] = [EnvelopeFault("IDA-MLC-007", "Request could not be processed")]
-    assert (await office.asks("VALIDATE"))[0] == 202
-    [event] = office.stage.opencrvs.events.values()
-    await office.policy(REGISTER={"identity": True}, then=then, hours=1)
-    await office.stage.world.clock.advance(2 * 3600)
-    assert (await office.of(event)).state is State.CONFIRMED
-    assert office.stage.opencrvs.accepted(event, "VALIDATE")
-
-
-async def test_a_fault_of_ours_is_no_verdict_and_ends_by_the_policy(office: Office) -> None:
-    """A licence that has run out concerns everybody alike."""
-    await office.policy(VALIDATE={"verify": _NEEDS}, REGISTER={"identity": True}, then="reject", hours=24)
-    office.people.faults = [EnvelopeFault("IDA-MPA-007", "License key does not belong to a registered MISP")]
-    office.people.verdict = {"authStatus": False}
-    _, _, event = await office.asks("VALIDATE")
-    waiting = await office.of(event)
-    assert waiting.held == "IDA-MPA-007"
-    await office.stage.world.clock.advance(25 * 3600)
-    assert (await office.of(event)).state is State.REJECTED
-
-
-def _at_once(unanswered: str, **more: Any) -> dict[str, Any]:
-    return {"verify": {"mother": "must", "father": "may"}, "unanswered": unanswered} | more
-
-
-@pytest.mark.parametrize("kind", ["CUSTOM.CHECK", "CUSTOM"])
-async def test_a_custom_action_is_rejected_at_once_for_later_is_impossible(office: Office, kind: str) -> None:
-    rules = {kind: _at_once("reject"), "REGISTER": {"identity": True}}
-    await office.policy(**rules, settings={"mode": "async"})
-    told = {"mother.verified": "verified", "father.verified": "verified"}
-    assert (await office.asks("CUSTOM", customActionType="CHECK"))[:2] == (200, {"declaration": told})
-    office.people.faults_of[MOTHER] = UNKNOWN
-    status, body, event = await office.asks("CUSTOM", customActionType="CHECK")
-    assert status == 400 and "does not know" in body["reason"]
-    assert (await office.of(event)).untold
-    if kind == "CUSTOM.CHECK":
-        assert (await office.asks("CUSTOM", customActionType="OTHER"))[:2] == (200, {})
-
-
-@pytest.mark.parametrize("action", ["CUSTOM", "APPROVE_CORRECTION"])
-@pytest.mark.parametrize("away", ["down", "never answers"])
-async def test_nobody_waits_for_a_no_that_could_not_be_told(office: Office, action: str, away: str) -> None:
-    """Seen at core 2.0.0: a rejection after the 202 is a 500, and the record stays locked."""
-    await office.policy(**{action: _at_once("reject")}, REGISTER={"identity": True})
-    office.people.down = True
-    before = office.stage.world.clock.now()
-    status, body, event = await office.asks(action)
-    assert status == 400 and "could not be asked" in body["reason"]
-    assert (office.stage.world.clock.now() - before).total_seconds() <= 9
-    found = await office.of(event)
-    assert (found.state, found.reason, found.untold) == (State.REJECTED, "VERIFICATION_UNAVAILABLE", True)
-    assert not office.stage.opencrvs.rejected(event), "OpenCRVS has its answer"
-    await office.policy(**{action: _at_once("accept")}, REGISTER={"identity": True})
-    told = {"mother.verified": "pending", "father.verified": "pending"}
-    assert (await office.asks(action))[:2] == (200, {"declaration": told})
-
-
-async def test_a_correction_that_changes_an_identity_is_refused_before_its_packet(office: Office) -> None:
-    rule = _at_once("reject", identity=True)
-    await office.policy(REGISTER={"identity": True}, APPROVE_CORRECTION=rule, settings={"mode": "async"})
-    office.people.faults_of[MOTHER] = UNKNOWN
-    declared = BIRTH | {"child.nid": VID}
-    for status in (400, 202):
-        event = office.stage.opencrvs.record("birth", declared)
-        assert (await _asks_later(office, event, "APPROVE_CORRECTION"))[0] == status
-        found = await office.of(event)
-        assert found.state is (State.REJECTED if status == 400 else State.SUBMITTED)
-        office.people.faults_of.clear()
-    assert len(office.stage.mosip.packets) == 1
-
-
-async def test_who_rejects_late_with_words_still_does_where_nobody_waits(office: Office) -> None:
-    """`unanswered` at an action that OpenCRVS can reject later: the words reach the registrar."""
-    await office.policy(VALIDATE=_at_once("reject"), REGISTER={"identity": True})
-    office.people.down = True
-    status, _, event = await office.asks("VALIDATE")
-    assert status == 202 and (await office.of(event)).state is State.REJECTED
-    assert "could not be asked" in event["actions"][-1]["content"]["reason"]
-
-
-async def test_whose_no_rejects_nothing_does_not_by_silence(office: Office) -> None:
-    rules = {"CUSTOM": {"verify": {"mother": "may"}}, "REGISTER": {"identity": True}}
-    await office.policy(**rules, then="reject", hours=1)
-    office.people.down = True
-    status, _, event = await office.asks("CUSTOM", customActionType="CHECK")
-    await office.stage.world.clock.advance(2 * 3600)
-    [accepted] = office.stage.opencrvs.accepted(event, "CUSTOM")
-    assert status == 202 and accepted["declaration"] == {"mother.verified": "pending"}
-
-
-async def test_an_operator_does_not_lock_a_record(office: Office) -> None:
-    await office.policy(CUSTOM={"verify": {"mother": "may"}}, REGISTER={"identity": True}, hours=1)
-    office.people.down = True
-    status, _, event = await office.asks("CUSTOM", customActionType="CHECK")
-    await office.stage.world.clock.advance(2 * 3600)
-    found = await office.of(event)
-    assert status == 202 and found.reason == Stuck.NOT_VERIFIED
-    with pytest.raises(NotPossible, match=r"2\.0 takes no rejection of CUSTOM after a 202.*retry"):
-        await office.stage.running.way.operations.reject(found, "no")
-    office.people.down = False
-    await office.stage.running.way.operations.retry(await office.of(event))
-    await office.stage.world.clock.settle()
-    assert (await office.of(event)).state is State.CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -537,7 +311,7 @@ async def test_a_country_config_that_is_away_does_not_lock_a_record(office: Offi
     """Its no could not be told any more."""
     country = await Country().start()
     country.down = True
-    rules = {action: _at_once("reject"), "REGISTER": {"identity": True}}
+    rules = {action: at_once_rule("reject"), "REGISTER": {"identity": True}}
     await office.policy(**rules, settings={"country_config_url": country.listening.url})
     status, body, event = await office.asks(action)
     assert status == 400 and "country config" in body["reason"]
@@ -578,7 +352,7 @@ async def test_a_form_without_the_field_is_told_before_a_record_waits_for_it(off
     core = office.stage.opencrvs
     core.forms["birth"].remove("mother.verified")
     client = {"client_id": "bridge", "client_secret": "client-secret"}
-    await office.policy(DECLARE={"verify": _NEEDS}, REGISTER={"identity": True}, settings=client)
+    await office.policy(DECLARE={"verify": NEEDS}, REGISTER={"identity": True}, settings=client)
     await office.stage.world.clock.settle()
     ready = f"{office.stage.running.mediator_url}/ready"
     async with ClientSession() as session, session.get(ready) as answer:
