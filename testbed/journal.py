@@ -210,13 +210,6 @@ class Journal:
         chosen = [entry for entry in self._later(after) if record is None or record in entry.records]
         return [entry.show() for entry in chosen[:limit]], len(chosen)
 
-    async def until(self, happened: Callable[[Exchange], bool], *, after: int = 0) -> Exchange:
-        """The first exchange for which `happened` holds; waits for it (bound the wait with a timeout)."""
-        async for exchange in self.follow(after=after):
-            if happened(exchange):
-                return exchange
-        raise AssertionError("a journal does not end")
-
     async def follow(self, *, after: int = 0) -> AsyncIterator[Exchange]:
         """Exchanges as they come, for ever; first those already written after that number."""
         while True:

@@ -24,7 +24,6 @@ def test_the_known_refusals_are_read_and_written(name: str) -> None:
     body = IDA["responses_error"][name]
     result = ida_answers.read_response(body)
     assert not result.verified
-    assert result.mismatches == name.endswith("_mismatch")
     from datetime import datetime
 
     written = ida_answers.response(

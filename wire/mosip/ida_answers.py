@@ -49,11 +49,6 @@ class AuthResult:
     auth_token: str | None
     faults: tuple[EnvelopeFault, ...]
 
-    @property
-    def mismatches(self) -> bool:
-        """Whether the answer is a plain "not that person" (IDA-DEA-001 alone), not a fault of ours."""
-        return not self.verified and bool(self.faults) and all(f.code == "IDA-DEA-001" for f in self.faults)
-
 
 def read_response(body: Mapping[str, Any]) -> AuthResult:
     """Read an answer of auth or kyc; `response: null` is a failure, not a crash (§11.6 #25)."""

@@ -14,27 +14,35 @@ from wire.mosip.envelope import EnvelopeFault
 
 
 @pytest.mark.parametrize(
-    ("body", "verified", "mismatches"),
+    ("body", "verified", "codes"),
     [
-        ({"response": {"authStatus": True, "authToken": "1"}, "errors": None}, True, False),
-        ({"response": {"kycStatus": True}}, True, False),
-        ({"response": {"authStatus": False}, "errors": [{"errorCode": "IDA-DEA-001"}]}, False, True),
-        ({"response": {"authStatus": False}, "errors": [{"errorCode": "IDA-MPA-016"}]}, False, False),
+        ({"response": {"authStatus": True, "authToken": "1"}, "errors": None}, True, []),
+        ({"response": {"kycStatus": True}}, True, []),
+        (
+            {"response": {"authStatus": False}, "errors": [{"errorCode": "IDA-DEA-001"}]},
+            False,
+            ["IDA-DEA-001"],
+        ),
+        (
+            {"response": {"authStatus": False}, "errors": [{"errorCode": "IDA-MPA-016"}]},
+            False,
+            ["IDA-MPA-016"],
+        ),
         (
             {"response": None, "errors": [{"errorCode": "IDA-DEA-001"}, {"errorCode": "IDA-MLC-007"}]},
             False,
-            False,
+            ["IDA-DEA-001", "IDA-MLC-007"],
         ),
-        ({"response": None, "errors": None}, False, False),
-        ({"response": {"authStatus": True}, "errors": [{"errorCode": "X"}]}, False, False),
-        ({"response": {"authStatus": "true"}}, False, False),
+        ({"response": None, "errors": None}, False, []),
+        ({"response": {"authStatus": True}, "errors": [{"errorCode": "X"}]}, False, ["X"]),
+        ({"response": {"authStatus": "true"}}, False, []),
     ],
 )
-def test_answers_tell_match_mismatch_and_failure_apart(
-    body: dict[str, Any], verified: bool, mismatches: bool
+def test_answers_tell_a_match_and_what_was_refused(
+    body: dict[str, Any], verified: bool, codes: list[str]
 ) -> None:
     result = ida_answers.read_response(body)
-    assert (result.verified, result.mismatches) == (verified, mismatches)
+    assert (result.verified, [fault.code for fault in result.faults]) == (verified, codes)
 
 
 def test_answers_have_idas_names() -> None:
