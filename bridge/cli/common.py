@@ -52,8 +52,13 @@ def json_in(file: Path) -> Any:
         fail(f"{file}: {error}", CANNOT_BEGIN)
 
 
+def printable(text: str) -> str:
+    """What others wrote, for a terminal, which would obey its control characters: those are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def fail(message: str, status: int = 1) -> NoReturn:
-    typer.echo(message, err=True)
+    typer.echo("\n".join(map(printable, message.split("\n"))), err=True)
     raise typer.Exit(status)
 
 

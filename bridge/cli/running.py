@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bridge.cli.common import Config, Why, fail, reason, run, settings_of, tell
+from bridge.cli.common import Config, Why, fail, printable, reason, run, settings_of, tell
 from wire.addresses import base_address, listening_address
 from wire.http.client import HttpClient, Reply
 from wire.loop import CANNOT_BEGIN
@@ -41,8 +42,9 @@ def pending(
     table = Table("registration", "state", "reason", "event", "received", "attempts", "last error")
     for row in answer["registrations"]:
         cells = (row["id"], row["state"], row["reason"], row["event_id"], row["received_at"], row["attempts"])
-        table.add_row(*(str(cell or "") for cell in cells), (row["last_error"] or "")[:60])
-    Console().print(table)
+        table.add_row(*(str(cell or "") for cell in cells), printable((row["last_error"] or "")[:60]))
+    screen = typer.get_text_stream("stdout", sys.stdout.encoding, "backslashreplace")
+    Console(file=screen, markup=False, emoji=False).print(table)
     for name, count in answer["counts"].items():
         typer.echo(f"{name}: {count}")
     typer.echo(f"oldest: {answer['oldest']:.0f} s; tokens that run out: {answer['tokens_expiring']}")
@@ -98,7 +100,7 @@ def audit(
     """What operators did: who, when, what, why; one JSON object a line, oldest first."""
     while acts := _call("GET", f"/operations/audit?after={after}", url, config)["acts"]:
         for act in acts:
-            typer.echo(json.dumps(act, ensure_ascii=False))
+            typer.echo(json.dumps(act))
         after = acts[-1]["number"]
 
 

@@ -38,7 +38,8 @@ async def test_every_act_is_told_with_who_when_what_and_why(stage: Stage, tmp_pa
     words = "Registered under the name of Grace Mulenga."
     await run(stage, "reject", event["id"], "--reason", words, token=AMINA)
     (tmp_path / "tokens.txt").write_text(stage.opencrvs.token(event))
-    await run(stage, "tokens", "replace", "--from", str(tmp_path / "tokens.txt"), "--why", "outage")
+    why = "outage \x85\x9b2J\u2028 again"
+    await run(stage, "tokens", "replace", "--from", str(tmp_path / "tokens.txt"), "--why", why)
     listed = acts(await run(stage, "audit", token="x" * 20))
     id = (await stage.of(event)).id
     assert [(line["who"], line["act"], line["subject"], line["why"]) for line in listed] == [
@@ -46,8 +47,8 @@ async def test_every_act_is_told_with_who_when_what_and_why(stage: Stage, tmp_pa
         ("operator", "retry", id, ""),
         ("operator", "retry", id, ""),
         ("amina", "reject", id, ""),
-        ("operator", "tokens replace", "1 tokens", "outage"),
-        ("operator", "tokens replace", "1 tokens", "outage"),
+        ("operator", "tokens replace", "1 tokens", why),
+        ("operator", "tokens replace", "1 tokens", why),
     ]
     assert [line["came_to"] != "" for line in listed] == [False, False, True, False, False, True]
     assert "only stuck" in listed[2]["came_to"] and "1}" in listed[5]["came_to"]

@@ -68,6 +68,18 @@ async def test_pending_lists_what_waits_and_why(stage: Stage) -> None:
     assert "SUBMITTED: 1" in listed.stdout and "STUCK: 1" in listed.stdout
 
 
+@pytest.mark.parametrize(("charset", "cell"), [("utf-8", "[/red] বাংলা"), ("ascii", r"[/red] \u09ac\u09be")])
+async def test_what_others_wrote_is_shown_and_not_obeyed(stage: Stage, charset: str, cell: str) -> None:
+    message = "\x1b[2J\x9b7m[/red] বাংলা"
+    stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002", message=message)]
+    event = await stage.submitted()
+    environment = {**WIDE, "BRIDGE_OPERATIONS_TOKEN": OPERATIONS}
+    words = ["pending", "--url", stage.running.mediator_url]
+    listed = await asyncio.to_thread(CliRunner(charset=charset).invoke, app, words, env=environment)
+    assert listed.exit_code == 0, listed.exception
+    assert event["id"] in listed.stdout and rf"\x1b[2J\x9b7m{cell}" in listed.stdout
+
+
 async def test_pending_takes_a_state_and_a_limit(stage: Stage) -> None:
     await stage.submitted()
     stopped = await stuck(stage)
@@ -152,6 +164,19 @@ async def test_something_else_that_answers(stage: Stage, aiohttp_server: Aiohttp
     other.router.add_route("*", "/{path:.*}", greet)
     server = await aiohttp_server(other)
     assert "is not the bridge" in refused(await run(stage, "pending", url=str(server.make_url(""))))
+
+
+async def test_a_page_in_the_place_of_the_bridge_cannot_steer_the_terminal(
+    stage: Stage, aiohttp_server: AiohttpServer
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"error": "No \x1b[2J", "detail": "\x9b2J\r"}, status=409)
+
+    other = web.Application()
+    other.router.add_route("*", "/{path:.*}", answer)
+    server = await aiohttp_server(other)
+    line = refused(await run(stage, "retry", "some", url=str(server.make_url("/"))))
+    assert line == r"No \x1b[2J: \x9b2J\r"
 
 
 async def test_the_program_reads_its_settings_from_a_file(stage: Stage, tmp_path: Path) -> None:
