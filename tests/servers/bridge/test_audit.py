@@ -17,8 +17,9 @@ from bridge.store.store import Store
 from bridge.store.vault import Vault
 from tests.servers.bridge.asking import ask
 from tests.servers.bridge.conftest import OPERATIONS, Stage
+from tests.servers.bridge.test_databases import bridge
 from tests.servers.bridge.test_running import refused, run, stuck
-from tests.servers.bridge.test_takeover import bridge, mediators, row
+from tests.servers.bridge.test_takeover import mediators, row
 from wire.world import World
 
 AMINA = "amina-credential-of-hers"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import sqlite3
-import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +21,6 @@ from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store.store import Store
 from bridge.takeover import take_over
-from tests.forked import forked
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
 from tests.servers.bridge.stubs import VID
 from wire.keyfolder import KeyFolder
@@ -233,37 +230,6 @@ async def test_what_was_taken_over_goes_its_way(stage: Stage, tmp_path: Path) ->
     accepted = stage.opencrvs.accepted(birth)[0]
     assert (accepted["registrationNumber"], accepted["declaration"]) == ("2026BT000001", {"child.nid": VID})
     assert (await stage.of(asked)).state is State.REJECTED, "its answer was found by asking"
-
-
-def bridge(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"PATH": os.environ["PATH"], "REHEARSAL_KEYS": str(tmp_path / "keys"), **environment}
-    return subprocess.run(
-        [*forked("bridge"), *arguments], env=given, capture_output=True, text=True, timeout=120
-    )
-
-
-def test_commands(tmp_path: Path) -> None:
-    file = mediators(tmp_path / "mosip-api.db", [row(n) for n in range(12)])
-    url = f"sqlite:///{tmp_path}/bridge.db"
-    for options, new in (("--dry-run",), 12), ((), 12):
-        done = bridge(tmp_path, "import", "--from", str(file), *options, BRIDGE_DATABASE_URL=url)
-        report = json.loads(done.stdout)
-        assert (done.returncode, report["rows"], report["new"]) == (0, 12, new), done.stderr
-        assert report["states"] == {"SUBMITTED": 12}
-    odd = mediators(tmp_path / "odd.db", [row(50), row(51, "no token")])
-    done = bridge(tmp_path, "import", "--from", str(odd), "--dry-run", BRIDGE_DATABASE_URL=url)
-    assert done.returncode == 1 and json.loads(done.stdout)["rows"] == 2
-    assert done.stderr == "row '100010000000051' was not taken over: the token cannot be read\n"
-    same = bridge(tmp_path, "import", "--from", str(file), SQLITE_DATABASE_PATH=str(file))
-    assert same.returncode == 2 and "database of its own" in same.stderr
-    for to, says in (url, "another"), ("mysql://a/b", "--to: mysql is not a database"):
-        done = bridge(tmp_path, "copy", "--to", to, BRIDGE_DATABASE_URL=url)
-        assert done.returncode == 2 and says in done.stderr and "BRIDGE_DATABASE_URL" not in done.stderr
-    target = f"sqlite:///{tmp_path}/other.db"
-    done = bridge(tmp_path, "copy", "--to", target, BRIDGE_DATABASE_URL=url)
-    report = json.loads(done.stdout)
-    assert done.returncode == 0 and report["tables"]["registrations"]["written"] == 12, done.stderr
-    assert report["whole"] and report["states"] == {"SUBMITTED": {"source": 12, "target": 12}}
 
 
 async def replaced(stage: Stage, tokens: list[Any]) -> tuple[int, Any]:
