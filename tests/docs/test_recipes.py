@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -97,8 +98,9 @@ def test_what_a_recipe_gives_is_what_the_process_reads(at: int, told: list[dict[
 @asynccontextmanager
 async def shell(script: str, folder: Path, until: str, **variables: str) -> AsyncIterator[str]:
     """A block of a page in a shell, until the process that it starts says this; what it said."""
+    ours = script.rstrip().replace(".venv/bin/python", shlex.quote(sys.executable))
     process = await asyncio.create_subprocess_exec(
-        *("bash", "-euc", re.sub(r"\.venv/bin/python", sys.executable, f"{script.rstrip()} &\nwait $!")),
+        *("bash", "-euc", f"{ours} &\nwait $!"),
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables},
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,

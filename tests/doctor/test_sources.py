@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -240,7 +241,7 @@ def test_every_finding_says_what_to_do() -> None:
 
 def test_the_commands_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
     page = ROOT / "docs" / "how-to" / "the-night-before.md"
-    command = " ".join(forked("scenarios.cli"))
+    command = shlex.join(forked("scenarios.cli"))
     shells = [text.replace(".venv/bin/rehearse", command) for text in blocks(page, "sh")]
     shutil.copy(ROOT / "compose.yaml", tmp_path)
     file, offline, compose, own, ticket = shells
@@ -267,7 +268,7 @@ def test_the_mediators_environment_of_the_page_is_whole_and_right(running: Mocks
     moved = {"20240": running.nid, "20260": running.esignet, "7070": gateway, "4040": auth}
     for port, url in moved.items():
         text = text.replace(f"http://127.0.0.1:{port}", url)
-    text = text.replace(".venv/bin/python", sys.executable).replace("PORT=2024", "PORT=0")
+    text = text.replace(".venv/bin/python", shlex.quote(sys.executable)).replace("PORT=2024", "PORT=0")
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
     subprocess.run(["bash", "-ec", text], cwd=tmp_path, env=environment, check=True, timeout=60)
     done = doctor(tmp_path, "mediator.env")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -54,8 +55,8 @@ def small_bridge(
         **more,
     }
     words = " ".join(f"SMALL_{name}='{value}'" for name, value in variables.items())
-    program = f"{sys.executable} -m tests.guilty.small_bridge"
-    start = f"cd {ROOT}; {words} {program} 2>>{folder / 'log'} & echo $! >{folder / 'pid'}"
+    program = f"{shlex.quote(sys.executable)} -m tests.guilty.small_bridge"
+    start = f"cd {shlex.quote(str(ROOT))}; {words} {program} 2>>{folder / 'log'} & echo $! >{folder / 'pid'}"
     kill = f"kill -9 $(cat {folder / 'pid'}) || true"
     hooks = Commands(kill, start, (f"{local}:{ports.trigger}",), World.system(), 20)
     run([*SHELL, start], check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def where(tmp_path: Path, rehearsal_keys: Path) -> dict[str, str]:
     """An environment in which `rehearse` is on the path."""
     shim = tmp_path / "bin" / "rehearse"
     shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {" ".join(forked("scenarios.cli"))} "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {shlex.join(forked("scenarios.cli"))} "$@"\n')
     shim.chmod(0o755)
     return {
         "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",

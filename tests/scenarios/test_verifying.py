@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ def bridge_process(variables: dict[str, str], log: Path) -> Iterator[Commands]:
     """Our bridge as a process of its own, with the commands that kill it and start it again."""
     pid = log.with_suffix(".pid")
     words = " ".join(f"{name}='{value}'" for name, value in variables.items())
-    start = f"{words} {sys.executable} -m bridge 2>>{log} & echo $! >{pid}"
+    start = f"{words} {shlex.quote(sys.executable)} -m bridge 2>>{log} & echo $! >{pid}"
     listens = [f"http://127.0.0.1:{variables[name]}" for name in ("BRIDGE_TRIGGER_PORT", "PORT")]
     hooks = Commands(f"kill -9 $(cat {pid})", start, tuple(listens), WORLD)
     run([*SHELL, start], cwd=ROOT, check=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
