@@ -22,6 +22,7 @@ from aiohttp import ClientSession
 from docs.rendering.settings import PARTS
 from testbed.serving import free_port
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name
+from tests.programs import CURL, need
 from tests.servers.bridge.conftest import keys as keys
 from tests.servers.bridge.conftest import postgres as postgres
 from tests.servers.bridge.conftest import postgres_server as postgres_server
@@ -177,6 +178,7 @@ async def test_the_bridge_on_postgresql(tmp_path: Path, keys: Any, postgres: Any
 
 
 async def test_the_id_system_for_a_real_opencrvs_screen(tmp_path: Path, keys: Any) -> None:
+    need(CURL)
     script = block("real-opencrvs.md", "MOCK_NID_PUBLIC_URL").strip()
     script = script.replace("MOCK_NID_HOST=0.0.0.0", "MOCK_NID_HOST=127.0.0.1")  # here we listen on loopback
     port = free_port()

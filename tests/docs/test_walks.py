@@ -17,6 +17,7 @@ import pytest
 from testbed.serving import free_port
 from tests.docs.pages import DOCS, blocks
 from tests.kit import ROOT, Kit
+from tests.programs import CURL, need
 
 STANDARD = {
     "--gateway-port": 7070,
@@ -68,6 +69,7 @@ def ports(kit: Kit, folder: Path, rehearsal_keys: Path) -> Iterator[dict[int, in
 
 def walk(ports: dict[int, int], *commands: str) -> str:
     """What the commands print, in one shell that stops at the first error."""
+    need(CURL)
     script = "\n".join(commands)
     for standard, port in ports.items():
         script = re.sub(rf"(?<=127\.0\.0\.1:){standard}\b", str(port), script)

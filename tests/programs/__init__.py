@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -79,8 +80,8 @@ def _works(path: Path | str | None) -> bool:
     return done.returncode == 0
 
 
-def _openssl() -> Path | None:
-    found = shutil.which("openssl")
+def _on_the_path(name: str) -> Path | None:
+    found = shutil.which(name)
     return Path(found) if found else None
 
 
@@ -117,4 +118,5 @@ CHROMIUM = Program(
     "browser", "Chromium", "apt-get install chromium, or .venv/bin/playwright install chromium", _chromium
 )
 MKDOCS = Program("site", "mkdocs-material", "make site", _mkdocs)
-OPENSSL = Program("openssl", "openssl", "apt-get install openssl", _openssl)
+OPENSSL = Program("openssl", "openssl", "apt-get install openssl", partial(_on_the_path, "openssl"))
+CURL = Program("curl", "curl", "apt-get install curl", partial(_on_the_path, "curl"))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.programs import CHROMIUM, MKDOCS, NODE, OPENSSL, Program
+from tests.programs import CHROMIUM, CURL, MKDOCS, NODE, OPENSSL, Program
 
 HERE = Path(__file__).parent
 PIP = [sys.executable, "-m", "pip", "install", "--require-hashes", "-r"]
@@ -61,6 +61,7 @@ def _run(command: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     get(OPENSSL, apt("openssl"))
+    get(CURL, apt("curl"))
     get(NODE, [("the Python index", [[*PIP, str(HERE / "node.lock")]]), *apt("nodejs", "npm")])
     get(CHROMIUM, [*apt("chromium"), ("Playwright", [PLAYWRIGHT]), ("npm", [PACKED])])
     get(MKDOCS, [("the Python index", [[*PIP, str(HERE.parents[1] / "docs" / "site.lock")]])])

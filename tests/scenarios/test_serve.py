@@ -22,6 +22,7 @@ import yaml
 from scenarios.control.handlers import Control
 from tests.docs.pages import DOCS, ROOT, blocks
 from tests.forked import forked
+from tests.programs import CURL, need
 from wire.openapi import FOLDER
 
 NODE_PAGE, PAGE = DOCS / "how-to" / "node.md", DOCS / "how-to" / "control-api.md"
@@ -199,6 +200,7 @@ def test_the_node_test_fails_on_a_broken_handler(in_node: Any, right: str, wrong
 
 
 def test_the_curl_page_as_it_stands(where: dict[str, str], tmp_path: Path) -> None:
+    need(CURL)
     script = blocks(PAGE, "sh")[1]
     done = subprocess.run(
         ["bash", "-euc", script], cwd=tmp_path, env=where, capture_output=True, text=True, timeout=120

@@ -88,7 +88,7 @@ def test_the_outside_sees_the_callback_alone() -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, openssl: Path) -> Path:
     """What the page's shell blocks leave behind; `kubectl` and `docker` only note what they are told."""
     tmp_path = tmp_path_factory.mktemp("page")
     tools = tmp_path / "tools"
