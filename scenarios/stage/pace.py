@@ -58,6 +58,10 @@ class StoryPace(ABC):
             raise NeverHappened(f"no answer within {spoken(self.granted(within))}")
         return task.result()
 
+    @abstractmethod
+    async def at_once(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
+        """Wait for what takes no time of the story; `finish` where others' parts may never answer."""
+
 
 class VirtualPace(StoryPace):
     """Jumps: no real time is spent waiting."""
@@ -86,6 +90,9 @@ class VirtualPace(StoryPace):
 
     async def passes(self, span: timedelta) -> None:
         await self._jump(self._clock.now() + span)
+
+    async def at_once(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
+        return await doing
 
     async def _jump(self, target: datetime) -> None:
         await self._clock.advance_to(target)
@@ -162,6 +169,9 @@ class RealPace(StoryPace):
     async def passes(self, span: timedelta) -> None:
         span = squeezed(span) if self._longest else span
         await self._world.clock.sleep(span.total_seconds())
+
+    async def at_once(self, doing: Coroutine[Any, Any, T], within: timedelta) -> T:
+        return await self.finish(doing, within)
 
 
 def watchable(span: timedelta) -> timedelta:

@@ -1,6 +1,7 @@
 """A country's server at its simplest: it registers on the spot, subscribes at the hub, and has nothing else.
 
-A program of its own, `python simple_server.py PORT HUB LOGIN`, which shares nothing with the project.
+A program of its own, `python simple_server.py PORT HUB LOGIN [hangs]`, which shares nothing with the project;
+with `hangs` it takes each trigger and never answers.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import sys
 
 from aiohttp import ClientError, ClientSession, web
 
-PORT, HUB, LOGIN = sys.argv[1:]
+PORT, HUB, LOGIN, *HANGS = sys.argv[1:]
 WHO = {"appId": "regproc", "clientId": "crvs-partner", "secretKey": "abcdeABCDE123456"}
 TOPIC = {"hub.mode": "subscribe", "hub.topic": "crvs-partner/CREDENTIAL_ISSUED", "hub.secret": "s3cret"}
 
 
 async def registers(request: web.Request) -> web.Response:
+    if HANGS:
+        await asyncio.Event().wait()
     return web.json_response({"registrationNumber": "2026" + (await request.json())["trackingId"]})
 
 
@@ -43,4 +46,4 @@ app = web.Application()
 app.router.add_post("/trigger/events/{event}/actions/{action}", registers)
 app.router.add_get("/callback", confirms_intent)
 app.on_startup.append(begins)
-web.run_app(app, host="127.0.0.1", port=int(PORT), print=None)
+web.run_app(app, host="127.0.0.1", port=int(PORT), print=None, shutdown_timeout=0.1)

@@ -35,11 +35,11 @@ def started(*words: str, **variables: str) -> Iterator[None]:
 
 
 @contextmanager
-def simple_server(ports: Ports) -> Iterator[None]:
+def simple_server(ports: Ports, *more: str) -> Iterator[None]:
     """It tries to subscribe until the hub is there."""
     nid = f"http://127.0.0.1:{ports.nid}"
     login = f"{nid}/v1/authmanager/authenticate/clientidsecretkey"
-    with started(sys.executable, str(SIMPLE), str(ports.trigger), f"{nid}/websub/hub", login):
+    with started(sys.executable, str(SIMPLE), str(ports.trigger), f"{nid}/websub/hub", login, *more):
         yield
 
 
@@ -85,6 +85,15 @@ def test_a_server_of_ten_lines_gets_verdicts_and_no_error(rehearsal_keys: Path) 
     assert len(judged) > size(5, 20)
     assert all(len(one["verdicts"]) == 5 for one in judged), told
     assert any(one["outcome"] == "passed" for one in judged)
+    assert status == 1
+
+
+def test_a_server_that_takes_triggers_and_never_answers_is_judged(rehearsal_keys: Path) -> None:
+    ports = free_ports()
+    with simple_server(ports, "hangs"):
+        status, told, ended = verified(ports, rehearsal_keys, "--patience", "1", "death", "async_rejection")
+    assert [one["outcome"] for one in ended] == ["failed", "failed"], told
+    assert "could not declare: no answer within 1 second" in told
     assert status == 1
 
 
