@@ -31,6 +31,7 @@ settings.register_profile(
 settings.load_profile("shared")
 
 USUAL_ORDERS = size(3, 8)
+CORES = os.cpu_count() or 1
 LONG = (
     "tests/guilty/",
     "tests/scenarios/test_verify_bridge.py",
@@ -88,12 +89,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: many tests wait for programs that they start, and for what must not be.
+    """Two for each core and one: many tests wait for programs that they start, and for what must not be.
 
     One takes up to a gigabyte in the end: more than eight are for machines that have the cores.
     """
-    cores = os.cpu_count() or 1
-    return max(cores, min(2 * cores, 8))
+    return max(CORES, min(2 * CORES + 1, 8))
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -126,11 +126,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each process, which xdist gives a stretch of the tests, begins with its share of the long ones."""
+    """Of the processes, each of which xdist gives a stretch of the tests, one for each core is kept busy, and
+    the others begin with the long ones, which wait; at least half of them do.
+    """
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    waiting = max(processes - CORES, -(-processes // 2))
     long = [item for item in items if item.nodeid.startswith(LONG)]
     rest = iter([item for item in items if not item.nodeid.startswith(LONG)])
-    shares = [long[number::processes] for number in range(processes)]
+    shares = [long[number::waiting] if number < waiting else [] for number in range(processes)]
     stretch = -(-len(items) // processes)
     items[:] = [
         item for share in shares for item in chain(share, islice(rest, max(0, stretch - len(share))))
