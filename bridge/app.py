@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
 from bridge.expiring import running_out
 from bridge.flow.housekeeping import Housekeeping
 from bridge.flow.schedule import Schedule

@@ -16,10 +16,10 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.errors import BridgeError, Refusal
-from bridge.failure import Failed, Failure, FailureKind
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import PacketContent, RecordFile, Registration
 from bridge.settings import Settings

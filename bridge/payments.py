@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from urllib.parse import quote
 
-from bridge.failure import Failed, by_status
-from bridge.peer import Peer, object_in
+from bridge.calls.failure import Failed, by_status
+from bridge.calls.peer import Peer, object_in
 from bridge.settings import Settings
 from wire.world import World
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from bridge.calls.pace import Pace
 from bridge.country.policy import Mode
-from bridge.pace import Pace
 from bridge.registration import Destination
 from wire.environment import MAY_BE_EMPTY, WordsOrNone
 

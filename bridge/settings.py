@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from bridge.calls.pace import Pace
 from bridge.country.folder import FARAJALAND
 from bridge.country.numbering import DEFAULT_NUMBER, checked
 from bridge.country.policy import Policy
 from bridge.mosip.settings import IdSystemSettings
-from bridge.pace import Pace
 from bridge.registration import Destination
 from bridge.setting_forms import (
     EventTypes,

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, TypeGuard
 from urllib.parse import quote
 
+from bridge.calls.kept_token import expiry
 from bridge.country.packet_fields import process_of
 from bridge.errors import BridgeError
-from bridge.kept_token import expiry
 from bridge.registration import PacketIdTaken, Registration, Secrets, State, Task
 from bridge.starting import CannotStart
 from bridge.store.store import Store

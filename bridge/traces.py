@@ -29,7 +29,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.re import parse_env_headers
 
-from bridge.failure import Failure
+from bridge.calls.failure import Failure
 from bridge.registration import DESTINATION, Registration, State
 from bridge.settings import Settings
 from wire.http.listening import Handler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.apply import Apply

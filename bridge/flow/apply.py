@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from bridge.advice import Stuck
-from bridge.failure import Failed, Failure, FailureKind
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.flow.attempts import Later
 from bridge.flow.transitions import Transitions
 from bridge.nid import IdSystem, NidRefused

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bridge.advice import Stuck
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.country.policy import Mode
-from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.record import Record
 from bridge.flow.reply import ANSWER_GRACE, TriggerReply
 from bridge.flow.transitions import Transitions

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.country.rules import Unanswered
-from bridge.failure import Failed, Failure, FailureKind
 from bridge.flow.ask import Ask
 from bridge.flow.prepare import Preparation, Prepare
 from bridge.flow.record import Record

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.channels import Channels, channel_of
-from bridge.failure import Failed, Failure, FailureKind
+from bridge.calls.channels import Channels, channel_of
+from bridge.calls.failure import Failed, Failure, FailureKind
+from bridge.calls.retry import Circuit
 from bridge.registration import DESTINATION, Destination, NotAllowed, Registration
-from bridge.retry import Circuit
 from bridge.store.due_work import DueWork
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from wire.world import World

@@ -12,7 +12,7 @@ from typing import Any, cast
 import structlog
 
 from bridge.advice import Stuck
-from bridge.failure import Failed, Failure, FailureKind
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.flow.attempts import Later
 from bridge.flow.reply import ANSWERED
 from bridge.flow.transitions import Transitions

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.advice import Stuck
+from bridge.calls.kept_token import expiry
 from bridge.errors import BridgeError
 from bridge.flow.outbox import Outbox
 from bridge.flow.transitions import Transitions, first
-from bridge.kept_token import expiry
 from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import Act, NotAllowed, Registration, State, Task
 from bridge.settings import Settings

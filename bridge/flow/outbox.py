@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
-from bridge.channels import Channels, channel_of
-from bridge.failure import Failure
+from bridge.calls.channels import Channels, channel_of
+from bridge.calls.failure import Failure
+from bridge.calls.retry import Backoff, Circuit
 from bridge.flow.attempts import Attempts
 from bridge.flow.schedule import Schedule
 from bridge.registration import DESTINATION, NEEDS, Destination, Registration, Secrets, Task
-from bridge.retry import Backoff, Circuit
 from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed, StoreTrouble
 from bridge.store.store import Store

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.advice import Stuck
-from bridge.channels import Channels, channel_of
+from bridge.calls.channels import Channels, channel_of
+from bridge.calls.failure import Failure, FailureKind
+from bridge.calls.retry import Backoff
 from bridge.country.rules import Patience, Then
-from bridge.failure import Failure, FailureKind
 from bridge.flow.transitions import Transitions
 from bridge.registration import Registration, Task
-from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.redaction import redact_text

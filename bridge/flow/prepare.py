@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.advice import Stuck
+from bridge.calls.failure import Failure
 from bridge.country.rules import Patience
-from bridge.failure import Failure
 from bridge.flow.postpone import Postpone
 from bridge.flow.transitions import NotPrepared, Prepared, Transitions
 from bridge.registration import Registration, Secrets, Task

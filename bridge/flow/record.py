@@ -7,8 +7,8 @@ from dataclasses import replace
 import structlog
 
 from bridge.advice import Stuck
-from bridge.failure import Failed
-from bridge.kept_token import expiry
+from bridge.calls.failure import Failed
+from bridge.calls.kept_token import expiry
 from bridge.nid import IdSystem
 from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.confirmation import SETTLED

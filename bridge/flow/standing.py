@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.channels import ChannelFault, Channels
+from bridge.calls.channels import ChannelFault, Channels
+from bridge.calls.retry import Circuit
 from bridge.flow.attempts import Attempts
 from bridge.nid import IdSystem
 from bridge.opencrvs.client import OpenCRVS
 from bridge.registration import DESTINATION, Destination
-from bridge.retry import Circuit
 from bridge.settings import Settings
 from bridge.store.backlog import Backlog
 from bridge.store.listings import Listings

@@ -9,10 +9,10 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bridge.advice import Stuck
+from bridge.calls.retry import Backoff
 from bridge.flow.transitions import Transitions
 from bridge.nid import Answer, Done, IdSystem, NotYet, Yes
 from bridge.registration import NotAllowed, Registration
-from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.store import Store
 from wire.world import World

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bridge.advice import Stuck
-from bridge.failure import Failure
+from bridge.calls.failure import Failure
 from bridge.flow.amend import Amend
 from bridge.flow.answer import TakenAnswers
 from bridge.flow.apply import Apply

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.failure import Failure, FailureKind, by_status, kind_of_status
+from bridge.calls.failure import Failure, FailureKind, by_status, kind_of_status
 from bridge.nid import NidDown, NidRefused
 from wire.http.client import Answer
 from wire.mosip import envelope, hub

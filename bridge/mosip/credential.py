@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from bridge.failure import by_status
+from bridge.calls.failure import by_status
+from bridge.calls.peer import Peer
 from bridge.mosip.certificates import partner_key
 from bridge.mosip.contexts import SETTING as CONTEXTS
 from bridge.nid import NidDown, NotBelieved
-from bridge.peer import Peer
 from bridge.registration import Registration
 from bridge.settings import Settings
 from wire.mosip import credentials, proofs, sealing, well_known

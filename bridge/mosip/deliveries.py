@@ -8,8 +8,8 @@ from functools import partial
 
 import structlog
 
+from bridge.calls.failure import FailureKind, by_status
 from bridge.errors import Refusal
-from bridge.failure import FailureKind, by_status
 from bridge.mosip.answers import hub_failure
 from bridge.mosip.credential import NotSealed, Opener
 from bridge.mosip.login import Login

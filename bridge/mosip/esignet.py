@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.failure import Failed, FailureKind, by_status, kind_of_status
+from bridge.calls.peer import Peer, object_in
 from bridge.errors import BridgeError
-from bridge.failure import Failed, FailureKind, by_status, kind_of_status
-from bridge.peer import Peer, object_in
 from bridge.settings import Settings
 from bridge.starting import key_folder, needs
 from wire.jwts import UNREADABLE, signed_claims

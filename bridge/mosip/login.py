@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bridge.failure import Failure, FailureKind, by_status
-from bridge.kept_token import KeptToken
+from bridge.calls.failure import Failure, FailureKind, by_status
+from bridge.calls.kept_token import KeptToken
+from bridge.calls.peer import Peer
 from bridge.mosip.answers import faults_of
 from bridge.nid import NidDown
-from bridge.peer import Peer
 from wire.http.client import Answer
 from wire.mosip import auth
 from wire.redaction import hide

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from bridge.calls.peer import Peer
 from bridge.mosip.answers import content_of, response_of
 from bridge.mosip.identities import identity_of
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
-from bridge.peer import Peer
 from bridge.registration import RecordFile
 from bridge.settings import Settings
 from wire.mosip import envelope

@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.retry import Backoff
 from bridge.errors import BridgeError
 from bridge.mosip.answers import hub_failure
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
-from bridge.retry import Backoff
 from bridge.settings import Settings
 from bridge.store.lanes import StoreClosed
 from bridge.store.subscriptions import Subscription

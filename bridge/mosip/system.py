@@ -12,10 +12,11 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import SecretStr
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.failure import Failure, FailureKind
+from bridge.calls.peer import Peer
 from bridge.country.folder import ID_SCHEMA, schema_of
 from bridge.country.people import PersonAsked, PersonVerdict
-from bridge.failure import Failure, FailureKind
 from bridge.mosip import production_checks
 from bridge.mosip.answers import NO_CODE, content_of, envelope_of
 from bridge.mosip.callback import Callback
@@ -33,7 +34,6 @@ from bridge.mosip.subscription import Subscriptions
 from bridge.mosip.verification import Verification
 from bridge.nid import Answer, Done, IdSystem, Inbox, NidDown, NidRefused, No, NotYet
 from bridge.opencrvs.token_checker import TokenChecker
-from bridge.peer import Peer
 from bridge.registration import PacketContent, RecordFile, Registration
 from bridge.settings import Settings
 from bridge.starting import CannotStart

@@ -9,13 +9,13 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.failure import Failure, FailureKind, by_status
+from bridge.calls.peer import Peer
 from bridge.country.folder import country_of
 from bridge.country.people import PersonAsked, PersonVerdict, Reason
-from bridge.failure import Failure, FailureKind, by_status
 from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
 from bridge.nid import NidDown
-from bridge.peer import Peer
 from bridge.settings import Settings
 from wire.http.client import Answer
 from wire.mosip import envelope, ida, ida_answers, ida_signature, identifiers

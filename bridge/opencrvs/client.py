@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from bridge.failure import Failed, Failure, FailureKind, by_status
+from bridge.calls.failure import Failed, Failure, FailureKind, by_status
+from bridge.calls.peer import object_in
 from bridge.opencrvs.confirmation import (
     CREDENTIAL,
     PROVES_NOTHING,
@@ -23,7 +24,6 @@ from bridge.opencrvs.confirmation import (
 from bridge.opencrvs.credentials import Credentials
 from bridge.opencrvs.events import EventsService
 from bridge.opencrvs.forms import Forms
-from bridge.peer import object_in
 from bridge.registration import Registration
 from bridge.settings import Settings
 from wire.http.client import Answer

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.calls.failure import Failed, by_status
+from bridge.calls.peer import Peer, object_in
 from bridge.errors import BridgeError
-from bridge.failure import Failed, by_status
-from bridge.peer import Peer, object_in
 from bridge.registration import Amendment
 from bridge.settings import Settings
 from wire.opencrvs.documents import EventDocument

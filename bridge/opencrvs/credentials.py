@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import structlog
 
-from bridge.failure import Failed, Failure, FailureKind, by_status
-from bridge.kept_token import KeptToken
+from bridge.calls.failure import Failed, Failure, FailureKind, by_status
+from bridge.calls.kept_token import KeptToken
+from bridge.calls.peer import Peer, object_in
 from bridge.opencrvs.confirmation import CREDENTIAL, Confirmation, ConfirmationResult, Way, usable, ways
-from bridge.peer import Peer, object_in
 from bridge.registration import Registration
 from bridge.settings import Settings
 from bridge.starting import CannotStart

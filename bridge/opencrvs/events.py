@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bridge.failure import Failed, by_status
+from bridge.calls.failure import Failed, by_status
+from bridge.calls.peer import Peer
 from bridge.opencrvs.confirmation import not_its_word
-from bridge.peer import Peer
 from bridge.settings import Settings
 from wire.opencrvs import trpc
 from wire.redaction import redact_text

@@ -13,8 +13,8 @@ from typing import Any
 
 import structlog
 
+from bridge.calls.failure import Failed, Failure, FailureKind
 from bridge.country.faults import lacking_fields
-from bridge.failure import Failed, Failure, FailureKind
 from bridge.opencrvs.confirmation import CREDENTIAL, judge
 from bridge.opencrvs.credentials import Credentials
 from bridge.opencrvs.events import EventsService

@@ -8,10 +8,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from bridge.failure import Failed, by_status
-from bridge.peer import Peer
-from bridge.resting import Resting
-from bridge.retry import Backoff
+from bridge.calls.failure import Failed, by_status
+from bridge.calls.peer import Peer
+from bridge.calls.resting import Resting
+from bridge.calls.retry import Backoff
 from bridge.settings import Settings
 from wire.mosip.keys import public_keys
 from wire.opencrvs import tokens

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, update
 
-from bridge.pace import Pace
+from bridge.calls.pace import Pace
 from bridge.registration import Registration, Task
 from bridge.store import statements
 from bridge.store.lanes import Lane, StoreTrouble

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign

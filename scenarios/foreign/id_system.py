@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from bridge import registration as bridge_registration
+from bridge.calls.peer import Peer
 from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
 from bridge.nid import NidDown, NotBelieved
-from bridge.peer import Peer
 from bridge.settings import Settings
 from mock_nid.identities.people import Identities, Person, Vid
 from mock_nid.packets.registrations import PacketRegistration, StoredPacket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.mosip.verification import Unavailable, Verification
 from scenarios.engine import Unmet

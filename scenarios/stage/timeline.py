@@ -81,9 +81,13 @@ class Timeline:
         finally:
             self._passed(since)
 
-    async def at_once(self, doing: Coroutine[Any, Any, T]) -> T:
-        """The answer to what takes no time of the story. Raises NeverHappened."""
-        return await self.pace.at_once(doing, _ANSWER_LIMIT)
+    async def at_once(self, doing: Coroutine[Any, Any, T], without: str) -> T:
+        """The answer to what takes no time of the story. Raises NeverHappened, with what it was `without`."""
+        try:
+            return await self.pace.at_once(doing, _ANSWER_LIMIT)
+        except NeverHappened as never:
+            waits = "OpenCRVS answers when the country's server has answered its trigger"
+            raise NeverHappened(f"{without}: {never}; {waits}") from never
 
     async def posts(
         self, line: HttpClient, who: Actor, what: str, url: str, body: bytes, headers: Mapping[str, str]

@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from tests.programs import NODE, fetched
+from tests.programs import NODE, fetched, unpack
 from tests.programs.packages import package
 
 VERSION = "153.0.0"
@@ -37,7 +37,7 @@ def install() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for part in ("al2023.tar", "fonts.tar"):
         with tarfile.open(_inflated(packed / f"{part}.br", folder / part)) as archive:
-            archive.extractall(folder, filter="data")
+            unpack(archive, folder)
         (folder / part).unlink()
     _inflated(packed / "chromium.br", folder / "headless").chmod(0o755)
     (folder / "fonts.conf").write_text(FONTS.format(folder=folder))

@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 from tests.once import once
-from tests.programs import fetched, npm
+from tests.programs import fetched, npm, unpack
 
 
 def package(name: str, version: str, sha256: str) -> Path:
@@ -19,7 +19,7 @@ def package(name: str, version: str, sha256: str) -> Path:
         if hashlib.sha256(archive.read_bytes()).hexdigest() != sha256:
             raise OSError(f"{name}@{version} is not the package that was reviewed")
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            unpack(packed, folder)
         archive.unlink()
 
     plain = name.strip("@").replace("/", "-")

@@ -15,10 +15,10 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from bridge.calls.peer import Peer
 from bridge.country.packet_fields import notification, packet_fields
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
-from bridge.peer import Peer
 from bridge.settings import Settings
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, hub, packets, proofs, sealing, well_known, workflow

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_opencrvs.families import Families, Family
-from scenarios.engine import NeverHappened, Unmet
+from scenarios.engine import Unmet
 from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord, Reader
 from scenarios.stage.timeline import Timeline
@@ -45,7 +45,6 @@ class ClickResult:
 
 _OF_COUNTRY = "country config action confirmation"
 """Core's words when the country's server answers an error (contract opencrvs §1.2)."""
-_WAITS = "OpenCRVS answers when the country's server has answered its trigger"
 
 
 class Registrar:
@@ -279,11 +278,8 @@ class Registrar:
             return ClickResult(None, None, none.what)
 
     async def _must(self, click: Awaitable[Any], what: str) -> Any:
-        try:
-            answer = await self._timeline.at_once(self._answer(click))
-        except NeverHappened as never:
-            raise NotDone(f"{self._browser.username} could not {what}: {never}; {_WAITS}") from never
-        return self._value(answer, what)
+        without = f"{self._browser.username} could not {what}"
+        return self._value(await self._timeline.at_once(self._answer(click), without), what)
 
     def _value(self, answer: ClickResult, what: str) -> Any:
         if not answer.ok:

@@ -10,9 +10,9 @@ from typing import Any
 from aiohttp import ClientSession, web
 from pydantic import Field, SecretStr
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
+from bridge.calls.failure import by_status
 from bridge.errors import Refusal
-from bridge.failure import by_status
 from bridge.nid import Answer, Delivery, Done, IdSystem, Inbox, NidDown, NidRefused, No, NotYet, Taken, Yes
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.registration import PacketContent, Registration

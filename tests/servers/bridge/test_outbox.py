@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from bridge.channels import Channels
+from bridge.calls.channels import Channels
 from bridge.flow.attempts import Attempts
 from bridge.flow.outbox import Outbox
 from bridge.flow.schedule import Schedule

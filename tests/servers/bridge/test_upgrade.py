@@ -13,7 +13,7 @@ import pytest
 from bench.balancer import balancer
 from bridge.store.schema import HEAD
 from tests.kit import ROOT
-from tests.programs import missing
+from tests.programs import missing, unpack
 from tests.servers.bridge.replicas import Replica
 from tests.servers.bridge.test_crash import Scene, play, scene
 
@@ -35,7 +35,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
         missing("upgrade", f"history of the repository ({error})", "clone it whole: git fetch --unshallow")
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(folder, filter="data")
+        unpack(packed, folder)
     assert not list((folder / "bridge/store/migrations/versions").glob(f"v{HEAD}_*"))
     return folder
 

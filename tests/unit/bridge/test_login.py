@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from bridge.failure import FailureKind
+from bridge.calls.failure import FailureKind
+from bridge.calls.peer import Peer as Caller
 from bridge.mosip.login import Login
 from bridge.nid import NidDown
-from bridge.peer import Peer as Caller
 from wire.http.client import Answer
 from wire.world import World
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.pace import Pace
+from bridge.calls.pace import Pace
 
 START = 1_770_000_000_000_000
 SECOND = 1_000_000

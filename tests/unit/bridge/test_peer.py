@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bridge.calls.peer import Peer, object_in
 from bridge.nid import NidDown
-from bridge.peer import Peer, object_in
 from bridge.settings import Settings
 from wire.world import World
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.advice import Stuck
-from bridge.failure import Failure, FailureKind
+from bridge.calls.failure import Failure, FailureKind
 from bridge.flow.postpone import stuck
 from bridge.registration import Registration, State, Task
 

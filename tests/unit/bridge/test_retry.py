@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.retry import Backoff, Circuit
+from bridge.calls.retry import Backoff, Circuit
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 chances = st.floats(0, 1, exclude_max=True)

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bridge.failure import Failed, FailureKind
-from bridge.resting import Resting
+from bridge.calls.failure import Failed, FailureKind
+from bridge.calls.resting import Resting
 from wire.opencrvs import tokens
 from wire.world import World, instant
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.failure import Failure, FailureKind
-from bridge.retry import Backoff, Circuit
+from bridge.calls.failure import Failure, FailureKind
+from bridge.calls.retry import Backoff, Circuit
 from wire.world import World
 
 REFUSED = Backoff(first=2.0, longest=900.0, jitter=0.2)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.advice import remedy
-from bridge.failure import Failure, FailureKind
+from bridge.calls.failure import Failure, FailureKind
+from bridge.calls.resting import Resting
 from bridge.registration import DESTINATION, Registration, Task
-from bridge.resting import Resting
 from wire.world import World
 
 _TRY = timedelta(minutes=1)

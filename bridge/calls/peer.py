@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.failure import Failed
+from bridge.calls.failure import Failed
 from bridge.settings import Settings
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.world import World
