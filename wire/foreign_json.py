@@ -48,9 +48,8 @@ class NestedTooDeeply(UnfitJSON):
 def read_json(text: str | bytes) -> Any:
     """The value of a JSON text; ValueError when it is none, UnfitJSON (one, too) when it is unfit."""
     if isinstance(text, bytes):
-        text = text.removeprefix(
-            BOM_UTF8
-        ).decode()  # the parser itself would guess at UTF-16, and pass half pairs
+        # the parser itself would guess at UTF-16, and pass half pairs
+        text = text.removeprefix(BOM_UTF8).decode()
     try:
         value = _PARSER.decode(text)
     except RecursionError:

@@ -86,7 +86,7 @@ class Timeline:
         try:
             return await self.pace.at_once(doing, _ANSWER_LIMIT)
         except NeverHappened as never:
-            waits = "OpenCRVS answers when the country's server has answered its trigger"
+            waits = "OpenCRVS answers an action when the country's server has answered its trigger"
             raise NeverHappened(f"{without}: {never}; {waits}") from never
 
     async def posts(
