@@ -126,7 +126,7 @@ class Replica:
 
 
 class Killer:
-    """Kills replicas at moments that chance chooses, and starts them again, until told to stop.
+    """Kills replicas in turns, at moments that chance chooses, and starts them again, until told to stop.
 
     One that starts again is not waited for: the next kill may strike the other meanwhile.
     """
@@ -145,7 +145,7 @@ class Killer:
 
     def _strike(self) -> None:
         alive = [replica for replica in self._replicas if replica.up.is_set()]
-        victim = self._chance.choice(alive) if alive else None
+        victim = min(alive, key=lambda replica: replica.kills, default=None)
         if victim is not None:
             victim.kill()
         self._struck.put_nowait(victim)

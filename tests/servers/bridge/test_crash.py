@@ -120,7 +120,7 @@ async def play(scene: Scene, replicas: Sequence[Replica], count: int) -> None:
         events = await register(scene, replicas, count)
         async with scene.world.clock.timeout(120 + count):
             await scene.country.settled.wait()
-    assert sum(replica.kills for replica in replicas) >= kills // 3
+    assert sum(replica.kills for replica in replicas) >= max(1, kills // 3)
     await look(scene, events)
     await look_into_the_store(scene, events)
 
