@@ -15,7 +15,7 @@ T = TypeVar("T")
 CANNOT_BEGIN, INTERRUPTED = 2, 130
 STATUSES = (
     "Exit status: 0 done, or a server that was stopped; 1 refused or failed; "
-    "2 nothing was begun, since an option, a setting, a file or a port is wrong; 130 interrupted."
+    "2 nothing was begun, since an option, a setting, a file, a database or a port is wrong; 130 interrupted."
 )
 """One status for one reason, of all commands; for their help."""
 

@@ -78,7 +78,7 @@ def copy(
     async def work() -> dict[str, Any]:
         source = await open_lanes(settings.store_url, world)
         try:
-            target = await open_lanes(to, world, "--to")
+            target = await open_lanes(to, world, "--to", half_copy=True)
             try:
                 report = (await copying.copy(source, target, dry=dry_run)).shown
                 if not dry_run:  # afterwards: the source's own lines come first, under their numbers

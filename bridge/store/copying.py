@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, Table, func, insert, select, tuple_
+from sqlalchemy import Executable, Table, delete, func, insert, select, tuple_
 
 from bridge.starting import CannotStart
 from bridge.store.lanes import Lanes
+from bridge.store.schema import HALF_COPY
 from bridge.store.sessions import Row, Session
-from bridge.store.tables import AUDIT, HISTORY, METADATA, REGISTRATIONS
+from bridge.store.tables import AUDIT, COUNTERS, HISTORY, METADATA, REGISTRATIONS
 
 _PAGE = 500
 _RESTART_COUNTS = [
@@ -22,6 +23,8 @@ _RESTART_COUNTS = [
     for table in (HISTORY, AUDIT)
     for first_free in [select(func.coalesce(func.max(table.c.number), 0) + 1)]
 ]
+_MARK = insert(COUNTERS).values(key=HALF_COPY, value=0)
+_UNMARK = delete(COUNTERS).where(COUNTERS.c.key == HALF_COPY)
 
 
 @dataclass
@@ -57,26 +60,40 @@ class OtherRows(CannotStart):
 
 
 async def copy(source: Lanes, target: Lanes, *, dry: bool) -> Copied:
-    """Write what the target lacks, so that it may be run again. `dry`: count. CannotStart when the source
-    holds nothing, or the target something else.
+    """Write what the target lacks, so that it may be run again; until all is there no bridge starts on it.
+    `dry`: count. CannotStart when the source holds nothing, or the target something else.
     """
     copied = Copied()
     for table in METADATA.sorted_tables:
         copied.tables[table.name] = counts = await _table(table, source, target, dry=True)
-        held = await target.listings.run(partial(_all, select(func.count().label("rows")).select_from(table)))
+        rows = select(func.count().label("rows")).select_from(table)
+        if table is COUNTERS:
+            rows = rows.where(COUNTERS.c.key != HALF_COPY)
+        held = await target.listings.run(partial(_all, rows))
         # a line about a copy that was whole comes after those of the source
         if held[0]["rows"] > counts[1] and table is not AUDIT:
             raise OtherRows(table)
     if not (copied.tables[REGISTRATIONS.name][0] or copied.tables[AUDIT.name][0]):
         raise CannotStart("the source holds nothing; see whether BRIDGE_DATABASE_URL is right")
-    for table in () if dry else METADATA.sorted_tables:
-        copied.tables[table.name] = await _table(table, source, target, dry=False)
-    if target.shared and not dry:
-        for restart in _RESTART_COUNTS:
-            await target.writer.run(partial(_all, restart))
+    if not dry:
+        await _write(source, target, copied)
     here, there = [await lanes.listings.run(_by_state) for lanes in (source, target)]
     copied.states = {name: (here.get(name, 0), there.get(name, 0)) for name in sorted({*here, *there})}
     return copied
+
+
+async def _write(source: Lanes, target: Lanes, copied: Copied) -> None:
+    def mark(session: Session) -> None:
+        session.run(_UNMARK)
+        session.run(_MARK)
+
+    await target.writer.run(mark)
+    for table in METADATA.sorted_tables:
+        copied.tables[table.name] = await _table(table, source, target, dry=False)
+    for restart in _RESTART_COUNTS if target.shared else ():
+        await target.writer.run(partial(_all, restart))
+    if copied.whole:
+        await target.writer.run(lambda session: session.run(_UNMARK))
 
 
 async def _table(table: Table, source: Lanes, target: Lanes, *, dry: bool) -> tuple[int, int, int]:

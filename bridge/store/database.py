@@ -19,9 +19,11 @@ from wire.world import World
 _FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
-async def open_lanes(url: str, world: World, given: str = "setting BRIDGE_DATABASE_URL") -> Lanes:
+async def open_lanes(
+    url: str, world: World, given: str = "setting BRIDGE_DATABASE_URL", *, half_copy: bool = False
+) -> Lanes:
     """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot; `given`: where
-    the URL stands.
+    the URL stands; `half_copy`: it may be one (schema.py).
     """
     try:
         parsed = make_url(url)
@@ -33,7 +35,8 @@ async def open_lanes(url: str, world: World, given: str = "setting BRIDGE_DATABA
     if kind == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise CannotStart(f"{given}: the store needs a file; give {_FORMS}")
     try:
-        return await (_open_postgres(parsed, world) if kind == "postgresql" else _open_sqlite(parsed, world))
+        opened = _open_postgres if kind == "postgresql" else _open_sqlite
+        return await opened(parsed, world, half_copy)
     except CannotStart:
         raise
     except Exception as error:  # every driver has errors of its own; all mean the same here
@@ -43,20 +46,20 @@ async def open_lanes(url: str, world: World, given: str = "setting BRIDGE_DATABA
         ) from error
 
 
-async def _open_postgres(url: URL, world: World) -> Lanes:
+async def _open_postgres(url: URL, world: World, half_copy: bool) -> Lanes:
     # imported late: SQLAlchemy's asynchronous half is a seventh of the start
     from bridge.store.postgres import open_pool
 
-    return await open_pool(url, world)
+    return await open_pool(url, world, half_copy=half_copy)
 
 
-async def _open_sqlite(url: URL, world: World) -> Lanes:
+async def _open_sqlite(url: URL, world: World, half_copy: bool) -> Lanes:
     path = Path(str(url.database))
     path.parent.mkdir(parents=True, exist_ok=True)
     hold = _hold(path)
     try:
         _keep_private(path)
-        await world.offload(_migrate_sqlite, path)
+        await world.offload(_migrate_sqlite, path, half_copy)
         return Lanes(
             GroupLane(sqlite_connection(path), world),
             LookupLane(sqlite_connection(path)),
@@ -95,8 +98,8 @@ def _keep_private(path: Path) -> None:
             each.chmod(0o600)
 
 
-def _migrate_sqlite(path: Path) -> None:
+def _migrate_sqlite(path: Path, half_copy: bool) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.begin() as connection:
-        migrate(connection)
+        migrate(connection, half_copy=half_copy)
     engine.dispose()

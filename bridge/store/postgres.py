@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -169,13 +170,13 @@ def _told() -> Iterator[None]:
         raise trouble(error) from error
 
 
-async def open_pool(url: URL, world: World) -> Lanes:
+async def open_pool(url: URL, world: World, *, half_copy: bool) -> Lanes:
     """Migrate the database, and connect to it."""
     full = url.set(drivername="postgresql+asyncpg")
     engine = create_async_engine(full)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(migrate)
+            await connection.run_sync(partial(migrate, half_copy=half_copy))
     finally:
         await engine.dispose()
     _, options = DIALECT.create_connect_args(full)  # type: ignore[no-untyped-call]

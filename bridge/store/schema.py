@@ -30,10 +30,14 @@ _VERSION = Table(
 )
 """Alembic's own table, as alembic makes it."""
 _OLDEST_KEY = "oldest schema whose bridge may work here"
+HALF_COPY = "begun, and not whole: a copy into this database"
+"""The counter that stands in the target of a copy until all is there."""
 
 
-def migrate(connection: Connection) -> None:
-    """Make the tables, or bring them up to date. The connection's transaction is the caller's."""
+def migrate(connection: Connection, *, half_copy: bool = False) -> None:
+    """Make the tables, or bring them up to date. The connection's transaction is the caller's. CannotStart on
+    a database that a newer bridge or, unless `half_copy`, a copy that was broken off has left.
+    """
     # SQLite's driver begins no transaction for what changes tables: a kill would leave the half of it
     begin = {"postgresql": "SELECT pg_advisory_xact_lock(7040202421)", "sqlite": "BEGIN IMMEDIATE"}
     connection.execute(text(begin[connection.dialect.name]))
@@ -43,6 +47,8 @@ def migrate(connection: Connection) -> None:
             _check_newer(connection)
         elif found < HEAD:
             upgrade(connection, found)
+        if not half_copy:
+            _check_whole(connection)
     elif _has(connection, REGISTRATIONS):
         upgrade(connection)
     else:
@@ -59,6 +65,15 @@ def _check_newer(connection: Connection) -> None:
         raise CannotStart(
             "a newer bridge has brought this database up to date, and this one cannot work with it; start "
             "the newer version, or restore the backup from before the upgrade"
+        )
+
+
+def _check_whole(connection: Connection) -> None:
+    if connection.execute(COUNTERS.select().where(COUNTERS.c.key == HALF_COPY)).first():
+        raise CannotStart(
+            "this database is the target of a `bridge copy` that was broken off: some registrations are in "
+            "its source alone; who copies runs the same command again until it tells that the copy is whole; "
+            "until then nothing may work here"
         )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from bridge.app import open_vault, start
 from bridge.registration import State
@@ -14,10 +17,14 @@ from bridge.settings import Settings
 from bridge.starting import CannotStart
 from bridge.store import copying
 from bridge.store.database import open_lanes
+from bridge.store.lanes import Lane, Lanes
+from bridge.store.schema import HALF_COPY
 from bridge.store.store import Store
-from bridge.store.tables import REGISTRATIONS
+from bridge.store.tables import HISTORY, REGISTRATIONS
 from bridge.takeover import take_over
+from tests import nowhere
 from tests.servers.bridge.conftest import Stage
+from tests.servers.bridge.test_databases import bridge
 from tests.servers.bridge.test_takeover import mediators, row
 from wire.keyfolder import KeyFolder
 from wire.world import World
@@ -89,3 +96,79 @@ async def test_what_was_broken_off_goes_on_and_what_is_not_of_the_source_is_refu
         await copying.copy(lanes["source"], lanes["target"], dry=False)
     for each in lanes.values():
         await each.close()
+
+
+@dataclass
+class Dying:
+    """The writer of a process that is killed after so many units."""
+
+    lane: Lane
+    left: int
+
+    async def run(self, unit: Any, about: str | None = None) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return await self.lane.run(unit, about)
+
+
+async def rows_of(lanes: Lanes) -> int:
+    found = 0
+    for table in (REGISTRATIONS, HISTORY):
+        counted = select(func.count().label("rows")).select_from(table)
+        found += (await lanes.listings.run(lambda session, query=counted: session.all(query)))[0]["rows"]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_nothing_works_on_the_half_of_a_copy_wherever_it_was_broken_off(
+    kind: str, tmp_path: Path, keys: KeyFolder, request: pytest.FixtureRequest
+) -> None:
+    world, url = World.virtual(), f"sqlite:///{tmp_path}/target.db"
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres").get_uri()
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/source.db", keys=keys.path)
+    store = await Store.open(settings.store_url, world, open_vault(settings, world))
+    file = mediators(tmp_path / "m.db", [row(n) for n in range(600)])
+    await take_over(file, store, world, kind=None, dry=False)
+    await store.close()
+    source = await open_lanes(settings.store_url, world)
+    there, refused, whole = 0, set(), False
+    for units in range(5, 40):
+        target = await open_lanes(url, world, half_copy=True)
+        with suppress(KeyboardInterrupt):
+            dying = replace(target, writer=Dying(target.writer, units))
+            whole = (await copying.copy(source, dying, dry=False)).whole
+        there = await rows_of(target)
+        await target.close()
+        if whole:
+            break
+        try:
+            await (await open_lanes(url, world)).close()
+        except CannotStart as says:
+            assert "the target of a `bridge copy` that was broken off" in str(says) and "\n" not in str(says)
+            refused.add(there)
+        else:
+            assert there == 0
+    assert whole and there == 1200 and {500, 600, 1100, 1200} <= refused
+    await source.close()
+    await (await open_lanes(url, world)).close()
+
+
+def test_commands_tell_the_half_of_a_copy(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/half.db"
+    file = mediators(tmp_path / "m.db", [row(1)])
+    assert bridge(tmp_path, "import", "--from", str(file), BRIDGE_DATABASE_URL=store).returncode == 0
+    with sqlite3.connect(tmp_path / "half.db") as database:
+        database.execute("INSERT INTO counters VALUES (?, 0)", (HALF_COPY,))
+    database.close()
+    copied = ("copy", "--to", f"sqlite:///{tmp_path}/other.db")
+    for words in (
+        ("serve",),
+        ("import", "--from", str(file)),
+        ("import", "--from", str(file), "--dry-run"),
+        copied,
+    ):
+        done = bridge(tmp_path, *words, BRIDGE_DATABASE_URL=store, **nowhere.ENVIRONMENT)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+        assert "`bridge copy` that was broken off" in done.stderr and "run" in done.stderr
