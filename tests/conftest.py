@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests.kit import Kit, installed
@@ -20,6 +23,9 @@ from wire.loop import keep_what_is_loaded
 
 # as the programs do; structlog by itself draws each traceback with all locals, which takes seconds
 route_structlog()
+
+# a command line is made once: each call of a runner would make it anew, which takes 40 ms
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
 
 # machines are shared: a slow moment is no failure, and a test that measured time would be one
 settings.register_profile(

@@ -25,12 +25,15 @@ def test_every_setting_is_turned_by_a_test_or_a_story_or_told_on_a_page() -> Non
         for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "compose.yaml"]
         if path != generate.FOLDER / "settings.md"
     )
+    turned = {*re.findall(r"\b[A-Z][A-Z0-9_]+\b", code), *re.findall(r"\b(\w+)=", code)}
+    turned |= {*re.findall(r"(?<=[\"'])\w+(?=[\"'])", code)}
     unused = [
         variable
         for _, _, model in settings.PARTS
         for field in model.model_fields
         if (variable := settings.environment_name(model, field, model.model_fields[field])) not in pages
-        and not re.search(rf"\b{variable}\b|\b{field}=|[\"']{field}[\"']", code)
+        and variable not in turned
+        and field not in turned
     ]
     assert unused == []
 

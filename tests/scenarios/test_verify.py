@@ -70,7 +70,7 @@ async def test_every_report_tells_of_a_foreign_opencrvs(rehearsal_keys: Path, tm
             f"--{kind}={tmp_path / f'report.{kind}'}" for kind in ("html", "junit", "ndjson", "markdown")
         ]
         world = World.system()
-        result = (f"--result={tmp_path / 'result.json'}", "--keys", str(tmp_path / "keys"))
+        result = (f"--result={tmp_path / 'result.json'}", "--keys", str(rehearsal_keys))
         ended = await world.offload(lambda: rehearse(*where, *who, *files, *result))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "7 passed" in ended.stdout

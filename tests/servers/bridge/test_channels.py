@@ -44,9 +44,9 @@ async def test_no_provider_for_anybody_holds_the_records_until_it_is_mended(stag
     provider = said(stage.world, "KER-PUT-006", message="No available provider for given source and process")
     stage.mosip.faults["createPacket"] = [provider] * 100_000
     with capture_logs() as logs:
-        events = [await queued(stage) for _ in range(8)]
+        events = [await queued(stage) for _ in range(3)]
         await stage.world.clock.advance(DAY)
-    assert (await stage.running.way.outlook.now()).backlog.counts == {"QUEUED": 8}
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"QUEUED": 3}
     told = [line for line in logs if line["log_level"] == "error"]
     assert len(told) == 1 and "MOSIP_PACKET_SOURCE" in told[0]["remedy"]
     [fault] = (await ready(stage))["faults"]
@@ -73,10 +73,10 @@ async def test_right_that_lacks_at_every_accept_holds_the_records_until_it_is_gi
     stage: Stage, answer: Answer
 ) -> None:
     stage.opencrvs.faults[ACCEPT] = [answer] * 100_000
-    events = [await issued(stage) for _ in range(6)]
+    events = [await issued(stage) for _ in range(3)]
     await stage.world.clock.advance(DAY)
-    assert (await stage.running.way.outlook.now()).backlog.counts == {"ISSUED": 6}
-    assert sum(path == ACCEPT for path, _, _ in stage.opencrvs.calls) < IN_A_DAY + 6
+    assert (await stage.running.way.outlook.now()).backlog.counts == {"ISSUED": 3}
+    assert sum(path == ACCEPT for path, _, _ in stage.opencrvs.calls) < IN_A_DAY + 3
     assert (await ready(stage))["faults"][0]["waiting"] > 0
     stage.opencrvs.faults.clear()
     await stage.world.clock.advance(910)

@@ -16,6 +16,7 @@ from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.gateways import waits
 from tests.servers.bridge.queued import queued
 from tests.servers.bridge.test_confirmation import ACCEPT, issued
+from tests.sizes import ON_CI
 
 DAY = 86400.0
 
@@ -55,34 +56,39 @@ GATEWAYS: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("seam", ["authenticate", "createPacket", "workflowinstance"])
-async def test_what_a_gateway_says_is_not_about_the_packet(stage: Stage, seam: str) -> None:
+def tried(turn: int) -> dict[str, Answer]:
+    """On a laptop a third of them, so that three seams see them all."""
+    return GATEWAYS if ON_CI else dict([*GATEWAYS.items()][turn::3])
+
+
+@pytest.mark.parametrize(("turn", "seam"), enumerate(["authenticate", "createPacket", "workflowinstance"]))
+async def test_what_a_gateway_says_is_not_about_the_packet(stage: Stage, turn: int, seam: str) -> None:
     ends = {}
-    for name, answer in GATEWAYS.items():
+    for name, answer in tried(turn).items():
         await stage.restart()  # a new log-in, and no rest of the one before
         stage.mosip.faults[seam] = [answer] * 2
         event = await queued(stage)
         before = (await stage.of(event)).state
         await stage.world.clock.advance(60)
         ends[name] = before, (await stage.of(event)).state
-    assert ends == dict.fromkeys(GATEWAYS, (State.QUEUED, State.SUBMITTED))
+    assert ends == dict.fromkeys(tried(turn), (State.QUEUED, State.SUBMITTED))
 
 
 async def test_what_a_gateway_says_is_not_about_the_acceptance(stage: Stage) -> None:
     ends = {}
-    for name, answer in GATEWAYS.items():
+    for name, answer in tried(0).items():
         await stage.restart()
         stage.opencrvs.faults[ACCEPT] = [answer] * 2
         event = await issued(stage)
         await stage.world.clock.advance(60)
         ends[name] = (await stage.of(event)).state
-    assert ends == dict.fromkeys(GATEWAYS, State.CONFIRMED)
+    assert ends == dict.fromkeys(tried(0), State.CONFIRMED)
 
 
-@pytest.mark.parametrize("seam", ["idvid", "status"])
-async def test_what_a_gateway_says_is_not_about_the_identity(stage: Stage, seam: str) -> None:
+@pytest.mark.parametrize(("turn", "seam"), [(1, "idvid"), (2, "status")])
+async def test_what_a_gateway_says_is_not_about_the_identity(stage: Stage, turn: int, seam: str) -> None:
     ends = {}
-    for number, (name, answer) in enumerate(GATEWAYS.items()):
+    for number, (name, answer) in enumerate(tried(turn).items()):
         event = await queued(stage)
         packet = (await stage.of(event)).packet_id
         stage.mosip.standing[packet] = "UIN_GENERATED"
@@ -90,7 +96,7 @@ async def test_what_a_gateway_says_is_not_about_the_identity(stage: Stage, seam:
         stage.mosip.faults[packet if seam == "idvid" else seam] = [answer] * 2
         await stage.world.clock.advance(DAY / 2)
         ends[name] = (await stage.of(event)).state
-    assert ends == dict.fromkeys(GATEWAYS, State.CONFIRMED)
+    assert ends == dict.fromkeys(tried(turn), State.CONFIRMED)
 
 
 def in_seconds(now: datetime, seconds: int) -> str:

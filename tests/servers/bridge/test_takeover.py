@@ -23,6 +23,7 @@ from bridge.store.store import Store
 from bridge.takeover import take_over
 from tests.servers.bridge.conftest import BIRTH, OPERATIONS, Stage
 from tests.servers.bridge.stubs import VID
+from tests.sizes import size
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -67,18 +68,19 @@ async def opened(settings: Settings, world: World) -> Store:
     return await Store.open(settings.store_url, world, open_vault(settings, world))
 
 
-async def test_ten_thousand_rows_count_for_count_through_a_kill(tmp_path: Path, settings: Settings) -> None:
-    world, file = World.virtual(), mediators(tmp_path / "mosip-api.db", [row(n) for n in range(10_000)])
+async def test_rows_count_for_count_through_a_kill(tmp_path: Path, settings: Settings) -> None:
+    count = size(2_000, 10_000)
+    world, file = World.virtual(), mediators(tmp_path / "mosip-api.db", [row(n) for n in range(count)])
     before = file.read_bytes()
     store = await opened(settings, world)
     dry = await take_over(file, store, world, kind=None, dry=True)
-    assert (dry.rows, dry.new, dry.states) == (10_000, 10_000, {"SUBMITTED": 10_000})
+    assert (dry.rows, dry.new, dry.states) == (count, count, {"SUBMITTED": count})
     assert await store.listings.pending() == []
 
     class Killed(Exception):
         pass
 
-    added, kill_at = 0, 4321
+    added, kill_at = 0, count * 3 // 7
     add = store.add
 
     async def dies(*given: Any, **more: Any) -> Any:
@@ -96,12 +98,11 @@ async def test_ten_thousand_rows_count_for_count_through_a_kill(tmp_path: Path, 
     there = (await store.listings.backlog(world.clock.now(), world.clock.now())).counts
     assert 0 < there["SUBMITTED"] <= kill_at
     rest = await take_over(file, store, world, kind=None, dry=False)
-    assert (rest.rows, rest.new, rest.states) == (10_000, 10_000 - there["SUBMITTED"], {"SUBMITTED": 10_000})
+    assert (rest.rows, rest.new, rest.states) == (count, count - there["SUBMITTED"], {"SUBMITTED": count})
     again = await take_over(file, store, world, kind=None, dry=False)
-    assert (again.new, again.states, again.refused) == (0, {"SUBMITTED": 10_000}, {})
-    assert (await store.listings.backlog(world.clock.now(), world.clock.now())).counts == {
-        "SUBMITTED": 10_000
-    }
+    assert (again.new, again.states, again.refused) == (0, {"SUBMITTED": count}, {})
+    there = (await store.listings.backlog(world.clock.now(), world.clock.now())).counts
+    assert there == {"SUBMITTED": count}
     one = await store.lookups.by_packet("100010000000010")
     assert one is not None and (one.event_type, one.process, one.number) == (
         "death",

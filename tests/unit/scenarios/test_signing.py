@@ -60,7 +60,7 @@ def pem(key: Any, how: Any = None) -> bytes:
     return bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how or NoEncryption()))
 
 
-def test_the_key_is_made_once_and_may_be_given(tmp_path: Path) -> None:
+def test_the_key_is_made_once_and_may_be_given(tmp_path: Path, rehearsal_keys: Path) -> None:
     first, again = (signing_key(tmp_path / "keys") for _ in range(2))
     assert pem(first) == pem(again)
     assert (tmp_path / "keys" / "verifier.key.pem").stat().st_mode & 0o077 == 0
@@ -75,7 +75,7 @@ def test_the_key_is_made_once_and_may_be_given(tmp_path: Path) -> None:
         "--signing-key",
         str(own),
     ]
-    assert RUNNER.invoke(app, [*words, "--keys", str(tmp_path / "keys")]).exit_code == 0
+    assert RUNNER.invoke(app, [*words, "--keys", str(rehearsal_keys)]).exit_code == 0
     header = read_result(tmp_path / "r.json")[0].signature.partition(".")[0]
     assert header != result(tmp_path, told())[1].signature.partition(".")[0]
 
@@ -91,13 +91,13 @@ def test_the_key_is_made_once_and_may_be_given(tmp_path: Path) -> None:
     ids=["no key", "another kind", "with a password", "not there"],
 )
 def test_a_key_that_cannot_be_used_is_said_before_anything_is_played(
-    content: bytes | None, tmp_path: Path
+    content: bytes | None, tmp_path: Path, rehearsal_keys: Path
 ) -> None:
     own = tmp_path / "own.pem"
     if content is not None:
         own.write_bytes(content)
     words = ["run", "sync_success", "--result", str(tmp_path / "r.json"), "--signing-key", str(own)]
-    ended = RUNNER.invoke(app, [*words, "--keys", str(tmp_path / "keys")], env={"COLUMNS": "200"})
+    ended = RUNNER.invoke(app, [*words, "--keys", str(rehearsal_keys)], env={"COLUMNS": "200"})
     assert (ended.exit_code, "--signing-key" in ended.stderr) == (2, True), ended.output
     assert "passed" not in ended.stdout
 
