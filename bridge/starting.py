@@ -10,8 +10,8 @@ import structlog
 
 from bridge.errors import BridgeError
 from bridge.settings import Settings
+from wire.entry import CannotBegin
 from wire.keyfolder import KeyFolder
-from wire.loop import CannotBegin
 from wire.redaction import redact_text
 from wire.world import World
 

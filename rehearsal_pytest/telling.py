@@ -8,11 +8,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from mock_opencrvs.families import spoken_name
-from scenarios.engine import Unmet
 from scenarios.judging.verdicts import Ruling, told
 from scenarios.reports.words import words
 from scenarios.stage.exchange_watcher import told as seen
 from scenarios.stage.pace import moment, spoken
+from scenarios.story import Unmet
 from wire.opencrvs import state
 from wire.opencrvs.profiles import Profile
 from wire.world import parse_timestamp

@@ -27,30 +27,11 @@ from scenarios.events import (
     StoryOutcome,
 )
 from scenarios.judging.verdicts import PROMISES, Promise, Ruling, Verdict
-from scenarios.story import Need, Story
+from scenarios.story import Need, NotPlayable, Story, Unmet
 from wire.world import World
 
 KIT = "opencrvs-nid-rehearsal"
 """The name under which the kit is installed."""
-
-
-class Unmet(Exception):
-    """An expectation of a script that was not met; the message says what was seen instead.
-
-    `means`: what that says about the part that is judged.
-    """
-
-    def __init__(self, text: str, means: str = "") -> None:
-        super().__init__(text)
-        self.means = means
-
-
-class NeverHappened(Unmet):
-    """What a story waited for did not come within its time."""
-
-
-class NotPlayable(Exception):
-    """The part that is judged does not offer what a story is about, or is not there any more."""
 
 
 class Playable(Protocol):

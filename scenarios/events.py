@@ -12,19 +12,7 @@ from enum import StrEnum
 
 from scenarios.judging.verdicts import PROMISES, Promise, Verdict
 from scenarios.requirements import plan
-from scenarios.story import Story
-
-
-class Actor(StrEnum):
-    """Who takes part: the columns of the sequence diagram, in their order."""
-
-    REGISTRAR = "registrar"
-    OPENCRVS = "OpenCRVS"
-    BRIDGE = "bridge"
-    NID = "ID system"
-    OPERATOR = "operator"
-    STRANGER = "stranger"
-    DIRECTOR = "director"
+from scenarios.story import Actor, Story
 
 
 class StoryOutcome(StrEnum):

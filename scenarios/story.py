@@ -17,6 +17,18 @@ Play = Callable[[Any], Awaitable[None]]
 ALL_PROFILES = ("1.9", "2.0", "2.1")
 
 
+class Actor(StrEnum):
+    """Who takes part: the columns of the sequence diagram, in their order."""
+
+    REGISTRAR = "registrar"
+    OPENCRVS = "OpenCRVS"
+    BRIDGE = "bridge"
+    NID = "ID system"
+    OPERATOR = "operator"
+    STRANGER = "stranger"
+    DIRECTOR = "director"
+
+
 class Need(StrEnum):
     """What a story must have in its hands; a stage with foreign parts lacks some of it."""
 
@@ -38,6 +50,25 @@ class Need(StrEnum):
     COUNTRY_CONFIG = "needs the bridge to stand before a country config"
     PAYMENTS = "needs the bridge to ask for a fee"
     SETTINGS = "sets the bridge up in its own way"
+
+
+class Unmet(Exception):
+    """An expectation of a script that was not met; the message says what was seen instead.
+
+    `means`: what that says about the part that is judged.
+    """
+
+    def __init__(self, text: str, means: str = "") -> None:
+        super().__init__(text)
+        self.means = means
+
+
+class NeverHappened(Unmet):
+    """What a story waited for did not come within its time."""
+
+
+class NotPlayable(Exception):
+    """The part that is judged does not offer what a story is about, or is not there any more."""
 
 
 @dataclass(frozen=True)

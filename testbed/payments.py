@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from testbed.admin import problem_middleware, read_json
 from testbed.facts import Fact, Said, Word
 from wire import loop
+from wire.entry import CANNOT_BEGIN
 from wire.environment import EnvironmentSettings
 from wire.http.listening import CannotListen, Listening, listen
 from wire.world import World
@@ -94,7 +95,7 @@ def main() -> int:
         loop.run(loop.serve(start(book, port=settings.port), lambda it: print(it.url, flush=True)))  # noqa: T201
     except (CannotListen, ValueError) as wrong:
         print(wrong, file=sys.stderr)  # noqa: T201
-        return loop.CANNOT_BEGIN
+        return CANNOT_BEGIN
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from wire import loop
+from wire.entry import CANNOT_BEGIN, STATUSES
 from wire.environment import EnvironmentSettings, SettingRefused, environment_name
 from wire.http.listening import CannotListen
 
@@ -33,7 +34,7 @@ class Program(Generic[S]):
         made = argparse.ArgumentParser(
             prog=f"python -m {self.name}",
             description=self.about,
-            epilog=f"{self.examples}\n{loop.STATUSES}\n",
+            epilog=f"{self.examples}\n{STATUSES}\n",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         made.add_argument(
@@ -70,8 +71,8 @@ class Program(Generic[S]):
                 if (field := self.settings.model_fields.get(name)) is not None:
                     name += f" ({environment_name(self.settings, name, field)})"
                 print(f"setting {name}: {error['msg'].removeprefix('Value error, ')}", file=sys.stderr)  # noqa: T201
-            return loop.CANNOT_BEGIN
+            return CANNOT_BEGIN
         except none_begun as refused:
             print(f"{self.name}: {refused}", file=sys.stderr)  # noqa: T201
-            return loop.CANNOT_BEGIN
+            return CANNOT_BEGIN
         return 0

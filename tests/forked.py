@@ -25,7 +25,10 @@ _STREAMS = 3
 _IMPORTED = (
     "alembic.command",
     "asyncpg",
+    "bridge.app",
     "bridge.cli.app",
+    "bridge.store.copying",
+    "bridge.takeover",
     "mock_nid.program",
     "mock_opencrvs.program",
     "scenarios.cli.app",

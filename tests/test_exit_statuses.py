@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.forked import forked
-from wire.loop import STATUSES
+from wire.entry import STATUSES
 
 COMMANDS = {
     "bridge": ("bridge",),

@@ -5,17 +5,29 @@ told as it is later, in a line.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
 
+CANNOT_BEGIN, INTERRUPTED = 2, 130
+STATUSES = (
+    "Exit status: 0 done, or a server that was stopped; 1 refused or failed; "
+    "2 nothing was begun, since an option, a setting, a file, a database or a port is wrong; 130 interrupted."
+)
+"""One status for one reason, of all commands; for their help."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class CannotBegin(Exception):
+    """Nothing was begun; the message says what is in the way, and what to do. A command ends with 2."""
 
 
 def begin(module: str) -> None:
     """Call `main` of a module. The process ends with 130 by Ctrl-C, and with 1 when nobody reads what it says
     or there is no room for it.
     """
+    gc.set_threshold(20_000, 20, 50)  # what is imported stays: to look through it again takes time
     try:
         try:
             import_module(module).main()
@@ -23,7 +35,7 @@ def begin(module: str) -> None:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except KeyboardInterrupt:
-        status = 130
+        status = INTERRUPTED
     except OSError as error:
         if error.errno in _NO_ROOM:
             sys.stderr.write(

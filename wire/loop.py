@@ -12,17 +12,6 @@ from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
-CANNOT_BEGIN, INTERRUPTED = 2, 130
-STATUSES = (
-    "Exit status: 0 done, or a server that was stopped; 1 refused or failed; "
-    "2 nothing was begun, since an option, a setting, a file, a database or a port is wrong; 130 interrupted."
-)
-"""One status for one reason, of all commands; for their help."""
-
-
-class CannotBegin(Exception):
-    """Nothing was begun; the message says what is in the way, and what to do. A command ends with 2."""
-
 
 def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
     """`asyncio.run` on uvloop, which does a loop's work in C; `plain`: on asyncio's own, into which the

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
-from bridge.app import Running, start
 from bridge.cli import country, databases, running
 from bridge.cli.common import Config, fail, settings_of
-from bridge.settings import Settings
-from wire import loop
-from wire.logs import configure_logs
-from wire.loop import CANNOT_BEGIN, STATUSES, CannotBegin
-from wire.world import World
+from wire.entry import CANNOT_BEGIN, STATUSES, CannotBegin
+
+if TYPE_CHECKING:
+    from bridge.app import Running
 
 
 def explanation() -> str:
     """Every setting with its environment name, default and meaning."""
+    from bridge.settings import Settings
+
     lines = ["Settings (environment, or the same names in a TOML file given with --config):", ""]
     for field in Settings.explained().values():
         default = field.default
@@ -47,6 +49,12 @@ def default(context: typer.Context, config: Config = None) -> None:
 
 def serve(config: Config = None) -> None:
     """Listen until Ctrl-C. `python -m bridge settings` lists every setting."""
+    # imported late: the other commands have no use for the servers
+    from bridge.app import start
+    from wire import loop
+    from wire.logs import configure_logs
+    from wire.world import World
+
     settings = settings_of(config)
     world = World.system()
     configure_logs(world, "json", settings.log_level)
@@ -67,14 +75,20 @@ def list_settings() -> None:
     typer.echo(explanation())
 
 
+class _Bridge(TyperGroup):
+    def format_help(self, *to: Any) -> None:
+        # read when it is asked for; \b keeps click from filling the lines
+        self.epilog = explanation().replace("\n\n", "\n\n\b\n")
+        super().format_help(*to)
+
+
 app = typer.Typer(
+    cls=_Bridge,
     help="The bridge between OpenCRVS and a MOSIP-style national ID system: nothing lost, nothing twice.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=False,
     pretty_exceptions_enable=False,  # they print every local variable, secrets too
-    # \b keeps click from filling the lines
-    epilog=explanation().replace("\n\n", "\n\n\b\n"),
 )
 app.callback(invoke_without_command=True)(default)
 app.command(epilog=None)(serve)

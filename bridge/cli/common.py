@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
-from pydantic import ValidationError
 
-from bridge.settings import Settings
-from bridge.store.lanes import StoreTrouble
-from wire import loop
+from wire.entry import CANNOT_BEGIN, INTERRUPTED, CannotBegin
 from wire.foreign_json import read_json
-from wire.loop import CANNOT_BEGIN, INTERRUPTED, CannotBegin
+
+# what a command works with is imported when it does: the help of all is read without
+if TYPE_CHECKING:
+    from bridge.settings import Settings
 
 
 def reason(given: str | None) -> str | None:
@@ -35,6 +35,10 @@ Config = Annotated[Path | None, typer.Option(help="TOML file with settings; the 
 
 
 def settings_of(config: Path | None) -> Settings:
+    from pydantic import ValidationError
+
+    from bridge.settings import Settings
+
     try:
         return Settings.from_file(config) if config else Settings()
     except ValidationError as error:
@@ -69,11 +73,11 @@ def tell(told: Any) -> None:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """What it returns; or the end of the command, with what kept it from that."""
+    from wire import loop
+
     try:
         return loop.run(work)
     except CannotBegin as error:
         fail(str(error), CANNOT_BEGIN)
-    except StoreTrouble as trouble:
-        fail(f"{trouble}; run it again: what is there is not written twice")
     except KeyboardInterrupt:
         fail("interrupted", INTERRUPTED)

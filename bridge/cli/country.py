@@ -9,10 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli.common import fail, json_in
-from bridge.country.faults import checked, faults_of, idle_rules, lacking_fields
-from bridge.country.mappings import kinds_of
-from bridge.opencrvs.forms import fields_of
-from wire.loop import CANNOT_BEGIN
+from wire.entry import CANNOT_BEGIN
 from wire.opencrvs.profiles import Profile
 
 
@@ -30,6 +27,10 @@ def check_country(
     ] = None,
 ) -> None:
     """Whether a country's files are right; with a declaration its packet, and what the ID schema says."""
+    from bridge.country.faults import checked, faults_of, idle_rules, lacking_fields
+    from bridge.country.mappings import kinds_of
+    from bridge.opencrvs.forms import fields_of
+
     if faults := faults_of(folder, profile) or list(idle_rules(folder, profile)):
         fail("\n".join(faults))
     if forms is not None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import getpass
 import json
 import os
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bridge.cli.common import Config, Why, fail, run, settings_of, tell, utf8
-from bridge.preflight import open_vault
-from bridge.store import copying
-from bridge.store.audit import Audit, OperatorAct
-from bridge.store.database import open_lanes
-from bridge.store.store import Store
-from bridge.takeover import ImportReport, take_over
-from wire.loop import CANNOT_BEGIN, CannotBegin
-from wire.world import World
+from wire.entry import CANNOT_BEGIN, CannotBegin
+
+if TYPE_CHECKING:
+    from bridge.takeover import ImportReport
+
+T = TypeVar("T")
 
 
 def import_(
@@ -32,6 +31,12 @@ def import_(
     config: Config = None,
 ) -> None:
     """Take over what OpenCRVS's mediator has in flight; neither may run meanwhile."""
+    from bridge.preflight import open_vault
+    from bridge.store.audit import OperatorAct
+    from bridge.store.store import Store
+    from bridge.takeover import take_over
+    from wire.world import World
+
     settings, world = settings_of(config), World.system()
     if event_type not in (None, "birth", "death"):
         fail("--event-type is birth or death", CANNOT_BEGIN)
@@ -56,7 +61,7 @@ def import_(
         finally:
             await store.close()
 
-    report = run(work())
+    report = _run(work())
     tell(report.shown)
     for id, why_not in report.rows_refused:
         typer.echo(f"row {id} was not taken over: {why_not}", err=True)
@@ -71,6 +76,11 @@ def copy(
     config: Config = None,
 ) -> None:
     """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run meanwhile."""
+    from bridge.store import copying
+    from bridge.store.audit import Audit, OperatorAct
+    from bridge.store.database import open_lanes
+    from wire.world import World
+
     settings, world = settings_of(config), World.system()
     if to == settings.store_url:
         fail("--to names the database that is copied; give another", CANNOT_BEGIN)
@@ -90,10 +100,19 @@ def copy(
         finally:
             await source.close()
 
-    report = run(work())
+    report = _run(work())
     tell(report)
     if not (report["whole"] or dry_run):
         raise typer.Exit(1)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    from bridge.store.lanes import StoreTrouble
+
+    try:
+        return run(work)
+    except StoreTrouble as trouble:
+        fail(f"{trouble}; run it again: what is there is not written twice")
 
 
 def _person() -> str:

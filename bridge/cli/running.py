@@ -6,18 +6,17 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bridge.cli.common import Config, Why, fail, printable, reason, run, settings_of, tell
 from wire.addresses import base_address, listening_address
-from wire.http.client import HttpClient, Reply
-from wire.loop import CANNOT_BEGIN
-from wire.world import World
+from wire.entry import CANNOT_BEGIN
+
+if TYPE_CHECKING:
+    from wire.http.client import Reply
 
 _REGISTRATIONS = "/operations/registrations"
 _TOKENS_AT_ONCE = 200
@@ -39,6 +38,9 @@ def pending(
     if as_json:
         tell(answer)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("registration", "state", "reason", "event", "received", "attempts", "last error")
     for row in answer["registrations"]:
         cells = (row["id"], row["state"], row["reason"], row["event_id"], row["received_at"], row["attempts"])
@@ -135,6 +137,9 @@ def _path(id: str) -> str:
 
 def _call(method: str, path: str, url: str | None, config: Path | None, body: Any = None) -> Any:
     """Ask the running bridge; it alone writes to its store."""
+    from wire.http.client import HttpClient
+    from wire.world import World
+
     settings = settings_of(config)
     if settings.operations_token is None:
         fail("set BRIDGE_OPERATIONS_TOKEN to the value that the bridge was started with", CANNOT_BEGIN)

@@ -33,7 +33,7 @@ from scenarios.cli.serve import SERVE_EXAMPLES, serve
 from scenarios.cli.trigger import TRIGGER_EXAMPLES, trigger
 from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
-from wire.loop import STATUSES
+from wire.entry import STATUSES
 
 app = typer.Typer(
     name="rehearse",

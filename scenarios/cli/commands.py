@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -10,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from scenarios.reports.screen import readable_anywhere, screen
-from wire.loop import CANNOT_BEGIN, INTERRUPTED, CannotBegin
+from wire.entry import CANNOT_BEGIN, INTERRUPTED, CannotBegin
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Typer brings its own click or uses the installed one: this is the one that it raises."""
@@ -38,7 +37,6 @@ class Group(TyperGroup):
     def main(self, args: Any = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
         """Run the command, and end the process with its status."""
         readable_anywhere(sys.stdout, sys.stderr)
-        gc.set_threshold(20_000, 20, 50)  # what is imported stays: to look through it again takes time
         try:
             status = super().main(args, prog_name, *more, **{**extra, "standalone_mode": False})
         except _UsageError as wrong:

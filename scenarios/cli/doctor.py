@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from scenarios.cli.options import tried
-from wire import loop
 
 DOCTOR_EXAMPLES = (
     "Examples: [bold]rehearse doctor bridge.env[/] · "
@@ -74,6 +73,7 @@ def doctor(
     from scenarios.doctor.names import ProgramKind
     from scenarios.doctor.rendering import as_json as json_of
     from scenarios.doctor.rendering import as_markdown, as_text
+    from wire import loop
     from wire.world import World
 
     if sum((file is not None, env, pid is not None)) != 1:

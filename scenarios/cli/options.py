@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenarios import library
-from scenarios.events import Listener
 from scenarios.library import NoSuchStory
 from scenarios.story import ALL_PROFILES, Story
 from wire.addresses import base_address, http_address
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 
 if TYPE_CHECKING:
+    from scenarios.events import Listener
     from scenarios.reports.result import ResultReport, Subject
     from scenarios.reports.signing import PrivateKey
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scenarios.cli.options import Reports
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 
 if TYPE_CHECKING:
     from scenarios.reports.result import Result

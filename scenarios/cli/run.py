@@ -36,7 +36,7 @@ from scenarios.cli.options import (
     tells,
 )
 from scenarios.reports.screen import screen
-from wire import loop
+from wire.entry import INTERRUPTED
 
 if TYPE_CHECKING:
     from scenarios.engine import Engine, Options
@@ -109,6 +109,7 @@ def run(
     from scenarios.engine import Options
     from scenarios.reports.result import Subject
     from scenarios.reports.terminal import TerminalReport
+    from wire import loop
 
     many = min(jobs or (1 if told else _processors()), len(stories))
     failed = False
@@ -135,7 +136,7 @@ def run(
         else:
             ended = loop.run(make(listeners).run(stories), plain=True)
         if ended.interrupted:
-            raise typer.Exit(loop.INTERRUPTED)
+            raise typer.Exit(INTERRUPTED)
         failed |= ended.failed
         if failed and not keep_going:
             break

@@ -19,7 +19,7 @@ from scenarios.cli.options import (
     whole_address,
 )
 from scenarios.reports.screen import screen
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 
 TRIGGER_EXAMPLES = (
     "Examples: [bold]rehearse trigger register --to http://127.0.0.1:3040[/] · "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -38,9 +38,11 @@ from scenarios.cli.options import (
     whole_address,
 )
 from scenarios.cli.results import check_result
-from scenarios.events import Listener
 from scenarios.reports.screen import screen
-from wire import loop
+from wire.entry import INTERRUPTED
+
+if TYPE_CHECKING:
+    from scenarios.events import Listener
 
 VERIFY_EXAMPLES = (
     "Examples: [bold]rehearse verify --bridge http://127.0.0.1:3040[/] · "
@@ -232,6 +234,7 @@ def verify(
     from scenarios.foreign.bridge import Foreign
     from scenarios.foreign.hooks import Commands
     from scenarios.reports.terminal import TerminalReport
+    from wire import loop
     from wire.world import World
 
     console = screen()
@@ -268,7 +271,7 @@ def verify(
     listeners: list[Listener] = [report, *written.listeners(judged, keys, signing_key)]
     ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
     if ended.interrupted:
-        raise typer.Exit(loop.INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if ended.failed:
         raise typer.Exit(1)
 

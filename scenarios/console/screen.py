@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from scenarios.console.reading import Reader, Unreachable
-from scenarios.engine import Unmet
 from scenarios.stage.actors.administrator import Administrator
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Unmet
 
 Done = TypeVar("Done")
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from scenarios.events import Actor
 from scenarios.reports.words import meaning
 from scenarios.stage.exchange_watcher import told
+from scenarios.story import Actor
 from testbed.journal import Exchange
 from wire.words import names
 from wire.world import parse_timestamp

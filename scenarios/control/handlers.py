@@ -16,11 +16,11 @@ from pydantic.dataclasses import dataclass
 
 from mock_nid.packets.plans import PlanRefused
 from mock_nid.packets.registrations import IllegalChange
-from scenarios.engine import Unmet
 from scenarios.reports.plain import as_json
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.exchange_watcher import told
 from scenarios.stage.stage import Stage
+from scenarios.story import Unmet
 from testbed.admin import ClockInput, Problem, read_json, whole_number
 from testbed.faults import Fault
 from wire.world import timestamp

@@ -17,7 +17,7 @@ from scenarios.doctor.names import ProgramKind
 from scenarios.doctor.probe_answers import ProbeResults
 from scenarios.doctor.probes import Prober
 from scenarios.doctor.sources import ProcessEnvironment
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 from wire.mosip.keys import KeyUnusable, certificates
 from wire.world import World
 

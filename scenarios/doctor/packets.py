@@ -13,7 +13,7 @@ from typing import Any
 from bridge.country.packet_fields import NotMappable, Unfit, packet_fields, process_of
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 from wire.mosip import packets, schema
 from wire.mosip.fields import FieldBroken
 

@@ -15,7 +15,7 @@ import yaml
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.names import MEDIATORS
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from scenarios.engine import Unmet
 from scenarios.foreign.hooks import NotThere, answers_now
 from scenarios.stage.pace import RealPace
 from scenarios.stage.servers import Servers
 from scenarios.stage.setup import registrar_at
+from scenarios.story import Unmet
 from wire.http.client import HttpClient
 from wire.mosip import topics
 from wire.world import World

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from mock_nid.hub.subscriptions import Subscription
-from scenarios.engine import NotPlayable, Options, Unmet
+from scenarios.engine import Options
 from scenarios.events import Listener
 from scenarios.foreign.arrival import Arrival, Teller
 from scenarios.foreign.hooks import Hooks, NotThere, ProcessHooks, silences
@@ -31,7 +31,7 @@ from scenarios.stage.servers import RunningBridge, Servers
 from scenarios.stage.setup import stage_on
 from scenarios.stage.stage import Stage
 from scenarios.stage.timeline import Timeline
-from scenarios.story import Need, Setup, Story
+from scenarios.story import Need, NotPlayable, Setup, Story, Unmet
 from wire.http.client import HttpClient
 from wire.world import World
 

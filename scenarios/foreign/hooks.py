@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from scenarios.engine import Unmet
 from scenarios.stage.calling import caller
+from scenarios.story import Unmet
+from wire.entry import CannotBegin
 from wire.http.client import HttpClient
-from wire.loop import CannotBegin
 from wire.world import World
 
 

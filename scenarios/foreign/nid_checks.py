@@ -7,13 +7,12 @@ import json
 from bridge.calls.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.mosip.verification import Unavailable, Verification
-from scenarios.engine import Unmet
-from scenarios.events import Actor, Exchanged
+from scenarios.events import Exchanged
 from scenarios.foreign.checklist import Checklist
 from scenarios.foreign.conduct import BridgeCall, trouble
 from scenarios.foreign.nid import NidStage
 from scenarios.stage.stage import days
-from scenarios.story import Need
+from scenarios.story import Actor, Need, Unmet
 from wire.http.client import HttpClient, NoAnswer
 from wire.mosip import envelope
 from wire.redaction import redact_body

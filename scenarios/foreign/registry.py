@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from scenarios.engine import Options, Unmet
-from scenarios.events import Actor, Exchanged, Listener
+from scenarios.engine import Options
+from scenarios.events import Exchanged, Listener
 from scenarios.foreign.hooks import NotThere, silences
 from scenarios.judging.verdicts import Breach, Promise, Ruling, Verdict, counted, ruled
 from scenarios.stage.pace import RealPace
 from scenarios.stage.timeline import Timeline
-from scenarios.story import Need, Story
+from scenarios.story import Actor, Need, Story, Unmet
 from wire.http.client import Answer, HttpClient, NoAnswer
 from wire.opencrvs import grants, scopes, tokens, trpc
 from wire.opencrvs.javascript import UNDEFINED

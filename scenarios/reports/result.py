@@ -13,13 +13,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from scenarios.events import Actor, Checked, Event, Exchanged, RunEnded, StoryOutcome
+from scenarios.events import Checked, Event, Exchanged, RunEnded, StoryOutcome
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.signing import NotGenuine, PrivateKey, signature, signer_of
 from scenarios.requirements import Owner, looks, owed_by
+from scenarios.story import Actor
 
 Part = Literal["bridge", "id-system", "opencrvs"]
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from scenarios.events import Actor, Checked, Event, Exchanged, TimePassed, Told
+from scenarios.events import Checked, Event, Exchanged, TimePassed, Told
 from scenarios.reports.chapters import LeftOut, shortened
 from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
+from scenarios.story import Actor
 
 _ROOM = 960
 """The width of a page; a few parties share all of it, many need more."""

@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.text import Text
 
 from scenarios.events import (
-    Actor,
     Checked,
     Event,
     Exchanged,
@@ -23,6 +22,7 @@ from scenarios.judging.verdicts import Ruling, Verdict
 from scenarios.reports.isolation import isolated
 from scenarios.reports.words import words
 from scenarios.stage.pace import moment, spoken
+from scenarios.story import Actor
 
 MARK = {
     StoryOutcome.PASSED: "[green]✔ passed[/]",

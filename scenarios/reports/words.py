@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scenarios.events import Actor, Exchanged
+from scenarios.events import Exchanged
+from scenarios.story import Actor
 
 _WORDS = {
     "event.create": "creates a record",

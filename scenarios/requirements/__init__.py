@@ -7,8 +7,6 @@ The sentences are the TOML files beside this one; what looks at them is said by 
 from __future__ import annotations
 
 import ast
-import hashlib
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +52,8 @@ class Observer:
 @cache
 def requirements() -> dict[str, Requirement]:
     """All of them by id, in the order of their files."""
+    import tomllib  # late, as hashlib below: each start of `rehearse` loads this module for its options
+
     found = {}
     for path in sorted(_HERE.glob("*.toml"), key=lambda path: path.stem != "ocrvs"):
         for area, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
@@ -109,6 +109,8 @@ def _said(call: ast.Call) -> str:
 @cache
 def plan() -> str:
     """The version of what is asked and of the stories that ask it: other texts, another version."""
+    import hashlib
+
     digest = hashlib.sha256()
     for path in (*sorted(_HERE.glob("*.toml")), *sorted((_HERE.parent / "scripts").glob("*.py"))):
         digest.update(path.read_bytes())

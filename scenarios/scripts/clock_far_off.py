@@ -3,9 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, hours
-from scenarios.story import Need, story
+from scenarios.story import Actor, Need, story
 
 if TYPE_CHECKING:
     from scenarios.stage.actors.civil_record import CivilRecord

@@ -1,8 +1,7 @@
 from datetime import timedelta
 
-from scenarios.events import Actor
 from scenarios.stage.stage import Stage, days, minutes
-from scenarios.story import Need, story
+from scenarios.story import Actor, Need, story
 
 _PARTIES = (Actor.OPENCRVS, Actor.NID)
 

@@ -1,4 +1,3 @@
-from scenarios.judging.evidence import LONGEST_NAME
 from scenarios.stage.stage import Stage, days
 from scenarios.story import story
 
@@ -22,6 +21,8 @@ _CHILDREN = (
     ranked=(21,),
 )
 async def odd_data(stage: Stage) -> None:
+    from scenarios.judging.evidence import LONGEST_NAME
+
     births = []
     for words, name in _CHILDREN:
         stage.tells(f"Next: {words}")

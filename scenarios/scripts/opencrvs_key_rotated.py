@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenarios.engine import Unmet
 from scenarios.stage.stage import Stage, days, hours, minutes
-from scenarios.story import Need, story
+from scenarios.story import Need, Unmet, story
 
 if TYPE_CHECKING:
     from scenarios.stage.actors.civil_record import CivilRecord

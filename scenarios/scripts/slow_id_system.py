@@ -1,8 +1,7 @@
 from datetime import timedelta
 
-from scenarios.engine import NeverHappened
 from scenarios.stage.stage import Stage, days
-from scenarios.story import Need, story
+from scenarios.story import Need, NeverHappened, story
 
 _AT_ONCE = timedelta(seconds=10)
 """A registrar's browser, a proxy and the mediator's client give up after fifteen (contract opencrvs §1.5)."""

@@ -1,6 +1,5 @@
-from scenarios.events import Actor
 from scenarios.stage.stage import Stage
-from scenarios.story import Need, story
+from scenarios.story import Actor, Need, story
 
 
 @story(

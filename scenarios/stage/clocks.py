@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
 
-from scenarios.events import Actor
+from scenarios.story import Actor
 from wire.world import Clock, World
 
 

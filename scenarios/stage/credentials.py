@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.judging.evidence import Secret
-
 PARTNER = "crvs-partner"
 """As whom the bridge is known at the ID system: the topics are named after it."""
 
@@ -25,10 +23,10 @@ SYSTEM_CLIENT: dict[str, Any] = {
 """The mock's `National ID integration` client, as settings of the bridge; 2.1 confirms with nothing else."""
 
 CREDENTIALS = (
-    Secret("a client secret", "abcdeABCDE123456"),
-    Secret("the hub's secret", HUB_SECRET),
-    Secret("a client secret", str(SYSTEM_CLIENT["client_secret"])),
-    Secret("a P12 password", "mosip123"),
-    Secret("the operator's token", OPERATIONS_TOKEN),
+    ("a client secret", "abcdeABCDE123456"),
+    ("the hub's secret", HUB_SECRET),
+    ("a client secret", str(SYSTEM_CLIENT["client_secret"])),
+    ("a P12 password", "mosip123"),
+    ("the operator's token", OPERATIONS_TOKEN),
 )
-"""None of these may stand in a log."""
+"""What each is, and its value: none of these may stand in a log."""

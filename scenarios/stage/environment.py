@@ -17,12 +17,11 @@ from mock_nid import app as mock_nid_app
 from mock_nid import settings as mock_nid_settings
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.events import Actor
 from scenarios.stage.clocks import own_clocks, own_world
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
 from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystemServer, RunningBridge, Servers
-from scenarios.story import Setup
+from scenarios.story import Actor, Setup
 from testbed.names import language_of
 from wire.world import World
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scenarios.events import Actor, Exchanged
+from scenarios.events import Exchanged
+from scenarios.story import Actor
 from testbed.journal import Exchange, Journal
 from wire.background import Loop
 from wire.world import Clock, parse_timestamp

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import log1p
 from typing import Any, TypeVar
 
-from scenarios.engine import NeverHappened
+from scenarios.story import NeverHappened
 from wire.virtual_clock import VirtualClock
 from wire.world import Clock, World
 

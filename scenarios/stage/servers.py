@@ -16,9 +16,9 @@ from mock_nid.processing.processor import Processor
 from mock_nid.services import Services
 from mock_opencrvs import app as mock_opencrvs_app
 from mock_opencrvs import settings as mock_opencrvs_settings
-from scenarios.events import Actor
 from scenarios.stage.clocks import SkewedClock
 from scenarios.stage.country_config import CountryConfig
+from scenarios.story import Actor
 from testbed.faults import Faults
 from testbed.journal import Journal
 from testbed.payments import PaymentBook

@@ -7,21 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scenarios.engine import NotPlayable, Unmet
-from scenarios.events import Actor
-from scenarios.judging.evidence import same_name
-from scenarios.judging.promises import judge
-from scenarios.judging.verdicts import Verdict
 from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON
-from scenarios.stage.pace import Condition, spoken
-from wire.opencrvs import state
-from wire.opencrvs.profiles import Profile
-from wire.world import World
+from scenarios.story import Actor, NotPlayable, Unmet
 
-# every script imports this module, and whoever lists the scripts has no use for the servers
+# every script imports this module, and whoever lists the scripts has no use for the servers, the judge and
+# time, which is asyncio
 if TYPE_CHECKING:
     from mock_nid.packets.registrations import PacketRegistration
     from scenarios.judging.evidence import Evidence, Identity, SentDelivery, Unfinished
+    from scenarios.judging.verdicts import Verdict
     from scenarios.stage.actors.administrator import Administrator
     from scenarios.stage.actors.bridge import BridgeActor
     from scenarios.stage.actors.civil_record import CivilRecord
@@ -33,9 +27,12 @@ if TYPE_CHECKING:
     from scenarios.stage.actors.registrar import Registrar
     from scenarios.stage.actors.stranger import Stranger
     from scenarios.stage.logbook import Logbook
+    from scenarios.stage.pace import Condition
     from scenarios.stage.servers import Servers
     from scenarios.stage.timeline import Timeline
     from scenarios.story import Story
+    from wire.opencrvs.profiles import Profile
+    from wire.world import World
 
 _REST = timedelta(days=40)
 _QUIET = timedelta(minutes=2)
@@ -160,6 +157,8 @@ class Stage:
 
     def asked_about(self, record: CivilRecord) -> list[Identity]:
         """What the ID system was asked about this person: packets, and identities made at once."""
+        from scenarios.judging.evidence import same_name
+
         wanted = same_name(record.name)
         return [one for one in self._identities() if same_name(one.name) == wanted]
 
@@ -232,6 +231,8 @@ class Stage:
         A clock that is put back shows times again. So much time goes first, and a minute, that these were of
         no interest.
         """
+        from scenarios.stage.pace import spoken
+
         clock = self.servers.clocks[who]
         if clock.error > by:
             await self.passes(clock.error - by + minutes(1))
@@ -257,6 +258,8 @@ class Stage:
         await self.timeline.pace.passes(_QUIET)
 
     async def _at_rest(self) -> bool:
+        from wire.opencrvs import state
+
         if self.operator.unseen:
             return not any(state.pending_actions(event) for event in self.servers.opencrvs.records)
         return all(waiting.stuck for waiting in await self.operator.entries())
@@ -267,12 +270,14 @@ class Stage:
         return {part: why for part, why in hidden.items() if why}
 
     async def verdicts(self) -> tuple[Verdict, ...]:
+        from scenarios.judging.promises import judge
+
         return judge(await self.evidence())
 
     async def evidence(self) -> Evidence:
         """Everything that the judge may look at, as it is now."""
         from scenarios.judging import gathering
-        from scenarios.judging.evidence import Evidence
+        from scenarios.judging.evidence import Evidence, Secret
 
         self.before_judging()
         servers = self.servers
@@ -293,5 +298,5 @@ class Stage:
             decisions=tuple(self.operator.decisions),
             log=self.logbook.written,
             unseen=self.unseen(),
-            secrets=(*gathering.secrets_of(records, identities), *CREDENTIALS),
+            secrets=(*gathering.secrets_of(records, identities), *(Secret(*one) for one in CREDENTIALS)),
         )

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from scenarios.engine import NeverHappened, Unmet
-from scenarios.events import Actor, Checked, Exchanged, Listener, TimePassed, Told
+from scenarios.events import Checked, Exchanged, Listener, TimePassed, Told
 from scenarios.stage.pace import Condition, StoryPace, holds, spoken
+from scenarios.story import Actor, NeverHappened, Unmet
 from wire.http.client import HttpClient, Reply
 from wire.world import World
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from wire.addresses import listening_address
-from wire.loop import CannotBegin
+from wire.entry import CannotBegin
 
 IDLE_SECONDS = 75.0
 """A connection that sends no whole request head within this is closed, one that is kept alive too."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from wire.http.client import HttpClient
 from wire.opencrvs import grants, trpc
 from wire.opencrvs.procedures import action_procedure, reject_input

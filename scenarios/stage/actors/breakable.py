@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.events import Actor
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor
 from testbed.faults import Fault, FaultKind, Faults
 
 

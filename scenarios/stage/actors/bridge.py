@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.stage.servers import Servers
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 
 
 class BridgeActor:

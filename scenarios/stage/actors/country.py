@@ -16,13 +16,12 @@ from aiohttp import web
 from bridge.country.business import TRACKING_ID
 from bridge.country.folder import FARAJALAND
 from bridge.country.rules import FILE as POLICY
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.stage.actors.bridge import BridgeActor
 from scenarios.stage.country_config import CountryConfig
 from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.servers import Servers
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from testbed import payments
 from wire.http.client import HttpClient
 from wire.http.listening import listen

@@ -12,13 +12,12 @@ from mock_nid.packets.registrations import PacketRegistration
 from mock_nid.processing.lifetimes import DEATH
 from mock_nid.processing.manual_verification import Case, IdentityChange
 from mock_opencrvs.families import Family, spoken_name
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.judging.evidence import same_name
 from scenarios.stage import servers
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.pace import spoken, squeezed
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from testbed.faults import FaultKind
 from testbed.names import language_of
 from wire.mosip import hub, topics

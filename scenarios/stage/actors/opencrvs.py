@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from scenarios.events import Actor
 from scenarios.stage.actors.breakable import Breakable
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.credentials import SYSTEM_CLIENT
 from scenarios.stage.servers import Servers
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor
 from wire.world import World
 
 _CLIENT = str(SYSTEM_CLIENT["client_id"])

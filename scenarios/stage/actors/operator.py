@@ -6,11 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.judging.evidence import Decision, Unfinished
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from wire.http.client import HttpClient, Reply
 
 

@@ -14,10 +14,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from mock_opencrvs.app import Running
-from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.stage.actors.registrar import Registrar
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor
 from wire.http.client import HttpClient, Reply
 from wire.opencrvs import tokens
 from wire.opencrvs.procedures import trigger_path

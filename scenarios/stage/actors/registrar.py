@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_opencrvs.families import Families, Family
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.stage.actors.civil_record import CivilRecord, Reader
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from testbed.browser import Browser
 from testbed.gateway_session import LoginFailed
 from testbed.names import FARAJALAND

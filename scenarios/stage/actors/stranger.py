@@ -12,11 +12,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from scenarios.engine import Unmet
-from scenarios.events import Actor
 from scenarios.judging.evidence import Forgery
 from scenarios.stage.credentials import PARTNER
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, Unmet
 from wire.http.client import HttpClient, Reply
 from wire.keyfolder import KeyFolder
 from wire.mosip import credentials, events, hub, proofs, sealing, topics, well_known

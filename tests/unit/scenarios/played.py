@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from scenarios.events import (
-    Actor,
     Checked,
     Event,
     Exchanged,
@@ -19,7 +18,7 @@ from scenarios.events import (
     Told,
 )
 from scenarios.judging.verdicts import PROMISES, Breach, Ruling, Verdict
-from scenarios.story import Story
+from scenarios.story import Actor, Story
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 T1 = T0 + timedelta(days=8)

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from scenarios.events import Actor, Checked, Event, Exchanged, ScenarioEnded
+from scenarios.events import Checked, Event, Exchanged, ScenarioEnded
 from scenarios.judging.verdicts import Verdict
 from scenarios.reports.result import (
     Part,
@@ -18,6 +18,7 @@ from scenarios.reports.result import (
     read_result,
 )
 from scenarios.reports.signing import signing_key
+from scenarios.story import Actor
 from tests.unit.scenarios.played import KEPT, T1, run
 
 RUNNER = CliRunner()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from scenarios.engine import Engine, NeverHappened, NotPlayable, Options, Unmet, accident
+from scenarios.engine import Engine, Options, accident
 from scenarios.events import Checked, Event, PromiseJudged, ScenarioEnded, StoryOutcome
 from scenarios.judging.verdicts import PROMISES, Breach, Ruling, Verdict
-from scenarios.story import Need, Story
+from scenarios.story import Need, NeverHappened, NotPlayable, Story, Unmet
 from tests.unit.scenarios.played import T0, story
 
 PASSED, FAILED, ERROR, NOT_PLAYED = (

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from scenarios.engine import Engine, Options
-from scenarios.events import Actor, Event, Exchanged
+from scenarios.events import Event, Exchanged
 from scenarios.library import choose
 from scenarios.stage.exchange_watcher import Watcher, told
 from scenarios.stage.setup import opener
+from scenarios.story import Actor
 from testbed.journal import Journal
 from wire.world import World
 

@@ -8,16 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.events import (
-    Actor,
-    Exchanged,
-    ScenarioEnded,
-    ScenarioStarted,
-    StoryOutcome,
-    Told,
-)
+from scenarios.events import Exchanged, ScenarioEnded, ScenarioStarted, StoryOutcome, Told
 from scenarios.reports.chapters import Book
 from scenarios.reports.html import HtmlReport, html
+from scenarios.story import Actor
 from tests.unit.scenarios.played import KEPT, T0, T1, run, story
 
 

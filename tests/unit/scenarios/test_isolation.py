@@ -10,7 +10,6 @@ import pytest
 from rich.console import Console
 
 from scenarios.events import (
-    Actor,
     Event,
     Exchanged,
     Listener,
@@ -28,6 +27,7 @@ from scenarios.reports.isolation import isolated
 from scenarios.reports.junit import JUnitReport
 from scenarios.reports.markdown import MarkdownReport
 from scenarios.reports.terminal import TerminalReport
+from scenarios.story import Actor
 from tests.unit.scenarios.played import BEGAN, T0, story
 
 NAME = "فاطمة بن علي"

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.events import (
-    Actor,
-    Event,
-    Told,
-)
+from scenarios.events import Event, Told
+from scenarios.story import Actor
 from tests.unit.scenarios.played import T0
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from scenarios.engine import NeverHappened, Unmet
-from scenarios.events import Actor, Checked, Event, TimePassed, Told
+from scenarios.events import Checked, Event, TimePassed, Told
 from scenarios.stage.pace import VirtualPace
 from scenarios.stage.timeline import Timeline
+from scenarios.story import Actor, NeverHappened, Unmet
 from wire.world import World
 
 HOUR = timedelta(hours=1)

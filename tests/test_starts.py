@@ -1,0 +1,68 @@
+"""What a start loads: no more than the command needs. Each of these is a good part of the whole start."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit import ROOT
+from wire.entry import begin
+
+SERVERS = {
+    "aiohttp",
+    "alembic",
+    "cryptography",
+    "faker",
+    "jinja2",
+    "sqlalchemy",
+    "structlog",
+    "uvloop",
+    "yaml",
+}
+JUDGES = {"scenarios.engine", "scenarios.events", "scenarios.judging", "scenarios.stage.setup"}
+SETTINGS = {"bridge.country.folder", "pydantic_settings"}
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "idle"),
+    [
+        ("scenarios.cli", "--help", SERVERS | JUDGES | SETTINGS | {"asyncio", "pydantic"}),
+        ("scenarios.cli", "list", SERVERS | JUDGES | SETTINGS | {"asyncio"}),
+        ("scenarios.cli", "run --help", SERVERS | JUDGES | SETTINGS | {"asyncio"}),
+        ("bridge", "--help", SERVERS | {"bridge.app"}),
+        ("bridge", "pending --help", SERVERS | SETTINGS | {"asyncio", "bridge.app"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(program: str, words: str, idle: set[str]) -> None:
+    assert loaded(program, *words.split()) & idle == set()
+
+
+def loaded(program: str, *words: str) -> set[str]:
+    """The modules that are there when the program has ended."""
+    code = (
+        "import atexit, runpy, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        f"sys.argv[1:] = {words}; runpy.run_module({program!r}, run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+def test_what_is_loaded_is_not_looked_through_for_garbage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "small_program.py").write_text(
+        "import gc\nat_start = gc.get_threshold()\nmain = lambda: None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(700, 10, 10)
+        begin("small_program")
+    finally:
+        gc.set_threshold(*before)
+    assert sys.modules.pop("small_program").at_start[0] >= 10_000
