@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 import typer.testing
 from hypothesis import HealthCheck, settings
 
+from tests import forked
 from tests.kit import Kit, installed
 from tests.once import once
 from tests.programs import CHROMIUM, NODE, OPENSSL, need
@@ -103,9 +106,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
-def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Without a terminal xdist says twice that it is "bringing up nodes..."."""
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Processes are forks of one that has collected. Without a terminal xdist says twice that it is "bringing
+    up nodes...".
+    """
     config.pluginmanager.get_plugin("terminaldistreporter").ensure_show_status = lambda: None
+    if forked.POSSIBLE:
+        called = shlex.join(forked.workers(config.invocation_params.args))
+        specs[:] = [type(spec)(f"popen//python={called}") for spec in specs]
 
 
 class Progress:

@@ -4,6 +4,8 @@
 folder and streams, and it can be signalled and killed. The process that is called passes these to a server of
 this run, which forks. A test of what the interpreter itself does at its start (an encoding, what is imported)
 starts a real one.
+
+The suite's own processes are forks, too: of one that has collected the tests, which takes five seconds.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -48,32 +51,64 @@ _IMPORTED = (
 """What the programs import first or last. A script of the library is imported by who plays it."""
 
 
+POSSIBLE = sys.platform == "linux"
+"""Elsewhere a fork may not have threads, and there is no pidfd."""
+
+_ADDRESS = "TESTS_FORKED"
+
+
 def forked(module: str) -> list[str]:
     """How the module is called as a program."""
-    if sys.platform != "linux":  # elsewhere a fork may not have threads, and there is no pidfd
+    if not POSSIBLE:
         return [sys.executable, "-m", module]
-    return [sys.executable, "-IS", str(_HERE), _server(), module]
+    return [*_called(os.environ.get(_ADDRESS) or _of_programs()), module]
+
+
+def workers(args: Sequence[str]) -> list[str]:
+    """How the interpreter is called for a process of a suite with these arguments; what the processes start
+    comes of one server.
+    """
+    collecting = _server({**os.environ}, *args)
+    os.environ[_ADDRESS] = _address(_server_of_programs())
+    return [*_called(_address(collecting)), ""]
+
+
+def _called(address: str) -> list[str]:
+    return [sys.executable, "-IS", str(_HERE), address]
 
 
 @cache
-def _server() -> str:
-    """The address of this process's server, which ends with it."""
+def _of_programs() -> str:
+    return _address(_server_of_programs())
+
+
+def _server_of_programs() -> Popen[bytes]:
+    return _server({name: value for name, value in os.environ.items() if name == "PATH"})
+
+
+def _server(environment: dict[str, str], *args: str) -> Popen[bytes]:
+    """A server, which ends with this process: its input ends."""
     folder = tempfile.TemporaryDirectory(prefix="forks-")
-    address = f"{folder.name}/socket"
-    process = Popen(
-        [sys.executable, "-m", "tests.forked", address],
+    _kept.append(folder)
+    return Popen(
+        [sys.executable, "-m", "tests.forked", "--serve", f"{folder.name}/socket", *args],
         cwd=_HERE.parents[1],
         stdin=PIPE,
         stdout=PIPE,
-        env={name: value for name, value in os.environ.items() if name == "PATH"},
+        env=environment,
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    _kept.extend((folder, process))  # the one is removed, and the other's input ends, with this process
-    return address
 
 
 _kept: list[object] = []
+
+
+def _address(server: Popen[bytes]) -> str:
+    """Where it listens, when it does."""
+    _kept.append(server)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    assert isinstance(server.args, list)
+    return str(server.args[4])
 
 
 def call(address: str, module: str, words: list[str]) -> int:
@@ -104,12 +139,33 @@ def _read(line: socket.socket, size: int) -> bytes:
     return read
 
 
-def serve(address: str) -> None:
+def collected(args: list[str]) -> bool:
+    """Import every test: each process collects for itself, and quickly. False when one cannot be imported,
+    which is then half there.
+    """
+    import contextlib
+    import io
+
+    import pytest
+
+    from wire.loop import keep_what_is_loaded
+
+    silent = io.StringIO()
+    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
+        status = pytest.main([*args, "--collect-only", "-n0", "-p", "no:cacheprovider"])
+    keep_what_is_loaded.cache_clear()  # each has tests of its own to keep
+    return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def serve(address: str, args: list[str]) -> None:
     """Fork for each call, until the input ends."""
     import select
 
-    for module in _IMPORTED:
-        import_module(module)
+    if not args:
+        for module in _IMPORTED:
+            import_module(module)
+    elif not collected(args):  # each process is to tell it
+        os.execv(sys.executable, [sys.executable, "-m", "tests.forked", "--serve", address])
     gc.freeze()  # else each fork copies what a collection would mark
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
@@ -178,7 +234,10 @@ def _run(module: str, words: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
     status = 0
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        if module:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        else:  # the interpreter itself, with `-u -c …`
+            exec(words[-1], {"__name__": "__main__"})
     except SystemExit as end:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
@@ -197,7 +256,7 @@ def _run(module: str, words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        serve(sys.argv[1])
+    if sys.argv[1] == "--serve":
+        serve(sys.argv[2], sys.argv[3:])
     else:
         sys.exit(call(sys.argv[1], sys.argv[2], sys.argv[3:]))

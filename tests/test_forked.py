@@ -1,0 +1,22 @@
+"""The suite's own processes come of one that has collected: what that could not import, each must tell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.kit import ROOT
+
+
+def test_a_test_that_cannot_be_imported_is_not_lost(tmp_path: Path) -> None:
+    sound, broken = tmp_path / "test_sound.py", tmp_path / "test_broken.py"
+    sound.write_text("def test(): pass\n")
+    broken.write_text("import nowhere_to_be_found\n\ndef test(): pass\n")
+    words = ["-p", "no:schemathesis", "-c", "/dev/null", "--rootdir", str(tmp_path)]
+    code = (
+        "from tests.forked import collected; "
+        f"print(collected([*{words}, {str(sound)!r}]), collected([*{words}, {str(broken)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["True", "False"], done.stderr
