@@ -40,6 +40,11 @@ class DidNotStart(Exception):
     """A server ended, or did not answer in time; the text is what it printed."""
 
 
+def called(module: str) -> list[str]:
+    """How the module is started as a program."""
+    return [sys.executable, "-m", module]
+
+
 @asynccontextmanager
 async def process(
     module: str, settings: Mapping[str, str], ready: str, folder: Path, world: World
@@ -51,9 +56,7 @@ async def process(
         running = await asyncio.create_subprocess_exec(
             "env",
             *(f"{name}={value}" for name, value in settings.items()),
-            sys.executable,
-            "-m",
-            module,
+            *called(module),
             cwd=folder,
             stdout=output,
             stderr=output,

@@ -5,15 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bench import processes
 from bench.load import Size
 from bench.registrations import intake, overload, registrations, verifications
 from bench.systems import with_mock, with_stub
 from bench.triggers import clicks
+from tests.forked import forked
 from tests.servers.bridge.conftest import postgres, postgres_server
 from wire.world import World
 
 __all__ = ["postgres", "postgres_server"]
 SIZE = Size(count=3, in_flight=2, warm_up=1)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rehearsal_keys: Path) -> None:
+    """Neither starts of interpreters nor new keys are what these tests are about."""
+    monkeypatch.setattr(processes, "called", forked)
+    (tmp_path / "keys").symlink_to(rehearsal_keys)
 
 
 async def test_every_row_is_measured_with_the_stub(tmp_path: Path) -> None:
