@@ -52,6 +52,7 @@ async def test_a_crash_after_the_application_makes_no_second_one(office: Office)
     assert (await office.stage.of(event)).state is State.CONFIRMED and len(office.centre.asked) == 1
 
 
+HOUR = 3600.0
 SLIP = {"path": "event-attachments/slip.png", "originalFilename": "hospital slip.png", "type": "image/png"}
 CARD = {"path": "/ocrvs/card.pdf", "originalFilename": "card", "type": "x", "option": "NATIONAL_ID"}
 SENT = OLDER | {"documents.proofOfBirth": SLIP, "documents.proofOfMother": [CARD]}
@@ -89,8 +90,8 @@ async def test_a_store_that_is_away_is_asked_again_and_nothing_is_sent_twice(off
     assert not (await office.stage.running.way.outlook.now()).circuits[Destination.NID].failures, (
         "the ID system is well"
     )
-    await office.stage.restart()
-    await office.stage.world.clock.advance(4 * 86400)
+    await office.stage.restart(give_up_seconds=HOUR)
+    await office.stage.world.clock.advance(2 * HOUR)
     stuck = await office.stage.of(event)
     assert (stuck.state, stuck.reason) == (State.STUCK, Stuck.DOCUMENT_NOT_SENT)
     core.file_store = 200

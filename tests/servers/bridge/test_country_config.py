@@ -369,9 +369,10 @@ async def test_a_country_that_comes_back_and_decides(front: Front, status: int, 
 async def test_a_country_that_stays_away_ends_named(front: Front) -> None:
     stage = front.stage
     front.country.down = True
+    await stage.restart(give_up_seconds=3600)
     event = stage.opencrvs.record("birth", BIRTH)
     await stage.trigger(event)
-    await stage.world.clock.advance(4 * 86400)
+    await stage.world.clock.advance(2 * 3600)
     found = await stage.of(event)
     assert (found.state, found.reason) == (State.STUCK, Stuck.COUNTRY_UNREACHABLE)
 

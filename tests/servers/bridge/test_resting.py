@@ -36,7 +36,7 @@ async def test_wrong_secret_at_opencrvs(stage: Stage, status: int) -> None:
 
     stage.opencrvs.faults["token"] = [refused] * 100_000
     with capture_logs() as logs:
-        events = [await issued(stage) for _ in range(6)]
+        events = [await issued(stage) for _ in range(3)]
         await stage.world.clock.advance(DAY)
     asked = sum(path == "token" for path, _, _ in stage.opencrvs.calls)
     assert asked < IN_A_DAY
@@ -51,7 +51,7 @@ async def test_wrong_secret_at_mosip(stage: Stage) -> None:
     await stage.restart()
     keycloak = '401 Unauthorized: "{"error":"unauthorized_client"}"'
     stage.mosip.faults["authenticate"] = [said(stage.world, "500", 500, keycloak)] * 100_000
-    events = [await queued(stage) for _ in range(6)]
+    events = [await queued(stage) for _ in range(3)]
     await stage.world.clock.advance(DAY)
     assert stage.mosip.asked["authenticate"] < 2 * IN_A_DAY, "one client for packets, one at the hub"
     assert {(await stage.of(event)).held for event in events} == {"auth manager"}
