@@ -1,4 +1,4 @@
-"""Commands that work on a database while no bridge runs: taking over the mediator's, and copying."""
+"""Commands that work on a database themselves: taking over the mediator's, and copying."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def import_(
     why: Why = None,
     config: Config = None,
 ) -> None:
-    """Take over what OpenCRVS's mediator has in flight; neither may run meanwhile."""
+    """Take over what OpenCRVS's mediator has in flight, which is stopped; bridges on PostgreSQL may run."""
     from bridge.preflight import open_vault
     from bridge.store.audit import OperatorAct
     from bridge.store.store import Store
@@ -75,7 +75,7 @@ def copy(
     why: Why = None,
     config: Config = None,
 ) -> None:
-    """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run meanwhile."""
+    """Copy the bridge's database into another, as from SQLite to PostgreSQL; no bridge may run on either."""
     from bridge.store import copying
     from bridge.store.audit import Audit, OperatorAct
     from bridge.store.database import open_lanes
@@ -86,9 +86,9 @@ def copy(
         fail("--to names the database that is copied; give another", CANNOT_BEGIN)
 
     async def work() -> dict[str, Any]:
-        source = await open_lanes(settings.store_url, world)
+        source = await open_lanes(settings.store_url, world, alone=not dry_run)
         try:
-            target = await open_lanes(to, world, "--to", half_copy=True)
+            target = await open_lanes(to, world, "--to", half_copy=True, alone=not dry_run)
             try:
                 report = (await copying.copy(source, target, dry=dry_run)).shown
                 if not dry_run:  # afterwards: the source's own lines come first, under their numbers

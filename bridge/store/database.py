@@ -20,10 +20,16 @@ _FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
 async def open_lanes(
-    url: str, world: World, given: str = "setting BRIDGE_DATABASE_URL", *, half_copy: bool = False
+    url: str,
+    world: World,
+    given: str = "setting BRIDGE_DATABASE_URL",
+    *,
+    half_copy: bool = False,
+    alone: bool = False,
 ) -> Lanes:
     """Migrate and open `sqlite:///FILE` or `postgresql://…`. CannotStart says why it cannot; `given`: where
-    the URL stands; `half_copy`: it may be one (schema.py).
+    the URL stands; `half_copy`: it may be one (schema.py); `alone`: nothing may work with it meanwhile, which
+    is always so on SQLite.
     """
     try:
         parsed = make_url(url)
@@ -35,8 +41,12 @@ async def open_lanes(
     if kind == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise CannotStart(f"{given}: the store needs a file; give {_FORMS}")
     try:
-        opened = _open_postgres if kind == "postgresql" else _open_sqlite
-        return await opened(parsed, world, half_copy)
+        if kind == "postgresql":
+            # imported late: SQLAlchemy's asynchronous half is a seventh of the start
+            from bridge.store.postgres import open_pool
+
+            return await open_pool(parsed, world, half_copy=half_copy, alone=alone)
+        return await _open_sqlite(parsed, world, half_copy)
     except CannotStart:
         raise
     except Exception as error:  # every driver has errors of its own; all mean the same here
@@ -44,13 +54,6 @@ async def open_lanes(
             f"the database {parsed.render_as_string()} cannot be used: {type(error).__name__}: "
             f"{in_a_line(error)}; see whether it is there and {given.removeprefix('setting ')} is right"
         ) from error
-
-
-async def _open_postgres(url: URL, world: World, half_copy: bool) -> Lanes:
-    # imported late: SQLAlchemy's asynchronous half is a seventh of the start
-    from bridge.store.postgres import open_pool
-
-    return await open_pool(url, world, half_copy=half_copy)
 
 
 async def _open_sqlite(url: URL, world: World, half_copy: bool) -> Lanes:
@@ -73,7 +76,7 @@ async def _open_sqlite(url: URL, world: World, half_copy: bool) -> Lanes:
 
 
 def _hold(path: Path) -> IO[str]:
-    """Keep other bridges off this file while it is open: each takes all work in it for its own.
+    """Keep others off this file while it is open: each bridge takes all work in it for its own.
 
     The operating system lets go when the process ends, however it ends.
     """
@@ -84,8 +87,8 @@ def _hold(path: Path) -> IO[str]:
     except OSError as error:
         hold.close()
         raise CannotStart(
-            f"another bridge works with {path}; stop it, or give this one a file of its own with "
-            "BRIDGE_DATABASE_URL (several that share the work need PostgreSQL)"
+            f"another bridge works with {path}, or an import or a copy does; stop it, or give this one a "
+            "file of its own with BRIDGE_DATABASE_URL (several that share the work need PostgreSQL)"
         ) from error
     return hold
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bridge.errors import BridgeError
 from bridge.store.sessions import Session, SqliteSession
@@ -72,30 +72,34 @@ class Lane(Protocol):
     async def kill(self) -> None: ...
 
 
+class Hold(Protocol):
+    """What keeps others out for as long as it is not closed."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Lanes:
-    """The ways to one database. `shared`: other processes may write to it; else `hold` keeps them out."""
+    """The ways to one database. `shared`: other processes may write to it; `hold` keeps out those that may
+    not.
+    """
 
     writer: Lane
     lookups: Lane
     listings: Lane
     shared: bool
-    hold: IO[str] | None = None
+    hold: Hold
 
     async def close(self) -> None:
         for lane in self._each():
             await lane.close()
-        self._let_go()
+        self.hold.close()
 
     async def kill(self) -> None:
         """Abandon at once, as a crash does."""
         for lane in self._each():
             await lane.kill()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self.hold is not None:
-            self.hold.close()
+        self.hold.close()
 
     def _each(self) -> tuple[Lane, ...]:
         return tuple(dict.fromkeys((self.writer, self.lookups, self.listings)))

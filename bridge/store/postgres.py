@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,7 +14,19 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.errors import BridgeError
-from bridge.store.lanes import Conflict, Gathering, Job, Lanes, StoreClosed, Unit, deliver, trouble
+from bridge.starting import CannotStart
+from bridge.store.holding import Hold
+from bridge.store.lanes import (
+    Conflict,
+    Gathering,
+    Job,
+    Lanes,
+    StoreClosed,
+    StoreTrouble,
+    Unit,
+    deliver,
+    trouble,
+)
 from bridge.store.schema import migrate
 from bridge.store.side_by_side import DIALECT, side_by_side, waves_of
 from wire.world import World
@@ -35,7 +48,7 @@ class PoolLane:
     whose connection was cut.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool) -> None:
+    def __init__(self, pool: HeldPool, world: World, *, transaction: bool) -> None:
         self._pool, self._clock, self._dead = pool, world.clock, False
         self._frame = ("BEGIN", "COMMIT") if transaction else ("", "")
 
@@ -60,11 +73,11 @@ class PoolLane:
 
     async def close(self) -> None:
         self._dead = True
-        await self._pool.close()
+        await self._pool.connections.close()
 
     async def kill(self) -> None:
         self._dead = True
-        self._pool.terminate()
+        self._pool.connections.terminate()
 
 
 class GroupPoolLane:
@@ -75,7 +88,7 @@ class GroupPoolLane:
     transaction was written, and each runs again alone, beside the next ones.
     """
 
-    def __init__(self, pool: asyncpg.Pool, world: World, *, transaction: bool, writes: bool) -> None:
+    def __init__(self, pool: HeldPool, world: World, *, transaction: bool, writes: bool) -> None:
         self._alone = PoolLane(pool, world, transaction=transaction)
         self._pool, self._clock = pool, world.clock
         self._frame = (_BEGIN_GROUP, "COMMIT") if transaction else ("", "")
@@ -121,13 +134,29 @@ class GroupPoolLane:
             deliver({}, {job: result})
 
 
-async def once(
-    pool: asyncpg.Pool, waves: Sequence[Sequence[Unit[Any]]], begin: str, end: str
-) -> list[list[Any]]:
+@dataclass(frozen=True)
+class HeldPool:
+    """The connections, which are used while the lock is held."""
+
+    connections: asyncpg.Pool
+    hold: Hold
+
+    async def held(self) -> None:
+        try:
+            await self.hold.take()
+        except CannotStart as others:
+            raise StoreTrouble(str(others)) from None
+        except _ENDED as error:
+            raise _Cut(str(error)) from error
+
+
+async def once(pool: HeldPool, waves: Sequence[Sequence[Unit[Any]]], begin: str, end: str) -> list[list[Any]]:
     """What the units return, those of each wave side by side, between these statements, on a connection of
     the pool; rolled back when one raises.
     """
-    async with pool.acquire(timeout=_PATIENCE) as connection:
+    if not pool.hold.stands:
+        await pool.held()
+    async with pool.connections.acquire(timeout=_PATIENCE) as connection:
         try:
             if begin:
                 await connection.execute(begin)
@@ -170,28 +199,35 @@ def _told() -> Iterator[None]:
         raise trouble(error) from error
 
 
-async def open_pool(url: URL, world: World, *, half_copy: bool) -> Lanes:
-    """Migrate the database, and connect to it."""
+async def open_pool(url: URL, world: World, *, half_copy: bool, alone: bool) -> Lanes:
+    """Migrate the database, and connect to it; `alone`: while nothing else works with it (holding.py)."""
     full = url.set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(full)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(partial(migrate, half_copy=half_copy))
-    finally:
-        await engine.dispose()
     _, options = DIALECT.create_connect_args(full)  # type: ignore[no-untyped-call]
     for theirs, asyncpgs in _NAMES.items():
         if theirs in options:
             options[asyncpgs] = options.pop(theirs)
-    pool = asyncpg.create_pool(min_size=1, max_size=_CONNECTIONS, reset=_as_it_is, **options)
-    made = await pool
     # a pooler of transactions may give each statement outside of one to another server
     pooler = str(options.get("statement_cache_size")) == "0"
+    hold = Hold(options, url.render_as_string(), alone=alone, pooler=pooler)
+    try:
+        await hold.take()
+        engine = create_async_engine(full)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(partial(migrate, half_copy=half_copy))
+        finally:
+            await engine.dispose()
+        pool = asyncpg.create_pool(min_size=1, max_size=_CONNECTIONS, reset=_as_it_is, **options)
+        made = HeldPool(await pool, hold)
+    except BaseException:
+        hold.close()
+        raise
     return Lanes(
         GroupPoolLane(made, world, transaction=True, writes=True),
         GroupPoolLane(made, world, transaction=pooler, writes=False),
         PoolLane(made, world, transaction=pooler),
         shared=True,
+        hold=hold,
     )
 
 
