@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.app import open_vault, start
 from bridge.registration import State
@@ -20,14 +26,27 @@ from bridge.store.database import open_lanes
 from bridge.store.lanes import Lane, Lanes
 from bridge.store.schema import HALF_COPY
 from bridge.store.store import Store
-from bridge.store.tables import HISTORY, REGISTRATIONS
+from bridge.store.tables import COUNTERS, HISTORY, REGISTRATIONS
 from bridge.takeover import take_over
 from tests import nowhere
+from tests.forked import forked
 from tests.servers.bridge.conftest import Stage
 from tests.servers.bridge.test_databases import bridge
 from tests.servers.bridge.test_takeover import mediators, row
 from wire.keyfolder import KeyFolder
 from wire.world import World
+
+
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+async def taken_over(
+    settings: Settings, file: Path, world: World, numbers: Iterable[int] = range(600)
+) -> None:
+    """A store that holds what a mediator left."""
+    store = await Store.open(settings.store_url, world, open_vault(settings, world))
+    await take_over(mediators(file, [row(n) for n in of]), store, world, kind=None, dry=False)
+    await store.close()
 
 
 async def test_a_store_that_is_copied_to_postgresql_goes_on(stage: Stage, postgres: Any) -> None:
@@ -68,10 +87,7 @@ async def test_what_was_broken_off_goes_on_and_what_is_not_of_the_source_is_refu
         urls["target"] = request.getfixturevalue("postgres").get_uri()
     for name, numbers in {"source": range(600), "other": (1, 601)}.items():
         settings = Settings(database_url=urls[name], keys=keys.path)
-        store = await Store.open(settings.store_url, world, open_vault(settings, world))
-        file = mediators(tmp_path / f"{name}-mediator.db", [row(n) for n in numbers])
-        await take_over(file, store, world, kind=None, dry=False)
-        await store.close()
+        await taken_over(settings, tmp_path / f"{name}-mediator.db", world, numbers)
     lanes = {name: await open_lanes(url, world) for name, url in urls.items()}
     for dry in (True, False):
         with pytest.raises(CannotStart, match="the source holds nothing"):
@@ -128,10 +144,7 @@ async def test_nothing_works_on_the_half_of_a_copy_wherever_it_was_broken_off(
     if kind == "postgresql":
         url = request.getfixturevalue("postgres").get_uri()
     settings = Settings(database_url=f"sqlite:///{tmp_path}/source.db", keys=keys.path)
-    store = await Store.open(settings.store_url, world, open_vault(settings, world))
-    file = mediators(tmp_path / "m.db", [row(n) for n in range(600)])
-    await take_over(file, store, world, kind=None, dry=False)
-    await store.close()
+    await taken_over(settings, tmp_path / "m.db", world)
     source = await open_lanes(settings.store_url, world)
     there, refused, whole = 0, set(), False
     for units in range(5, 40):
@@ -172,3 +185,51 @@ def test_commands_tell_the_half_of_a_copy(tmp_path: Path) -> None:
         done = bridge(tmp_path, *words, BRIDGE_DATABASE_URL=store, **nowhere.ENVIRONMENT)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
         assert "`bridge copy` that was broken off" in done.stderr and "run" in done.stderr
+
+
+async def test_a_copy_to_postgresql_is_killed_again_and_again_and_nothing_is_lost_or_there_twice(
+    tmp_path: Path, keys: KeyFolder, postgres: Any
+) -> None:
+    world, url = World.system(), postgres.get_uri()
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/source.db", keys=keys.path)
+    await taken_over(settings, tmp_path / "m.db", world)
+    await (await open_lanes(url, world)).close()
+    source = await open_lanes(settings.store_url, world)
+    later = select(REGISTRATIONS).order_by(REGISTRATIONS.c.id).limit(1).offset(550)
+    [late] = await source.listings.run(lambda session: session.all(later))
+    await source.close()
+    line = {"registration_id": "", "at": 0, "state": "", "note": ""}
+    # for whose end the copy waits: a row of another's that is not committed; and what is there by then
+    moments = [
+        (insert(COUNTERS).values(key=HALF_COPY, value=0), 0),
+        (insert(HISTORY).values(number=1, **line), 0),
+        (insert(HISTORY).values(number=550, **line), 500),
+        (text("LOCK TABLE registrations IN SHARE MODE"), 600),
+        (insert(REGISTRATIONS).values(dict(late)), 1100),
+    ]
+    environment = {"PATH": os.environ["PATH"], "REHEARSAL_KEYS": str(keys.path)}
+    environment["BRIDGE_DATABASE_URL"] = settings.store_url
+    other = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    for statement, there in moments:
+        async with other.connect() as holding:
+            await holding.execute(statement)
+            process = await asyncio.create_subprocess_exec(
+                *forked("bridge"), "copy", "--to", url, env=environment, stdout=asyncio.subprocess.PIPE
+            )
+            while not (await holding.execute(WAITING)).scalar():
+                assert process.returncode is None
+                await world.clock.sleep(0.05)
+            process.kill()
+            await process.communicate()
+        target = await open_lanes(url, world, half_copy=True)
+        assert await rows_of(target) == there
+        await target.close()
+    await other.dispose()
+    done = await asyncio.to_thread(bridge, tmp_path, "copy", "--to", url, **environment)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["whole"]) == (0, True), done.stderr
+    assert report["tables"]["history"] == {"rows": 600, "there": 600, "written": 0}
+    assert report["tables"]["registrations"] == {"rows": 600, "there": 600, "written": 100}
+    target = await open_lanes(url, world)
+    assert await rows_of(target) == 1200
+    await target.close()
