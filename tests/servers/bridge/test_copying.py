@@ -36,7 +36,6 @@ from tests.servers.bridge.test_takeover import mediators, row
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
-
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
@@ -45,7 +44,7 @@ async def taken_over(
 ) -> None:
     """A store that holds what a mediator left."""
     store = await Store.open(settings.store_url, world, open_vault(settings, world))
-    await take_over(mediators(file, [row(n) for n in of]), store, world, kind=None, dry=False)
+    await take_over(mediators(file, [row(n) for n in numbers]), store, world, kind=None, dry=False)
     await store.close()
 
 
