@@ -129,7 +129,7 @@ OF_DELIVERY = _of(_DELIVERY)
 OF_CREDENTIAL = _of(_CREDENTIAL, _ODD)
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Fault:
     """One thing that goes wrong."""
 

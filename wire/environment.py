@@ -21,6 +21,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
+    SettingsConfigDict,
 )
 
 from wire.addresses import base_address, http_address, or_empty
@@ -55,6 +56,9 @@ class SettingRefused(ValueError):
 class EnvironmentSettings(BaseSettings):
     """Base of all settings; the text below a setting is what the help and the reference page say of it."""
 
+    # a program uses one of several that stand one on the other
+    model_config = SettingsConfigDict(defer_build=True)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -76,13 +80,8 @@ class EnvironmentSettings(BaseSettings):
         """The settings, each described by the text below it; read when it is asked for, not at a start."""
         for kind in cls.__mro__:
             if issubclass(kind, EnvironmentSettings):
-                for one, below in pairwise(ast.walk(ast.parse(getsource(kind)))):
-                    match one, below:
-                        case (
-                            ast.AnnAssign(target=ast.Name(id=name)),
-                            ast.Expr(value=ast.Constant(value=str(text))),
-                        ):
-                            cls.model_fields[name].description = " ".join(text.split())
+                for name, text in texts_below(kind).items():
+                    cls.model_fields[name].description = text
         return cls.model_fields
 
     @classmethod
@@ -131,6 +130,16 @@ class EnvironmentSettings(BaseSettings):
         if isinstance(text, str):
             one_line(text)
         return value
+
+
+def texts_below(model: type) -> dict[str, str]:
+    """What stands in the source below each field of a class: its meaning."""
+    found = {}
+    for one, below in pairwise(ast.walk(ast.parse(getsource(model)))):
+        match one, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = " ".join(text.split())
+    return found
 
 
 class _Environment(EnvSettingsSource):

@@ -14,6 +14,7 @@ from mock_nid.packets.plans import Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from testbed.faults import Fault
+from wire.environment import texts_below
 from wire.openapi import FOLDER
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -66,6 +67,8 @@ def _schema(model: type) -> dict[str, Any]:
     """The JSON schema of a dataclass on one level, without the titles that repeat names."""
     whole = TypeAdapter(model).json_schema()
     kinds = whole.pop("$defs", {})
+    for name, text in texts_below(model).items():
+        whole["properties"][name] = dict(sorted({**whole["properties"][name], "description": text}.items()))
 
     def plain(part: Any) -> Any:
         if isinstance(part, list):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from wire.environment import texts_below
+
 NOTE = "<!-- Made by `make docs` from the code. Change the code, not this page. -->"
 
 
@@ -25,11 +27,12 @@ def _row(cells: Sequence[str]) -> str:
 
 def described(model: type) -> str:
     """The fields of a pydantic dataclass: name, default, meaning."""
+    texts = texts_below(model)
     rows = [
         (
             code(name),
             code("" if info.is_required() or info.default_factory or info.default is None else info.default),
-            info.description,
+            texts[name],
         )
         for name, info in model.__pydantic_fields__.items()  # type: ignore[attr-defined]
     ]

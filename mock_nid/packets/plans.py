@@ -81,7 +81,7 @@ Forgery = Annotated[
 ]
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Plan:
     """One behaviour of the ID system for one packet."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 import yaml
 
@@ -10,6 +12,7 @@ from mock_nid.packets.plans import Plan
 from mock_nid.seams import SEAMS as NID_SEAMS
 from mock_opencrvs.app import SEAMS as OPENCRVS_SEAMS
 from testbed.faults import Fault, FaultKind
+from wire.environment import texts_below
 
 
 def test_every_kind_of_fault_and_every_seam_is_explained() -> None:
@@ -24,6 +27,8 @@ def test_a_field_of_misbehaviour_is_written_once_and_stands_in_page_and_contract
     page = (faults.faults_page if model is Fault else plans.plans_page)()
     contract = yaml.safe_load(contracts.contract_text("mock_nid"))["components"]["schemas"]
     schema = contract["Fault"] if model is Fault else contract["Plan"]["anyOf"][1]
-    for name, info in model.__pydantic_fields__.items():  # type: ignore[attr-defined]
-        assert info.description and f"| `{name}` |" in page
-        assert schema["properties"][name]["description"] == info.description
+    texts = texts_below(model)
+    assert list(texts) == [field.name for field in fields(model)]
+    for name, text in texts.items():
+        assert text and f"| `{name}` |" in page
+        assert schema["properties"][name]["description"] == text
