@@ -5,10 +5,14 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from typer import Typer
 
+from bridge.cli.app import app as bridge
+from scenarios.cli.app import app as rehearse
 from tests.kit import ROOT
 from wire.entry import begin
 
@@ -39,6 +43,35 @@ SETTINGS = {"bridge.country.folder", "pydantic_settings"}
 )
 def test_a_command_loads_what_it_needs(program: str, words: str, idle: set[str]) -> None:
     assert loaded(program, *words.split()) & idle == set()
+
+
+@pytest.mark.parametrize("app", [bridge, rehearse], ids=["bridge", "rehearse"])
+def test_what_a_command_takes_is_no_text_that_each_start_evaluates(app: Typer) -> None:
+    texts = [one.callback for one in app.registered_commands if str in map(type, _annotations(one.callback))]
+    assert texts == []
+
+
+def _annotations(command: object) -> Iterable[object]:
+    return getattr(command, "__annotations__", {}).values()
+
+
+def test_a_server_starts_without_the_other_database() -> None:
+    there = loaded("bridge.app", "--help")
+    assert "sqlalchemy.dialects.sqlite" in there
+    assert not [
+        name for name in there if name.startswith(("alembic", "asyncpg", "sqlalchemy.dialects.postg"))
+    ]
+
+
+def test_settings_are_built_where_they_are_read() -> None:
+    """The bridge's stand on those of its ID system, the stage's on those of each server."""
+    code = (
+        "import scenarios.stage.environment; from wire.environment import EnvironmentSettings as Base; "
+        "kinds = [Base]; [kinds.extend(one.__subclasses__()) for one in kinds]; "
+        "print(len(kinds) > 5, [one for one in kinds if one.__pydantic_complete__])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True []\n", done.stderr
 
 
 def loaded(program: str, *words: str) -> set[str]:

@@ -1,7 +1,5 @@
 """The command line, as a table of contents: `serve` (the default), and what an operator does."""
 
-from __future__ import annotations
-
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +62,7 @@ def serve(config: Config = None) -> None:
         fail(str(error), CANNOT_BEGIN)
 
 
-def _tell(running: Running) -> None:
+def _tell(running: "Running") -> None:
     trigger = running.trigger_url or "is not opened; BRIDGE_TRIGGER_PORT opens it"
     print(f"trigger  {trigger}", file=sys.stdout, flush=True)  # noqa: T201 - the terminal is the edge
     print(f"mediator {running.mediator_url}", file=sys.stdout, flush=True)  # noqa: T201

@@ -1,7 +1,5 @@
 """`bridge country check`: whether a country's files are right, before a bridge is started with them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Commands that work on a database themselves: taking over the mediator's, and copying."""
 
-from __future__ import annotations
-
 import getpass
 import json
 import os
@@ -43,7 +41,7 @@ def import_(
     if settings.sqlite_path and Path(settings.sqlite_path).resolve() == source.resolve():
         fail("the bridge needs a database of its own: BRIDGE_DATABASE_URL, and no SQLITE_DATABASE_PATH", 2)
 
-    async def work() -> ImportReport:
+    async def work() -> "ImportReport":
         store = await Store.open(settings.store_url, world, open_vault(settings, world))
         try:
             act = OperatorAct(_person(), "import", utf8(str(source)), why or "")

@@ -1,7 +1,5 @@
 """Commands that ask the running bridge: it alone writes to its store."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import Counter
@@ -152,7 +150,7 @@ def _call(method: str, path: str, url: str | None, config: Path | None, body: An
     if content is not None:
         headers["Content-Type"] = "application/json"
 
-    async def ask() -> Reply:
+    async def ask() -> "Reply":
         async with HttpClient("the bridge", World.system(), 30, repeats=False) as client:
             return await client.reply(method, base + path, headers=headers, body=content)
 

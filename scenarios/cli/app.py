@@ -1,7 +1,5 @@
 """The `rehearse` command: list, run, verify, compare, doctor, requirements, up."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`rehearse doctor`: what is wrong with a set-up, the night before."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`rehearse requirements`: what the protocol asks, of whom, and what looks at it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import asdict
 from typing import Annotated

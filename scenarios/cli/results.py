@@ -1,7 +1,5 @@
 """What is done with results afterwards: `rehearse verify --check`, and `rehearse compare`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +71,7 @@ def compare(
         raise typer.Exit(1)
 
 
-def _genuine(path: Path) -> tuple[Result, str]:
+def _genuine(path: Path) -> "tuple[Result, str]":
     from scenarios.reports.result import read_result
     from scenarios.reports.signing import NotGenuine
 

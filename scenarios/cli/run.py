@@ -1,7 +1,5 @@
 """`rehearse run`: scenarios played by our own three servers, and judged."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -144,7 +142,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _engine(keys: Path, options: Options, listeners: Sequence[Listener]) -> Engine:
+def _engine(keys: Path, options: "Options", listeners: "Sequence[Listener]") -> "Engine":
     """An engine on stages of this process; a function of the module, so that another process can have it."""
     from scenarios.engine import Engine
     from scenarios.stage.setup import opener

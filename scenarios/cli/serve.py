@@ -1,7 +1,5 @@
 """`rehearse serve`: the servers and the control API, for tests in any language."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

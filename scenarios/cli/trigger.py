@@ -1,7 +1,5 @@
 """`rehearse trigger`: one message at the server that somebody is working on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

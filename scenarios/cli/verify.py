@@ -1,7 +1,5 @@
 """`rehearse verify`: a bridge, an ID system or an OpenCRVS that is not ours, judged from outside."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
