@@ -81,13 +81,24 @@ class Timeline:
         finally:
             self._passed(since)
 
+    async def decided(self, click: Coroutine[Any, Any, T]) -> T:
+        """As `answered`, of a click for which OpenCRVS asks the country's server."""
+        try:
+            return await self.answered(click)
+        except NeverHappened as never:
+            raise self._silent(never) from never
+
     async def at_once(self, doing: Coroutine[Any, Any, T], without: str) -> T:
         """The answer to what takes no time of the story. Raises NeverHappened, with what it was `without`."""
         try:
             return await self.pace.at_once(doing, _ANSWER_LIMIT)
         except NeverHappened as never:
             waits = "OpenCRVS answers an action when the country's server has answered its trigger"
-            raise NeverHappened(f"{without}: {never}; {waits}") from never
+            raise self._silent(NeverHappened(f"{without}: {never}; {waits}")) from never
+
+    def _silent(self, never: NeverHappened) -> NeverHappened:
+        self.found("the country's server answers when it is asked", False, str(never), shows="OCRVS-TRG-19")
+        return never
 
     async def posts(
         self, line: HttpClient, who: Actor, what: str, url: str, body: bytes, headers: Mapping[str, str]

@@ -1,7 +1,7 @@
 """A country's server at its simplest: it registers on the spot, subscribes at the hub, and has nothing else.
 
-A program of its own, `python simple_server.py PORT HUB LOGIN [hangs]`, which shares nothing with the project;
-with `hangs` it takes each trigger and never answers.
+A program of its own, `python simple_server.py PORT HUB LOGIN [EVENT/ACTION …]`, which shares nothing with the
+project; it takes the triggers of these actions and never answers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TOPIC = {"hub.mode": "subscribe", "hub.topic": "crvs-partner/CREDENTIAL_ISSUED",
 
 
 async def registers(request: web.Request) -> web.Response:
-    if HANGS:
+    if "{event}/{action}".format(**request.match_info) in HANGS:
         await asyncio.Event().wait()
     return web.json_response({"registrationNumber": "2026" + (await request.json())["trackingId"]})
 

@@ -90,10 +90,15 @@ def test_a_server_of_ten_lines_gets_verdicts_and_no_error(rehearsal_keys: Path) 
 
 def test_a_server_that_takes_triggers_and_never_answers_is_judged(rehearsal_keys: Path) -> None:
     ports = free_ports()
-    with simple_server(ports, "hangs"):
-        status, told, ended = verified(ports, rehearsal_keys, "--patience", "1", "death", "async_rejection")
+    result = rehearsal_keys.parent / f"result-{ports.trigger}.json"
+    words = ("--patience", "1", "--result", str(result), "death", "async_delay")
+    with simple_server(ports, "death/DECLARE", "birth/REGISTER"):
+        status, told, ended = verified(ports, rehearsal_keys, *words)
     assert [one["outcome"] for one in ended] == ["failed", "failed"], told
     assert "could not declare: no answer within 1 second" in told
+    judged = json.loads(result.read_text(encoding="utf-8"))["requirements"]
+    broken = {one["id"]: one["evidence"] for one in judged if one["standing"] == "broken"}
+    assert [one["story"] for one in broken["OCRVS-TRG-19"]] == ["death", "async_delay"]
     assert status == 1
 
 

@@ -183,7 +183,7 @@ class Registrar:
         async def everyone() -> list[ClickResult]:
             return list(await asyncio.gather(*map(one, records)))
 
-        return await self._timeline.answered(everyone())
+        return await self._timeline.decided(everyone())
 
     async def mends(self, record: CivilRecord) -> None:
         """After a rejection: send the form again, as the family says now; in 1.9 also validate."""
@@ -219,7 +219,7 @@ class Registrar:
         self._timeline.says(Actor.REGISTRAR, "’s browser sends the same request again")
         same = record.transactions["register"]
         again = self._browser.act("register", record.event_id, transaction_id=same, **self._review(record))
-        return await self._timeline.answered(self._answer(again))
+        return await self._timeline.decided(self._answer(again))
 
     async def opens(self, record: CivilRecord) -> ClickResult:
         """Open the record on the screen."""
@@ -251,7 +251,7 @@ class Registrar:
     async def _clicks(self, record: CivilRecord, action: str, **more: Any) -> ClickResult:
         """A click about whose answer the story decides."""
         await self._takes(record)
-        return await self._timeline.answered(self._answer(self._act(record, action, **more)))
+        return await self._timeline.decided(self._answer(self._act(record, action, **more)))
 
     async def _does(self, record: CivilRecord, action: str, what: str, **more: Any) -> Any:
         """One that a story takes for granted. Raises NotDone."""
