@@ -195,7 +195,8 @@ def _watch(line: socket.socket) -> int:
     if child == 0:
         line.close()
         go.close()
-        _read(wait, 1)
+        if not wait.recv(1):
+            os._exit(1)  # who called was killed before it began
         wait.close()
         for number, file in enumerate(files):
             os.dup2(file, number)
@@ -259,4 +260,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "--serve":
         serve(sys.argv[2], sys.argv[3:])
     else:
-        sys.exit(call(sys.argv[1], sys.argv[2], sys.argv[3:]))
+        try:
+            sys.exit(call(sys.argv[1], sys.argv[2], sys.argv[3:]))
+        except (EOFError, OSError) as error:  # as after Ctrl-C
+            sys.exit(str(error))

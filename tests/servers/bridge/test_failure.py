@@ -61,7 +61,7 @@ def tried(turn: int) -> dict[str, Answer]:
     return GATEWAYS if ON_CI else dict([*GATEWAYS.items()][turn::3])
 
 
-@pytest.mark.parametrize(("turn", "seam"), enumerate(["authenticate", "createPacket", "workflowinstance"]))
+@pytest.mark.parametrize(("turn", "seam"), [*enumerate(["authenticate", "createPacket", "workflowinstance"])])
 async def test_what_a_gateway_says_is_not_about_the_packet(stage: Stage, turn: int, seam: str) -> None:
     ends = {}
     for name, answer in tried(turn).items():
