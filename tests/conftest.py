@@ -16,7 +16,7 @@ import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests import forked
-from tests.kit import Kit, installed
+from tests.kit import Kit, installed, without_extra
 from tests.once import once
 from tests.programs import CHROMIUM, NODE, OPENSSL, need
 from tests.sizes import size
@@ -166,9 +166,9 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
 
 
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+def alone(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Kit:
     """The kit's wheel without any extra, as a country has it that runs the bridge alone."""
-    return installed(shared(tmp_path_factory) / "alone")
+    return without_extra(kit, shared(tmp_path_factory) / "alone")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -54,14 +55,35 @@ _IMPORTED = (
 POSSIBLE = sys.platform == "linux"
 """Elsewhere a fork may not have threads, and there is no pidfd."""
 
-_ADDRESS = "TESTS_FORKED"
+_ADDRESS, _RUN = "TESTS_FORKED", "TESTS_RUN"
 
 
-def forked(module: str) -> list[str]:
-    """How the module is called as a program."""
+def forked(module: str, address: str = "") -> list[str]:
+    """How the module is called as a program; `address`: of a server that is not the usual one."""
     if not POSSIBLE:
         return [sys.executable, "-m", module]
-    return [*_called(os.environ.get(_ADDRESS) or _of_programs()), module]
+    return [*_called(address or os.environ.get(_ADDRESS) or _of_programs()), module]
+
+
+def shim(file: Path, module: str, after: str = "") -> None:
+    """An executable of a shell that calls the module, for who types commands; `after`: what it is called with
+    before its own arguments (`-m bridge` of a python).
+    """
+    drop = f"shift {len(after.split())}\n" if after else ""
+    file.write_text(f'#!/bin/sh\n{drop}exec {shlex.join(forked(module))} "$@"\n')
+    file.chmod(0o755)
+
+
+def serving(address: Path, python: str, modules: Sequence[str]) -> None:
+    """Start a server of another Python, whose forks begin with these modules; it ends with this run."""
+    run = os.pidfd_open(int(os.environ.get(_RUN, os.getpid())))
+    command = [python, "-P", str(_HERE), "--serve", str(address), "--import", *modules]
+    server = Popen(command, stdin=run, stdout=PIPE, env={})
+    os.close(run)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    server.stdout.close()
+    server.returncode = 0  # it outlives this process, which is not to say so
 
 
 def workers(args: Sequence[str]) -> list[str]:
@@ -70,6 +92,7 @@ def workers(args: Sequence[str]) -> list[str]:
     """
     collecting = _server({**os.environ}, *args)
     os.environ[_ADDRESS] = _address(_server_of_programs())
+    os.environ[_RUN] = str(os.getpid())
     return [*_called(_address(collecting)), ""]
 
 
@@ -83,7 +106,9 @@ def _of_programs() -> str:
 
 
 def _server_of_programs() -> Popen[bytes]:
-    return _server({name: value for name, value in os.environ.items() if name == "PATH"})
+    return _server(
+        {name: value for name, value in os.environ.items() if name == "PATH"}, "--import", *_IMPORTED
+    )
 
 
 def _server(environment: dict[str, str], *args: str) -> Popen[bytes]:
@@ -161,10 +186,10 @@ def serve(address: str, args: list[str]) -> None:
     """Fork for each call, until the input ends."""
     import select
 
-    if not args:
-        for module in _IMPORTED:
+    if args[:1] == ["--import"]:
+        for module in args[1:]:
             import_module(module)
-    elif not collected(args):  # each process is to tell it
+    elif args and not collected(args):  # each process is to tell it
         os.execv(sys.executable, [sys.executable, "-m", "tests.forked", "--serve", address])
     gc.freeze()  # else each fork copies what a collection would mark
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -236,6 +261,7 @@ def _run(module: str, words: list[str]) -> int:
     status = 0
     try:
         if module:
+            sys.path.insert(0, os.getcwd())  # as `-m` does
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         else:  # the interpreter itself, with `-u -c …`
             exec(words[-1], {"__name__": "__main__"})

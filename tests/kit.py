@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
@@ -19,11 +19,29 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.forked import POSSIBLE, forked, serving
 from tests.once import once
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "opencrvs-nid-rehearsal"
-PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+REQUIRED = (
+    "aiohttp.web",
+    "aiohttp_sse",
+    "alembic.command",
+    "asyncpg",
+    "cryptography.x509",
+    "jinja2",
+    "jwt",
+    "prometheus_client",
+    "pydantic_settings",
+    "pytest",
+    "regex",
+    "sqlalchemy.ext.asyncio",
+    "structlog",
+    "typer.rich_utils",
+    "uvloop",
+    "yaml",
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +65,25 @@ class Kit:
         """A command of the environment: `rehearse run`, `python -m bridge`."""
         return [str(self.folder / "venv" / "bin" / words[0]), *words[1:]]
 
+    def forked(self, module: str, *words: str) -> list[str]:
+        """The same of a module, in a fork that has what the kit requires and nothing of the kit itself."""
+        if not POSSIBLE:
+            return self.argv("python", "-m", module, *words)
+        python = self.argv("python")[0]
+        folder = once(
+            self.folder.with_name("forks"), lambda folder: serving(folder / "socket", python, REQUIRED)
+        )
+        return [*forked(module, str(folder / "socket")), *words]
+
     def environment(self, **variables: str) -> dict[str, str]:
         """What a process of the kit is told: nothing of this run of tests, and nothing of the repository."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**kept, **variables}
 
-    def run(self, *words: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[str], cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; its status is for the caller to judge."""
         return subprocess.run(
-            self.argv(*words),
+            command,
             cwd=cwd,
             env=self.environment(**variables),
             capture_output=True,
@@ -69,7 +97,24 @@ def installed(folder: Path, extra: str = "") -> Kit:
 
     def make(folder: Path) -> None:
         once(folder.with_name("wheel"), _build)
-        _install(Kit(folder), extra)
+        _install(Kit(folder))
+        _link_required(Kit(folder), extra)
+
+    return Kit(once(folder, make))
+
+
+def without_extra(kit: Kit, folder: Path) -> Kit:
+    """The same kit beside its bare requirements; what it compiled serves both."""
+
+    def make(folder: Path) -> None:
+        alone = Kit(folder)
+        _make_environment(alone)
+        for top in _tops(_own(kit)):
+            (alone.packages / top).symlink_to(kit.packages / top)
+        script = Path(kit.argv("rehearse")[0]).read_text(encoding="utf-8")
+        Path(alone.argv("rehearse")[0]).write_text(script.replace(str(kit.folder), str(folder)))
+        Path(alone.argv("rehearse")[0]).chmod(0o755)
+        _link_required(alone, "")
 
     return Kit(once(folder, make))
 
@@ -88,18 +133,39 @@ def _build(folder: Path) -> None:
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, source)
-    _run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "dist"), str(source))
+    (folder / "dist").mkdir()
+    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+    _run(
+        sys.executable, "-c", build, str(folder / "dist"), cwd=source
+    )  # as pip does, which takes twice as long
 
 
-def _install(kit: Kit, extra: str) -> None:
+def _install(kit: Kit) -> None:
+    _make_environment(kit)
+    # pip's `--python` starts itself a second time in this way
+    pip = [str(distribution("pip").locate_file("pip")), "--disable-pip-version-check", "--quiet"]
+    _run(*kit.argv("python"), *pip, "install", "--no-deps", "--no-index", str(kit.wheel))
+
+
+def _make_environment(kit: Kit) -> None:
     _run(sys.executable, "-m", "venv", "--without-pip", str(kit.folder / "venv"))
-    python = kit.argv("python")
-    _run(*PIP, "--python", *python, "install", "--no-deps", "--no-index", str(kit.wheel))
-    (own,) = distributions(path=[str(kit.packages)])
-    for one in _required(own.requires or [], {extra}):
-        for top in {file.parts[0] for file in one.files or ()} - {"..", "__pycache__"}:
+
+
+def _link_required(kit: Kit, extra: str) -> None:
+    for one in _required(_own(kit).requires or [], {extra}):
+        for top in _tops(one):
             if not (kit.packages / top).exists():
                 (kit.packages / top).symlink_to(Path(str(one.locate_file(top))))
+
+
+def _own(kit: Kit) -> Distribution:
+    (own,) = (one for one in distributions(path=[str(kit.packages)]) if one.name == NAME)
+    return own
+
+
+def _tops(one: Distribution) -> set[str]:
+    """What it has in site-packages."""
+    return {file.parts[0] for file in one.files or ()} - {"..", "__pycache__"}
 
 
 def _required(requirements: Iterable[str], extras: Iterable[str]) -> Iterator[Distribution]:
@@ -120,7 +186,7 @@ def _required(requirements: Iterable[str], extras: Iterable[str]) -> Iterator[Di
             asked += [(one, key[1]) for one in found.requires or ()]
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+def _run(*command: str, cwd: Path | None = None) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")

@@ -167,6 +167,6 @@ def test_the_bridge_starts_with_its_own_dependencies_alone(
 def test_rehearse_without_its_dependencies_names_the_extra(
     alone: Kit, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    done = alone.run("rehearse", *words, cwd=tmp_path)
+    done = alone.run(alone.argv("rehearse", *words), cwd=tmp_path)
     assert done.returncode == 2
     assert re.fullmatch(r"rehearse: \S+ is not installed; pip install '\S+\[rehearsal\]' .*\n", done.stderr)

@@ -23,19 +23,19 @@ def test_the_wheel_has_every_file(kit: Kit, package: str) -> None:
 
 
 def test_every_package_comes_from_the_wheel(kit: Kit, tmp_path: Path) -> None:
-    show = "import importlib; print(*importlib.import_module({!r}).__path__)"
-    for package in PACKAGES:
-        done = kit.run("python", "-c", show.format(package), cwd=tmp_path)
-        assert done.stdout.strip() == str(kit.packages / package), done.stderr
+    show = "import importlib, sys; print(*(importlib.import_module(name).__path__ for name in sys.argv[1:]))"
+    done = kit.run(kit.argv("python", "-c", show, *PACKAGES), cwd=tmp_path)
+    assert done.stdout.strip() == " ".join(str([str(kit.packages / name)]) for name in PACKAGES), done.stderr
 
 
-def test_the_commands_work(kit: Kit, tmp_path: Path) -> None:
-    listed = kit.run("rehearse", "list", cwd=tmp_path)
+def test_the_commands_work(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> None:
+    listed = kit.run(kit.argv("rehearse", "list"), cwd=tmp_path)
     assert listed.returncode == 0, listed.stderr
     assert "async_delay" in listed.stdout
     report = tmp_path / "report.html"
-    played = kit.run("rehearse", "run", "async_delay", "--quiet", "--html", str(report), cwd=tmp_path)
+    words = ("run", "async_delay", "--quiet", "--keys", str(rehearsal_keys), "--html", str(report))
+    played = kit.run(kit.argv("rehearse", *words), cwd=tmp_path)
     assert played.returncode == 0, played.stdout + played.stderr
     assert "</html>" in report.read_text(encoding="utf-8")
-    helped = kit.run("bridge", "--help", cwd=tmp_path)
+    helped = kit.run(kit.argv("bridge", "--help"), cwd=tmp_path)
     assert helped.returncode == 0, helped.stderr

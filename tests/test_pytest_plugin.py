@@ -41,10 +41,21 @@ async def test_nothing_is_left_of_the_test_before(opencrvs, nid):
 MARKED = ONE_BIRTH.replace("import pytest\n", "import pytest\npytestmark = pytest.mark.asyncio\n")
 
 FROM_THE_WHEEL = """
+import shutil
 import sysconfig
+from pathlib import Path
+
 import scenarios
+from wire.keyfolder import KeyFolder
 
 assert scenarios.__path__[0].startswith(sysconfig.get_path("purelib"))
+ensure = KeyFolder.ensure
+
+def of_this_run(folder):
+    shutil.copytree({!r}, folder.path, dirs_exist_ok=True)
+    return ensure(folder)
+
+KeyFolder.ensure = of_this_run
 """
 SOBER = """
 import sys
@@ -84,7 +95,8 @@ def rehearsal_keys():
 def tried(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> Tried:
     """Run pytest in a new project with these files; what it said, when it ended with this status.
 
-    Unless the project has a conftest.py, it is one with test keys.
+    `words`: of a Python that has nothing loaded, in place of a fork that has what the kit requires. Unless
+    the project has a conftest.py, it is one with test keys.
     """
 
     def run(files: dict[str, str], *words: str, status: int = 0) -> str:
@@ -92,8 +104,8 @@ def tried(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> Tried:
         for name, text in with_keys.items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
-        program = words or ("-m", "pytest", "-p", "no:cacheprovider")
-        done = kit.run("python", *program, cwd=tmp_path, COLUMNS="250")
+        program = kit.argv("python", *words) if words else kit.forked("pytest", "-p", "no:cacheprovider")
+        done = kit.run(program, cwd=tmp_path, COLUMNS="250")
         said = done.stdout + done.stderr
         assert done.returncode == status, said
         return said
@@ -101,7 +113,7 @@ def tried(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> Tried:
     return run
 
 
-def test_the_examples_of_the_page_pass_with_its_three_lines(tried: Tried) -> None:
+def test_the_examples_of_the_page_pass_with_its_three_lines(tried: Tried, rehearsal_keys: Path) -> None:
     (three_lines,) = blocks(PAGE, "ini")
     assert len(three_lines.splitlines()) == 3
     files = {}
@@ -110,7 +122,8 @@ def test_the_examples_of_the_page_pass_with_its_three_lines(tried: Tried) -> Non
         assert match, "the first line names the file"
         files[match[1]] = text
     expected = sum(text.count("async def test_") for text in files.values())
-    said = tried({"pytest.ini": three_lines, "conftest.py": FROM_THE_WHEEL, **files})
+    from_the_wheel = FROM_THE_WHEEL.format(str(rehearsal_keys))
+    said = tried({"pytest.ini": three_lines, "conftest.py": from_the_wheel, **files})
     assert f"{expected} passed" in said
 
 
@@ -164,7 +177,7 @@ def test_other_tests_run_where_pytest_asyncio_is_missing(tried: Tried) -> None:
 
 
 def test_a_run_without_our_fixtures_does_not_read_the_kit(tried: Tried) -> None:
-    assert "1 passed" in tried({"test_mine.py": SOBER})
+    assert "1 passed" in tried({"test_mine.py": SOBER}, "-m", "pytest", "-p", "no:cacheprovider")
 
 
 OWN_FOLDERS = """

@@ -100,23 +100,14 @@ def test_ports_are_published_on_loopback_only() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["python", "-m", "mock_opencrvs"],
-        ["python", "-m", "mock_nid"],
-        ["python", "-m", "bridge"],
-        ["rehearse"],
-    ],
-    ids=lambda command: command[-1],
-)
-def test_entry_points_help(kit: Kit, tmp_path: Path, command: list[str]) -> None:
-    done = kit.run(*command, "--help", cwd=tmp_path)
+@pytest.mark.parametrize("module", ["mock_opencrvs", "mock_nid", "bridge", "scenarios.cli"])
+def test_entry_points_help(kit: Kit, tmp_path: Path, module: str) -> None:
+    done = kit.run(kit.forked(module, "--help"), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "usage" in done.stdout.lower()
 
 
-async def test_the_composed_servers_register_a_birth(kit: Kit, tmp_path: Path) -> None:
+async def test_the_composed_servers_register_a_birth(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> None:
     """The three commands of compose.yaml, with its environment, on loopback and free ports."""
     ports = {port: free_port("127.0.0.1") for port in (7070, 4040, 20240, 20260, 3040, 2024)}
     listen = {
@@ -132,12 +123,15 @@ async def test_the_composed_servers_register_a_birth(kit: Kit, tmp_path: Path) -
         )
         return "127.0.0.1" if value in ("0.0.0.0", "nid") else value.replace("/data", str(tmp_path))
 
+    (tmp_path / "keys").symlink_to(rehearsal_keys)
     async with _Processes(tmp_path) as processes, aiohttp.ClientSession() as http:
         for name, service in SERVICES.items():
             environment = {key: local(value) for key, value in service["environment"].items()}
             environment |= {key: str(ports[port]) for key, port in listen[name].items()}
             environment |= {"MOCK_NID_PROCESSING_SECONDS": "0.5"} if name == "nid" else {}
-            await processes.start(name, kit.argv(*service["command"]), kit.environment(**environment))
+            python, m, *command = service["command"]
+            assert (python, m) == ("python", "-m")
+            await processes.start(name, kit.forked(*command), kit.environment(**environment))
         gateway, mediator = f"http://127.0.0.1:{ports[7070]}", f"http://127.0.0.1:{ports[2024]}"
         for url in (f"{gateway}/ping", f"http://127.0.0.1:{ports[20240]}/openapi.yaml", f"{mediator}/ready"):
             await processes.until_answered(http, url)

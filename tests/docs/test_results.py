@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
 from tests.docs.pages import DOCS, blocks
+from tests.forked import shim
 
 PAGE = DOCS / "how-to" / "a-result-that-others-can-check.md"
 SOME = "rehearse run --quiet sync_success async_rejection"
 
 
-def test_the_commands_of_the_page_run(tmp_path: Path, rehearsal_keys: Path) -> None:
-    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
+def test_the_commands_of_the_page_run(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, rehearsal_keys: Path
+) -> None:
+    bin_folder = tmp_path_factory.mktemp("bin")
+    shim(bin_folder / "rehearse", "scenarios.cli")
+    environment = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "COLUMNS": "200"}
     environment["REHEARSAL_KEYS"] = str(rehearsal_keys)
     said = ""
     for block in blocks(PAGE, "sh"):

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from testbed.serving import free_port
 from tests.docs.pages import DOCS, blocks
+from tests.forked import shim
 from tests.kit import ROOT, Kit
 from tests.programs import CURL, need
 
@@ -36,7 +36,7 @@ def running(kit: Kit, folder: Path, keys: Path, profile: str) -> Iterator[dict[i
     taken = {standard: free_port("127.0.0.1") for standard in STANDARD.values()}
     options = [text for option, port in STANDARD.items() for text in (option, str(taken[port]))]
     process = subprocess.Popen(
-        kit.argv("rehearse", "up", "--profile", profile, *options, "--keys", str(keys)),
+        kit.forked("scenarios.cli", "up", "--profile", profile, *options, "--keys", str(keys)),
         cwd=folder,
         env=kit.environment(MOCK_NID_PROCESSING_SECONDS="2", COLUMNS="200", PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
@@ -160,7 +160,10 @@ def test_the_journal_can_be_read(ports: dict[int, int]) -> None:
 def test_a_newcomers_way_to_a_folder_for_an_invented_country(tmp_path: Path, rehearsal_keys: Path) -> None:
     """The page's commands as they stand there, from nothing to stories that are played with the folder."""
     (tmp_path / "bridge").symlink_to(ROOT / "bridge")
-    (tmp_path / ".venv").symlink_to(sys.prefix)
+    bin_folder = tmp_path / ".venv" / "bin"
+    bin_folder.mkdir(parents=True)
+    shim(bin_folder / "python", "bridge", after="-m bridge")
+    shim(bin_folder / "rehearse", "scenarios.cli")
     script = "set -e\n" + "\n".join(blocks(DOCS / "how-to" / "your-countrys-files.md", "sh")[:3])
     own = {**os.environ, "REHEARSAL_KEYS": str(rehearsal_keys)}
     done = subprocess.run(

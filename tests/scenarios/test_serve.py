@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -21,7 +20,7 @@ import yaml
 
 from scenarios.control.handlers import Control
 from tests.docs.pages import DOCS, ROOT, blocks
-from tests.forked import forked
+from tests.forked import forked, shim
 from tests.programs import CURL, need
 from wire.openapi import FOLDER
 
@@ -40,12 +39,11 @@ SERVE = ("serve", "--json")
 @pytest.fixture
 def where(tmp_path: Path, rehearsal_keys: Path) -> dict[str, str]:
     """An environment in which `rehearse` is on the path."""
-    shim = tmp_path / "bin" / "rehearse"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {shlex.join(forked("scenarios.cli"))} "$@"\n')
-    shim.chmod(0o755)
+    called = tmp_path / "bin" / "rehearse"
+    called.parent.mkdir()
+    shim(called, "scenarios.cli")
     return {
-        "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{called.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "REHEARSAL_KEYS": str(rehearsal_keys),
     }
