@@ -75,13 +75,23 @@ def _wrong_in(text: str, model: type[BaseModel], id_schema: str | None) -> list[
         return [f"{wrong.lineno}: the file: no JSON: {wrong.msg} (column {wrong.colno})"]
     except ValidationError as error:
         return list(_told(text, error))
+    return list(_twice(text))
+
+
+def _twice(text: str) -> Iterator[str]:
+    """Keys that an object has more than once. Where they stand is looked for when there are any."""
+    lost = 0
+
+    def counted(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal lost
+        lost += len(pairs) - len(dict(pairs))
+
+    json.loads(text, object_pairs_hook=counted)
     known: set[tuple[str | int, ...]] = set()
-    twice = []
-    for path, line, is_key in _places(text):
+    for path, line, is_key in _places(text) if lost else ():
         if is_key and path in known:
-            twice.append(f"{line}: {'.'.join(map(str, path))}: it is there twice, and the first one is lost")
+            yield f"{line}: {'.'.join(map(str, path))}: it is there twice, and the first one is lost"
         known |= {path} if is_key else set()
-    return twice
 
 
 def _told(text: str, error: ValidationError) -> Iterator[str]:

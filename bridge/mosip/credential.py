@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from bridge.calls.failure import by_status
 from bridge.calls.peer import Peer
-from bridge.mosip.certificates import partner_key
+from bridge.mosip.certificates import Keys
 from bridge.mosip.contexts import SETTING as CONTEXTS
 from bridge.nid import NidDown, NotBelieved
 from bridge.registration import Registration
@@ -91,9 +91,9 @@ class Opener:
     the loop.
     """
 
-    def __init__(self, settings: Settings, world: World, peer: Peer, contexts: Contexts) -> None:
+    def __init__(self, settings: Settings, world: World, peer: Peer, contexts: Contexts, keys: Keys) -> None:
         self._settings, self._world, self._peer = settings, world, peer
-        self._key, self._certificate = partner_key(settings)
+        self._key, self._certificate = keys.partner
         self._contexts = contexts
         self._issuers: dict[str, tuple[RSAPublicKey, datetime]] = {}
 

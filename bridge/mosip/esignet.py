@@ -4,12 +4,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,9 +18,7 @@ from bridge.calls.failure import Failed, FailureKind, by_status, kind_of_status
 from bridge.calls.peer import Peer, object_in
 from bridge.errors import BridgeError
 from bridge.settings import Settings
-from bridge.starting import key_folder, needs
 from wire.jwts import UNREADABLE, signed_claims
-from wire.mosip import keys
 from wire.mosip.hub import FORM
 from wire.mosip.languages import tags
 from wire.world import World
@@ -228,26 +223,3 @@ def _birth_date(text: str) -> str | None:
         return datetime.strptime(text.replace("/", "-"), "%Y-%m-%d").date().isoformat()
     except ValueError:
         return None
-
-
-def client_key(settings: Settings) -> RSAPrivateKey:
-    """OIDP_CLIENT_PRIVATE_KEY_PATH: a PEM file, or base64 of a JWK (or a file of it); else the key
-    folder's.
-    """
-    given: Path | None = settings.oidp_key
-    if given is None:
-        return key_folder(settings)["oidp-client"].private_key
-    with needs("OIDP_CLIENT_PRIVATE_KEY_PATH", "give an RSA private key: a PEM file, or base64 of a JWK"):
-        content = given.read_bytes() if given.exists() else str(given).encode()
-        return keys.private_key(content) if b"-----BEGIN" in content else _from_jwk(content)
-
-
-def _from_jwk(content: bytes) -> RSAPrivateKey:
-    try:
-        key = jwt.PyJWK(json.loads(base64.b64decode(content)), algorithm="RS256").key
-    except (TypeError, AttributeError, *UNREADABLE):
-        # what these say may hold a piece of the key
-        raise ValueError("it is neither a file that is there nor base64 of a JWK") from None
-    if not isinstance(key, RSAPrivateKey):
-        raise ValueError("it is no RSA private key")
-    return key

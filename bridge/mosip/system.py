@@ -20,11 +20,11 @@ from bridge.country.people import PersonAsked, PersonVerdict
 from bridge.mosip import production_checks
 from bridge.mosip.answers import NO_CODE, content_of, envelope_of
 from bridge.mosip.callback import Callback
-from bridge.mosip.certificates import certificates_in_use
+from bridge.mosip.certificates import Keys
 from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.deliveries import Deliveries
-from bridge.mosip.esignet import ESignetClient, client_key
+from bridge.mosip.esignet import ESignetClient
 from bridge.mosip.identities import Identities
 from bridge.mosip.login import Login
 from bridge.mosip.people import PeopleApi
@@ -59,11 +59,8 @@ class Mosip(IdSystem):
                 f"{ID_SCHEMA} in the folder of BRIDGE_COUNTRY"
             )
         # files come first: one that cannot be read leaves no session open
-        self._certificates, contexts, key = (
-            certificates_in_use(settings),
-            pinned(settings),
-            client_key(settings),
-        )
+        keys = Keys(settings)
+        self._certificates, contexts, client = keys.certificates, pinned(settings), keys.client
         production_checks.refuse_copies(settings, self._certificates)
         connections = max(32, settings.concurrency * 2)
         self.peer = peer = Peer("MOSIP", settings, world, NidDown, connections=connections)
@@ -71,10 +68,12 @@ class Mosip(IdSystem):
         hub_login = self._logged_in(settings.websub_client_id, settings.websub_client_secret)
         self._identities = Identities(settings, world, self._login)
         self._applications = PreRegistration(settings, world, peer)
-        self._deliveries = Deliveries(settings, world, hub_login, Opener(settings, world, peer, contexts))
+        self._deliveries = Deliveries(
+            settings, world, hub_login, Opener(settings, world, peer, contexts, keys)
+        )
         self.subscriptions = Subscriptions(settings, world, store.subscriptions, hub_login, channels)
-        self._verification = Verification(settings, world, channels)
-        self._esignet = ESignetClient(settings, world, channels, key)
+        self._verification = Verification(settings, world, channels, keys)
+        self._esignet = ESignetClient(settings, world, channels, client)
 
     def routes(self, answers: Inbox, tokens: TokenChecker) -> Iterable[web.RouteDef]:
         callback = Callback(self._deliveries, self.subscriptions, answers, self._world)

@@ -14,7 +14,7 @@ from bridge.calls.failure import Failure, FailureKind, by_status
 from bridge.calls.peer import Peer
 from bridge.country.folder import country_of
 from bridge.country.people import PersonAsked, PersonVerdict, Reason
-from bridge.mosip.certificates import ida_signers, sealing_certificate, signing_key
+from bridge.mosip.certificates import Keys
 from bridge.nid import NidDown
 from bridge.settings import Settings
 from wire.http.client import Answer
@@ -54,11 +54,11 @@ class Unavailable(NidDown):
 class Verification:
     """The ID-authentication client. Two RSA operations of ours per question, off the loop."""
 
-    def __init__(self, settings: Settings, world: World, channels: Channels) -> None:
+    def __init__(self, settings: Settings, world: World, channels: Channels, keys: Keys) -> None:
         self._settings, self._world, self._channels = settings, world, channels
         self.ways = country_of(settings.country).identification
-        self._ida, self._signers = sealing_certificate(settings), ida_signers(settings)
-        self._key, self._certificate = signing_key(settings)
+        self._ida, self._signers = keys.sealing, keys.ida_signers
+        self._key, self._certificate = keys.signing
         self._partner = ida.Partner(
             misp_license_key=settings.partner_misp_key.get_secret_value(),
             partner_id=settings.partner_id,

@@ -19,6 +19,7 @@ from bridge.calls.channels import Channels
 from bridge.country.people import PersonAsked
 from bridge.errors import BridgeError
 from bridge.mosip.addresses import foreign
+from bridge.mosip.certificates import Keys
 from bridge.mosip.verification import Unavailable, Verification
 from scenarios.doctor.agreement import alias, origins, public
 from scenarios.doctor.names import ProgramKind
@@ -215,7 +216,7 @@ class Prober:
     async def _nobody(self, what: str, settings: Any) -> None:
         verification = None
         try:
-            verification = Verification(settings, self._world, Channels(self._world))
+            verification = Verification(settings, self._world, Channels(self._world), Keys(settings))
             self.facts.said[what] = ProbeAnswer(await verification.ask(NOBODY))
         except Unavailable as down:  # what was missing is its cause
             self.facts.said[what] = unanswered(cast(NoAnswer, down.__cause__))

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from bridge import registration as bridge_registration
 from bridge.calls.peer import Peer
+from bridge.mosip.certificates import Keys
 from bridge.mosip.contexts import pinned
 from bridge.mosip.credential import Opener
 from bridge.mosip.settings import IdSystemSettings
@@ -148,7 +149,7 @@ class ForeignNid:
         """Open every credential that came, as a strict bridge would; known afterwards: `conduct`, numbers."""
         self._opened.clear()
         peer = Peer("ID system", self.settings, self._world, NidDown)
-        opener = Opener(self.settings, self._world, peer, pinned(self.settings))
+        opener = Opener(self.settings, self._world, peer, pinned(self.settings), Keys(self.settings))
         try:
             for record, numbers in self._read_numbers().items():
                 self._numbers[record] = next(iter(sorted(numbers, key=len, reverse=True)), "")

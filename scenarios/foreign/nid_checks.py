@@ -6,6 +6,7 @@ import json
 
 from bridge.calls.channels import Channels
 from bridge.country.people import PersonAsked
+from bridge.mosip.certificates import Keys
 from bridge.mosip.verification import Unavailable, Verification
 from scenarios.events import Exchanged
 from scenarios.foreign.checklist import Checklist
@@ -101,7 +102,8 @@ async def nid_issues(stage: NidStage) -> None:
 )
 async def nid_authenticates(stage: NidStage) -> None:
     person = stage.person
-    verification = Verification(stage.seen.settings, stage.world, Channels(stage.world))
+    settings = stage.seen.settings
+    verification = Verification(settings, stage.world, Channels(stage.world), Keys(settings))
     try:
         for name, expected in ((person.name, True), ("Nobody Ofthatname", False)):
             said = await verification.verify(PersonAsked(person.number, person.born, name, None))
