@@ -173,11 +173,12 @@ def collected(args: list[str]) -> bool:
 
     import pytest
 
-    from wire.loop import keep_what_is_loaded
-
     silent = io.StringIO()
     with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
         status = pytest.main([*args, "--collect-only", "-n0", "-p", "no:cacheprovider"])
+    # imported late: pytest warns of what it is to rewrite, all that is installed with a plugin, and cannot
+    from wire.loop import keep_what_is_loaded
+
     keep_what_is_loaded.cache_clear()  # each has tests of its own to keep
     return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 

@@ -20,3 +20,29 @@ def test_a_test_that_cannot_be_imported_is_not_lost(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["True", "False"], done.stderr
+
+
+def test_the_kit_installed_with_its_plugin_is_collected_as_any_other(tmp_path: Path) -> None:
+    """pip leaves this folder in the checkout; pytest warns when it is too late to rewrite what it lists."""
+    sound, installed = tmp_path / "test_sound.py", tmp_path / "kit.egg-info"
+    sound.write_text("def test(): pass\n")
+    installed.mkdir()
+    (installed / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: kit\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[pytest11]\nkit-of-a-test = json\n")
+    (installed / "SOURCES.txt").write_text("wire/__init__.py\n")
+    words = [
+        "-p",
+        "no:schemathesis",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        str(tmp_path),
+        "-W",
+        "error::pytest.PytestAssertRewriteWarning",
+    ]
+    code = (
+        f"import sys; sys.path.append({str(tmp_path)!r})\n"
+        f"from tests.forked import collected; print(collected([*{words}, {str(sound)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["True"], done.stderr
