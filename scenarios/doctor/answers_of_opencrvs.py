@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from bridge.opencrvs.forms import fields_of
+from bridge.country.faults import lacking_fields
+from bridge.opencrvs.forms import Fields, fields_of
 from scenarios.doctor.agreement import alias
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.heard import Heard
+from scenarios.doctor.probe_answers import ProbeResults
 from scenarios.doctor.sources import ProcessEnvironment
 from scenarios.doctor.values import Configuration
 from wire.mosip import keys
@@ -94,21 +97,28 @@ class OpenCRVSAnswers:
             ]
             if lost:
                 yield finding("SCOPE-MISSING", self._where(names[0]), ", ".join(lost))
-        yield from self._forms()
-
-    def _forms(self) -> Iterator[Finding]:
-        said = self._heard.facts.said.get("forms")
-        if said is None or said.answer is None:
-            return
-        told = trpc.read(said.answer.status, said.answer.content_type, said.answer.body)
-        yield from forms(fields_of(told), self._heard.reading, self._heard.source)
 
 
-def forms(fields: Any, reading: Configuration, source: ProcessEnvironment) -> Iterator[Finding]:
-    """Whether the country's forms have the field of the national ID (contract opencrvs §0.4 row 20)."""
-    if fields is None:
-        return
+def told_forms(facts: ProbeResults) -> Fields | None:
+    """The fields of the forms, where a client could ask for them."""
+    said = facts.said.get("forms")
+    if said is None or said.answer is None:
+        return None
+    return fields_of(trpc.read(said.answer.status, said.answer.content_type, said.answer.body))
+
+
+def forms(
+    fields: Fields, reading: Configuration, source: ProcessEnvironment, country: Path | None
+) -> Iterator[Finding]:
+    """Whether the country's forms have the fields of the national ID (contract opencrvs §0.4 row 20) and of
+    the policy in the folder `country`; None: no bridge reads one.
+    """
     for pair in reading.settings.national_id_fields:
         kind, _, name = pair.partition("=")
         if kind in reading.settings.forwarded and kind in fields and name not in fields[kind]:
             yield finding("FIELD-MISSING", f"BRIDGE_NATIONAL_ID_FIELDS in {source.name}", f"{name} of {kind}")
+    if country is None:
+        return
+    for line in lacking_fields(country, fields):
+        seen = line.removeprefix(f"{country}/")
+        yield finding("POLICY-FIELD-MISSING", f"BRIDGE_COUNTRY in {source.name}", seen)

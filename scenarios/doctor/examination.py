@@ -10,7 +10,7 @@ from cryptography import x509
 from bridge.opencrvs.forms import fields_of
 from scenarios.doctor import agreement, keys, names, packets, values
 from scenarios.doctor.answers import AddressAnswers
-from scenarios.doctor.answers_of_opencrvs import forms
+from scenarios.doctor.answers_of_opencrvs import forms, told_forms
 from scenarios.doctor.findings import Finding, Severity, ordered, unblamed
 from scenarios.doctor.heard import Heard
 from scenarios.doctor.names import ProgramKind
@@ -55,7 +55,7 @@ async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> D
     found = [*source.read, *names.unknown(source.values, program, source.name)]
     if program is ProgramKind.MEDIATOR and source.whole:
         found += names.missing(source.values, source.name)
-    reading = values.read(source)
+    reading = values.read(source, wanted.country)
     found += reading.found
     now = world.clock.now()
     found += agreement.together(reading, source, program, now)
@@ -64,20 +64,24 @@ async def examine(source: ProcessEnvironment, wanted: Wanted, world: World) -> D
     sent = wanted.partner_certificate or keys.partners(reading)
     if sent is not None:
         found += keys.of_partner(held, _certificates(sent), source)
+    folder = reading.settings.country_folder
+    if folder is None and "BRIDGE_COUNTRY" in reading.values.keys() - reading.broken:
+        unseen.append("BRIDGE_COUNTRY: its folder is inside the container")
+    policy = reading.settings.country if program is ProgramKind.BRIDGE else None
     if program is ProgramKind.BRIDGE or wanted.declaration is not None:
-        folder = reading.settings.country_folder
-        country = wanted.country or (source.here(folder) if folder is not None else None)
-        found += packets.judged(packets.samples(wanted.declaration), reading.settings, country)
+        found += packets.judged(packets.samples(wanted.declaration), reading.settings)
     if wanted.forms is not None:
         told = fields_of(packets.document(wanted.forms))
         if told is None:
             raise CannotBegin(f"{wanted.forms} holds no configurations of events")
-        found += forms(told, reading, source)
+        found += forms(told, reading, source, policy)
     facts = ProbeResults()
     if wanted.ask:
         authorities = next((one.path for one in held if one.variable == "SSL_CERT_FILE"), None)
         facts = await Prober(reading, source, program, world, authorities).ask()
-        heard = AddressAnswers(Heard(facts, reading, source, held, now)).findings()
+        heard = list(AddressAnswers(Heard(facts, reading, source, held, now)).findings())
+        if (asked_for := told_forms(facts)) is not None:
+            heard += forms(asked_for, reading, source, policy)
         found += [*unblamed(heard, found)]
     asked = len(facts.origins) + len(facts.said)
     return Diagnosis(source.name, program, tuple(ordered(found)), asked, (*unseen, *facts.unseen))

@@ -45,13 +45,13 @@ def document(path: Path) -> Any:
         raise CannotBegin(f"{path} is no JSON") from None
 
 
-def judged(declarations: Mapping[str, Any], settings: Settings, country: Path | None) -> Iterator[Finding]:
+def judged(declarations: Mapping[str, Any], settings: Settings) -> Iterator[Finding]:
     """Packets that MOSIP would refuse or swallow, and event types that nothing is said about."""
-    more: dict[str, Any] = {} if country is None else {"country": country}
-    name = country.name if country else "the mapping"
+    country = settings.country
+    name = country.name if settings.country_folder else "the mapping"
     for kind in settings.forwarded:
         try:
-            process_of(kind, **more)
+            process_of(kind, country)
         except NotMappable as error:
             yield finding("EVENT-UNMAPPED", f"BRIDGE_FORWARDED: {kind}", str(error))
         except (OSError, ValueError, LookupError, TypeError) as error:
@@ -71,9 +71,9 @@ def judged(declarations: Mapping[str, Any], settings: Settings, country: Path | 
                 number="2026TESTNUMBER",
                 schema_version=settings.schema_version,
                 language=settings.language,
-                **more,
+                country=country,
             )
-            process = process_of(kind, **more)
+            process = process_of(kind, country)
         except (Unfit, NotMappable) as error:
             yield finding("PACKET-UNFIT", where, str(error))
             continue

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from bridge.country.rules import rules_of
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
 from scenarios.doctor.sources import Plain, ProcessEnvironment
@@ -66,10 +67,11 @@ class Configuration:
     """Variables whose value could not be used, or was not what was meant: nothing is concluded from them."""
 
 
-def read(source: ProcessEnvironment) -> Configuration:
-    """The settings of what can be used."""
+def read(source: ProcessEnvironment, country: Path | None = None) -> Configuration:
+    """The settings of what can be used; `country`: its folder, whatever the environment names."""
     values, found, broken = _cleaned(source)
     told = _pairs(values, source, found, broken)
+    _find_country(told, country, source, found, broken)
     while True:
         try:
             settings = ForeignSettings(**told)
@@ -100,6 +102,27 @@ def _pairs(
             )
             values.pop(f"{name}_FILE" if twice else name, None)
             broken.add(name.removesuffix("_FILE"))
+
+
+def _find_country(
+    told: dict[str, Any],
+    country: Path | None,
+    source: ProcessEnvironment,
+    found: list[Finding],
+    broken: set[str],
+) -> None:
+    """The country's folder as it lies here; the shipped one in place of one that cannot be used."""
+    named = told.pop("BRIDGE_COUNTRY", None)
+    folder = country or (source.here(Path(named)) if named else None)
+    if folder is None:
+        return
+    try:
+        rules_of(folder)
+    except (OSError, ValueError) as error:
+        found.append(finding("COUNTRY-UNREADABLE", f"BRIDGE_COUNTRY in {source.name}", type(error).__name__))
+        broken.add("BRIDGE_COUNTRY")
+    else:
+        told["BRIDGE_COUNTRY"] = str(folder)
 
 
 def _in_files(values: dict[str, str], source: ProcessEnvironment) -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bridge.country.folder import FARAJALAND
 from tests.doctor.sets import Mocks, certificate, elliptic, p12, pem, rsa
 
 Change = dict[str, str | None]
@@ -64,6 +66,17 @@ def _dated(days_before: float, days_after: float) -> Callable[[Mocks, Path], Pat
 
 def _p12_of(key: Any, held: Any) -> Callable[[Mocks, Path], Path]:
     return lambda running, folder: p12(folder / "own.p12", key(), held() if held else None)
+
+
+def _policy(text: str) -> Callable[[Mocks, Path], Change]:
+    """A country's folder with this policy."""
+
+    def make(running: Mocks, folder: Path) -> Path:
+        shutil.copytree(FARAJALAND, folder / "country")
+        (folder / "country" / "policy.json").write_text(text, encoding="utf-8")
+        return folder / "country"
+
+    return _file("BRIDGE_COUNTRY", make)
 
 
 def _unfitting(running: Mocks, folder: Path) -> Path:
@@ -540,6 +553,13 @@ SEEDS = [
     _bridge(
         "a field that the form has not", "FIELD-MISSING", BRIDGE_NATIONAL_ID_FIELDS="birth=child.nationalId"
     ),
+    Seed(
+        "a field of the policy that the form has not",
+        "POLICY-FIELD-MISSING",
+        _policy('{"events": {"birth": {"REGISTER": {"identity": true, "payment": "fee.reference"}}}}'),
+    ),
+    Seed("a policy that is no JSON", "COUNTRY-UNREADABLE", _policy("{")),
+    _bridge("a country's folder that is not there", "COUNTRY-UNREADABLE", BRIDGE_COUNTRY="/srv/country"),
     # packets
     _bridge("an event without a mapping", "EVENT-UNMAPPED", BRIDGE_FORWARDED="birth,death,marriage"),
     _bridge("an unknown schema", "SCHEMA-VERSION", MOSIP_SCHEMA_VERSION="0.7"),

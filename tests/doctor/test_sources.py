@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from bridge.country.faults import lacking_fields
+from bridge.country.folder import COUNTRIES
 from bridge.country.packet_fields import FARAJALAND
+from bridge.opencrvs.forms import fields_of
 from scenarios.doctor import sources
 from scenarios.doctor.examination import Diagnosis, Wanted, examine
 from scenarios.doctor.findings import kinds
@@ -23,6 +26,8 @@ from tests.foreign.recorded import find
 from tests.forked import forked
 from tests.kit import ROOT
 from wire.world import World
+
+UGANDA = COUNTRIES / "uganda"
 
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 HELM = """
@@ -177,6 +182,29 @@ async def test_a_form_without_the_national_id_by_file_and_by_question(running: M
         }
         report = await examine(sources.of_process(values, "it"), Wanted(), World.system())
     assert ids(report) == ["FIELD-MISSING"]
+
+
+async def test_forms_without_the_fields_of_the_policy_are_told_field_by_field(tmp_path: Path) -> None:
+    """As `bridge country check --forms`, and `forms_lack` in `/ready`, tell them."""
+    page = {"fields": [{"id": name} for name in ("child.nid", "mother.verified")]}
+    told = [{"id": kind, "declaration": {"pages": [page]}} for kind in ("birth", "death")]
+    (tmp_path / "forms.json").write_text(json.dumps(told), encoding="utf-8")
+    text = f"BRIDGE_COUNTRY={UGANDA}\n"
+    report = await looked(tmp_path / "b.env", text, forms=tmp_path / "forms.json")
+    lacking = list(lacking_fields(UGANDA, fields_of(told) or {}))
+    found = [one.detail for one in report.findings if one.kind.id == "POLICY-FIELD-MISSING"]
+    assert found == [line.removeprefix(f"{UGANDA}/") for line in lacking]
+    assert len(found) == 7 and "policy.json:" in found[0] and "has no field father.verified" in found[0]
+
+
+async def test_a_countrys_folder_in_a_container_is_looked_at_where_it_lies_here(tmp_path: Path) -> None:
+    named = "services:\n  bridge:\n    environment: {BRIDGE_MODE: async, BRIDGE_COUNTRY: /srv/country}\n"
+    report = await looked(tmp_path / "compose.yaml", named)
+    assert "BRIDGE_COUNTRY: its folder is inside the container" in report.unseen
+    shutil.copytree(FARAJALAND, tmp_path / "country")
+    (tmp_path / "country" / "policy.json").write_text("{", encoding="utf-8")
+    report = await looked(tmp_path / "compose.yaml", f"{named}    volumes: ['./country:/srv/country']\n")
+    assert "COUNTRY-UNREADABLE" in ids(report)
 
 
 async def test_the_certificate_that_the_id_system_has(running: Mocks, tmp_path: Path) -> None:
