@@ -55,14 +55,15 @@ _IMPORTED = (
 POSSIBLE = sys.platform == "linux"
 """Elsewhere a fork may not have threads, and there is no pidfd."""
 
-_ADDRESS, _RUN = "TESTS_FORKED", "TESTS_RUN"
+_FOLDER, _RUN = "TESTS_FORKED", "TESTS_RUN"
+"""Where the processes of a run find what they share of these, and the number of the one that started them."""
 
 
 def forked(module: str, address: str = "") -> list[str]:
     """How the module is called as a program; `address`: of a server that is not the usual one."""
     if not POSSIBLE:
         return [sys.executable, "-m", module]
-    return [*_called(address or os.environ.get(_ADDRESS) or _of_programs()), module]
+    return [*_called(address or _of_programs()), module]
 
 
 def shim(file: Path, module: str, after: str = "") -> None:
@@ -75,25 +76,25 @@ def shim(file: Path, module: str, after: str = "") -> None:
 
 
 def serving(address: Path, python: str, modules: Sequence[str]) -> None:
-    """Start a server of another Python, whose forks begin with these modules; it ends with this run."""
+    """Start a server of a Python, whose forks begin with these modules; it ends with this run."""
     run = os.pidfd_open(int(os.environ.get(_RUN, os.getpid())))
     command = [python, "-P", str(_HERE), "--serve", str(address), "--import", *modules]
     server = Popen(command, stdin=run, stdout=PIPE, env={})
     os.close(run)
-    assert server.stdout is not None
-    assert server.stdout.readline() == b"ready\n"
-    server.stdout.close()
+    _until_ready(server)
     server.returncode = 0  # it outlives this process, which is not to say so
 
 
 def workers(args: Sequence[str]) -> list[str]:
-    """How the interpreter is called for a process of a suite with these arguments; what the processes start
-    comes of one server.
-    """
-    collecting = _server({**os.environ}, *args)
-    os.environ[_ADDRESS] = _address(_server_of_programs())
-    os.environ[_RUN] = str(os.getpid())
-    return [*_called(_address(collecting)), ""]
+    """How the interpreter is called for a process of a suite with these arguments."""
+    folder = _made()
+    os.environ |= {_FOLDER: folder, _RUN: str(os.getpid())}
+    address = f"{folder}/collecting"
+    command = [sys.executable, "-m", "tests.forked", "--serve", address, *args]
+    server = Popen(command, cwd=_HERE.parents[1], stdin=PIPE, stdout=PIPE)
+    _until_ready(server)
+    _kept.append(server)  # its input ends with this process
+    return [*_called(address), ""]
 
 
 def _called(address: str) -> list[str]:
@@ -102,38 +103,26 @@ def _called(address: str) -> list[str]:
 
 @cache
 def _of_programs() -> str:
-    return _address(_server_of_programs())
+    """The address of the run's server of them, which is started by the first that asks."""
+    from tests.once import once
+
+    folder = Path(os.environ.get(_FOLDER) or _made(), "programs")
+    return str(once(folder, lambda folder: serving(folder / "socket", sys.executable, _IMPORTED)) / "socket")
 
 
-def _server_of_programs() -> Popen[bytes]:
-    return _server(
-        {name: value for name, value in os.environ.items() if name == "PATH"}, "--import", *_IMPORTED
-    )
-
-
-def _server(environment: dict[str, str], *args: str) -> Popen[bytes]:
-    """A server, which ends with this process: its input ends."""
+def _made() -> str:
     folder = tempfile.TemporaryDirectory(prefix="forks-")
     _kept.append(folder)
-    return Popen(
-        [sys.executable, "-m", "tests.forked", "--serve", f"{folder.name}/socket", *args],
-        cwd=_HERE.parents[1],
-        stdin=PIPE,
-        stdout=PIPE,
-        env=environment,
-    )
+    return folder.name
 
 
 _kept: list[object] = []
 
 
-def _address(server: Popen[bytes]) -> str:
-    """Where it listens, when it does."""
-    _kept.append(server)
+def _until_ready(server: Popen[bytes]) -> None:
     assert server.stdout is not None
-    assert server.stdout.readline() == b"ready\n"
-    assert isinstance(server.args, list)
-    return str(server.args[4])
+    with server.stdout as said:
+        assert said.readline() == b"ready\n"
 
 
 def call(address: str, module: str, words: list[str]) -> int:

@@ -13,6 +13,8 @@ from tests.kit import ROOT
 from tests.programs import CHROMIUM, NODE
 
 TESTS = "tests/other_tools/test_mosip.py"
+WITHOUT = [word for name in ("schemathesis", "aiohttp", "faker") for word in ("-p", f"no:{name}")]
+"""Plugins that these need not wait for."""
 LACKING = "2 openssl tests not run: no openssl; apt-get install openssl"
 
 
@@ -20,7 +22,7 @@ def played(path: Path, *words: str, **variables: str) -> subprocess.CompletedPro
     """The tests that need openssl, on a machine that has nothing but what lies in `path`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST_"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", TESTS, "-k", "openssl", *words],
+        [sys.executable, "-m", "pytest", TESTS, "-k", "openssl", *WITHOUT, *words],
         cwd=ROOT,
         env={**kept, "PATH": str(path), **variables},
         capture_output=True,
