@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -22,49 +23,58 @@ _CUT = "description: Why it is stuck, or the ID system's code of a refusal."
 REDOCLY = ("@redocly/cli", "2.77.0", "407a02e97db09453466dad4862078ffd9645bfca41f312612b599a5269602bad")
 
 
+WRONG = [
+    ('description: "Why it is stuck, or the ID system\'s code of a refusal."', _CUT),
+    ('$ref: "#/components/schemas/State"', '$ref: "#/components/schemas/Sate"'),
+    ("type: boolean", "type: bool"),
+]
+"""Of the bridge's contract: what stands there, and what is wrong in its place."""
+
+
 @pytest.fixture(scope="module")
-def redocly() -> list[str]:
-    """The command; the package has no dependencies."""
+def minded(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """What the linter minds of each contract, then of each that has something wrong; it starts once for all.
+
+    The package has no dependencies.
+    """
     node = need(NODE)
     try:
-        folder = package(*REDOCLY)
+        linter = package(*REDOCLY)
     except (OSError, subprocess.SubprocessError) as error:
         missing("other_tools", f"{REDOCLY[0]} ({error})", "try again when npm's index answers")
-    return [str(node), str(folder / "bin" / "cli.js"), "lint", "--config", str(HERE / "redocly.yaml")]
-
-
-def _lint(redocly: list[str], contract: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*redocly, str(contract), "--max-problems", "20", "--format", "stylish"],
+    files = [*CONTRACTS, *_wrong(tmp_path_factory.mktemp("wrong"))]
+    command = [node, linter / "bin" / "cli.js", "lint", "--config", HERE / "redocly.yaml", "--format", "json"]
+    done = subprocess.run(
+        [*command, *files],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         env={**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"},
     )
+    told = json.loads(f"[{done.stdout.replace('}{', '},{')}]")
+    assert len(told) == len(files), done.stdout + done.stderr
+    return [one["problems"] for one in told]
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda path: path.stem)
-def test_a_contract_has_nothing_that_the_linter_minds(redocly: list[str], contract: Path) -> None:
-    done = _lint(redocly, contract)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "warning" not in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong"),
-    [
-        ('description: "Why it is stuck, or the ID system\'s code of a refusal."', _CUT),
-        ('$ref: "#/components/schemas/State"', '$ref: "#/components/schemas/Sate"'),
-        ("type: boolean", "type: bool"),
-    ],
-)
-def test_the_linter_minds_what_is_wrong(redocly: list[str], tmp_path: Path, right: str, wrong: str) -> None:
+def _wrong(folder: Path) -> Iterator[Path]:
     text = (FOLDER / "bridge.yaml").read_text()
-    assert right in text
-    broken = tmp_path / "bridge.yaml"
-    broken.write_text(text.replace(right, wrong))
-    assert _lint(redocly, broken).returncode != 0
+    for number, (right, wrong) in enumerate(WRONG):
+        assert right in text
+        broken = folder / f"{number}.yaml"
+        broken.write_text(text.replace(right, wrong))
+        yield broken
+
+
+@pytest.mark.parametrize("number", range(len(CONTRACTS)), ids=[path.stem for path in CONTRACTS])
+def test_a_contract_has_nothing_that_the_linter_minds(minded: list[Any], number: int) -> None:
+    assert minded[number] == []
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_the_linter_minds_what_is_wrong(minded: list[Any], number: int) -> None:
+    (file,) = {place["source"]["ref"] for one in minded[len(CONTRACTS) + number] for place in one["location"]}
+    assert Path(file).name == f"{number}.yaml"
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda path: path.stem)
