@@ -23,7 +23,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	@.ci/quietly "installing what the tests need" $(BIN)/python -m pip install --require-hashes -r requirements-dev.lock
-	@# else each of the suite's processes compiles every test
+	@# the tests are compiled meanwhile
 	@$(BIN)/python -m pytest --collect-only >/dev/null 2>&1 & $(BIN)/python -m tests.programs && wait
 	@touch $@
 
