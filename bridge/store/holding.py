@@ -24,6 +24,8 @@ _PATIENCE = {True: "1s", False: "3s"}
 """By whether alone. Who was killed a moment ago may not have been noticed yet; others have to wait behind a
 copy that waits.
 """
+_SECONDS = 30.0
+"""How long a server that says nothing is waited for."""
 _SESSION = (
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET "
 )
@@ -44,29 +46,36 @@ class Hold:
             f"SELECT pg_advisory{kind}(7040202, hashtext(coalesce(current_schema(), '')))"
         )
         self._connection: asyncpg.Connection | None = None
-        self._taking = asyncio.Lock()
+        self._taking: asyncio.Task[None] | None = None
 
     @property
     def stands(self) -> bool:
         return self._connection is not None and not self._connection.is_closed()
 
     async def take(self) -> None:
-        """Again when the connection was cut since; nothing while it stands. CannotStart when others are in
-        the way.
+        """Take it, again when the connection was cut; who comes meanwhile waits for the same try. CannotStart
+        when others are in the way.
         """
-        async with self._taking:
-            if self.stands:
-                return
-            connection = await asyncpg.connect(**self._options)
+        if self._taking is None:
+            self._taking = asyncio.create_task(self._connect())
+        await asyncio.shield(self._taking)
+
+    async def _connect(self) -> None:
+        try:
+            connection = await asyncpg.connect(**{"timeout": _SECONDS, **self._options})
             try:
-                await connection.execute(self._take)
+                await connection.execute(self._take, timeout=_SECONDS)
             except BaseException as error:
                 connection.terminate()
                 if isinstance(error, asyncpg.LockNotAvailableError):
                     raise CannotStart(self._refusal) from None
                 raise
             self._connection = connection
+        finally:
+            self._taking = None
 
     def close(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
         if self._connection is not None:
             self._connection.terminate()

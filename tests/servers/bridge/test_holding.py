@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from bridge.starting import CannotStart
 from bridge.store import holding
 from bridge.store.database import open_lanes
+from bridge.store.holding import Hold
 from bridge.store.lanes import Lanes, StoreTrouble
 from tests import nowhere
 from tests.servers.bridge.replicas import Replica
@@ -81,6 +82,19 @@ async def test_a_bridge_whose_connections_were_cut_holds_on_or_writes_nothing_be
     await copying.close()
     await work(lanes)
     await lanes.close()
+
+
+async def test_a_server_that_says_nothing_is_asked_once_for_all_that_wait() -> None:
+    came: list[Any] = []
+    server = await asyncio.start_server(lambda _, writer: came.append(writer), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    hold = Hold({"host": host, "port": port, "timeout": 0.2}, "a database", alone=False, pooler=False)
+    tries = await asyncio.gather(*(hold.take() for _ in range(5)), return_exceptions=True)
+    assert [type(each) for each in tries] == [TimeoutError] * 5 and len(came) == 1
+    for writer in came:
+        writer.close()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_commands_beside_a_bridge_on_postgresql(tmp_path: Path, keys: KeyFolder, postgres: Any) -> None:
