@@ -31,7 +31,8 @@ def _works(connection: Connection, theirs: Connection, make: EngineMaker, storie
     """A player's process: numbers of stories in, their events out; it ends with whoever plays the run."""
     theirs.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who plays the run
-    with suppress(EOFError):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(EOFError, ConnectionError):  # who plays the run has ended
         while (number := connection.recv()) is not None:
             events: list[Event] = []
             loop.run(make([events.append]).play(stories[number], number + 1, len(stories)), plain=True)
@@ -63,7 +64,6 @@ class _Player:
         return str(self._process.exitcode)
 
     def leaves(self) -> None:
-        # a fork may have a handler of SIGTERM from whoever started the run, and would stay
         self._process.kill()
         self._process.join()
         self.connection.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -24,9 +25,11 @@ class CannotBegin(Exception):
 
 
 def begin(module: str) -> None:
-    """Call `main` of a module. The process ends with 130 by Ctrl-C, and with 1 when nobody reads what it says
-    or there is no room for it.
+    """Call `main` of a module. The process ends with 130 by Ctrl-C or SIGTERM, and with 1 when nobody reads
+    what it says or there is no room for it.
     """
+    # whoever stops a job of a pipeline means what Ctrl-C means; a server has its own way to stop
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     gc.set_threshold(20_000, 20, 50)  # what is imported stays: to look through it again takes time
     try:
         try:

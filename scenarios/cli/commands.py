@@ -58,7 +58,7 @@ class Group(TyperGroup):
 def _told(wrong: Any) -> tuple[str, str]:
     """Who says it, and what, in one line."""
     path = wrong.ctx.command_path if wrong.ctx else "rehearse"
-    said = " ".join(str(wrong.format_message()).split())
+    said = " ".join(str(wrong.format_message()).split()) or "name a command"
     end = "" if said.endswith((".", ")", "?")) else ";"
     return path, f"{said}{end} {path} --help shows what there is"
 

@@ -18,6 +18,7 @@ from wire.entry import CannotBegin
 
 if TYPE_CHECKING:
     from scenarios.events import Listener
+    from scenarios.reports.files import Files
     from scenarios.reports.result import ResultReport, Subject
     from scenarios.reports.signing import PrivateKey
 
@@ -169,10 +170,19 @@ class Reports:
 
     @classmethod
     def tried(cls, **files: Path | None) -> Reports:
-        """BadParameter names the option whose file cannot be written; the folder of each is made."""
+        """BadParameter names the option whose file cannot be written, or that another one writes as well; the
+        folder of each is made.
+        """
+        taken: dict[Path, str] = {}
         for option, path in files.items():
-            if path is not None:
-                tried(path, f"--{option}")
+            if path is None:
+                continue
+            tried(path, f"--{option}")
+            other = taken.setdefault(path.resolve(), f"--{option}")
+            if other != f"--{option}" and (path.is_file() or not path.exists()):
+                raise typer.BadParameter(
+                    f"{path} is the file of {other} as well: name another one", param_hint=f"--{option}"
+                )
         return cls(**files)
 
     def of_profile(self, profile: str) -> Reports:
@@ -180,12 +190,11 @@ class Reports:
         own = {name: path and path.with_stem(f"{path.stem}-{profile}") for name, path in vars(self).items()}
         return Reports.tried(**own)
 
-    def files(self) -> list[Path]:
-        return [path for path in vars(self).values() if path is not None]
-
-    def listeners(self, judged: Subject, keys: Path, signing_key: Path | None = None) -> list[Listener]:
+    def written(self, judged: Subject, keys: Path, signing_key: Path | None = None) -> Files:
         """Who writes them, the result about `judged`. BadParameter when its key cannot be used."""
-        made: list[Listener] = []
+        from scenarios.reports.files import Files
+
+        made: list[tuple[Listener, list[Path]]] = []
         # each is imported when it is asked for: the page alone brings a template engine
         results: ResultReport | None = None
         if self.html or self.result or self.badge:
@@ -193,24 +202,24 @@ class Reports:
 
             key = _key(keys, signing_key) if self.result else None
             results = ResultReport(judged, key, self.result, self.badge)
-            made.append(results)
+            made.append((results, [path for path in (self.result, self.badge) if path]))
         if self.html is not None:
             from scenarios.reports.html import HtmlReport
 
-            made.append(HtmlReport(self.html, results))
+            made.append((HtmlReport(self.html, results), [self.html]))
         if self.junit is not None:
             from scenarios.reports.junit import JUnitReport
 
-            made.append(JUnitReport(self.junit))
+            made.append((JUnitReport(self.junit), [self.junit]))
         if self.ndjson is not None:
             from scenarios.reports.plain import NdjsonReport
 
-            made.append(NdjsonReport(self.ndjson))
+            made.append((NdjsonReport(self.ndjson), [self.ndjson]))
         if self.markdown is not None:
             from scenarios.reports.markdown import MarkdownReport
 
-            made.append(MarkdownReport(self.markdown))
-        return made
+            made.append((MarkdownReport(self.markdown), [self.markdown]))
+        return Files(made)
 
 
 def _key(keys: Path, given: Path | None) -> PrivateKey:
@@ -235,9 +244,13 @@ def writable_folder(path: Path, option: str) -> None:
 
 
 def tried(path: Path, option: str) -> None:
+    """BadParameter when the file cannot be written; none is left by trying."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        there = path.exists()
         path.open("ab").close()
+        if not there:
+            path.resolve().unlink()
     except OSError as error:
         raise typer.BadParameter(
             f"{path} cannot be written ({error.strerror}): name a file in a folder that you may write to",

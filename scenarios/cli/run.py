@@ -93,7 +93,8 @@ def run(
     Up to three scenarios that you name are told as they happen. Of more, each gets a line; what failed is
     told in full at the end.
 
-    Ends with status 1 when a scenario fails or a promise is broken, and 130 after Ctrl-C.
+    Ends with status 1 when a scenario fails, a promise is broken or a report cannot be written, and 130 after
+    Ctrl-C.
     """
     stories = chosen(names, tags)
     wanted = profiles(profile)
@@ -112,11 +113,9 @@ def run(
     many = min(jobs or (1 if told else _processors()), len(stories))
     failed = False
     for one, files in zip(wanted, per_profile, strict=True):
-        report = TerminalReport(
-            screen(), tells=told, brief=brief, quiet=quiet, files=files.files(), live=many == 1
-        )
-        judged = Subject(part="bridge", product=product)
-        listeners: list[Listener] = [report, *files.listeners(judged, keys, signing_key)]
+        left = files.written(Subject(part="bridge", product=product), keys, signing_key)
+        report = TerminalReport(screen(), tells=told, brief=brief, quiet=quiet, files=left, live=many == 1)
+        listeners: list[Listener] = [left, report]
         options = Options(
             profile=one,
             locale=locale,
@@ -135,7 +134,7 @@ def run(
             ended = loop.run(make(listeners).run(stories), plain=True)
         if ended.interrupted:
             raise typer.Exit(INTERRUPTED)
-        failed |= ended.failed
+        failed |= ended.failed or bool(left.lost)
         if failed and not keep_going:
             break
     if failed:

@@ -209,7 +209,8 @@ def verify(
     packets. With --opencrvs your OpenCRVS is asked what your token allows, and nothing in it is changed.
 
     What a foreign part makes impossible, or does not offer, is reported as not played, never as passed.
-    Ends with status 1 when something failed or a promise was broken, and 2 when the part cannot be reached.
+    Ends with status 1 when something failed, a promise was broken or a report cannot be written, and 2 when
+    the part cannot be reached.
 
     With --result it leaves a document that others can check with --check: 1 when it was changed.
     """
@@ -262,15 +263,13 @@ def verify(
         raise _wrong(str(error), error.option) from None
     stories = chosen(names, tags, target.known)
     told = tells(stories, names, quiet=quiet, verbose=verbose)
-    report = TerminalReport(
-        console, tells=told, brief=True, quiet=quiet, again=target.again, files=written.files()
-    )
-    judged = target.subject(product)
-    listeners: list[Listener] = [report, *written.listeners(judged, keys, signing_key)]
+    left = written.written(target.subject(product), keys, signing_key)
+    report = TerminalReport(console, tells=told, brief=True, quiet=quiet, again=target.again, files=left)
+    listeners: list[Listener] = [left, report]
     ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
     if ended.interrupted:
         raise typer.Exit(INTERRUPTED)
-    if ended.failed:
+    if ended.failed or left.lost:
         raise typer.Exit(1)
 
 

@@ -6,9 +6,6 @@ failed, and what was promised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from rich.console import Console
 from rich.markup import escape
 
@@ -22,6 +19,7 @@ from scenarios.events import (
 )
 from scenarios.judging.verdicts import Ruling
 from scenarios.reports.chapters import Book, Chapter
+from scenarios.reports.files import Files
 from scenarios.reports.progress import Progress
 from scenarios.reports.telling import MARK, Teller
 from scenarios.stage.pace import spoken
@@ -33,7 +31,7 @@ _LIVED = 23
 class TerminalReport:
     """`tells`: every story as it happens; `brief`: without the exchanges on the wire. Else a line for each,
     and with `quiet` no table of the promises. `again` is the command that plays some of the run once more;
-    `files` are the reports that will lie there at the end. `live`: what is told is what is played now; else
+    `files` are the reports, which hear everything before it. `live`: what is told is what is played now; else
     somebody else tells `progress`.
     """
 
@@ -45,10 +43,10 @@ class TerminalReport:
         brief: bool = False,
         quiet: bool = False,
         again: str = "rehearse run",
-        files: Sequence[Path] = (),
+        files: Files | None = None,
         live: bool = True,
     ) -> None:
-        self._tells, self._quiet, self._again, self._files = tells, quiet, again, files
+        self._tells, self._quiet, self._again, self._files = tells, quiet, again, files or Files([])
         self._teller = Teller(console, brief=brief)
         self._failed = Teller(console, brief=True)
         self._out, self._book, self._live = console, Book(), live
@@ -116,10 +114,13 @@ class TerminalReport:
         if failed:
             names = " ".join(chapter.name for chapter in failed)
             self._whole_line(f"Play again: {self._again} {names}")
-        if not (self._files or self._tells or self._quiet):
+        files = self._files.written
+        if not (files or self._files.lost or self._tells or self._quiet):
             self._say("[dim]No report was asked for; --html FILE writes a page to show around.[/]")
-        for file in self._files:
+        for file in files:
             self._whole_line(f"Report: {file}")
+        for file, why in self._files.lost.items():
+            self._say(f"[bold red]No report {escape(str(file))}[/]: {why}; make room, or name another place.")
 
     def _whole(self, chapter: Chapter) -> None:
         """Everything about a story that failed."""

@@ -201,6 +201,8 @@ def test_side_by_side_gives_the_same_verdicts_in_the_same_order(
     [
         (("run", "--ful"), "--full"),
         (("rum",), "run"),
+        (("run", "--html", "{folder}/same", "--markdown", "{folder}/x/../same"), "--html"),
+        (("run", "death", "--tag", "sync"), "'sync'"),
         (("run", "asinc_delay"), "async_delay"),
         (("run", "--html", "{file}/x/report.html"), "--html"),
         (("run", "--ndjson", "{folder}"), "--ndjson"),
@@ -220,6 +222,48 @@ def test_what_cannot_be_is_one_line_with_the_remedy(
     assert said in line
     assert done.returncode == 2
     assert done.stdout == b""
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["file"]
+
+
+def test_without_a_command_all_are_shown() -> None:
+    done = piped()
+    assert (done.returncode, b"verify" in done.stdout) == (2, True)
+    assert done.stderr.count(b"\n") == 1 and b": name a command; " in done.stderr
+
+
+@pytest.mark.parametrize("words", [("-j", "2", "sync_rejection", "death", "eligibility"), ()])
+def test_a_report_that_cannot_be_written_takes_none_of_the_others_with_it(
+    words: tuple[str, ...], keys: tuple[str, str], tmp_path: Path
+) -> None:
+    whole = [tmp_path / name for name in ("r.xml", "r.md", "r.ndjson")]
+    written = ("--junit", str(whole[0]), "--markdown", str(whole[1]), "--ndjson", str(whole[2]))
+    done = piped("run", "sync_success", *words, "--html", "/dev/full", *written, *keys)
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "No report /dev/full: No space left on device; make room, or name another place." in said
+    for file in whole:
+        assert file.stat().st_size and f"Report: {file}" in said
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_sigterm_is_what_ctrl_c_is(jobs: str, keys: tuple[str, str], tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    run = subprocess.Popen(
+        [*forked("scenarios.cli"), "run", "--quiet", "-j", jobs, "--junit", str(report), *keys],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    while "answered_after_all" not in run.stdout.readline():
+        pass
+    run.terminate()
+    said, wrong = run.communicate(timeout=60)
+    assert (run.returncode, wrong) == (130, "")
+    assert "Interrupted: the rest of the" in said
+    assert ElementTree.parse(report).getroot().iter("testcase")
 
 
 def test_a_taken_port_is_one_line_with_the_remedy(keys: tuple[str, str]) -> None:

@@ -21,6 +21,7 @@ KNOWN = [
     [
         ([], [], ["async_birth", "sync_birth", "death"]),
         (["death", "async-birth"], [], ["death", "async_birth"]),
+        (["death", "async_birth", "death", "async-birth"], [], ["death", "async_birth"]),
         ([], ["birth"], ["async_birth", "sync_birth"]),
         ([], ["birth", "async"], ["async_birth"]),
         (["death", "sync_birth"], ["async"], ["death"]),
@@ -36,7 +37,10 @@ def test_stories_of_these_names_with_all_of_these_tags(
     ("names", "tags", "hint"),
     [
         (["async_brith"], [], "did you mean async_birth"),
+        (["ASYNC_BIRTH"], [], "did you mean async_birth"),
         (["xyz"], [], "`rehearse list` shows them all"),
+        (["death"], ["sync"], "none of these scenarios has the tag 'sync'; `rehearse list`"),
+        ([], ["async", "sync"], "the tag 'async' and the tag 'sync'"),
         ([], ["brith"], "there are: async, birth, sync"),
     ],
 )
