@@ -73,16 +73,13 @@ class Lane(Protocol):
 
 
 class Hold(Protocol):
-    """What keeps others out for as long as it is not closed."""
-
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let those in who were kept out."""
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """The ways to one database. `shared`: other processes may write to it; `hold` keeps out those that may
-    not.
-    """
+    """The ways to one database. `shared`: others may write to it; `hold` keeps out those that may not."""
 
     writer: Lane
     lookups: Lane
