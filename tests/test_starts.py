@@ -55,6 +55,14 @@ def _annotations(command: object) -> Iterable[object]:
     return getattr(command, "__annotations__", {}).values()
 
 
+def test_a_story_is_played_without_what_others_need(rehearsal_keys: Path) -> None:
+    there = loaded("scenarios.cli", "run", "sync_success", "--keys", str(rehearsal_keys))
+    assert {"bridge.app", "mock_nid.app", "mock_opencrvs.app", "scenarios.judging.promises"} <= there
+    others = {"alembic", "asyncpg", "jinja2", "sqlalchemy.dialects.postgresql", "uvloop"}
+    others |= {"scenarios.console", "scenarios.foreign", "scenarios.reports.result", "scenarios.side_by_side"}
+    assert there & others == set()
+
+
 def test_a_server_starts_without_the_other_database() -> None:
     there = loaded("bridge.app", "--help")
     assert "sqlalchemy.dialects.sqlite" in there

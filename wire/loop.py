@@ -18,16 +18,20 @@ def run(main: Coroutine[Any, Any, T], *, plain: bool = False) -> T:
     virtual clock looks. What goes wrong in the loop is told through the log, without the objects at hand.
     """
     # imported late: a command that starts no loop does not wait for them
-    import uvloop
-
     from wire.logs import configure_logs, loop_trouble
     from wire.world import World
 
     if not logging.getLogger().handlers:  # a command that keeps no log: what goes wrong is told all the same
         configure_logs(World.system(), level="WARNING")
-    with asyncio.Runner(loop_factory=None if plain else uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=None if plain else _uvloop) as runner:
         runner.get_loop().set_exception_handler(loop_trouble)
         return runner.run(main)
+
+
+def _uvloop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 class Closing(Protocol):

@@ -190,7 +190,7 @@ class Reports:
         own = {name: path and path.with_stem(f"{path.stem}-{profile}") for name, path in vars(self).items()}
         return Reports.tried(**own)
 
-    def written(self, judged: Subject, keys: Path, signing_key: Path | None = None) -> Files:
+    def written(self, judged: Callable[[], Subject], keys: Path, signing_key: Path | None = None) -> Files:
         """Who writes them, the result about `judged`. BadParameter when its key cannot be used."""
         from scenarios.reports.files import Files
 
@@ -201,7 +201,7 @@ class Reports:
             from scenarios.reports.result import ResultReport
 
             key = _key(keys, signing_key) if self.result else None
-            results = ResultReport(judged, key, self.result, self.badge)
+            results = ResultReport(judged(), key, self.result, self.badge)
             made.append((results, [path for path in (self.result, self.badge) if path]))
         if self.html is not None:
             from scenarios.reports.html import HtmlReport

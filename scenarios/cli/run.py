@@ -39,6 +39,7 @@ from wire.entry import INTERRUPTED
 if TYPE_CHECKING:
     from scenarios.engine import Engine, Options
     from scenarios.events import Listener
+    from scenarios.reports.result import Subject
 
 RUN_EXAMPLES = (
     "Examples: [bold]rehearse run[/] · [bold]rehearse run async_delay stalled[/] · "
@@ -106,14 +107,13 @@ def run(
     ready(keys)
 
     from scenarios.engine import Options
-    from scenarios.reports.result import Subject
     from scenarios.reports.terminal import TerminalReport
     from wire import loop
 
     many = min(jobs or (1 if told else _processors()), len(stories))
     failed = False
     for one, files in zip(wanted, per_profile, strict=True):
-        left = files.written(Subject(part="bridge", product=product), keys, signing_key)
+        left = files.written(partial(_ours, product), keys, signing_key)
         report = TerminalReport(screen(), tells=told, brief=brief, quiet=quiet, files=left, live=many == 1)
         listeners: list[Listener] = [left, report]
         options = Options(
@@ -147,6 +147,12 @@ def _engine(keys: Path, options: "Options", listeners: "Sequence[Listener]") -> 
     from scenarios.stage.setup import opener
 
     return Engine(opener(keys), options, listeners)
+
+
+def _ours(product: str) -> "Subject":
+    from scenarios.reports.result import Subject
+
+    return Subject(part="bridge", product=product)
 
 
 def _processors() -> int:

@@ -263,7 +263,7 @@ def verify(
         raise _wrong(str(error), error.option) from None
     stories = chosen(names, tags, target.known)
     told = tells(stories, names, quiet=quiet, verbose=verbose)
-    left = written.written(target.subject(product), keys, signing_key)
+    left = written.written(partial(target.subject, product), keys, signing_key)
     report = TerminalReport(console, tells=told, brief=True, quiet=quiet, again=target.again, files=left)
     listeners: list[Listener] = [left, report]
     ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
