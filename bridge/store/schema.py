@@ -41,7 +41,8 @@ def migrate(connection: Connection, *, half_copy: bool = False) -> None:
     # SQLite's driver begins no transaction for what changes tables: a kill would leave the half of it
     begin = {"postgresql": "SELECT pg_advisory_xact_lock(7040202421)", "sqlite": "BEGIN IMMEDIATE"}
     connection.execute(text(begin[connection.dialect.name]))
-    if _has(connection, _VERSION):
+    there = inspect(connection).get_table_names()
+    if _VERSION.name in there:
         found = str(connection.execute(_VERSION.select()).scalar() or "")
         if found > HEAD:
             _check_newer(connection)
@@ -49,10 +50,10 @@ def migrate(connection: Connection, *, half_copy: bool = False) -> None:
             upgrade(connection, found)
         if not half_copy:
             _check_whole(connection)
-    elif _has(connection, REGISTRATIONS):
+    elif REGISTRATIONS.name in there:
         upgrade(connection)
     else:
-        METADATA.create_all(connection)
+        METADATA.create_all(connection, checkfirst=False)
         _VERSION.create(connection)
         connection.execute(_VERSION.insert().values(version_num=HEAD))
         _say_oldest(connection)
@@ -98,7 +99,3 @@ def upgrade(connection: Connection, found: str = "") -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     _say_oldest(connection)
-
-
-def _has(connection: Connection, table: Table) -> bool:
-    return inspect(connection).has_table(table.name)
