@@ -182,9 +182,9 @@ def contract_routes(name: str) -> list[web.RouteDef]:
 
 
 def _file(name: str, content_type: str) -> Handler:
-    text = (openapi.FOLDER / name).read_text(encoding="utf-8")
-
     async def serve(request: web.Request) -> web.StreamResponse:
+        # read when it is asked for, which few do: they are half a megabyte
+        text = (openapi.FOLDER / name).read_text(encoding="utf-8")
         return web.Response(text=text, content_type=content_type)
 
     return serve

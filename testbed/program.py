@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,22 @@ from wire.http.listening import CannotListen
 S = TypeVar("S", bound=EnvironmentSettings)
 
 
+class _Parser(argparse.ArgumentParser):
+    """What the settings mean is read when the help is asked for, not at a start."""
+
+    settings: type[EnvironmentSettings]
+    options: Mapping[str, argparse.Action]
+
+    def format_help(self) -> str:
+        for name, field in self.settings.explained().items():
+            default = field.get_default()
+            shown = ", ".join(default) if isinstance(default, tuple) else default
+            variable = environment_name(self.settings, name, field)
+            text = f"{field.description or ''} [{variable}, default: {shown}]".strip()
+            self.options[name].help = text.replace("%", "%%")
+        return super().format_help()
+
+
 @dataclass(frozen=True)
 class Program(Generic[S]):
     """`python -m <name>`. `refusals`: further exceptions at start whose text a person reads."""
@@ -31,7 +47,7 @@ class Program(Generic[S]):
     refusals: tuple[type[Exception], ...] = ()
 
     def parser(self) -> argparse.ArgumentParser:
-        made = argparse.ArgumentParser(
+        made = _Parser(
             prog=f"python -m {self.name}",
             description=self.about,
             epilog=f"{self.examples}\n{STATUSES}\n",
@@ -40,17 +56,13 @@ class Program(Generic[S]):
         made.add_argument(
             "--config", type=Path, metavar="FILE", help="TOML file with settings by their names"
         )
-        for name, field in self.settings.explained().items():
-            default = field.get_default()
-            shown = ", ".join(default) if isinstance(default, tuple) else default
-            variable = environment_name(self.settings, name, field)
-            text = f"{field.description or ''} [{variable}, default: {shown}]".strip()
-            made.add_argument(
-                f"--{name.replace('_', '-')}",
-                dest=name,
-                metavar=name.rsplit("_", 1)[-1].upper(),
-                help=text.replace("%", "%%"),
+        made.settings = self.settings
+        made.options = {
+            name: made.add_argument(
+                f"--{name.replace('_', '-')}", dest=name, metavar=name.rsplit("_", 1)[-1].upper()
             )
+            for name in self.settings.model_fields
+        }
         return made
 
     def told(self, arguments: Sequence[str] | None = None) -> S:

@@ -7,12 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer import Typer
 
 from bridge.cli.app import app as bridge
+from mock_nid.program import PROGRAM as mock_nid
+from mock_opencrvs.program import PROGRAM as mock_opencrvs
 from scenarios.cli.app import app as rehearse
+from testbed.program import Program
 from tests.kit import ROOT
 from wire.entry import begin
 
@@ -69,6 +73,18 @@ def test_a_server_starts_without_the_other_database() -> None:
     assert not [
         name for name in there if name.startswith(("alembic", "asyncpg", "sqlalchemy.dialects.postg"))
     ]
+
+
+@pytest.mark.parametrize("program", [mock_nid, mock_opencrvs], ids=lambda one: one.name)
+def test_what_settings_mean_is_read_for_the_help_alone(
+    program: Program[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[type] = []
+    monkeypatch.setattr("wire.environment.texts_below", lambda model: read.append(model) or {})
+    program.told(["--seed", "7"])
+    assert read == []
+    program.parser().format_help()
+    assert program.settings in read
 
 
 def test_settings_are_built_where_they_are_read() -> None:
