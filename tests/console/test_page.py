@@ -76,18 +76,17 @@ class Person:
 async def seat(browser: Browser) -> AsyncIterator[Person]:
     """One window for all who come: to open another takes a second of the processor."""
     # what moves is drawn by the processor here, sixty times a second
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB"
-    )
+    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
     yield Person(await context.new_page())
     await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def person(seat: Person, house: House) -> AsyncIterator[Person]:
-    """Somebody for whom the page is new."""
-    await seat.page.goto("about:blank")
+    """Somebody for whom the page is new, and no line is cut."""
+    await house.act("afresh", {})
     await seat.page.emulate_media(media="screen")
+    await seat.page.set_viewport_size({"width": 1280, "height": 900})
     seat.noise.clear()
     await seat.opens(house.url)
     yield seat
@@ -292,22 +291,20 @@ async def test_what_waits_for_a_person_says_who_can_help(person: Person, house: 
     assert "eyJ" not in await raw.inner_text()
 
 
-async def test_a_dead_console_is_told_where_it_can_be_seen(browser: Browser, house: House) -> None:
+async def test_a_dead_console_is_told_where_it_can_be_seen(person: Person, house: House) -> None:
     console = await app.start(Settings(port=0), house.servers, OPERATIONS_TOKEN, house.world)
-    context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    try:
-        page = await context.new_page()
-        await page.goto(console.url)
-        await expect(page.locator(".system .state").first).to_have_text("working")
-        await console.close()
-        await expect(page.locator(".system .state")).to_have_text(["not seen now"] * 3, timeout=PATIENCE)
-        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        await expect(page.locator("#lost")).to_be_in_viewport()
-        await page.evaluate("document.querySelector('[data-act=birth]').click()")
-        await expect(page.locator("#trouble")).to_contain_text("Is “rehearse up” still running?")
-        await expect(page.locator("#trouble")).to_be_in_viewport()
-    finally:
-        await context.close()
+    page = person.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(console.url)
+    await expect(page.locator(".system .state").first).to_have_text("working")
+    await console.close()
+    await expect(page.locator(".system .state")).to_have_text(["not seen now"] * 3, timeout=PATIENCE)
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await expect(page.locator("#lost")).to_be_in_viewport()
+    await page.evaluate("document.querySelector('[data-act=birth]').click()")
+    await expect(page.locator("#trouble")).to_contain_text("Is “rehearse up” still running?")
+    await expect(page.locator("#trouble")).to_be_in_viewport()
+    person.noise.clear()  # the browser itself tells of what nobody answered
 
 
 async def test_a_record_is_found_by_its_name(person: Person, house: House) -> None:
@@ -409,76 +406,55 @@ async def _finds_nothing_serious(page: Page, axe: str) -> None:
 
 @pytest.mark.parametrize(("width", "height", "query"), VIEWS)
 async def test_every_size_and_language_shows_the_whole_picture(
-    browser: Browser, house: House, axe: str, width: int, height: int, query: str
+    person: Person, house: House, axe: str, width: int, height: int, query: str
 ) -> None:
-    await house.act("afresh", {})
     await house.act("line", {"line": "nid", "cut": True})
     for _ in range(5):  # so many that there is a search
         await house.act("declare", {"event": "birth"})
     house.servers.nid.parts.desk.cases[1] = Case(1, IdentityChange.DEACTIVATE, "7", "", "", "Chanda Mulenga")
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce", locale="en-GB"
-    )
-    try:
-        somebody = Person(await context.new_page())
-        page = somebody.page
-        await somebody.opens(f"{house.url}/{query}")
-        await somebody.sees(".record.declared")
-        assert await page.is_visible(".badge")
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width
-        if width > 1000:
-            await page.wait_for_function(
-                """() => {
-                    const diagram = document.getElementById("diagram");
-                    return diagram.scrollTop + diagram.clientHeight > diagram.scrollHeight - 5;
-                }"""
-            )
-            high, scrolls = await page.evaluate(
-                "[document.getElementById('diagram').clientHeight, document.body.scrollHeight > innerHeight]"
-            )
-            assert high >= 180 and not scrolls
-        for opened in ("stories", "session", ""):
-            await page.evaluate(
-                "name => document.querySelectorAll('.menu').forEach(menu => (menu.open = menu.id === name))",
-                opened,
-            )
-            assert await page.evaluate(CUT_OFF) == []
-        await page.evaluate("document.getElementById('stories').open = true")
-        await _finds_nothing_serious(page, axe)
-        await page.evaluate("document.getElementById('reject').showModal()")
-        await _finds_nothing_serious(page, axe)
-        assert somebody.noise == []
-    finally:
-        await house.act("line", {"line": "nid", "cut": False})
-        await context.close()
+    page = person.page
+    await page.set_viewport_size({"width": width, "height": height})
+    await person.opens(f"{house.url}/{query}")
+    await person.sees(".record.declared")
+    assert await page.is_visible(".badge")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > 1000:
+        await page.wait_for_function(
+            """() => {
+                const diagram = document.getElementById("diagram");
+                return diagram.scrollTop + diagram.clientHeight > diagram.scrollHeight - 5;
+            }"""
+        )
+        high, scrolls = await page.evaluate(
+            "[document.getElementById('diagram').clientHeight, document.body.scrollHeight > innerHeight]"
+        )
+        assert high >= 180 and not scrolls
+    for opened in ("stories", "session", ""):
+        await page.evaluate(
+            "name => document.querySelectorAll('.menu').forEach(menu => (menu.open = menu.id === name))",
+            opened,
+        )
+        assert await page.evaluate(CUT_OFF) == []
+    await page.evaluate("document.getElementById('stories').open = true")
+    await _finds_nothing_serious(page, axe)
+    await page.evaluate("document.getElementById('reject').showModal()")
+    await _finds_nothing_serious(page, axe)
 
 
-async def test_whoever_wants_no_motion_gets_none(browser: Browser, house: House) -> None:
-    context = await browser.new_context(reduced_motion="reduce", locale="en-GB")
-    try:
-        somebody = Person(await context.new_page())
-        await somebody.opens(house.url)
-        await house.act("declare", {"event": "birth"})
-        await somebody.sees(f".opencrvs {CARD}.declared")
-        await house.act("line", {"line": "opencrvs", "cut": True})
-        await somebody.sees("#wire-opencrvs.cut")
-        assert await somebody.page.evaluate("document.getAnimations().length") == 0
-    finally:
-        await house.act("line", {"line": "opencrvs", "cut": False})
-        await context.close()
+async def test_whoever_wants_no_motion_gets_none(person: Person, house: House) -> None:
+    await house.act("declare", {"event": "birth"})
+    await person.sees(f".opencrvs {CARD}.declared")
+    await house.act("line", {"line": "opencrvs", "cut": True})
+    await person.sees("#wire-opencrvs.cut")
+    assert await person.page.evaluate("document.getAnimations().length") == 0
 
 
-async def test_the_page_asks_nobody_else(browser: Browser, house: House) -> None:
-    context = await browser.new_context(locale="en-GB")
-    try:
-        asked: list[str] = []
-        page = await context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        await Person(page).opens(house.url)
-        assert asked
-        assert [url for url in asked if not url.startswith(house.url)] == []
-    finally:
-        await context.close()
+async def test_the_page_asks_nobody_else(person: Person, house: House) -> None:
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.url))
+    await person.opens(house.url)
+    assert asked
+    assert [url for url in asked if not url.startswith(house.url)] == []
 
 
 async def test_a_name_in_another_direction_keeps_the_sentence_in_order(person: Person, house: House) -> None:
