@@ -39,8 +39,8 @@ SETTINGS = {"bridge.country.folder", "pydantic_settings"}
     ("program", "words", "idle"),
     [
         ("scenarios.cli", "--help", SERVERS | JUDGES | SETTINGS | {"asyncio", "pydantic"}),
-        ("scenarios.cli", "list", SERVERS | JUDGES | SETTINGS | {"asyncio"}),
-        ("scenarios.cli", "run --help", SERVERS | JUDGES | SETTINGS | {"asyncio"}),
+        ("scenarios.cli", "list", SERVERS | JUDGES | SETTINGS | {"asyncio", "pydantic"}),
+        ("scenarios.cli", "run --help", SERVERS | JUDGES | SETTINGS | {"asyncio", "pydantic"}),
         ("bridge", "--help", SERVERS | {"bridge.app"}),
         ("bridge", "pending --help", SERVERS | SETTINGS | {"asyncio", "bridge.app"}),
     ],

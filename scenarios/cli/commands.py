@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 import typer
@@ -17,22 +18,30 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
 
 
-def _without_types_of_switches(parameters: list[Any]) -> list[Any]:
+def _lighter(parameters: list[Any]) -> list[Any]:
     """A switch takes no value, so its line in the help names no type of one."""
     for one in parameters:
         if getattr(one, "is_flag", False) and one.metavar is None:
             one.metavar = ""
+        one.process_value = partial(_read, one)
     return parameters
+
+
+def _read(parameter: Any, ctx: Any, value: Any) -> Any:
+    """What was not given is not read: typer would load pydantic for it, half of `rehearse list`."""
+    if value is None and not parameter.required:
+        return parameter.callback and parameter.callback(ctx, parameter, None)
+    return type(parameter).process_value(parameter, ctx, value)
 
 
 class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
-        return _without_types_of_switches(super().get_params(ctx))
+        return _lighter(super().get_params(ctx))
 
 
 class Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
-        return _without_types_of_switches(super().get_params(ctx))
+        return _lighter(super().get_params(ctx))
 
     def main(self, args: Any = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
         """Run the command, and end the process with its status."""
