@@ -8,6 +8,10 @@ LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --universal --generate-ha
 export PYTHONDONTWRITEBYTECODE :=
 # and of what is installed only what is imported
 export PIP_COMPILE := no
+# what somebody set for another Python, or for another place to install to, is not meant for .venv
+export PIP_USER := no
+unexport PIP_CONSTRAINT PIP_PREFIX PIP_PYTHON PIP_REQUIRE_HASHES PIP_ROOT PIP_TARGET
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONWARNINGS
 
 .PHONY: help rehearse up test check docs site bench lock clean
 
