@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from scenarios.stage.credentials import CREDENTIALS, KNOWN_PERSON
 from scenarios.story import Actor, NotPlayable, Unmet
 
-# every script imports this module, and whoever lists the scripts has no use for the servers, the judge and
-# time, which is asyncio
+# every script imports this module; whoever lists them has no use for servers, judge and asyncio
 if TYPE_CHECKING:
     from mock_nid.packets.registrations import PacketRegistration
     from scenarios.judging.evidence import Evidence, Identity, SentDelivery, Unfinished
@@ -52,11 +51,9 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-@dataclass(repr=False)
+@dataclass(repr=False)  # asyncio's runners write a task's result out in every test
 class Stage:
     """What a script has in its hands."""
-
-    # no repr of all that it holds: asyncio's runners write a task's result out in every test
 
     timeline: Timeline
     profile: Profile
