@@ -111,15 +111,16 @@ def secrets_of(settings: Settings) -> list[str]:
 def open_vault(settings: Settings, world: World) -> Vault:
     """Under the keys of the settings. CannotStart when they cannot be had."""
     with needs("REHEARSAL_KEYS", WRITABLE):
-        keys = encryption_keys(settings, world)
+        keys = encryption_keys(settings)
     try:
         return Vault(keys, world.chance)
     except ValueError as error:
         raise CannotStart(str(error)) from error
 
 
-def encryption_keys(settings: Settings, world: World) -> list[str]:
+def encryption_keys(settings: Settings) -> list[str]:
     """The keys of stored secrets: those of the settings, or one that is made once in the key folder."""
     if settings.encryption_keys is not None:
         return [key.strip() for key in settings.encryption_keys.get_secret_value().split(",") if key.strip()]
-    return [KeyFolder(settings.keys).text("bridge-store.key", lambda: world.chance.bytes(32).hex())]
+    # not by the seed: it outlives the rehearsal, and the next one with the same seed is to go as the first
+    return [KeyFolder(settings.keys).text("bridge-store.key", lambda: World.system().chance.bytes(32).hex())]

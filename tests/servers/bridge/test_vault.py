@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bridge.advice import Stuck
-from bridge.preflight import encryption_keys
+from bridge.preflight import encryption_keys, open_vault
 from bridge.registration import State
 from bridge.settings import Settings
 from tests.servers.bridge.asking import ask
@@ -86,7 +86,16 @@ async def test_a_lost_key_is_told_at_start_and_its_return_mends_all(
 def test_a_key_that_a_crash_left_empty_is_made_anew(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "bridge-store.key").write_text(content)
-    settings, world = Settings(keys=tmp_path), World.virtual(seed=1)
-    [made] = encryption_keys(settings, world)
-    assert len(made) == 64 and encryption_keys(settings, World.virtual(seed=2)) == [made]
+    settings = Settings(keys=tmp_path)
+    [made] = encryption_keys(settings)
+    assert len(made) == 64 and encryption_keys(settings) == [made]
     assert stat.S_IMODE((tmp_path / "bridge-store.key").stat().st_mode) == 0o600
+
+
+def test_the_same_seed_goes_on_alike_whether_the_key_was_there_or_is_made(tmp_path: Path) -> None:
+    drawn = set()
+    for _ in ("made", "there"):
+        world = World.virtual(seed=1)
+        open_vault(Settings(keys=tmp_path), world)
+        drawn.add(world.chance.uuid())
+    assert len(drawn) == 1
