@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+import pytest_asyncio
+from playwright.async_api import Browser, Page, ViewportSize
 
 from scenarios.reports.comparison import matrix_html
 from scenarios.reports.html import HtmlReport
@@ -14,8 +16,16 @@ from scenarios.reports.signing import signature, signing_key
 from tests.unit.scenarios.results import SUBJECT, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-A4 = {"width": 718, "height": 1046}
+A4: ViewportSize = {"width": 718, "height": 1046}
 """Millimetres 190 x 277 at 96 dots an inch: the sheet without a margin of a centimetre."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """One window for all: to open another takes a second of the processor."""
+    opened = await browser.new_page()
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -37,15 +47,14 @@ def pages(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["report.html", "matrix.html"])
-async def test_a_phone_scrolls_in_one_direction(name: str, pages: Path, browser: Browser) -> None:
-    page = await browser.new_page(viewport={"width": 390, "height": 844})
+async def test_a_phone_scrolls_in_one_direction(name: str, pages: Path, page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto((pages / name).as_uri())
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
-    await page.close()
 
 
-async def test_the_certificate_is_one_sheet_whatever_is_broken(pages: Path, browser: Browser) -> None:
-    page = await browser.new_page(viewport=A4)
+async def test_the_certificate_is_one_sheet_whatever_is_broken(pages: Path, page: Page) -> None:
+    await page.set_viewport_size(A4)
     await page.goto((pages / "report.html").as_uri())
     await page.emulate_media(media="print")
     sheet = page.locator(".certificate")
@@ -53,4 +62,3 @@ async def test_the_certificate_is_one_sheet_whatever_is_broken(pages: Path, brow
     box = await sheet.bounding_box()
     assert box is not None
     assert box["height"] <= A4["height"]
-    await page.close()
