@@ -96,9 +96,9 @@ async def rehearsal_environment(
     rehearsal_log: Logbook,
 ) -> AsyncIterator[Environment]:
     """Where the servers of this test are started; nothing runs yet."""
+    _one_loop(request)
     from scenarios.stage.setup import environment
 
-    _one_loop(request)
     async with environment(
         rehearsal_setup, rehearsal_world, rehearsal_options, rehearsal_keys, bridge=rehearsal_bridge
     ) as found:
