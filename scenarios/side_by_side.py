@@ -18,6 +18,7 @@ from scenarios.engine import Engine
 from scenarios.events import Event, Listener, RunEnded, ScenarioEnded, ScenarioStarted, StoryOutcome
 from scenarios.story import Story
 from wire import loop
+from wire.entry import not_interrupted
 
 EngineMaker = Callable[[Sequence[Listener]], Engine]
 Playing = Callable[[Sequence[str], int, int], None]
@@ -161,8 +162,11 @@ def run(
         going.play(jobs)
     except KeyboardInterrupt:
         interrupted = True
-    finally:
+    except BaseException:
         going.dismiss()
-    if interrupted:
-        going.tell_the_rest()
-    return engine.ends(going.endings, time.perf_counter() - began, interrupted=interrupted)
+        raise
+    with not_interrupted():
+        going.dismiss()
+        if interrupted:
+            going.tell_the_rest()
+        return engine.ends(going.endings, time.perf_counter() - began, interrupted=interrupted)

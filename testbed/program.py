@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from wire import loop
 from wire.entry import CANNOT_BEGIN, STATUSES
-from wire.environment import EnvironmentSettings, SettingRefused, environment_name
+from wire.environment import EnvironmentSettings, SettingRefused, environment_name, refused
 from wire.http.listening import CannotListen
 
 S = TypeVar("S", bound=EnvironmentSettings)
@@ -78,13 +78,9 @@ class Program(Generic[S]):
         try:
             loop.run(self.serve(self.told()))
         except ValidationError as wrong:
-            for error in wrong.errors():
-                name = ".".join(str(part) for part in error["loc"]) or "settings"
-                if (field := self.settings.model_fields.get(name)) is not None:
-                    name += f" ({environment_name(self.settings, name, field)})"
-                print(f"setting {name}: {error['msg'].removeprefix('Value error, ')}", file=sys.stderr)  # noqa: T201
+            print(*refused(self.settings, wrong), sep="\n", file=sys.stderr)  # noqa: T201
             return CANNOT_BEGIN
-        except none_begun as refused:
-            print(f"{self.name}: {refused}", file=sys.stderr)  # noqa: T201
+        except none_begun as reason:
+            print(f"{self.name}: {reason}", file=sys.stderr)  # noqa: T201
             return CANNOT_BEGIN
         return 0

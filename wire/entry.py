@@ -9,6 +9,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 CANNOT_BEGIN, INTERRUPTED = 2, 130
@@ -52,3 +54,13 @@ def begin(module: str) -> None:
     # the interpreter flushes once more at its end
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(status)
+
+
+@contextmanager
+def not_interrupted() -> Iterator[None]:
+    """Ctrl-C, pressed once more while what was done is put in order, does nothing. Of the main thread."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

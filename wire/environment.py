@@ -14,7 +14,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -25,6 +33,7 @@ from pydantic_settings import (
 )
 
 from wire.addresses import base_address, http_address, or_empty
+from wire.entry import CannotBegin
 
 MAY_BE_EMPTY = "may be empty"
 """Metadata of a setting whose empty text means something, e.g. that it is off."""
@@ -49,7 +58,7 @@ AddressOrOff = Annotated[str, AfterValidator(or_empty), MAY_BE_EMPTY]
 TextOrOff = Annotated[str, MAY_BE_EMPTY]
 
 
-class SettingRefused(ValueError):
+class SettingRefused(CannotBegin, ValueError):
     """A variable that cannot be read. The text names it, never its value."""
 
 
@@ -163,6 +172,17 @@ def given(model: type[BaseSettings], variables: Mapping[str, Any]) -> dict[str, 
 def environment_name(model: type[BaseSettings], name: str, field: FieldInfo) -> str:
     """The variable that sets this field."""
     return str(field.alias) if field.alias else f"{model.model_config.get('env_prefix', '')}{name}".upper()
+
+
+def refused(model: type[BaseSettings], wrong: ValidationError) -> list[str]:
+    """What is wrong with the values of these settings, a line for each that names it and its variable."""
+    lines = []
+    for error in wrong.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in error["loc"]) or "settings"
+        if (field := model.model_fields.get(name)) is not None:
+            name += f" ({environment_name(model, name, field)})"
+        lines.append(f"setting {name}: {error['msg'].removeprefix('Value error, ')}")
+    return lines
 
 
 def _value(variables: Mapping[str, Any], name: str, *, may_be_empty: bool) -> Any:

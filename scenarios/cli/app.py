@@ -33,6 +33,8 @@ from scenarios.cli.verify import VERIFY_EXAMPLES, verify
 from scenarios.reports.screen import screen
 from wire.entry import STATUSES
 
+LEVELS = ("debug", "info", "warning", "error")
+
 app = typer.Typer(
     name="rehearse",
     cls=Group,
@@ -128,7 +130,7 @@ def up(
         int | None, port("--console-port", "Console, a page for people; else 8070.", "CONSOLE_PORT")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps the bridge's database.")] = None,
-    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
+    log_level: Annotated[str, typer.Option(help=f"{', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")] = "warning",
     keys: Keys = DEFAULT_KEYS,
 ) -> None:
     """Start all servers on their ports and keep them running until Ctrl-C.
@@ -137,6 +139,8 @@ def up(
     Everything else is set by the servers' own environment variables (MOCK_OPENCRVS_…, MOCK_NID_…, BRIDGE_…).
     """
     one_profile(profile)
+    if log_level.lower() not in LEVELS:
+        raise typer.BadParameter(f"{log_level!r} is none of {', '.join(LEVELS)}", param_hint="--log-level")
     ready(keys)
     if data is not None:
         writable_folder(data, "--data")

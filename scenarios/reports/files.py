@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.events import Event, Listener, RunEnded
+from wire.entry import not_interrupted
 
 
 class Files:
@@ -22,7 +21,7 @@ class Files:
         if not isinstance(event, RunEnded):
             self._tell(event)
             return
-        with _not_interrupted():
+        with not_interrupted():  # no half a file
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
@@ -37,13 +36,3 @@ class Files:
     @property
     def written(self) -> list[Path]:
         return [path for _, paths in self._reports for path in paths]
-
-
-@contextmanager
-def _not_interrupted() -> Iterator[None]:
-    """No half a file: Ctrl-C, pressed once more while they are written, does nothing."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings
 
 from bridge import app as bridge_app
@@ -23,7 +23,10 @@ from scenarios.stage.ports import HOST, Ports
 from scenarios.stage.servers import DATABASE, BridgeStarter, IdSystemServer, RunningBridge, Servers
 from scenarios.story import Actor, Setup
 from testbed.names import language_of
+from wire.environment import SettingRefused, refused
 from wire.world import World
+
+S = TypeVar("S", bound=BaseSettings)
 
 _FREE = Ports()
 
@@ -173,7 +176,7 @@ class Environment:
             "seed": None,
             **self._people,
         }
-        return kind(**values | dict(self._setup.mock_opencrvs))
+        return _read(kind, values | dict(self._setup.mock_opencrvs))
 
     def _settings_of_nid(self) -> mock_nid_settings.Settings:
         kind = mock_nid_settings.Settings if self._environment else _NidSettings
@@ -184,7 +187,7 @@ class Environment:
             "keys": self.keys,
             **self._people,
         }
-        return kind(**values | dict(self._setup.mock_nid))
+        return _read(kind, values | dict(self._setup.mock_nid))
 
     def _settings_of_bridge(self, servers: Servers) -> bridge_settings.Settings:
         """The bridge's settings for these mocks, the story's own on top."""
@@ -208,4 +211,12 @@ class Environment:
             values["language"] = language_of(self._locale)
         if self.profile == "2.1" or self._setup.client:
             values |= SYSTEM_CLIENT
-        return kind(**values | dict(self._setup.bridge))
+        return _read(kind, values | dict(self._setup.bridge))
+
+
+def _read(kind: type[S], values: Mapping[str, Any]) -> S:
+    """These settings, and those of this process where they are read. SettingRefused names what is wrong."""
+    try:
+        return kind(**values)
+    except ValidationError as wrong:
+        raise SettingRefused("; ".join(refused(kind, wrong))) from None

@@ -17,9 +17,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from typer.testing import CliRunner
 
+from scenarios.cli.app import app
 from scenarios.judging.verdicts import PROMISES
 from scenarios.library import stories
+from scenarios.side_by_side import _Run
 from tests.forked import forked
 from tests.scenarios.processes import ROOT
 from tests.sizes import examples
@@ -210,6 +213,7 @@ def test_side_by_side_gives_the_same_verdicts_in_the_same_order(
         (("verify", "--bridge", "http://127.0.0.1:1", "--junit", "{file}/r.xml"), "--junit"),
         (("up", "--keys", "{file}/keys"), "REHEARSAL_KEYS"),
         (("up", "--data", "{file}/data"), "--data"),
+        (("up", "--log-level", "loud"), "--log-level"),
     ],
 )
 def test_what_cannot_be_is_one_line_with_the_remedy(
@@ -264,6 +268,48 @@ def test_sigterm_is_what_ctrl_c_is(jobs: str, keys: tuple[str, str], tmp_path: P
     assert (run.returncode, wrong) == (130, "")
     assert "Interrupted: the rest of the" in said
     assert ElementTree.parse(report).getroot().iter("testcase")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("MOCK_NID_LOCALE", "xx"),
+        ("MOCK_OPENCRVS_LOCALE", "xx"),
+        ("BRIDGE_MODE", "sometimes"),
+        ("MOCK_NID_KEYS_FILE", "/no/such/file"),
+        ("MOCK_NID_PARTNER_CERTIFICATE", __file__),
+    ],
+)
+def test_a_setting_that_up_cannot_use_is_one_line_with_its_name(
+    variable: str, value: str, keys: tuple[str, str]
+) -> None:
+    ports = ("--gateway-port", "0", "--auth-port", "0", "--nid-port", "0", "--esignet-port", "0")
+    more = ("--trigger-port", "0", "--mediator-port", "0", "--console-port", "0")
+    done = piped("up", *ports, *more, *keys, **{variable: value})
+    (line,) = done.stderr.decode().splitlines()
+    assert (done.returncode, line.startswith("rehearse: setting ")) == (2, True), line
+    assert variable in line
+
+
+def test_ctrl_c_pressed_twice_takes_no_report_with_it(
+    keys: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one comes while the players are sent away."""
+    dismiss = _Run.dismiss
+
+    def pressed_again(run: _Run) -> None:
+        signal.raise_signal(signal.SIGINT)
+        dismiss(run)
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Run, "dismiss", pressed_again)
+    monkeypatch.setattr(_Run, "play", pressed)
+    report = tmp_path / "report.xml"
+    done = CliRunner().invoke(app, ["run", *THREE, "-j", "2", "--junit", str(report), *keys])
+    assert done.exit_code == 130, done.output
+    assert ElementTree.parse(report).getroot().tag == "testsuites"
 
 
 def test_a_taken_port_is_one_line_with_the_remedy(keys: tuple[str, str]) -> None:
