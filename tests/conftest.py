@@ -98,11 +98,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core and one: many tests wait for programs that they start, and for what must not be.
+    """Three for each core: many tests wait for programs that they start, and for what must not be.
 
     One takes up to a gigabyte in the end: more than eight are for machines that have the cores.
     """
-    return max(CORES, min(2 * CORES + 1, 8))
+    return max(CORES, min(3 * CORES, 8))
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -140,11 +140,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the processes, each of which xdist gives a stretch of the tests, one for each core is kept busy, and
-    the others begin with the long ones, which wait; at least half of them do.
+    """Of the processes, each of which xdist gives a stretch of the tests, half begin with the long ones, which
+    wait.
     """
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
-    waiting = max(processes - CORES, -(-processes // 2))
+    waiting = -(-processes // 2)
     long = [item for item in items if item.nodeid.startswith(LONG)]
     rest = iter([item for item in items if not item.nodeid.startswith(LONG)])
     shares = [long[number::waiting] if number < waiting else [] for number in range(processes)]
