@@ -140,8 +140,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the processes, each of which xdist gives a stretch of the tests, half begin with the long ones, which
-    wait.
+    """Half of the processes, each of which xdist gives a stretch of the tests, begin with the long ones,
+    which wait.
     """
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
     waiting = -(-processes // 2)
