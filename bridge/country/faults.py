@@ -43,6 +43,8 @@ def faults_of(folder: Path, profile: Profile | None = None) -> list[str]:
     """All that is wrong with a folder, each as `file:line: field: what`; none: it can be used. With a
     profile, by that OpenCRVS.
     """
+    if not folder.is_dir():
+        return [f"{folder}: no such folder"]
     there = {name: model for name, model in _MAY_BE_THERE.items() if (folder / name).exists()}
     known = {**_FILES, **_MAY_BE_THERE}
     strange = sorted(file.name for file in folder.glob("*.json") if file.name not in known)

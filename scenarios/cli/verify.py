@@ -71,7 +71,7 @@ def verify(
         str | None, _of_bridge(help="Opens the bridge's /operations list, if it has one.")
     ] = None,
     bridge_log: Annotated[
-        Path | None, _of_bridge(help="The bridge's log file, to be read for leaks.")
+        Path | None, _of_bridge(dir_okay=False, help="The bridge's log file, to be read for leaks.")
     ] = None,
     kill: Annotated[str | None, _of_bridge(help="Command that ends the bridge as a crash would.")] = None,
     start: Annotated[

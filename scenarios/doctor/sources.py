@@ -19,6 +19,7 @@ from wire.entry import CannotBegin
 
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LARGEST = 4 * 2**20
 _OURS = {str(field.alias) for field in Settings.model_fields.values()} | MEDIATORS
 
 
@@ -70,12 +71,22 @@ def of_pid(pid: int) -> ProcessEnvironment:
     return of_process({name: value for name, _, value in pairs}, f"process {pid}")
 
 
+def _content(path: Path) -> bytes:
+    """What a file holds, or a pipe. CannotBegin when it cannot be read or has no end."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise CannotBegin(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > _LARGEST:
+        raise CannotBegin(f"{path} is larger than {_LARGEST // 2**20} MiB: no file of variables is")
+    return content
+
+
 def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> ProcessEnvironment:
     """A file of variables; or, when it is YAML, the service that has most of the names. CannotBegin."""
     try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise CannotBegin(f"{path} cannot be read: {error.strerror}") from None
+        text = _content(path).decode("utf-8")
     except ValueError:
         raise CannotBegin(f"{path} is no text in UTF-8") from None
     if path.suffix.lower() not in (".yaml", ".yml"):
@@ -151,7 +162,7 @@ def _compose(
     beside = path.with_name(".env")
     given = dict(shell)
     if beside.exists():
-        given = variables(beside.read_text(encoding="utf-8", errors="replace"), ".env")[0] | given
+        given = variables(_content(beside).decode(errors="replace"), ".env")[0] | given
     found: dict[str, tuple[dict[str, str], list[Finding]]] = {}
     services = {str(k): v for k, v in document["services"].items() if isinstance(v, dict)}
     for name, service in services.items():
@@ -159,7 +170,7 @@ def _compose(
         for file in _listed(service.get("env_file")):
             where = path.parent / str(file.get("path") if isinstance(file, dict) else file)
             if where.exists():
-                own, wrong = variables(where.read_bytes().decode(errors="replace"), where.name)
+                own, wrong = variables(_content(where).decode(errors="replace"), where.name)
                 values |= own
                 said += wrong
             else:

@@ -54,6 +54,9 @@ def test_ctrl_c_writes_the_reports_of_what_was_played_and_says_so(
         (("up", "--keys", "{file}/keys"), "REHEARSAL_KEYS"),
         (("up", "--data", "{file}/data"), "--data"),
         (("up", "--log-level", "loud"), "--log-level"),
+        (("verify", "--bridge", "http://127.0.0.1:1", "--bridge-log", "{folder}"), "--bridge-log"),
+        (("doctor", "/dev/zero"), "no file of variables"),
+        (("doctor", "{folder}"), "cannot be read"),
     ],
 )
 def test_what_cannot_be_is_one_line_with_the_remedy(

@@ -142,6 +142,10 @@ def test_lines_may_end_as_windows_ends_them(folder: Path) -> None:
     assert faults_of(folder) == []
 
 
+def test_a_folder_that_is_not_there_is_told_once(folder: Path) -> None:
+    assert faults_of(folder / "nope") == [f"{folder / 'nope'}: no such folder"]
+
+
 @pytest.mark.parametrize("file", ["country.json", "packet_fields.json", "reasons.json"])
 def test_a_file_that_lacks_is_told(folder: Path, file: str) -> None:
     (folder / file).unlink()
