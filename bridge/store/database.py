@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from pathlib import Path
 from typing import IO
 
@@ -12,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bridge.starting import CannotStart, in_a_line
-from bridge.store.lanes import GroupLane, Lanes, LookupLane, ThreadLane, sqlite_connection
+from bridge.store.lanes import GroupLane, Lanes, LookupLane, ThreadLane
 from bridge.store.schema import migrate
 from wire.world import World
 
@@ -106,3 +107,14 @@ def _migrate_sqlite(path: Path, half_copy: bool) -> None:
     with engine.begin() as connection:
         migrate(connection, half_copy=half_copy)
     engine.dispose()
+
+
+def sqlite_connection(path: Path) -> sqlite3.Connection:
+    """WAL with a sync at every commit: what was answered survives a power loss (SQLite's pragma pages).
+
+    Transactions are begun and committed by whoever holds it; it may go from thread to thread.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=0", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bridge.errors import BridgeError
@@ -268,7 +267,9 @@ class LookupLane:
 
 
 class ThreadLane:
-    """Reads from SQLite that may take long (listings, counts), on a thread of their own."""
+    """Reads from SQLite that may take long (listings, counts), on a thread of their own. A unit sees one
+    moment: a row that goes to another state meanwhile is found once.
+    """
 
     def __init__(self, connection: sqlite3.Connection, world: World) -> None:
         self._connection, self._session, self._clock = connection, SqliteSession(connection), world.clock
@@ -279,7 +280,15 @@ class ThreadLane:
         if self._dead:
             raise StoreClosed
         with self._clock.work(), _TOLD:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, unit, self._session)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, unit)
+
+    def _look(self, unit: Unit[T]) -> T:
+        self._connection.execute("BEGIN")
+        try:
+            return unit(self._session)
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     async def close(self) -> None:
         self._dead = True
@@ -287,14 +296,3 @@ class ThreadLane:
         self._connection.close()
 
     kill = close
-
-
-def sqlite_connection(path: Path) -> sqlite3.Connection:
-    """WAL with a sync at every commit: what was answered survives a power loss (SQLite's pragma pages).
-
-    Transactions are begun and committed by whoever holds it; it may go from thread to thread.
-    """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=0", "cache_size=-16000"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection

@@ -41,6 +41,10 @@ _ENDED = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.C
 _NAMES = {"prepared_statement_cache_size": "statement_cache_size"}
 """What a URL may set (0 behind a pooler of transactions): SQLAlchemy's name and asyncpg's."""
 _BEGIN_GROUP = "BEGIN; SET LOCAL lock_timeout = '250ms'"
+_NO_TRANSACTION = ("", "")
+_TRANSACTION = ("BEGIN", "COMMIT")
+_ONE_MOMENT = ("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "COMMIT")
+"""What a listing sees, however many statements it takes."""
 
 
 class PoolLane:
@@ -48,9 +52,8 @@ class PoolLane:
     whose connection was cut.
     """
 
-    def __init__(self, pool: HeldPool, world: World, *, transaction: bool) -> None:
-        self._pool, self._clock, self._dead = pool, world.clock, False
-        self._frame = ("BEGIN", "COMMIT") if transaction else ("", "")
+    def __init__(self, pool: HeldPool, world: World, frame: tuple[str, str]) -> None:
+        self._pool, self._clock, self._dead, self._frame = pool, world.clock, False, frame
 
     async def run(self, unit: Unit[T], about: str | None = None) -> T:
         if self._dead:
@@ -89,9 +92,9 @@ class GroupPoolLane:
     """
 
     def __init__(self, pool: HeldPool, world: World, *, transaction: bool, writes: bool) -> None:
-        self._alone = PoolLane(pool, world, transaction=transaction)
+        self._alone = PoolLane(pool, world, _TRANSACTION if transaction else _NO_TRANSACTION)
         self._pool, self._clock = pool, world.clock
-        self._frame = (_BEGIN_GROUP, "COMMIT") if transaction else ("", "")
+        self._frame = (_BEGIN_GROUP, "COMMIT") if transaction else _NO_TRANSACTION
         self._writes = writes
         self._gathering = Gathering(self._together, world.clock)
         self._singly: set[asyncio.Task[None]] = set()
@@ -225,7 +228,7 @@ async def open_pool(url: URL, world: World, *, half_copy: bool, alone: bool) -> 
     return Lanes(
         GroupPoolLane(made, world, transaction=True, writes=True),
         GroupPoolLane(made, world, transaction=pooler, writes=False),
-        PoolLane(made, world, transaction=pooler),
+        PoolLane(made, world, _ONE_MOMENT),
         shared=True,
         hold=hold,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -60,6 +62,34 @@ async def test_connections_that_were_cut_are_made_anew(postgres: Any) -> None:
     finally:
         await admin.dispose()
         await opened.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_listing_sees_one_moment(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Else a record that goes from one state to another meanwhile is listed twice, or not at all."""
+    change = "UPDATE counters SET value = 2 WHERE key = 'A'"
+    url, changed = f"sqlite:///{tmp_path}/bridge.db", partial(changed_in, tmp_path / "bridge.db", change)
+    if kind == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        url, changed = postgres.get_uri(), partial(postgres.psql, f"{change};")
+    opened = await open_lanes(url, World.system())
+
+    def looks_twice(session: Session) -> list[int]:
+        first = session.all(COUNTED)
+        changed()
+        return [row["value"] for row in (*first, *session.all(COUNTED))]
+
+    try:
+        await opened.writer.run(lambda session: added(session, "A", 1))
+        assert await opened.listings.run(looks_twice) == [1, 1]
+        assert [row["value"] for row in await opened.listings.run(lambda look: look.all(COUNTED))] == [2]
+    finally:
+        await opened.close()
+
+
+def changed_in(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute(statement)
 
 
 OF = COUNTERS.c.key == bindparam("wanted")

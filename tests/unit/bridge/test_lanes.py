@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
 from bridge.store import lanes
-from bridge.store.lanes import GroupLane, StoreClosed, StoreTrouble, ThreadLane, sqlite_connection
+from bridge.store.database import sqlite_connection
+from bridge.store.lanes import GroupLane, StoreClosed, StoreTrouble, ThreadLane
 from bridge.store.sessions import Session
 from wire.world import World
 
