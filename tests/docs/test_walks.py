@@ -50,10 +50,13 @@ def running(kit: Kit, folder: Path, keys: Path, profile: str) -> Iterator[dict[i
         if "Ctrl-C" in line:
             break
     assert process.poll() is None, "".join(said)
-    yield taken
-    process.send_signal(signal.SIGINT)
-    said.append(process.communicate(timeout=60)[0])
-    assert process.returncode == 0, "".join(said)
+    try:
+        yield taken
+        process.send_signal(signal.SIGINT)
+        said.append(process.communicate(timeout=60)[0])
+        assert process.returncode == 0, "".join(said)
+    finally:
+        process.kill()  # what was skipped or failed meanwhile leaves no servers
 
 
 @pytest.fixture(scope="module")
