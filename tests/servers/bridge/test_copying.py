@@ -76,19 +76,21 @@ async def test_a_store_that_is_copied_to_postgresql_goes_on(stage: Stage, postgr
     assert (await stage.of(settled)).state is State.CONFIRMED
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_what_was_broken_off_goes_on_and_what_is_not_of_the_source_is_refused(
-    kind: str,
-    tmp_path: Path,
-    keys: KeyFolder,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target_url(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database; what is copied to it goes in pages of five rows."""
     monkeypatch.setattr(copying, "_PAGE", 5)
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").get_uri())
+    return f"sqlite:///{tmp_path}/target.db"
+
+
+async def test_what_was_broken_off_goes_on_and_what_is_not_of_the_source_is_refused(
+    target_url: str, tmp_path: Path, keys: KeyFolder
+) -> None:
     world = World.virtual()
-    urls = {name: f"sqlite:///{tmp_path}/{name}.db" for name in ("empty", "source", "other", "target")}
-    if kind == "postgresql":
-        urls["target"] = request.getfixturevalue("postgres").get_uri()
+    urls = {name: f"sqlite:///{tmp_path}/{name}.db" for name in ("empty", "source", "other")}
+    urls["target"] = target_url
     for name, numbers in {"source": range(12), "other": (1, 13)}.items():
         settings = Settings(database_url=urls[name], keys=keys.path)
         await taken_over(settings, tmp_path / f"{name}-mediator.db", world, numbers)
@@ -140,24 +142,16 @@ async def rows_of(lanes: Lanes) -> int:
     return found
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_nothing_works_on_the_half_of_a_copy_wherever_it_was_broken_off(
-    kind: str,
-    tmp_path: Path,
-    keys: KeyFolder,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
+    target_url: str, tmp_path: Path, keys: KeyFolder
 ) -> None:
-    monkeypatch.setattr(copying, "_PAGE", 5)
-    world, url = World.virtual(), f"sqlite:///{tmp_path}/target.db"
-    if kind == "postgresql":
-        url = request.getfixturevalue("postgres").get_uri()
+    world = World.virtual()
     settings = Settings(database_url=f"sqlite:///{tmp_path}/source.db", keys=keys.path)
     await taken_over(settings, tmp_path / "m.db", world, range(12))
     source = await open_lanes(settings.store_url, world)
     there, refused, whole = 0, set(), False
     for units in range(5, 60):
-        target = await open_lanes(url, world, half_copy=True)
+        target = await open_lanes(target_url, world, half_copy=True)
         with suppress(KeyboardInterrupt):
             dying = replace(target, writer=Dying(target.writer, units))
             whole = (await copying.copy(source, dying, dry=False)).whole
@@ -166,7 +160,7 @@ async def test_nothing_works_on_the_half_of_a_copy_wherever_it_was_broken_off(
         if whole:
             break
         try:
-            await (await open_lanes(url, world)).close()
+            await (await open_lanes(target_url, world)).close()
         except CannotStart as says:
             assert "the target of a `bridge copy` that was broken off" in str(says) and "\n" not in str(says)
             refused.add(there)
@@ -174,7 +168,7 @@ async def test_nothing_works_on_the_half_of_a_copy_wherever_it_was_broken_off(
             assert there == 0
     assert whole and there == 24 and {0, 5, 10, 12, 17, 22, 24} == refused
     await source.close()
-    await (await open_lanes(url, world)).close()
+    await (await open_lanes(target_url, world)).close()
 
 
 def test_commands_tell_the_half_of_a_copy(tmp_path: Path) -> None:
