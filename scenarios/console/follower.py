@@ -38,6 +38,8 @@ class Follower:
         self._fresh: list[Exchange | Step] = []
         self._known = Known()
         self._looking = asyncio.Lock()
+        self._looks = self._newest = 0
+        """How many looks have begun, and which of them is shown: one that began earlier may end later."""
         self._queue_rows: list[dict[str, Any]] = []
         self._counted: Any = None
         clock = reader.world.clock
@@ -55,6 +57,7 @@ class Follower:
         """What was seen so far is gone from the systems, too."""
         self._fresh.clear()
         self._known, self._stuck, self._counted = Known(), set(), None
+        self._newest = self._looks
         self._reader.keep_in_sight([])
 
     def find(self, text: str) -> list[str]:
@@ -99,19 +102,24 @@ class Follower:
 
     async def look(self) -> dict[str, Any]:
         """Look at everything now; returns the picture."""
-        return await self._show(await self._reader.look())
+        self._looks += 1
+        number = self._looks
+        return await self._show(await self._reader.look(), number)
 
-    async def _show(self, look: SystemsView) -> dict[str, Any]:
+    async def _show(self, look: SystemsView, number: int) -> dict[str, Any]:
         async with self._looking:
-            self._known = known(look, self._known)
+            if number > self._newest:
+                self._known = known(look, self._known)
             fresh, self._fresh = self._fresh, []
             for one in in_order(fresh):
                 self._session.step(one if isinstance(one, Step) else step_of(one, self._known))
             await self._count(look)
             profile = self._reader.servers.opencrvs.settings.profile
             made = picture(look, profile, self._queue_rows, self.answers, self.asking)
-            self._tell_of_stuck(made)
-            self._session.show(made)
+            if number > self._newest:
+                self._newest = number
+                self._tell_of_stuck(made)
+                self._session.show(made)
             return made
 
     def _tell_of_stuck(self, now: dict[str, Any]) -> None:

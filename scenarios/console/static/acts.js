@@ -17,6 +17,8 @@ document.getElementById("trouble-close").addEventListener("click", calm);
 
 // POST JSON. Returns the answer, or null after showing what went wrong.
 export async function ask(path, body) {
+  // now, and not when it is answered: meanwhile something else may have been refused
+  calm();
   let answer;
   try {
     answer = await fetch(path, {
@@ -29,10 +31,7 @@ export async function ask(path, body) {
     return null;
   }
   const given = await answer.json().catch(() => ({}));
-  if (answer.ok) {
-    calm();
-    return given;
-  }
+  if (answer.ok) return given;
   const params = { ...given.params };
   if (params.system && known(`${params.system}.name`)) params.system = t(`${params.system}.name`);
   const key = `problem.${given.key}`;

@@ -187,6 +187,7 @@ document.getElementById("find").addEventListener("submit", (event) => event.prev
 document.getElementById("find-text").addEventListener("change", async (event) => {
   const text = event.target.value.trim();
   const answer = text ? await ask("/acts/find", { text }) : null;
+  if (event.target.value.trim() !== text) return; // of what is looked for no more
   found = answer?.records.length ? answer.records : null;
   if (found) [chosen] = found;
   say("find-found", answer ? t("find.found", { many: answer.records.length }) : "");
@@ -320,7 +321,8 @@ document.getElementById("minor").addEventListener("change", (event) => {
 
 async function spoken(name) {
   await speak(name);
-  tongue.value = language();
+  if (language() !== name) return; // another was chosen meanwhile
+  tongue.value = name;
   present(document.body.classList.contains("presenter"));
   narrator.menu();
   diagram.redraw();

@@ -6,6 +6,7 @@ const STORIES = ["review", "rejection", "line", "forged"];
 const bar = document.getElementById("narrator");
 const back = document.getElementById("story-back");
 const next = document.getElementById("story-next");
+const menu = document.querySelector("#stories summary");
 
 export class Narrator {
   // page: `frames()` of the live session, `until(count)` shows the first of them, `live()` all
@@ -40,9 +41,10 @@ export class Narrator {
   }
 
   async begin(name) {
-    document.getElementById("stories").open = false;
+    menu.parentElement.open = false;
+    menu.focus();
     const done = await busy(next, () => ask("/story/begin", { story: name }));
-    if (done) next.focus();
+    if (done && document.activeElement === menu) next.focus();
   }
 
   // A frame of the session says where the story is.
@@ -100,7 +102,7 @@ export class Narrator {
 
   async end() {
     if (this.past) this.go(this.ends().last);
+    menu.focus();
     await ask("/story/end", {});
-    document.querySelector("#stories summary").focus();
   }
 }

@@ -3,6 +3,7 @@ let spoken = {}; // tag → name and direction, as the files of texts say
 let words = {};
 let english = {};
 let chosen = "en";
+let wanted = "en"; // who chooses twice in a row may get the first answer last
 
 export function language() {
   return chosen;
@@ -26,8 +27,11 @@ async function read(name) {
 }
 
 export async function speak(name) {
+  wanted = name;
   if (!Object.keys(english).length) english = await read("en");
-  words = name === "en" ? english : await read(name);
+  const given = name === "en" ? english : await read(name);
+  if (name !== wanted) return;
+  words = given;
   chosen = name;
   localStorage.setItem("language", name);
   document.documentElement.lang = name;
