@@ -79,7 +79,7 @@ class Surroundings:
             await servers.stop_bridge()
             servers.forget_registrations()
             # of the store that is gone: the hub would ask a bridge that knows nothing of it
-            servers.nid.subscriptions.subscriptions.clear()
+            servers.nid.parts.queues.drop_all()
             await servers.start_bridge()
             self._access.follower.forget()
             self._access.session.begin_anew()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from scenarios.console import reading
@@ -24,8 +26,14 @@ async def test_a_record_is_found_although_many_newer_ones_came(house: House) -> 
     assert (await house.act("find", {"text": "nobody of that name"}))[1]["records"] == []
 
 
+def listeners() -> list[str]:
+    """Who waits for messages of the hub, by topic."""
+    return sorted(name for task in asyncio.all_tasks() if (name := task.get_name()).startswith("hub "))
+
+
 async def test_start_afresh_leaves_nothing_behind(house: House) -> None:
     record, _ = await waiting(house)
+    listened = listeners()
     assert (await house.act("line", {"line": "nid", "cut": True}))[0] == 200
     before = house.console.session.last
     assert (await house.act("afresh", {}))[0] == 200
@@ -39,3 +47,4 @@ async def test_start_afresh_leaves_nothing_behind(house: House) -> None:
     record, after = await waiting(house)
     assert (await house.act("decide", {"record": record, "outcome": "issue"}))[0] == 200
     await until(house, stage(record, "registered"), after)
+    assert listened and listeners() == listened
