@@ -7,7 +7,7 @@ import pytest
 from scenarios.console import ready_stories
 from scenarios.console.ready_stories import STORIES
 from tests.console.conftest import House
-from tests.console.watched import row
+from tests.console.watched import stage, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,6 +33,7 @@ async def test_a_ready_story_is_told_to_its_end(house: House, name: str) -> None
 
 
 async def test_a_story_that_somebody_disturbs_can_be_gone_on_with(house: House) -> None:
+    after = house.console.session.last
     assert (await house.post("/story/begin", {"story": "review"}))[0] == 200
     assert house.console.session.picture is not None
     record = house.console.session.picture["records"][-1]["id"]
@@ -43,6 +44,6 @@ async def test_a_story_that_somebody_disturbs_can_be_gone_on_with(house: House) 
     finally:
         ready_stories.PATIENCE = before
     assert (status, problem["key"]) == (409, "story-astray")
+    await until(house, stage(record, "queued-trouble"), after)
     assert (await house.post("/story/end", {}))[0] == 200
-    assert row(house, record)["stage"] == "queued-trouble"
     assert house.servers.nid.faults.listed() == []
