@@ -17,9 +17,9 @@ import yaml
 from bridge.settings import Settings as BridgeSettings
 from mock_nid.settings import Settings as NidSettings
 from mock_opencrvs.settings import Settings as OpenCRVSSettings
-from testbed.serving import free_port
 from tests.docs.pages import DOCS, blocks
 from tests.kit import ROOT, Kit, copied
+from tests.ports import free_port
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -109,7 +109,7 @@ def test_entry_points_help(kit: Kit, tmp_path: Path, module: str) -> None:
 
 async def test_the_composed_servers_register_a_birth(kit: Kit, tmp_path: Path, rehearsal_keys: Path) -> None:
     """The three commands of compose.yaml, with its environment, on loopback and free ports."""
-    ports = {port: free_port("127.0.0.1") for port in (7070, 4040, 20240, 20260, 3040, 2024)}
+    ports = {port: free_port() for port in (7070, 4040, 20240, 20260, 3040, 2024)}
     listen = {
         "opencrvs": {"MOCK_OPENCRVS_GATEWAY_PORT": 7070, "MOCK_OPENCRVS_AUTH_PORT": 4040},
         "nid": {"MOCK_NID_PORT": 20240, "MOCK_NID_ESIGNET_PORT": 20260},

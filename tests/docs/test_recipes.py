@@ -20,8 +20,8 @@ import pytest
 from aiohttp import ClientSession
 
 from docs.rendering.settings import PARTS
-from testbed.serving import free_port
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, name
+from tests.ports import free_port
 from tests.programs import CURL, need
 from tests.servers.bridge.conftest import keys as keys
 from tests.servers.bridge.conftest import postgres as postgres

@@ -20,9 +20,9 @@ from mock_opencrvs.app import start
 from mock_opencrvs.directory.seeding import data
 from mock_opencrvs.families import Families
 from mock_opencrvs.settings import Settings
-from testbed.serving import free_port
 from tests.contract.harness import on_a_thread
 from tests.foreign.installing import HERE, node_modules
+from tests.ports import free_port
 from wire.opencrvs.profiles import Profile
 from wire.opencrvs.state import declaration, flags, status
 from wire.world import World

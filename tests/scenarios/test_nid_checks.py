@@ -20,7 +20,7 @@ from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose, stories
 from scenarios.reports.words import words
 from testbed.faults import Fault, FaultKind
-from testbed.serving import free_port
+from tests.ports import free_port
 from tests.scenarios.processes import program
 from wire.world import World
 

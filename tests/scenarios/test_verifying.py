@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 import shlex
 import sys
 from collections.abc import Iterator
@@ -26,8 +25,8 @@ from scenarios.reports.terminal import TerminalReport
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.stage.ports import Ports
 from scenarios.stage.setup import FAST
-from testbed.serving import port_is_free
 from tests.kit import ROOT
+from tests.ports import free_port
 from tests.scenarios.broken_bridge import BrokenBridge
 from wire.world import World
 
@@ -36,9 +35,7 @@ SHELL = ("/bin/sh", "-c")
 
 
 def free_ports() -> Ports:
-    """Ports below those that outgoing connections take."""
-    chosen = (port for port in random.sample(range(21_000, 32_000), 500) if port_is_free("127.0.0.1", port))
-    return Ports(*(next(chosen) for _ in range(6)))
+    return Ports(*(free_port() for _ in range(6)))
 
 
 def environment(ports: Ports, keys: Path, folder: Path) -> dict[str, str]:

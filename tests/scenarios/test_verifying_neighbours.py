@@ -10,7 +10,7 @@ from scenarios.foreign.bridge import Foreign
 from scenarios.stage.actors.country import charging
 from scenarios.stage.credentials import OPERATIONS_TOKEN
 from scenarios.story import Need
-from testbed.serving import free_port
+from tests.ports import free_port
 from tests.scenarios.test_verifying import (
     addresses,
     bridge_process,
@@ -33,7 +33,7 @@ def test_without_its_port_neither_is_played() -> None:
 async def test_a_bridge_before_a_country_config_that_asks_for_a_fee(
     rehearsal_keys: Path, folder: Path
 ) -> None:
-    ports, country_config, payments = free_ports(), free_port("127.0.0.1"), free_port("127.0.0.1")
+    ports, country_config, payments = free_ports(), free_port(), free_port()
     with charging("birth", _PATIENCE_HOURS) as files:
         variables = environment(ports, rehearsal_keys, folder) | {
             "BRIDGE_COUNTRY": str(files),

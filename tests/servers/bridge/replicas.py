@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.forked import forked
+from tests.ports import free_port
 from tests.servers.bridge.stubs import StubOpenCRVS
 from wire.keyfolder import KeyFolder
 from wire.world import Chance, World
@@ -76,7 +76,7 @@ class Replica:
 
     def __init__(self, name: str, folder: Path, settings: Mapping[str, str]) -> None:
         self.name, self._folder = name, folder
-        self.port, self.trigger_port = steady_port(), steady_port()
+        self.port, self.trigger_port = free_port(), free_port()
         self._settings = {**settings, "PORT": str(self.port), "BRIDGE_TRIGGER_PORT": str(self.trigger_port)}
         self.up = asyncio.Event()
         self.kills = 0
@@ -170,22 +170,3 @@ async def killed(
         await asyncio.gather(killing, return_exceptions=True)
         for replica in replicas:
             await replica.stop()
-
-
-def steady_port() -> int:
-    """A free port that no outgoing connection takes while its server is down (below Linux's 32768)."""
-    for port in range(20_000 + os.getpid() % 5_000 * 2, 32_000):
-        if port in _given:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        _given.add(port)
-        return port
-    raise AssertionError("no free port")
-
-
-_given: set[int] = set()
