@@ -64,6 +64,10 @@ def call(serving: dict[str, Any], method: str, path: str, body: Any = None) -> A
     return requests.request(method, serving["control"] + path, json=body, timeout=60)
 
 
+def facts(serving: dict[str, Any]) -> Any:
+    return call(serving, "GET", "/facts").json()["facts"]
+
+
 def test_the_contract_names_the_routes_that_there_are() -> None:
     contract = yaml.safe_load((FOLDER / "control.yaml").read_text(encoding="utf-8"))
     named = {(method.upper(), path) for path, row in contract["paths"].items() for method in row}
@@ -83,6 +87,7 @@ def test_what_a_test_needs_by_http(serving: dict[str, Any]) -> None:
     registered = call(serving, "POST", f"{record}/register").json()
     assert registered["answer"] == {"status": 200, "error": ""}
     assert call(serving, "POST", f"{record}/wait", {"until": "waiting"}).json()["number"] is None
+    _until(lambda: "starts the processing" in call(serving, "GET", "/exchanges").text)  # its hour begins
     vain = call(serving, "POST", f"{record}/wait", {"until": "registered", "seconds": 0.3})
     assert vain.status_code == 409
     assert re.search(r"register:requested.*bridge → ID system: starts the processing", vain.json()["detail"])
@@ -94,7 +99,7 @@ def test_what_a_test_needs_by_http(serving: dict[str, Any]) -> None:
     done = call(serving, "POST", f"{record}/wait", {"until": "national_id", "seconds": 30}).json()
     assert done["status"] == "REGISTERED" and done["number"] and done["national_id"]
     assert call(serving, "POST", f"{record}/deliver-again").status_code == 202
-    assert {"issued", "processed"} <= {one["word"] for one in call(serving, "GET", "/facts").json()["facts"]}
+    _until(lambda: {"issued", "processed"} <= {one["word"] for one in facts(serving)})
     assert done["national_id"] not in call(serving, "GET", "/exchanges?limit=500").text
     assert call(serving, "GET", "/promises").json()["kept"]
 

@@ -124,7 +124,8 @@ async def imported(
     said = asyncio.create_task(process.communicate())
     while until is not None and not said.done():
         if await asyncio.to_thread(until):
-            process.kill()
+            if process.returncode is None:  # it may have ended while the database was asked
+                process.kill()
             await said
             return None if process.returncode else json.loads(said.result()[0])
     output, errors = await said
