@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -316,6 +317,23 @@ async def test_headers_names_and_samples_are_those_of_the_environment(
     assert "c2VjcmV0" not in repr(settings)
 
 
+async def test_a_collector_that_never_answers_holds_up_no_end(
+    keys: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3600")
+    world = World.virtual()
+    one = replace(waiting(1, world, State.SUBMITTED, _AGE), task=Task.SUBMIT, id=world.chance.uuid())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = Settings(keys=keys.path, otlp_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        traces = Traces(settings, str(settings.collector), world)
+        traces.attempt(one, world.clock.now(), "done", None)
+        async with asyncio.timeout(25):  # the SDK by itself waits for thirty seconds
+            await traces.close()
+        silent.settimeout(60)
+        asked, _ = silent.accept()
+        asked.close()
+
+
 @pytest.mark.parametrize("stage", [{"otlp_url": CLOSED}], indirect=True)
 async def test_without_its_collector_all_goes_on_and_it_is_said_seldom(stage: Stage) -> None:
     with capture_logs() as lines:
@@ -325,9 +343,7 @@ async def test_without_its_collector_all_goes_on_and_it_is_said_seldom(stage: St
             await stage.deliver(stage.mosip.event(rid, stage.mosip.credential(rid)))
             assert (await stage.of(event)).state is State.CONFIRMED
             logging.getLogger("opentelemetry.sdk").warning("it is not there")
-        began = time.monotonic()
         await stage.restart(kill=False)
-        assert time.monotonic() - began < 8
     told = [line for line in lines if "collector" in line]
     assert [line["event"] for line in told] == ["traces do not reach the collector"]
     assert told[0]["collector"] == f"{CLOSED}/v1/traces"
