@@ -85,6 +85,7 @@ class NotAllowed(BridgeError):
 
     def __init__(self, state: State, act: Act) -> None:
         super().__init__(f"{act.value} is not possible in state {state.value}")
+        self.state = state
 
 
 def after(act: Act) -> State:

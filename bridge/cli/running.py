@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
@@ -36,22 +37,18 @@ def pending(
     if as_json:
         tell(answer)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("registration", "state", "reason", "event", "received", "attempts", "last error")
-    for row in answer["registrations"]:
-        cells = (row["id"], row["state"], row["reason"], row["event_id"], row["received_at"], row["attempts"])
-        table.add_row(*(str(cell or "") for cell in cells), printable((row["last_error"] or "")[:60]))
     screen = typer.get_text_stream("stdout", sys.stdout.encoding, "backslashreplace")
-    Console(file=screen, markup=False, emoji=False).print(table)
+    for row in answer["registrations"]:
+        typer.echo(_about(row), file=screen)
+    if not answer["registrations"]:
+        typer.echo("nothing waits" if state is None else f"nothing to list as {state}")
     for name, count in answer["counts"].items():
         typer.echo(f"{name}: {count}")
-    typer.echo(f"oldest: {answer['oldest']:.0f} s; tokens that run out: {answer['tokens_expiring']}")
+    typer.echo(f"oldest: {_span(answer['oldest'])}; tokens that run out: {answer['tokens_expiring']}")
     for each in answer["certificates"]:
         typer.echo(f"{each['setting']}: {'ran out' if each['over'] else 'runs out'} {each['until']}")
     for each in answer["drain"]:
-        takes = "unknown" if each["seconds"] is None else f"{each['seconds']:.0f} s"
+        takes = "unknown" if each["seconds"] is None else _span(each["seconds"])
         typer.echo(f"due at {each['destination']}: {each['waiting']}, time to drain {takes}")
 
 
@@ -127,6 +124,22 @@ def replace_tokens(
     tell(counts)
     if counts.keys() - {"replaced"}:
         raise typer.Exit(1)
+
+
+def _about(row: dict[str, Any]) -> str:
+    """A registration in lines, whole on a screen of any width: its id is copied into the next command."""
+    held = f"held: {row['held']}" if row["held"] else ""
+    lines = [
+        "  ".join(filter(None, (row["id"], row["state"], row["reason"], held))),
+        f"    {row['event_type']} {row['tracking_id']}, {row['action_type']}, event {row['event_id']}",
+        f"    received {row['received_at']}, attempts {row['attempts']}",
+    ]
+    lines += [f"    {text}" for text in (row["last_error"], row["advice"]) if text]
+    return "\n".join(map(printable, lines))
+
+
+def _span(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
 
 
 def _path(id: str) -> str:

@@ -76,8 +76,8 @@ class Operations:
             return await self._store.move(
                 registration.id, act, "operator: retry", task=task, due_at=now, reason=reason, **more
             )
-        except NotAllowed as error:
-            raise NotPossible(str(error)) from error
+        except NotAllowed as late:
+            raise NotPossible(f"it is {late.state.value} by now") from late
 
     async def replace_token(self, claims: Mapping[str, Any], token: str) -> str:
         """Store a record token, which was verified, for the registration that it names, and let that go on
@@ -110,8 +110,8 @@ class Operations:
             )
         try:
             await self._transitions.refuse(registration, "operator", "operator: reject", words=words)
-        except NotAllowed as error:
-            raise NotPossible(str(error)) from error
+        except NotAllowed as late:
+            raise NotPossible(f"it is {late.state.value}; only what waits or is stuck is rejected") from late
         return await self._store.lookups.by_id(registration.id) or registration
 
     async def erase(self, event_id: str) -> dict[str, Any] | None:

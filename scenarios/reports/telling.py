@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from rich.console import Console
@@ -46,8 +47,8 @@ _LANE = {
 }
 _STAMP = 16
 _MAX_FINDINGS = 5
-_MAX_EXCHANGES = 100
-"""Lines of exchanges a story; a crowd has thousands, which nobody reads on a screen."""
+_TIMES = 3
+"""How often a story tells the same exchange: of a long wait, or of a crowd, nobody reads thousands."""
 
 
 class Teller:
@@ -55,7 +56,7 @@ class Teller:
 
     def __init__(self, console: Console, *, brief: bool) -> None:
         self._out, self._brief = console, brief
-        self._exchanges = 0
+        self._told: Counter[tuple[str, ...]] = Counter()
 
     def say(self, text: str, indent: int = 0, hang: int | None = None) -> None:
         """A line of markup. On a terminal it is broken, and goes on under the column `hang`."""
@@ -71,7 +72,7 @@ class Teller:
             self._out.print(Text.assemble(before, part), highlight=False, soft_wrap=True)
 
     def begins(self, event: ScenarioStarted) -> None:
-        self._exchanges = 0
+        self._told.clear()
         self._out.print()
         self.say(f"[bold]{event.number}/{event.total} {event.story.name}[/] — {escape(event.story.title)}")
         self.say(f"[italic dim]{escape(event.story.learns)}[/]", 2)
@@ -91,8 +92,8 @@ class Teller:
                 self._line(event, f"[bold red]✘ {escape(event.text)}[/]{seen}")
 
     def ends(self, event: ScenarioEnded) -> None:
-        if (more := self._exchanges - _MAX_EXCHANGES) > 0:
-            self.say(f"[dim]… and {more} more exchanges; --ndjson FILE writes all[/]", _STAMP + 1)
+        if more := sum(times - _TIMES for times in self._told.values() if times > _TIMES):
+            self.say(f"[dim]… and {more} more exchanges like these; --ndjson FILE writes all[/]", _STAMP + 1)
         for verdict in event.verdicts:
             if verdict.ruling is Ruling.BROKEN:
                 self._broken(verdict)
@@ -112,11 +113,12 @@ class Teller:
         self.say(f"[dim]{moment(event.at):>{_STAMP}}[/] {text}", hang=_STAMP + 1)
 
     def _exchanged(self, event: Exchanged) -> None:
-        self._exchanges += 1
-        if self._exchanges > _MAX_EXCHANGES:
+        said = f"{event.sender} → {event.receiver}: {escape(words(event))}"
+        same = (said, event.answer, *event.injected)
+        self._told[same] += 1
+        if self._told[same] > _TIMES:
             return
         colour = "dim" if event.good else "red"
-        said = f"{event.sender} → {event.receiver}: {escape(words(event))}"
         text = f"[dim]{said}[/] [{colour}]{event.answer}[/]"
         if event.injected:
             text += f" [red](on purpose: {escape(', '.join(event.injected))})[/]"

@@ -21,8 +21,6 @@ from tests.forked import forked
 from tests.servers.bridge.conftest import OPERATIONS, Stage
 from tests.servers.bridge.test_work import said
 
-WIDE = {"COLUMNS": "400"}
-
 
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[None]:
@@ -34,7 +32,7 @@ def logged() -> Iterator[None]:
 async def run(stage: Stage, *words: str, token: str | None = OPERATIONS, url: str | None = None) -> Result:
     """`bridge WORDS` with this credential; in a thread, as it asks the bridge of this very loop."""
     arguments = [*words, "--url", url or stage.running.mediator_url]
-    environment = {**WIDE, "BRIDGE_OPERATIONS_TOKEN": token}
+    environment = {"COLUMNS": "80", "BRIDGE_OPERATIONS_TOKEN": token}
     result = await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
     await stage.world.clock.settle()
     return result
@@ -59,9 +57,11 @@ def refused(result: Result, status: int = 1) -> str:
 
 
 async def test_pending_lists_what_waits_and_why(stage: Stage) -> None:
+    assert (await run(stage, "pending")).stdout.startswith("nothing waits\n")
     waiting, stopped = await stage.submitted(), await stuck(stage)
     listed = await run(stage, "pending")
     assert listed.exit_code == 0
+    assert shown(await run(stage, "show", stopped["id"]))["advice"] in listed.stdout
     for event in (waiting, stopped):
         assert event["id"] in listed.stdout and (await stage.of(event)).id in listed.stdout
     assert "nid-refused-packet" in listed.stdout
@@ -73,7 +73,7 @@ async def test_what_others_wrote_is_shown_and_not_obeyed(stage: Stage, charset: 
     message = "\x1b[2J\x9b7m[/red] বাংলা"
     stage.mosip.faults["createPacket"] = [said(stage.world, "KER-KPM-002", message=message)]
     event = await stage.submitted()
-    environment = {**WIDE, "BRIDGE_OPERATIONS_TOKEN": OPERATIONS}
+    environment = {"BRIDGE_OPERATIONS_TOKEN": OPERATIONS}
     words = ["pending", "--url", stage.running.mediator_url]
     listed = await asyncio.to_thread(CliRunner(charset=charset).invoke, app, words, env=environment)
     assert listed.exit_code == 0, listed.exception
@@ -113,7 +113,9 @@ async def test_reject_tells_opencrvs_the_words(stage: Stage) -> None:
     assert (await stage.of(event)).state is State.REJECTED
     [declaration] = [a for a in stage.opencrvs.events[event["id"]]["actions"] if a["type"] == "REJECT"]
     assert declaration["content"] == {"reason": words}
-    assert refused(await run(stage, "reject", event["id"], "--reason", words)).startswith("Not possible now")
+    assert refused(await run(stage, "reject", event["id"], "--reason", words)) == (
+        "Not possible now: it is REJECTED; only what waits or is stuck is rejected"
+    )
 
 
 async def test_reject_wants_a_reason(stage: Stage) -> None:

@@ -114,6 +114,6 @@ async def test_all_three_tell_the_same_of_records_in_every_state(stage: Stage, t
         "hub": (2, 120.0),
     }
     assert {f"{state}: {count}" for state, count in counts.items()} <= lines
-    assert f"oldest: {oldest} s; tokens that run out: {expiring}" in lines
-    assert {"due at nid: 3, time to drain 2 s", "due at nid-status: 3, time to drain unknown"} <= lines
-    assert {"due at opencrvs: 9, time to drain 540 s", "due at hub: 2, time to drain 120 s"} <= lines
+    assert f"oldest: {timedelta(seconds=oldest)}; tokens that run out: {expiring}" in lines
+    assert {"due at nid: 3, time to drain 0:00:02", "due at nid-status: 3, time to drain unknown"} <= lines
+    assert {"due at opencrvs: 9, time to drain 0:09:00", "due at hub: 2, time to drain 0:02:00"} <= lines
