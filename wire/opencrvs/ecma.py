@@ -138,7 +138,9 @@ def _v8_message(message: str, text: str, position: int) -> str:
         return f"Unexpected non-whitespace character after JSON at position {position}"
     if message.startswith("Unterminated string"):
         return f"Unterminated string in JSON at position {len(text)}"
-    if message.startswith(("Expecting property name", "Illegal trailing comma")):
+    if message.startswith("Illegal trailing comma"):  # from Python 3.13 on, at the comma itself
+        position = len(text) - len(text[position + 1 :].lstrip(_SPACE))
+    if message.startswith("Expecting property name") or message.endswith("of object"):
         first = text[:position].rstrip(_SPACE).endswith("{")
         said = "Expected property name or '}'" if first else "Expected double-quoted property name"
         return f"{said} in JSON at position {position}"

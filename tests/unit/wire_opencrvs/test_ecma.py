@@ -22,6 +22,25 @@ def test_faults_are_told_in_v8s_words(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "older", "at", "newer"),
+    [
+        ('{"a":1,}', "Expecting property name enclosed in double quotes", 7, ("object", 6)),
+        ('{"a":1 , }', "Expecting property name enclosed in double quotes", 9, ("object", 7)),
+        ("[1,]", "Expecting value", 3, ("array", 2)),
+        ("[1 ,\n ]", "Expecting value", 6, ("array", 3)),
+    ],
+)
+def test_a_trailing_comma_is_told_alike_by_every_python(
+    text: str, older: str, at: int, newer: tuple[str, int]
+) -> None:
+    """Python 3.13 has words of its own for it, and another place."""
+    of, comma = newer
+    assert ecma._v8_message(f"Illegal trailing comma before end of {of}", text, comma) == (
+        ecma._v8_message(older, text, at)
+    )
+
+
+@pytest.mark.parametrize(
     ("number", "text"),
     [
         (0, "0"),
