@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from tests import forked
 from tests.kit import Kit, installed, without_extra
 from tests.once import once
-from tests.programs import CHROMIUM, NODE, OPENSSL, need
+from tests.programs import CHROMIUM, NODE, OPENSSL, need, need_ipv6
 from tests.sizes import size
 from wire.keyfolder import KeyFolder
 from wire.logs import route_structlog
@@ -199,6 +199,12 @@ def node() -> Path:
 def openssl() -> Path:
     """The openssl program."""
     return need(OPENSSL)
+
+
+@pytest.fixture(scope="session")
+def ipv6() -> None:
+    """IPv6 on the loopback interface."""
+    need_ipv6()
 
 
 @pytest.hookimpl(trylast=True)

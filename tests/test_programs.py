@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import ROOT
-from tests.programs import CHROMIUM, NODE
+from tests.programs import CHROMIUM, NODE, need_ipv6
 
 TESTS = "tests/other_tools/test_mosip.py"
 WITHOUT = [word for name in ("schemathesis", "aiohttp", "faker") for word in ("-p", f"no:{name}")]
@@ -61,3 +63,13 @@ def test_node_without_npm_is_not_enough(tmp_path: Path, monkeypatch: pytest.Monk
     assert NODE.find() != tmp_path / "node"
     (tmp_path / "npm").touch()
     assert NODE.find() == tmp_path / "node"
+
+
+def test_a_machine_without_ipv6_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: socket.socket, address: object) -> None:
+        raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"^IPv6 tests not run: no address ::1; sysctl "):
+        need_ipv6()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -44,6 +45,15 @@ def fetched() -> Path:
 def need(program: Program) -> Path:
     """Where the program is; without it the test is skipped, on CI it fails."""
     return program.find() or missing(program.tests, program.name, program.remedy)
+
+
+def need_ipv6() -> None:
+    """IPv6 on the loopback interface, which containers often lack."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        missing("IPv6", "address ::1", "sysctl net.ipv6.conf.all.disable_ipv6=0 (--sysctl for a container)")
 
 
 def missing(tests: str, lack: str, remedy: str) -> NoReturn:

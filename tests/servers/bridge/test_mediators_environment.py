@@ -166,7 +166,11 @@ def packet(number: str) -> dict[str, Any]:
     indirect=["site"],
     ids=["as it is", "localhost", "IPv6", "the plain topic", "beside variables that are not ours"],
 )
-async def test_a_birth_and_a_log_in_complete(site: Site, changes: dict[str, str]) -> None:
+async def test_a_birth_and_a_log_in_complete(
+    site: Site, changes: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    if changes.get("HOST") == "::1":
+        request.getfixturevalue("ipv6")
     with socket.socket() as other:  # the country config listens there
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):  # or somebody else's does: the same to us

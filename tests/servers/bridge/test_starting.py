@@ -127,6 +127,7 @@ async def test_wrong_setting_is_named_in_one_line(
         assert words in lines[0]
 
 
+@pytest.mark.usefixtures("ipv6")
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 async def test_ipv6_is_listened_on_as_it_is_written_in_an_address(
     tmp_path: Path, keys: KeyFolder, host: str
