@@ -36,8 +36,7 @@ def needs(setting: str, remedy: str) -> Iterator[None]:
 
 def key_folder(settings: Settings) -> KeyFolder:
     """The folder of test keys, whole."""
-    with needs("REHEARSAL_KEYS", WRITABLE):
-        return KeyFolder(settings.keys).ensure()
+    return KeyFolder(settings.keys).ensure()
 
 
 def open_traces(settings: Settings, world: World) -> Traces | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 
 from mock_nid.app import Running, start
-from mock_nid.auth.clients import ClientsFileWrong
-from mock_nid.identities.people import PeopleFileWrong
 from mock_nid.packets.plans import PlanRefused
 from mock_nid.settings import Settings
 from mock_nid.state import StateFileWrong
@@ -58,7 +56,7 @@ PROGRAM = Program(
     EXAMPLES,
     Settings,
     serve,
-    (ClientsFileWrong, PeopleFileWrong, PlanRefused, StateFileWrong),
+    (PlanRefused, StateFileWrong),
 )
 
 

@@ -54,7 +54,7 @@ class Services:
         if settings.seed is not None:
             world = world.with_seed(f"{SERVER} {settings.seed}")
         self.settings, self.world = settings, world
-        self.keys = keys = KeyFolder(settings.keys).ensure()
+        self.keys = keys = KeyFolder(settings.keys).ensure("MOCK_NID_KEYS")
         self.clients = clients = load_clients(settings.clients_file)
         self.plans = PlanBook(weighted_from(settings.default_plan))
         self.registrations, self.subscriptions = Registry(), Directory()
@@ -64,7 +64,9 @@ class Services:
         self.state.load()
         self.applications = self.state.applications
         self.numbers, self.shares = Numbers(people, world, vid_digits=settings.vid_digits), Shares(world)
-        partner = _certificate(settings.partner_certificate, keys["partner"].certificate)
+        partner = _certificate(
+            "PARTNER_CERTIFICATE", settings.partner_certificate, keys["partner"].certificate
+        )
         self.issuer = Issuer(
             settings, world, self.faults, people, keys["credential-issuer"], partner, self.shares
         )
@@ -92,7 +94,9 @@ class Services:
         )
         self.guards = Guards(self.iam, dict(clients.audiences))
         self.otps, self.kyc_tokens = Otps(), KycTokens()
-        client = _certificate(settings.ida_client_certificate, keys["ida-client"].certificate)
+        client = _certificate(
+            "IDA_CLIENT_CERTIFICATE", settings.ida_client_certificate, keys["ida-client"].certificate
+        )
         ida_keys = Keys(own=keys["ida-partner"], sign=keys["ida-sign"], client=client, partner=partner)
         self.ida = IdaService(settings, world, clients, people, self.otps, self.kyc_tokens, ida_keys)
         default_key = keys["oidp-client"].private_key.public_key()
@@ -133,8 +137,8 @@ class Services:
         self.state.changed()
 
 
-def _certificate(path: Path | None, default: x509.Certificate) -> x509.Certificate:
+def _certificate(setting: str, path: Path | None, default: x509.Certificate) -> x509.Certificate:
     try:
         return certificate(path.read_bytes()) if path is not None else default
     except (OSError, KeyUnusable) as wrong:
-        raise SettingRefused(f"setting MOCK_NID_PARTNER_CERTIFICATE: {path}: {wrong}") from None
+        raise SettingRefused(f"setting MOCK_NID_{setting}: {path}: {wrong}") from None

@@ -12,9 +12,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from wire import loop
-from wire.entry import CANNOT_BEGIN, STATUSES
-from wire.environment import EnvironmentSettings, SettingRefused, environment_name, refused
-from wire.http.listening import CannotListen
+from wire.entry import CANNOT_BEGIN, STATUSES, CannotBegin
+from wire.environment import EnvironmentSettings, environment_name, refused
 
 S = TypeVar("S", bound=EnvironmentSettings)
 
@@ -74,7 +73,7 @@ class Program(Generic[S]):
 
     def run(self) -> int:
         """The exit status."""
-        none_begun: tuple[type[Exception], ...] = (CannotListen, SettingRefused, OSError, *self.refusals)
+        none_begun: tuple[type[Exception], ...] = (CannotBegin, OSError, *self.refusals)
         try:
             loop.run(self.serve(self.told()))
         except ValidationError as wrong:

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from wire.entry import CannotBegin
 from wire.mosip import keys
 
 DEFAULT_FOLDER = Path(".rehearsal/keys")
@@ -87,13 +88,22 @@ class KeyFolder:
         self.path = Path(path)
         self._pairs: dict[str, KeyPair] = {}
 
-    def ensure(self) -> KeyFolder:
-        """Make what is missing, readable by the owner only; safe when several servers start at once."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._locked():
-            for name in _PAIRS:
-                if _is_empty(self._pair(name).key_path):
-                    self._make(name)
+    def ensure(self, setting: str = "REHEARSAL_KEYS") -> KeyFolder:
+        """Make what is missing, readable by the owner only; safe when several servers start at once.
+
+        CannotBegin tells to change `setting`, by which the folder was chosen.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._locked():
+                for name in _PAIRS:
+                    if _is_empty(self._pair(name).key_path):
+                        self._make(name)
+        except OSError as error:
+            raise CannotBegin(
+                f"the folder of test keys, {self.path}, cannot be used ({error.strerror}): name one that you "
+                f"may write to with {setting}"
+            ) from None
         return self
 
     def text(self, name: str, make: Callable[[], str]) -> str:

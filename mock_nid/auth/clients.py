@@ -10,21 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from testbed.files import from_yaml
 from wire.mosip.keys import KeyUnusable, public_key
 
 DEFAULT_FILE = Path(__file__).parent.parent / "data" / "clients.yaml"
-
-
-class ClientsFileWrong(Exception):
-    """The clients file cannot be used; the message names file, field and fault."""
 
 
 class _Row(BaseModel):
@@ -117,9 +113,9 @@ class Clients:
     relying_parties: Mapping[str, RelyingParty]
 
 
-def clients_from(content: Any) -> Clients:
-    """The table from parsed YAML; pydantic's ValidationError names the field that is wrong."""
-    parsed = _File.model_validate(content)
+def load_clients(path: Path | None) -> Clients:
+    """The table from a YAML file. FileWrong says what is wrong with it."""
+    parsed = from_yaml(path or DEFAULT_FILE, _File, DEFAULT_FILE)
     return Clients(
         clients={client.id: client for client in parsed.clients},
         app_ids=frozenset(parsed.app_ids),
@@ -127,18 +123,3 @@ def clients_from(content: Any) -> Clients:
         ida=parsed.ida,
         relying_parties={party.id: party for party in parsed.relying_parties},
     )
-
-
-@lru_cache(maxsize=4)
-def _clients_in(text: str) -> Clients:
-    # the same file gives the same table, which nobody changes
-    return clients_from(yaml.load(text, yaml.CSafeLoader))
-
-
-def load_clients(path: Path | None) -> Clients:
-    """The table from a YAML file; ClientsFileWrong says what is wrong with it."""
-    file = path or DEFAULT_FILE
-    try:
-        return _clients_in(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, ValidationError) as wrong:
-        raise ClientsFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from testbed.files import from_yaml
 from testbed.names import FARAJALAND, Names, language_of
 from wire.mosip.languages import language_values
 from wire.world import World, parse_timestamp
@@ -19,10 +18,6 @@ from wire.world import World, parse_timestamp
 DEFAULT_FILE = Path(__file__).parent.parent / "data" / "people.yaml"
 STATUSES = ("ACTIVATED", "BLOCKED", "DEACTIVATED")
 OTP = "111111"
-
-
-class PeopleFileWrong(Exception):
-    """The people file cannot be used; the message names file and fault."""
 
 
 @dataclass(frozen=True)
@@ -168,22 +163,13 @@ class _File(BaseModel):
     people: list[_PersonRow]
 
 
-@lru_cache(maxsize=4)
-def _rows_in(text: str) -> tuple[_PersonRow, ...]:
-    return tuple(_File.model_validate(yaml.load(text, yaml.CSafeLoader)).people)
-
-
 def load_people(path: Path | None, locale: str = FARAJALAND, handles: Iterable[str] = ()) -> Identities:
-    """The well-known people from YAML; PeopleFileWrong says what is wrong with the file. `handles`: kinds of
+    """The well-known people from YAML; FileWrong says what is wrong with the file. `handles`: kinds of
     those that each has beside its own.
 
     Of another locale each also has its language, with a name that is the same in every run.
     """
-    file = path or DEFAULT_FILE
-    try:
-        rows = _rows_in(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, ValidationError) as wrong:
-        raise PeopleFileWrong(f"{file}: {wrong}; compare with {DEFAULT_FILE.name} in the package") from wrong
+    rows = from_yaml(path or DEFAULT_FILE, _File, DEFAULT_FILE).people
     people = Identities()
     names = None if locale == FARAJALAND else Names(locale, World.virtual(seed=locale).chance)
     for row in rows:

@@ -14,7 +14,6 @@ from scenarios import library
 from scenarios.library import NoSuchStory
 from scenarios.story import ALL_PROFILES, Story
 from wire.addresses import base_address, http_address
-from wire.entry import CannotBegin
 
 if TYPE_CHECKING:
     from scenarios.events import Listener
@@ -262,13 +261,7 @@ def ready(keys: Path) -> None:
     """Make the test keys that are missing. CannotBegin says which folder cannot be used."""
     from wire.keyfolder import KeyFolder
 
-    try:
-        KeyFolder(keys).ensure()
-    except OSError as error:
-        raise CannotBegin(
-            f"the folder of test keys, {keys}, cannot be used ({error.strerror}): name one that you may "
-            "write to with --keys or REHEARSAL_KEYS"
-        ) from None
+    KeyFolder(keys).ensure("--keys or REHEARSAL_KEYS")
 
 
 def tells(stories: Sequence[Story], names: list[str] | None, *, quiet: bool, verbose: bool) -> bool:

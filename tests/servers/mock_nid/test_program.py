@@ -62,6 +62,11 @@ def test_a_style_is_many_settings_and_each_can_be_given_by_name(monkeypatch: pyt
         (("--people-file", "/nowhere.yaml"), "/nowhere.yaml"),
         (("--config", "/nowhere.toml"), "/nowhere.toml"),
         (("--partner-certificate", __file__), "setting MOCK_NID_PARTNER_CERTIFICATE"),
+        (("--ida-client-certificate", __file__), "setting MOCK_NID_IDA_CLIENT_CERTIFICATE"),
+        (
+            ("--keys", __file__),
+            "(File exists): name one that you may write to with MOCK_NID_KEYS",
+        ),
         (("--accepted-processes", "CRVS1/CRVS_NEW, CRVS_DEATH"), "'CRVS_DEATH' is no SOURCE/PROCESS"),
     ],
 )

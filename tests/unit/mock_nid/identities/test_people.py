@@ -10,12 +10,12 @@ import pytest
 from mock_nid.identities.numbers import Numbers
 from mock_nid.identities.people import (
     Identities,
-    PeopleFileWrong,
     Person,
     Vid,
     handles_of,
     load_people,
 )
+from testbed.files import FileWrong
 from wire.mosip.identifiers import uin_fault, vid_fault
 from wire.world import World, timestamp
 
@@ -84,7 +84,7 @@ def test_a_text_is_told_in_its_language_or_the_first() -> None:
 def test_a_file_of_people_that_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "people.yaml"
     path.write_text(text)
-    with pytest.raises(PeopleFileWrong, match=r"people\.yaml"):
+    with pytest.raises(FileWrong, match=r"people\.yaml"):
         load_people(path)
 
 
