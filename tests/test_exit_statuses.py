@@ -119,7 +119,7 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 @every_command
 def test_ctrl_c_while_it_is_loaded_is_130_without_a_word(name: str) -> None:
     command = [sys.executable, "-c", INTERRUPTED_WHILE_LOADED, COMMANDS[name][0]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
@@ -127,7 +127,7 @@ def test_ctrl_c_while_it_is_loaded_is_130_without_a_word(name: str) -> None:
 def test_no_room_for_what_is_said_is_1_in_a_line(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+            [sys.executable, "-m", *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=240
         )
     assert done.returncode == 1
     assert done.stderr == (

@@ -37,7 +37,7 @@ def recipes_have() -> dict[str, str]:
         input="told:\n\t@env\n",
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=240,
         check=True,
     )
     return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)

@@ -94,7 +94,7 @@ def test_settings_are_built_where_they_are_read() -> None:
         "kinds = [Base]; [kinds.extend(one.__subclasses__()) for one in kinds]; "
         "print(len(kinds) > 5, [one for one in kinds if one.__pydantic_complete__])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.stdout == "True []\n", done.stderr
 
 
@@ -104,7 +104,7 @@ def loaded(program: str, *words: str) -> set[str]:
         "import atexit, runpy, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
         f"sys.argv[1:] = {words}; runpy.run_module({program!r}, run_name='__main__', alter_sys=True)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.split())
 

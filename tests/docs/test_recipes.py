@@ -78,7 +78,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
         cwd=tmp_path_factory.mktemp("recipes"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     found: list[dict[str, str]] = json.loads(done.stdout)
@@ -111,7 +111,7 @@ async def shell(script: str, folder: Path, until: str, **variables: str) -> Asyn
     assert process.stdout is not None
     said = ""
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             async for line in process.stdout:
                 said += line.decode()
                 if until in said:

@@ -53,7 +53,7 @@ def running(kit: Kit, folder: Path, keys: Path, profile: str) -> Iterator[dict[i
     try:
         yield taken
         process.send_signal(signal.SIGINT)
-        said.append(process.communicate(timeout=60)[0])
+        said.append(process.communicate(timeout=240)[0])
         assert process.returncode == 0, "".join(said)
     finally:
         process.kill()  # what was skipped or failed meanwhile leaves no servers

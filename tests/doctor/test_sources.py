@@ -220,7 +220,7 @@ async def test_the_certificate_that_the_id_system_has(running: Mocks, tmp_path: 
 def doctor(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)} | more
     command = [*forked("scenarios.cli"), "doctor", *words]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
 
 
 def test_the_command_its_statuses_and_its_forms(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_the_commands_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
     for text in (offline_too[0], offline, *offline_too[1:]):
         done = subprocess.run(
-            ["bash", "-ec", text], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+            ["bash", "-ec", text], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240
         )
         assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
     assert (tmp_path / "ticket.md").exists()
@@ -298,7 +298,7 @@ def test_the_mediators_environment_of_the_page_is_whole_and_right(running: Mocks
         text = text.replace(f"http://127.0.0.1:{port}", url)
     text = text.replace(".venv/bin/python", shlex.quote(sys.executable)).replace("PORT=2024", "PORT=0")
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "300", "PYTHONPATH": str(ROOT)}
-    subprocess.run(["bash", "-ec", text], cwd=tmp_path, env=environment, check=True, timeout=60)
+    subprocess.run(["bash", "-ec", text], cwd=tmp_path, env=environment, check=True, timeout=240)
     done = doctor(tmp_path, "mediator.env")
     assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
     assert "as the mediator's" in done.stdout

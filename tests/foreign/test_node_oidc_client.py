@@ -51,7 +51,7 @@ def test_a_person_signs_in(
             env={**os.environ, "FOREIGN_MODULES": str(node_modules())},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from aiohttp import ClientError, ClientSession, web
 from scenarios.engine import Engine, Options
 from scenarios.events import Listener, RunEnded, ScenarioEnded
 from scenarios.foreign.bridge import BridgeVerification, Foreign, bridge_verification
-from scenarios.foreign.hooks import Commands
+from scenarios.foreign.hooks import Commands, silences
 from scenarios.judging.verdicts import Ruling
 from scenarios.library import choose
 from scenarios.stage.ports import Ports
@@ -28,7 +28,7 @@ from tests.scenarios.test_verifying import free_ports
 from wire.world import World
 
 SHELL = ("/bin/sh", "-c")
-SUBSCRIBE_SECONDS = 90.0
+START_SECONDS = SUBSCRIBE_SECONDS = 90.0
 IN_MODE: dict[str, Any] = {
     "async": {},
     "verifying": {"VERIFY": "1"},
@@ -120,6 +120,7 @@ async def before_the_judge(
                 foreign = Foreign(asked, url, None, folder / "log", patience, given, 1.0, 1.0)
                 mocks = bridge_verification(foreign, profile=profile, ports=ports, keys=keys, tell=tell)
                 found = await opened.enter_async_context(mocks)
+                assert not await silences(foreign.addresses, World.system(), START_SECONDS)
                 await found.awaits_bridge(World.system(), seconds)
                 yield found
 

@@ -44,7 +44,7 @@ def ask_node(node: Path) -> Ask:
     def ask(task: str, **given: Any) -> dict[str, Any]:
         asked = json.dumps({"task": task, **given})
         done = subprocess.run(
-            [node, SCRIPT], input=asked, capture_output=True, text=True, timeout=60, check=True
+            [node, SCRIPT], input=asked, capture_output=True, text=True, timeout=240, check=True
         )
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
@@ -138,7 +138,7 @@ def test_openssl_verifies_the_proof(openssl: Path, tmp_path: Path) -> None:
     options = ["rsa_padding_mode:pss", "rsa_pss_saltlen:32", "rsa_mgf1_md:sha256"]
     command = [openssl, "dgst", "-sha256", *(part for option in options for part in ("-sigopt", option))]
     command += ["-verify", "key.pem", "-signature", "signature", "data"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.stdout.strip() == "Verified OK", done.stderr
 
 
@@ -149,5 +149,5 @@ def test_openssl_unwraps_the_session_key(openssl: Path, tmp_path: Path) -> None:
     options = ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"]
     command = [openssl, "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "wrapped", "-out", "session"]
     command += [part for option in options for part in ("-pkeyopt", option)]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=240, check=True)
     assert (tmp_path / "session").read_bytes() == chance(9).bytes(32)

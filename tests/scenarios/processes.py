@@ -31,5 +31,5 @@ def program(module: str, **variables: object) -> Iterator[list[str]]:
         yield re.findall(r"http://[^\s)]+", "".join(told))
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=240)
         process.stdout.close()

@@ -106,7 +106,7 @@ def test_sigterm_is_what_ctrl_c_is(jobs: str, keys: tuple[str, str], tmp_path: P
     assert run.stdout is not None
     assert any("answered_after_all" in line for line in run.stdout)  # False where it ends before
     run.terminate()
-    said, wrong = run.communicate(timeout=60)
+    said, wrong = run.communicate(timeout=240)
     assert (run.returncode, wrong) == (130, "")
     assert "Interrupted: the rest of the" in said
     assert ElementTree.parse(report).getroot().iter("testcase")
@@ -177,7 +177,7 @@ def test_a_run_ends_in_a_process_that_handles_sigterm_itself(keys: tuple[str, st
         "from scenarios.cli.app import main; sys.argv[0] = 'rehearse'; main()"
     )
     words = ("run", "--quiet", "-j", "2", "sync_success", "sync_rejection", *keys)
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, timeout=240)
     assert done.returncode == 0, done.stderr
 
 
@@ -193,6 +193,6 @@ def test_nobody_is_left_behind_when_the_run_is_killed(keys: tuple[str, str]) -> 
     run.stdout.readline()
     run.stdout.readline()
     os.kill(run.pid, signal.SIGKILL)
-    run.wait(timeout=20)
+    run.wait(timeout=240)
     assert run.stdout.read() is not None  # it ends when the last process that could write to it has ended
     run.stdout.close()

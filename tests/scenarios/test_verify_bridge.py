@@ -31,7 +31,7 @@ def started(*words: str, **variables: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=240)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, openssl: Path) -> Path:
     (tmp_path / "deploy").symlink_to(ROOT / "deploy")
     script = "set -eu\n" + "\n".join(blocks(PAGE, "sh"))
     path = f"{tools}:{os.environ['PATH']}"
-    subprocess.run(["sh", "-c", script], cwd=tmp_path, env={"PATH": path}, check=True, timeout=60)
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, env={"PATH": path}, check=True, timeout=240)
     return tmp_path
 
 

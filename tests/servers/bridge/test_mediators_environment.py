@@ -133,7 +133,7 @@ async def completes(site: Site, mediator: Mediator) -> None:
         async with session.post(path, json=asked) as answer:
             assert answer.status == 200, await answer.text()
             assert (await answer.json())["birthDate"] == "1991-02-28"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         await site.country.settled.wait()
     [action] = site.country.accepted(event)
     assert action["registrationNumber"] == number and action["declaration"]["child.nid"]

@@ -41,7 +41,7 @@ async def run(folder: Path, keys: KeyFolder, **settings: str) -> tuple[int | Non
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             output, _ = await process.communicate()
     finally:
         if process.returncode is None:  # it started, although it should not

@@ -25,7 +25,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bridge as it was before the last migration came, from the repository's history."""
 
     def git(*words: str) -> bytes:
-        return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, timeout=60).stdout
+        return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, timeout=240).stdout
 
     newest = f"bridge/store/migrations/versions/v{HEAD}_*.py"
     try:

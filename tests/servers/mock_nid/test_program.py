@@ -16,7 +16,7 @@ from tests.forked import forked
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*forked("mock_nid"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_help_names_every_setting_and_shows_examples() -> None:
@@ -91,6 +91,6 @@ def test_it_prints_its_urls_and_stops_at_ctrl_c(keys: Path) -> None:
         assert program.stdout is not None
         lines = [program.stdout.readline() for _ in range(4)]
         program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=240)
     assert any("http://127.0.0.1:" in line for line in lines)
     assert program.returncode == 0 and "Traceback" not in errors
