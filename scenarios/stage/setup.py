@@ -23,7 +23,7 @@ from scenarios.stage.actors.id_system import IdSystemActor
 from scenarios.stage.actors.opencrvs import OpenCrvsActor
 from scenarios.stage.actors.operator import Operator
 from scenarios.stage.actors.questioner import Questioner
-from scenarios.stage.actors.registrar import Registrar
+from scenarios.stage.actors.registrar import OF_COUNTRY, Registrar
 from scenarios.stage.actors.stranger import CALLBACK, Stranger
 from scenarios.stage.calling import caller
 from scenarios.stage.credentials import OPERATIONS_TOKEN, SYSTEM_CLIENT
@@ -184,6 +184,10 @@ def opener(keys: Path) -> Opener:
     return open_stage
 
 
+_UNREAD = "Invalid payload"
+"""How core's words begin when it is the body of a good status that it cannot use (contract opencrvs §1.2)."""
+
+
 def _nobody(event: Event) -> None:
     """Without a listener the story is told to nobody."""
 
@@ -199,5 +203,20 @@ def _registrar(
             raise LookupError(f"OpenCRVS has no record {event_id}")
         return document
 
+    def explains(error: str) -> str:
+        if OF_COUNTRY not in error:
+            return error
+        asked = running().journal.of("trigger.")
+        of_that_kind = [one for one in asked if (one.status in (200, 202, 400)) is (_UNREAD in error)]
+        if not of_that_kind:
+            return error
+        last = of_that_kind[-1]
+        said = "with nothing" if last.status is None else f"{last.status} {last.response[:100]!r}"
+        return f"{error}: {last.method} {last.target} was answered {said}"
+
     opencrvs = running()
-    return Registrar(timeline, line, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale)
+    registrar = Registrar(
+        timeline, line, opencrvs.gateway_url, profile, reader, locale=opencrvs.settings.locale
+    )
+    registrar.explains = explains
+    return registrar

@@ -1,7 +1,7 @@
 """A country's server at its simplest: it registers on the spot, subscribes at the hub, and has nothing else.
 
-A program of its own, `python simple_server.py PORT HUB LOGIN [EVENT/ACTION …]`, which shares nothing with the
-project; it takes the triggers of these actions and never answers.
+A program of its own, `python simple_server.py PORT HUB LOGIN [EVENT/ACTION[=STATUS] …]`, which shares nothing
+with the project; it takes the triggers of these actions and never answers, or with this status.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ import sys
 
 from aiohttp import ClientError, ClientSession, web
 
-PORT, HUB, LOGIN, *HANGS = sys.argv[1:]
+PORT, HUB, LOGIN, *words = sys.argv[1:]
+ODD = {action: status for action, _, status in (word.partition("=") for word in words)}
 WHO = {"appId": "regproc", "clientId": "crvs-partner", "secretKey": "abcdeABCDE123456"}
 TOPIC = {"hub.mode": "subscribe", "hub.topic": "crvs-partner/CREDENTIAL_ISSUED", "hub.secret": "s3cret"}
 
 
 async def registers(request: web.Request) -> web.Response:
-    if "{event}/{action}".format(**request.match_info) in HANGS:
+    status = ODD.get("{event}/{action}".format(**request.match_info))
+    if status:
+        return web.Response(status=int(status), text="<html>not here</html>")
+    if status is not None:
         await asyncio.Event().wait()
     return web.json_response({"registrationNumber": "2026" + (await request.json())["trackingId"]})
 

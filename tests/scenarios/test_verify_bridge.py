@@ -102,6 +102,19 @@ def test_a_server_that_takes_triggers_and_never_answers_is_judged(rehearsal_keys
     assert status == 1
 
 
+def test_what_the_countrys_server_answered_is_told_where_opencrvs_only_complains(
+    rehearsal_keys: Path,
+) -> None:
+    ports = free_ports()
+    odd = ("birth/DECLARE=404", "death/DECLARE=400")
+    with simple_server(ports, *odd):
+        _, told, ended = verified(ports, rehearsal_keys, "--patience", "1", "async_delay", "death")
+    assert [one["outcome"] for one in ended] == ["failed", "failed"], told
+    at = f"POST http://127.0.0.1:{ports.trigger}/trigger/events"
+    assert f"{at}/birth/actions/DECLARE was answered 404 '<html>not here</html>'" in told
+    assert "declare: it answered 400, so that the record stays without its form" in told
+
+
 def test_our_own_bridge_with_its_standard_settings_passes(rehearsal_keys: Path, tmp_path: Path) -> None:
     ports = free_ports()
     mediator = f"http://127.0.0.1:{ports.mediator}"

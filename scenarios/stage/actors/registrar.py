@@ -42,7 +42,7 @@ class ClickResult:
         return not self.error
 
 
-_OF_COUNTRY = "country config action confirmation"
+OF_COUNTRY = "country config action confirmation"
 """Core's words when the country's server answers an error (contract opencrvs §1.2)."""
 
 
@@ -69,6 +69,8 @@ class Registrar:
         self.records: list[CivilRecord] = []
         self.introduces: Callable[[Family], None] = lambda family: None
         """Makes the people of a family that comes to the office known, where a country has them verified."""
+        self.explains: Callable[[str], str] = lambda error: error
+        """Adds to an error of OpenCRVS what it does not tell a registrar."""
         self._queues: list[dict[str, Any]] = []
 
     async def logs_in(self) -> None:
@@ -77,9 +79,8 @@ class Registrar:
 
     def colleague(self, username: str) -> Registrar:
         """Another registrar, `t.banda` for one, who works at the office in Isamba."""
-        other = Registrar(
-            self._timeline, self._http, self._gateway, self._profile, self._reader, username=username
-        )
+        way = self._timeline, self._http, self._gateway, self._profile, self._reader
+        other = Registrar(*way, username=username)
         other.families = self.families  # whose names occur once in the whole story
         return other
 
@@ -131,6 +132,8 @@ class Registrar:
         record = CivilRecord(document["id"], document["trackingId"], family, self._profile, self._reader)
         self._timeline.says(Actor.REGISTRAR, f"declares {record.what} ({record.tracking_id})")
         await self._must(self._act(record, "declare", **_form(record)), "declare")
+        if "declare:rejected" in await record.flags():
+            self._stopped("declare: it answered 400, so that the record stays without its form")
         if self._profile is Profile.V1_9 and validates:
             await self._does(record, "validate", "validate", **self._review(record))
         self.records.append(record)
@@ -268,7 +271,7 @@ class Registrar:
         try:
             return ClickResult(200, await click)
         except TRPCError as error:
-            return ClickResult(error.http_status, None, str(error))
+            return ClickResult(error.http_status, None, self.explains(str(error)))
         except LoginFailed as error:
             raise NotDone(str(error)) from error
         except LookupError as error:
@@ -282,15 +285,14 @@ class Registrar:
 
     def _value(self, answer: ClickResult, what: str) -> Any:
         if not answer.ok:
-            if _OF_COUNTRY in answer.error:
-                self._timeline.found(
-                    "the country's server lets through what does not concern it",
-                    False,
-                    f"{what}: {answer.error[:100]}",
-                    shows="OCRVS-TRG-16",
-                )
+            if OF_COUNTRY in answer.error:
+                self._stopped(f"{what}: {answer.error[:300]}")
             raise NotDone(f"{self._browser.username} could not {what}: {answer.status} {answer.error[:300]}")
         return answer.value
+
+    def _stopped(self, seen: str) -> None:
+        passes = "the country's server lets through what does not concern it"
+        self._timeline.found(passes, False, seen, shows="OCRVS-TRG-16")
 
 
 def _form(record: CivilRecord) -> dict[str, Any]:
