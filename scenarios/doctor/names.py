@@ -67,6 +67,11 @@ def program(names: Collection[str]) -> ProgramKind:
     return ProgramKind.MEDIATOR if many else ProgramKind.BRIDGE
 
 
+def tell(given: Iterable[str]) -> bool:
+    """Whether some are a bridge's or mediator's, and not such as every program may have (PORT)."""
+    return any(name.upper().startswith(_FAMILIES) for name in set(given) - _OF_OTHERS)
+
+
 def unknown(names: Iterable[str], of: ProgramKind, source: str) -> Iterator[Finding]:
     """Names that nothing reads: near ones are misspelt, those of a known family are told."""
     known = _OURS | MEDIATORS | {f"{name}_FILE" for name in _OURS} | _OF_OTHERS

@@ -14,12 +14,13 @@ import yaml
 
 from bridge.settings import Settings
 from scenarios.doctor.findings import Finding, finding
-from scenarios.doctor.names import MEDIATORS
+from scenarios.doctor.names import MEDIATORS, tell
 from wire.entry import CannotBegin
 
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST = 4 * 2**20
+_SHOWN = 5
 _OURS = {str(field.alias) for field in Settings.model_fields.values()} | MEDIATORS
 
 
@@ -90,6 +91,8 @@ def of_file(path: Path, service: str | None, shell: Mapping[str, str]) -> Proces
     except ValueError:
         raise CannotBegin(f"{path} is no text in UTF-8") from None
     if path.suffix.lower() not in (".yaml", ".yml"):
+        if not tell(_NAME.findall(text)):
+            raise CannotBegin(f"{path} has no variables of a bridge or mediator")
         values, found = variables(text, path.name)
         return ProcessEnvironment(path.name, values, tuple(found))
     try:
@@ -107,22 +110,24 @@ def variables(text: str, name: str) -> tuple[dict[str, str], list[Finding]]:
     found = []
     if text.startswith("\ufeff"):
         found.append(finding("FILE-BYTE-ORDER-MARK", name))
-    lines = text.removeprefix("\ufeff").split("\n")
-    told = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    if told and all(line.endswith("\r") for line in told):
+    lines = enumerate(text.removeprefix("\ufeff").split("\n"), start=1)
+    told = {at: line for at, line in lines if line.strip() and not line.lstrip().startswith("#")}
+    if told and all(line.endswith("\r") for line in told.values()):
         found.append(finding("FILE-CARRIAGE-RETURNS", name))
-        told = [line.rstrip("\r") for line in told]
-    for line in told:
+        told = {at: line.rstrip("\r") for at, line in told.items()}
+    unreadable = []
+    for at, line in told.items():
         key, equals, value = line.removeprefix("export ").partition("=")
         key = key.strip()
         if not equals or not _NAME.fullmatch(key):
-            found.append(
-                finding("LINE-UNREADABLE", name, f"line {lines.index(line) + 1}" if line in lines else "")
-            )
+            unreadable.append(str(at))
             continue
         if key in values and values[key] != value:
             found.append(finding("SETTING-TWICE", f"{key} in {name}"))
         values[key] = value
+    if unreadable:
+        more = f" and {len(unreadable) - _SHOWN} more" if len(unreadable) > _SHOWN else ""
+        found.append(finding("LINE-UNREADABLE", name, f"line {', '.join(unreadable[:_SHOWN])}{more}"))
     return values, found
 
 
@@ -141,7 +146,7 @@ _Texts.add_constructor("tag:yaml.org,2002:str", _text)
 
 
 def _chosen(path: Path, made: Mapping[str, ProcessEnvironment], service: str | None) -> ProcessEnvironment:
-    known = {name: len(_OURS & each.values.keys()) for name, each in made.items()}
+    known = {name: len(_OURS & one.values.keys()) if tell(one.values) else 0 for name, one in made.items()}
     if service is not None:
         if service not in made:
             raise CannotBegin(

@@ -25,6 +25,7 @@ from tests.doctor.sets import Mocks, certificate, opencrvs_of, pem, rsa
 from tests.foreign.recorded import find
 from tests.forked import forked
 from tests.kit import ROOT
+from wire.entry import CannotBegin
 from wire.world import World
 
 UGANDA = COUNTRIES / "uganda"
@@ -73,6 +74,32 @@ VARIABLES: list[tuple[Any, ...]] = [
 @pytest.mark.parametrize(("text", "found"), VARIABLES)
 async def test_a_file_of_variables(tmp_path: Path, text: str, found: list[str]) -> None:
     assert ids(await looked(tmp_path / "bridge.env", text)) == found
+
+
+async def test_a_page_of_prose_is_one_finding_with_its_first_lines(tmp_path: Path) -> None:
+    page = "".join(f"Line {number} of a page about BRIDGE_MODE\n" for number in range(1, 100))
+    [found] = (await looked(tmp_path / "README.md", page)).findings
+    assert (found.kind.id, found.detail) == ("LINE-UNREADABLE", "line 1, 2, 3, 4, 5 and 94 more")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package.json", '{\n "name": "countryconfig",\n "PORT": 3040\n}\n'),
+        (
+            "country.env",
+            "PORT=3040\nCLIENT_APP_URL=https://register.example\nMOSIP_API_URL=http://mosip-api\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  countryconfig:\n    environment:\n      - CLIENT_APP_URL=https://a.example\n",
+        ),
+    ],
+)
+def test_a_file_of_another_program_is_not_judged_as_a_bridges(tmp_path: Path, name: str, text: str) -> None:
+    """Such as the compose file of OpenCRVS's country config, which knows where the client app is."""
+    with pytest.raises(CannotBegin, match="variables of a bridge or mediator"):
+        _written(tmp_path / name, text, {})
 
 
 COMPOSED: list[tuple[Any, ...]] = [
