@@ -25,7 +25,14 @@ from bridge.opencrvs.client import OpenCRVS
 from bridge.opencrvs.country_config import CountryConfig
 from bridge.opencrvs.token_checker import TokenChecker
 from bridge.payments import Payments
-from bridge.preflight import check_country, check_encryption_keys, open_vault, passing_of, secrets_of
+from bridge.preflight import (
+    check_country,
+    check_encryption_keys,
+    check_operators,
+    open_vault,
+    passing_of,
+    secrets_of,
+)
 from bridge.registration import Registration
 from bridge.routes import Handlers, country_server, mediator
 from bridge.settings import Settings
@@ -93,6 +100,7 @@ async def start(settings: Settings, world: World) -> Running:
     hide_always(*secrets_of(settings))
     make = chosen(settings.id_system)
     check_country(settings, make)
+    check_operators(settings)
     async with AsyncExitStack() as opened:
 
         def kept(part: C) -> C:

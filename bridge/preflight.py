@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bridge.country.faults import faults_of, idle_rules
 from bridge.country.mappings import kinds_of
 from bridge.nid import IdSystem
+from bridge.setting_forms import SHARED
 from bridge.settings import Settings
 from bridge.starting import WRITABLE, CannotStart, needs
 from bridge.store.store import Store
@@ -98,6 +99,13 @@ async def check_encryption_keys(store: Store) -> None:
                 registration=registration.id,
                 why=why,
             )
+
+
+def check_operators(settings: Settings) -> None:
+    """CannotStart when the general credential is somebody's own; who asks the bridge gives it so."""
+    general = settings.operations_token
+    if general is not None and settings.operator_names[general.get_secret_value()] != "operator":
+        raise CannotStart(f"setting BRIDGE_OPERATORS: BRIDGE_OPERATIONS_TOKEN and one of them: {SHARED}")
 
 
 def secrets_of(settings: Settings) -> list[str]:

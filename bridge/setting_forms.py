@@ -93,10 +93,16 @@ def _codes(value: Words) -> Words:
     return each_once(value)
 
 
+SHARED = "two have the same credential: nobody could tell who of them did something"
+
+
 def _operators(value: SecretStr) -> SecretStr:
-    for name, token in named_operators(value.get_secret_value()):
+    named = named_operators(value.get_secret_value())
+    for name, token in named:
         if not re.fullmatch(r"[\w.@-]{1,80}", name) or len(token) < 16:
             raise ValueError("each is a name and a credential of 16 characters or more, as amina=TOKEN")
+    if len({token for _, token in named}) != len(named):
+        raise ValueError(SHARED)
     return value
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from bridge.calls.pace import Pace
@@ -187,16 +187,6 @@ class Settings(IdSystemSettings):
     otel_disabled: bool = Field(False, alias="OTEL_SDK_DISABLED")
     """The same by true."""
 
-    @field_validator("operators")
-    @classmethod
-    def _told_apart(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        named = named_operators(value.get_secret_value()) if value is not None else []
-        general = info.data.get("operations_token")
-        tokens = [token for _, token in named] + ([general.get_secret_value()] if general else [])
-        if len(set(tokens)) != len(tokens):
-            raise ValueError("two have the same credential: nobody could tell who of them did something")
-        return value
-
     @property
     def country(self) -> Path:
         """The folder of the country's own files."""
@@ -229,7 +219,7 @@ class Settings(IdSystemSettings):
         """Who has which bearer credential of /operations; none when they are off."""
         named = named_operators(self.operators.get_secret_value()) if self.operators else []
         own = [("operator", self.operations_token.get_secret_value())] if self.operations_token else []
-        return {token: name for name, token in (*named, *own)}
+        return {token: name for name, token in (*own, *named)}
 
     @property
     def paces(self) -> dict[Destination, Pace]:

@@ -89,7 +89,7 @@ def complete(settings: Settings) -> None:
     """CannotStart when an address is missing beside those of real hosts: it would be on this machine."""
     if names := _named(missing(settings)):
         raise CannotStart(
-            f"settings {', '.join(names)} are missing: the others name hosts that are not this machine"
+            f"not given: {', '.join(names)}; the other settings name hosts that are not this machine"
         )
 
 

@@ -56,7 +56,7 @@ class Group(TyperGroup):
             status = INTERRUPTED
         except ModuleNotFoundError as lacking:
             # the bridge installed alone has this command too
-            _say("rehearse", f"{lacking.name} is not installed; {INSTALL} brings all that is needed")
+            _say("rehearse", f"{lacking.name} is not installed; {INSTALL} brings all that the kit needs")
             status = CANNOT_BEGIN
         except CannotBegin as reason:
             _say("rehearse", str(reason))

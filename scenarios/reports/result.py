@@ -19,7 +19,7 @@ from scenarios.reports.badge import badge
 from scenarios.reports.chapters import Book, Chapter
 from scenarios.reports.plain import NdjsonReport
 from scenarios.reports.signing import NotGenuine, PrivateKey, signature, signer_of
-from scenarios.requirements import Owner, looks, owed_by
+from scenarios.requirements import EVERY, Owner, looks, owed_by
 from scenarios.story import Actor
 
 Part = Literal["bridge", "id-system", "opencrvs"]
@@ -279,7 +279,7 @@ def _all_looks_of(chapter: Chapter) -> Iterator[tuple[str, bool, Seen]]:
 @cache
 def _by_stories() -> set[str]:
     # when a result is written: the checks are read from their sources
-    return {look.id for look in looks() if look.where != "every story"}
+    return {look.id for look in looks() if look.where != EVERY}
 
 
 def _why_not(asked: str, chapters: dict[str, Chapter]) -> str:
@@ -287,7 +287,7 @@ def _why_not(asked: str, chapters: dict[str, Chapter]) -> str:
     for where in dict.fromkeys(look.where for look in looks() if look.id == asked):
         chapter = chapters.get(where)
         if chapter is None or chapter.ended is None:
-            reasons.append(f"{where} was not played")
+            reasons.append("no story came to it" if where == EVERY else f"{where} was not played")
         elif chapter.outcome is StoryOutcome.NOT_PLAYED:
             reasons.append(f"{where}: {'; '.join(chapter.ended.failures)}")
         else:

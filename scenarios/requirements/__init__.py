@@ -18,6 +18,8 @@ from scenarios.story import text_of
 _HERE = Path(__file__).parent
 _CHECKS = ("judging", "foreign", "scripts", "stage")
 """The rooms of `scenarios` whose checks name ids."""
+EVERY = "every story"
+"""Where a promise looks, and what all stories do."""
 
 
 class Owner(StrEnum):
@@ -42,7 +44,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """One place where a check looks at a requirement; `where` is its story, or `every story` of a promise."""
+    """One place where a check looks at a requirement; `where` is its story, or EVERY."""
 
     id: str
     where: str
@@ -83,7 +85,7 @@ def _looks_in(module: ast.Module) -> Iterator[Observer]:
         for call in (node for node in ast.walk(part) if isinstance(node, ast.Call)):
             ids = next((text_of(one.value) for one in call.keywords if one.arg == "shows"), "")
             for one in ids.split():
-                for where in _stories(module, named) if named else ("every story",):
+                for where in _stories(module, named) if named else (EVERY,):
                     yield Observer(one, where, _said(call))
 
 

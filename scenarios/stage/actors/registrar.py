@@ -262,8 +262,7 @@ class Registrar:
         return await self._must(self._act(record, action, **more), what)
 
     def _act(self, record: CivilRecord, action: str, **more: Any) -> Awaitable[Any]:
-        record.transactions[action] = self._timeline.world.chance.uuid()
-        transaction = record.transactions[action]
+        transaction = record.transactions[action] = self._timeline.world.chance.uuid()
         return self._browser.act(action, record.event_id, transaction_id=transaction, **more)
 
     async def _answer(self, click: Awaitable[Any]) -> ClickResult:
@@ -291,8 +290,9 @@ class Registrar:
         return answer.value
 
     def _stopped(self, seen: str) -> None:
-        passes = "the country's server lets through what does not concern it"
-        self._timeline.found(passes, False, seen, shows="OCRVS-TRG-16")
+        self._timeline.found(
+            "the country's server lets through what does not concern it", False, seen, shows="OCRVS-TRG-16"
+        )
 
 
 def _form(record: CivilRecord) -> dict[str, Any]:

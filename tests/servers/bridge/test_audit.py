@@ -30,8 +30,14 @@ def acts(result: Any) -> list[Any]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("stage", [{"operators": f"amina={AMINA}, joseph={'x' * 20}"}], indirect=True)
-async def test_every_act_is_told_with_who_when_what_and_why(stage: Stage, tmp_path: Path) -> None:
+OPERATORS = f"amina={AMINA}, joseph={'x' * 20}"
+
+
+@pytest.mark.parametrize("stage", [{"operators": OPERATORS}], indirect=True)
+async def test_every_act_is_told_with_who_when_what_and_why(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIDGE_OPERATORS", OPERATORS)  # as for a command in the bridge's own container
     event = await stuck(stage)
     await run(stage, "retry", event["id"], "--why", "the packet manager is back", token=AMINA)
     refused = await run(stage, "retry", event["id"])

@@ -106,6 +106,10 @@ def _logged(line: str) -> bool:
         ({"MOSIP_SCHEMA_VERSION": "9.9"}, ["MOSIP_SCHEMA_VERSION", "0.1, 0.100", "id_schema.json"]),
         ({"OPENCRVS_CLIENT_ID": "bridge"}, ["OPENCRVS_CLIENT_SECRET is missing"]),
         ({"OPENCRVS_CLIENT_SECRET": PASSWORD}, ["OPENCRVS_CLIENT_ID is missing"]),
+        (
+            {"BRIDGE_OPERATORS": f"amina={PASSWORD * 4}", "BRIDGE_OPERATIONS_TOKEN": PASSWORD * 4},
+            ["BRIDGE_OPERATORS", "BRIDGE_OPERATIONS_TOKEN", "same credential"],
+        ),
         ({"BRIDGE_CONFIRMATION": "system"}, ["OPENCRVS_CLIENT_ID", "BRIDGE_CONFIRMATION=system"]),
         ({"BRIDGE_CONFIRMATION": "stored", "OPENCRVS_PROFILE": "2.1"}, ["BRIDGE_CONFIRMATION", "2.1"]),
     ],

@@ -43,10 +43,6 @@ from bridge.settings import Settings
         ({"BRIDGE_MODE": "birth=sync,death=async,birth=async"}, "BRIDGE_MODE.*'birth' is given twice"),
         ({"BRIDGE_MODE": "sync,async"}, "BRIDGE_MODE.*given twice"),
         ({"BRIDGE_OPERATORS": f"amina={'x' * 16},joseph={'x' * 16}"}, "BRIDGE_OPERATORS.*same credential"),
-        (
-            {"BRIDGE_OPERATORS": f"amina={'x' * 16}", "BRIDGE_OPERATIONS_TOKEN": "x" * 16},
-            "BRIDGE_OPERATORS.*same credential",
-        ),
         ({"BRIDGE_CHILD_UNDER_YEARS": "-1"}, "BRIDGE_CHILD_UNDER_YEARS"),
         ({"BRIDGE_RETENTION_DAYS": "inf"}, "BRIDGE_RETENTION_DAYS"),
         ({"BRIDGE_REGISTRATION_NUMBER": "{trackingId}\u202e"}, "cannot be seen"),
