@@ -19,6 +19,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -134,13 +135,18 @@ def call(address: str, module: str, words: list[str]) -> int:
         line.sendall(given)
         child = int.from_bytes(_read(line, 4))
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda number, _: os.kill(child, number))
+            signal.signal(number, lambda number, _: _told(child, number))
         line.sendall(b"!")
         status = int.from_bytes(_read(line, 4), signed=True)
     if status < 0:
         signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     return status
+
+
+def _told(child: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended, and its status is on the way
+        os.kill(child, number)
 
 
 def _read(line: socket.socket, size: int) -> bytes:

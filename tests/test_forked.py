@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests import forked
 from tests.kit import ROOT
 
 
@@ -46,3 +50,28 @@ def test_the_kit_installed_with_its_plugin_is_collected_as_any_other(tmp_path: P
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.stdout.split() == ["True"], done.stderr
+
+
+@pytest.mark.skipif(not forked.POSSIBLE, reason="elsewhere programs are no forks")
+def test_a_signal_that_comes_as_the_program_ends_does_not_change_its_status(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "socket"))
+        door.listen()
+        called = [
+            sys.executable,
+            "-IS",
+            str(ROOT / "tests" / "forked.py"),
+            str(tmp_path / "socket"),
+            "bridge",
+        ]
+        caller = subprocess.Popen(called, stderr=subprocess.PIPE)
+        line, _ = door.accept()
+        with line:
+            line.sendall(ended.pid.to_bytes(4))
+            while not line.recv(65536).endswith(b"!"):
+                pass
+            caller.terminate()
+            line.sendall((0).to_bytes(4))
+            assert (caller.communicate()[1], caller.returncode) == (b"", 0)
