@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from scenarios.stage.credentials import OPERATIONS_TOKEN
@@ -96,5 +98,7 @@ def show(running: Servers, further: list[tuple[str, str]], out: Console) -> None
     out.print(table)
     people = ", ".join(f"{name} ({role})" for name, role in LOG_INS)
     out.print(f"Log in as {people}; password [bold]test[/], code [bold]000000[/].", highlight=False)
-    out.print(f"Operations of the bridge: bearer [bold]{OPERATIONS_TOKEN}[/]", highlight=False)
+    token = f"BRIDGE_OPERATIONS_TOKEN=[bold]{OPERATIONS_TOKEN}[/]"
+    asks = f"{token} {escape(sys.executable)} -m bridge pending --url {running.mediator_url}"
+    out.print(f"What waits at the bridge: {asks}", highlight=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.")

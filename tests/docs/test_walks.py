@@ -51,6 +51,8 @@ def running(kit: Kit, folder: Path, keys: Path, profile: str) -> Iterator[dict[i
             break
     assert process.poll() is None, "".join(said)
     try:
+        (asks,) = [line.partition(": ")[2] for line in said if line.startswith("What waits at the bridge")]
+        assert "nothing waits" in subprocess.check_output(["bash", "-c", asks], text=True, timeout=180)
         yield taken
         process.send_signal(signal.SIGINT)
         said.append(process.communicate(timeout=240)[0])
