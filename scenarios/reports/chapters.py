@@ -101,12 +101,15 @@ class Book:
         return self.started.promises if self.started else PROMISES
 
     def rulings(self, number: int, ruling: Ruling) -> int:
-        """In how many stories a promise was judged so."""
+        """In how many stories a promise was judged so; one that broke off with an error was not judged."""
         return sum(
-            verdict.promise.number == number and verdict.ruling is ruling
+            next(
+                (verdict.ruling for verdict in chapter.ended.verdicts if verdict.promise.number == number),
+                Ruling.NOT_JUDGED if chapter.outcome is StoryOutcome.ERROR else None,
+            )
+            is ruling
             for chapter in self.chapters
             if chapter.ended
-            for verdict in chapter.ended.verdicts
         )
 
     def count(self, outcome: StoryOutcome) -> int:

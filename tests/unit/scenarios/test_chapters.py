@@ -44,6 +44,14 @@ def test_it_is_counted_how_promises_and_stories_came_out() -> None:
     )
 
 
+def test_a_story_that_broke_off_with_an_error_was_not_judged() -> None:
+    book = read()
+    broken = book.chapters[0].ended
+    assert broken is not None
+    book.chapters[0].ended = replace(broken, outcome=StoryOutcome.ERROR, verdicts=())
+    assert [book.rulings(1, ruling) for ruling in Ruling] == [0, 1, 1]
+
+
 def test_everything_that_makes_it_fail_is_a_sentence() -> None:
     failed = read().chapters[1]
     assert failed.ended is not None
