@@ -163,10 +163,19 @@ def test_the_bridge_starts_with_its_own_dependencies_alone(
     assert len([line for line in said if "[traces]" in line]) == 1, said
 
 
-@pytest.mark.parametrize("words", [("run", "sync_success"), ("up",)], ids=" ".join)
-def test_rehearse_without_its_dependencies_names_the_extra(
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rehearse", "run", "sync_success"),
+        ("rehearse", "up"),
+        ("python", "-m", "mock_nid"),
+        ("python", "-m", "mock_opencrvs", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_a_program_without_its_dependencies_names_the_extra(
     alone: Kit, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    done = alone.run(alone.argv("rehearse", *words), cwd=tmp_path)
+    done = alone.run(alone.argv(*words), cwd=tmp_path)
     assert done.returncode == 2
-    assert re.fullmatch(r"rehearse: \S+ is not installed; pip install '\S+\[rehearsal\]' .*\n", done.stderr)
+    assert re.fullmatch(r"\S+ is not installed; pip install '\S+\[rehearsal\]' .*\n", done.stderr)

@@ -19,6 +19,7 @@ STATUSES = (
     "2 nothing was begun, since an option, a setting, a file, a database or a port is wrong; 130 interrupted."
 )
 """One status for one reason, of all commands; for their help."""
+INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -27,8 +28,8 @@ class CannotBegin(Exception):
 
 
 def begin(module: str) -> None:
-    """Call `main` of a module. The process ends with 130 by Ctrl-C or SIGTERM, and with 1 when nobody reads
-    what it says or there is no room for it.
+    """Call `main` of a module. The process ends with 130 by Ctrl-C or SIGTERM, with 2 when a package is
+    lacking, and with 1 when nobody reads what it says or there is no room for it.
     """
     # whoever stops a job of a pipeline means what Ctrl-C means; a server has its own way to stop
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -41,6 +42,10 @@ def begin(module: str) -> None:
                 sys.stdout.flush()
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except ModuleNotFoundError as lacking:
+        # the bridge installed alone has the other programs too
+        sys.stderr.write(f"{lacking.name} is not installed; {INSTALL} brings all that the kit needs\n")
+        status = CANNOT_BEGIN
     except OSError as error:
         if error.errno in _NO_ROOM:
             sys.stderr.write(

@@ -15,8 +15,6 @@ from wire.entry import CANNOT_BEGIN, INTERRUPTED, CannotBegin
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Typer brings its own click or uses the installed one: this is the one that it raises."""
 
-INSTALL = "pip install 'opencrvs-nid-rehearsal[rehearsal]'"
-
 
 def _lighter(parameters: list[Any]) -> list[Any]:
     """A switch takes no value, so its line in the help names no type of one."""
@@ -54,10 +52,6 @@ class Group(TyperGroup):
         except typer.Abort:
             _say("rehearse", "interrupted")
             status = INTERRUPTED
-        except ModuleNotFoundError as lacking:
-            # the bridge installed alone has this command too
-            _say("rehearse", f"{lacking.name} is not installed; {INSTALL} brings all that the kit needs")
-            status = CANNOT_BEGIN
         except CannotBegin as reason:
             _say("rehearse", str(reason))
             status = CANNOT_BEGIN
