@@ -9,6 +9,7 @@ import pytest
 from scenarios.events import StoryOutcome
 from scenarios.foreign.bridge import MOCK_NID
 from scenarios.library import choose, stories
+from scenarios.stage.actors.civil_record import CivilRecord
 from scenarios.story import ALL_PROFILES, Need
 from tests.guilty.trial import IN_MODE, before_the_judge, judged, told
 from tests.sizes import examples
@@ -114,10 +115,18 @@ async def test_what_a_bridge_does_not_do_is_not_offered(rehearsal_keys: Path) ->
     assert "not offered" in ended.failures[0]
 
 
-async def test_a_wrong_echo_is_told_while_the_subscription_is_waited_for(rehearsal_keys: Path) -> None:
+async def test_a_wrong_echo_is_told_while_the_subscription_is_waited_for(
+    rehearsal_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that it answers 202 is seen by the click, for when the record is looked at it may be registered."""
+
+    async def no_more(record: CivilRecord) -> bool:
+        return False
+
+    monkeypatch.setattr(CivilRecord, "is_waiting", no_more)
     heard: list[str] = []
     async with before_the_judge(
-        rehearsal_keys, defects=["challenge_echoed_as_json"], seconds=6, tell=heard.append
+        rehearsal_keys, defects=["challenge_echoed_as_json"], seconds=10, tell=heard.append
     ) as found:
         assert found.foreign.waits
         assert found.foreign.listens
