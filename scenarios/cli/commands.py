@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from scenarios.reports.screen import readable_anywhere, screen
 from wire.entry import CANNOT_BEGIN, INTERRUPTED, CannotBegin
+from wire.words import names as words
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Typer brings its own click or uses the installed one: this is the one that it raises."""
@@ -68,3 +70,29 @@ def _told(wrong: Any) -> tuple[str, str]:
 
 def _say(who: str, what: str) -> None:
     screen(stderr=True).print(f"{who}: {what}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+_OF_THIS_RUN = frozenset(
+    words("""
+        names tags brief quiet verbose jobs keep_going
+        html junit ndjson markdown result badge product signing_key
+    """)
+)
+_SECRETS = frozenset(["operations_token", "client_secret", "token", "known_person"])
+
+
+def again(ctx: typer.Context, **instead: object) -> str:
+    """The command with the options that it was given, for the names of some stories to follow; without those
+    about reports, and without secrets. `instead`: values for options in place of those given.
+    """
+    said = [f"rehearse {ctx.info_name}"]
+    for option in ctx.command.params:
+        name = str(option.name)
+        source = ctx.get_parameter_source(name)
+        if name in _OF_THIS_RUN or source is None or source.name != "COMMANDLINE":
+            continue
+        said.append(option.opts[0])
+        if not getattr(option, "is_flag", False):
+            value = instead.get(name, ctx.params[name])
+            said.append("…" if name in _SECRETS else shlex.quote(str(value)))
+    return " ".join(said)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scenarios.cli.commands import again
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     Badge,
@@ -49,6 +50,7 @@ RUN_EXAMPLES = (
 
 
 def run(
+    ctx: typer.Context,
     names: Names = None,
     tags: Tags = None,
     profile: Profile = "2.0",
@@ -114,7 +116,15 @@ def run(
     failed = False
     for one, files in zip(wanted, per_profile, strict=True):
         left = files.written(partial(_ours, product), keys, signing_key)
-        report = TerminalReport(screen(), tells=told, brief=brief, quiet=quiet, files=left, live=many == 1)
+        report = TerminalReport(
+            screen(),
+            tells=told,
+            brief=brief,
+            quiet=quiet,
+            again=again(ctx, profile=one),
+            files=left,
+            live=many == 1,
+        )
         listeners: list[Listener] = [left, report]
         options = Options(
             profile=one,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scenarios.cli.commands import again
 from scenarios.cli.options import (
     DEFAULT_KEYS,
     AuthPort,
@@ -59,6 +60,7 @@ _of_result = partial(typer.Option, rich_help_panel="With --check")
 
 
 def verify(
+    ctx: typer.Context,
     names: Names = None,
     bridge: Annotated[
         str, _of_bridge(callback=address, help="Where OpenCRVS calls your server (the trigger).")
@@ -264,7 +266,7 @@ def verify(
     stories = chosen(names, tags, target.known)
     told = tells(stories, names, quiet=quiet, verbose=verbose)
     left = written.written(partial(target.subject, product), keys, signing_key)
-    report = TerminalReport(console, tells=told, brief=True, quiet=quiet, again=target.again, files=left)
+    report = TerminalReport(console, tells=told, brief=True, quiet=quiet, again=again(ctx), files=left)
     listeners: list[Listener] = [left, report]
     ended = loop.run(target.play(stories, profile, locale, listeners), plain=True)
     if ended.interrupted:

@@ -42,10 +42,9 @@ class NotUsable(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """All that can be played against one foreign part. `again`: the command that plays some of it again."""
+    """All that can be played against one foreign part."""
 
     against: str
-    again: str
     known: Sequence[Story]
     lacks: dict[Need, str]
     promises: tuple[Promise, ...]
@@ -89,8 +88,7 @@ def bridge(
             lacks.update(foreign.lacks())
             yield found.open_stage
 
-    again = f"rehearse verify --bridge {url}"
-    return Target(url, again, library.stories(), lacks, PROMISES, stage(), "bridge", foreign.addresses)
+    return Target(url, library.stories(), lacks, PROMISES, stage(), "bridge", foreign.addresses)
 
 
 def id_system(
@@ -115,8 +113,7 @@ def id_system(
             yield found.open_stage
 
     known = [*NID_CHECKS.checks, *library.stories()]
-    again = f"rehearse verify --nid {url}"
-    return Target(url, again, known, system.lacks(), NID_PROMISES, stage(), "id-system", (url,))
+    return Target(url, known, system.lacks(), NID_PROMISES, stage(), "id-system", (url,))
 
 
 def _person(text: str | None) -> KnownPerson | None:
@@ -154,6 +151,5 @@ def registry(
         yield found.open_stage
 
     checks = [*REGISTRY_CHECKS.checks, *RECORD_CHECKS.checks]
-    again = f"rehearse verify --opencrvs {gateway}"
     lacks = foreign.lacks()
-    return Target(url, again, checks, lacks, REGISTRY_PROMISES, stage(), "opencrvs", (url, auth))
+    return Target(url, checks, lacks, REGISTRY_PROMISES, stage(), "opencrvs", (url, auth))

@@ -45,7 +45,6 @@ def test_who_is_not_told_so_is_a_usage_error_of_its_option(text: str) -> None:
 def test_an_id_system_is_asked_its_own_checks_before_the_librarys_stories() -> None:
     target = id_system()
     assert list(target.known[: len(NID_CHECKS.checks)]) == NID_CHECKS.checks and len(target.known) > 40
-    assert target.again == "rehearse verify --nid http://127.0.0.1:20240/"
     with pytest.raises(NotUsable, match="a variable of the bridge") as refused:
         id_system(url="mosip")
     assert refused.value.option == "--nid"
