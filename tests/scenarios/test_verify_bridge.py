@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, Popen, run
+from subprocess import DEVNULL, PIPE, Popen, run
 from typing import Any
 
 import pytest
@@ -26,9 +26,14 @@ SIMPLE = Path(__file__).with_name("simple_server.py")
 
 @contextmanager
 def started(*words: str, **variables: str) -> Iterator[None]:
-    process = Popen(words, cwd=ROOT, env={**os.environ, **variables}, stderr=DEVNULL)
+    """A bridge that listens: it says so in its first line."""
+    own = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
+    process = Popen(words, cwd=ROOT, env=own, stdout=PIPE, stderr=DEVNULL)
+    assert process.stdout is not None
     try:
-        yield
+        with process.stdout as said:
+            assert said.readline()
+            yield
     finally:
         process.terminate()
         process.wait(timeout=240)
@@ -78,7 +83,7 @@ def verified(ports: Ports, keys: Path, *words: str) -> tuple[int, str, list[dict
 def test_a_server_of_ten_lines_gets_verdicts_and_no_error(rehearsal_keys: Path) -> None:
     ports, names = free_ports(), [one.name for one in stories()][:: size(4, 1)]
     with simple_server(ports):
-        status, told, ended = verified(ports, rehearsal_keys, "--patience", "0.5", *names)
+        status, told, ended = verified(ports, rehearsal_keys, "--patience", "1", *names)
     assert [one["story"] for one in ended] == names, told
     assert [one for one in ended if one["outcome"] == "error"] == []
     judged = [one for one in ended if one["outcome"] != "not played"]
@@ -91,11 +96,11 @@ def test_a_server_of_ten_lines_gets_verdicts_and_no_error(rehearsal_keys: Path) 
 def test_a_server_that_takes_triggers_and_never_answers_is_judged(rehearsal_keys: Path) -> None:
     ports = free_ports()
     result = rehearsal_keys.parent / f"result-{ports.trigger}.json"
-    words = ("--patience", "1", "--result", str(result), "death", "async_delay")
+    words = ("--patience", "3", "--result", str(result), "death", "async_delay")
     with simple_server(ports, "death/DECLARE", "birth/REGISTER"):
         status, told, ended = verified(ports, rehearsal_keys, *words)
     assert [one["outcome"] for one in ended] == ["failed", "failed"], told
-    assert "could not declare: no answer within 1 second" in told
+    assert "could not declare: no answer within 3 seconds" in told
     judged = json.loads(result.read_text(encoding="utf-8"))["requirements"]
     broken = {one["id"]: one["evidence"] for one in judged if one["standing"] == "broken"}
     assert [one["story"] for one in broken["OCRVS-TRG-19"]] == ["death", "async_delay"]
@@ -108,7 +113,7 @@ def test_what_the_countrys_server_answered_is_told_where_opencrvs_only_complains
     ports = free_ports()
     odd = ("birth/DECLARE=404", "death/DECLARE=400")
     with simple_server(ports, *odd):
-        _, told, ended = verified(ports, rehearsal_keys, "--patience", "1", "async_delay", "death")
+        _, told, ended = verified(ports, rehearsal_keys, "--patience", "3", "async_delay", "death")
     assert [one["outcome"] for one in ended] == ["failed", "failed"], told
     at = f"POST http://127.0.0.1:{ports.trigger}/trigger/events"
     assert f"{at}/birth/actions/DECLARE was answered 404 '<html>not here</html>'" in told
