@@ -28,9 +28,19 @@ async def async_delay(stage: Stage) -> None:
         shows="OCRVS-QUE-01",
     )
     await stage.passes(days(4))
-    await stage.check("after four days it still waits", stage.waits(birth), await birth.seen())
+    await stage.check(
+        "after four days it still waits",
+        stage.waits(birth),
+        await birth.seen(),
+        means="The bridge decided before the ID system had said anything.",
+    )
     await stage.until("the record is registered", birth.is_registered, within=days(5), shows="OCRVS-ACC-20")
-    await stage.check("with a national ID", bool(await birth.national_id()), shows="OCRVS-ACC-21")
+    await stage.check(
+        "with a national ID",
+        bool(await birth.national_id()),
+        shows="OCRVS-ACC-21",
+        means="The acceptance brings no national ID in its declaration: the child is registered without one.",
+    )
     await stage.check(
         "and it has left the queue", birth.event_id not in await stage.registrar.queue(), shows="OCRVS-QUE-01"
     )
