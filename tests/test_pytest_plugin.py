@@ -51,9 +51,9 @@ from wire.keyfolder import KeyFolder
 assert scenarios.__path__[0].startswith(sysconfig.get_path("purelib"))
 ensure = KeyFolder.ensure
 
-def of_this_run(folder):
+def of_this_run(folder, *setting):
     shutil.copytree({!r}, folder.path, dirs_exist_ok=True)
-    return ensure(folder)
+    return ensure(folder, *setting)
 
 KeyFolder.ensure = of_this_run
 """
