@@ -32,7 +32,7 @@ def pending(
     config: Config = None,
 ) -> None:
     """What is not settled, oldest first, and why it waits."""
-    query = {"limit": limit} | ({"state": state} if state else {})
+    query = {"limit": limit} | ({"state": state.upper()} if state else {})
     answer = _call("GET", f"{_REGISTRATIONS}?{urlencode(query)}", url, config)
     if as_json:
         tell(answer)

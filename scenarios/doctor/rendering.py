@@ -7,6 +7,7 @@ from collections import Counter
 
 from scenarios.doctor.examination import Diagnosis
 from scenarios.doctor.findings import Finding, Severity
+from scenarios.doctor.names import ProgramKind
 
 
 def as_json(report: Diagnosis) -> str:
@@ -37,7 +38,8 @@ def as_text(report: Diagnosis) -> str:
     """What stands in the terminal."""
     parts = [_told(one) for one in report.findings]
     parts += [f"not looked at: {one}" for one in report.unseen]
-    return "\n".join([*parts, _sum(report)])
+    (other,) = set(ProgramKind) - {report.program}
+    return "\n".join([*parts, f"{_sum(report)} If it is the {other}'s: --as {other}."])
 
 
 def _told(one: Finding) -> str:

@@ -328,4 +328,4 @@ def test_the_mediators_environment_of_the_page_is_whole_and_right(running: Mocks
     subprocess.run(["bash", "-ec", text], cwd=tmp_path, env=environment, check=True, timeout=240)
     done = doctor(tmp_path, "mediator.env")
     assert (done.returncode, "nothing found" in done.stdout) == (0, True), done.stdout + done.stderr
-    assert "as the mediator's" in done.stdout
+    assert "as the mediator's" in done.stdout and "--as bridge" in done.stdout

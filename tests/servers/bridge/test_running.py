@@ -83,7 +83,7 @@ async def test_what_others_wrote_is_shown_and_not_obeyed(stage: Stage, charset: 
 async def test_pending_takes_a_state_and_a_limit(stage: Stage) -> None:
     await stage.submitted()
     stopped = await stuck(stage)
-    told = shown(await run(stage, "pending", "--state", "STUCK", "--json"))
+    told = shown(await run(stage, "pending", "--state", "stuck", "--json"))
     assert [row["event_id"] for row in told["registrations"]] == [stopped["id"]]
     assert told["counts"] == {"SUBMITTED": 1, "STUCK": 1}
     told = shown(await run(stage, "pending", "--limit", "1", "--json"))
