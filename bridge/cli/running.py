@@ -129,9 +129,10 @@ def replace_tokens(
 def _about(row: dict[str, Any]) -> str:
     """A registration in lines, whole on a screen of any width: its id is copied into the next command."""
     held = f"held: {row['held']}" if row["held"] else ""
+    about = (row["event_type"], row["tracking_id"])  # of one from the mediator's database it may be unknown
     lines = [
         "  ".join(filter(None, (row["id"], row["state"], row["reason"], held))),
-        f"    {row['event_type']} {row['tracking_id']}, {row['action_type']}, event {row['event_id']}",
+        f"    {' '.join(filter(None, about))}, {row['action_type']}, event {row['event_id']}",
         f"    received {row['received_at']}, attempts {row['attempts']}",
     ]
     lines += [f"    {text}" for text in (row["last_error"], row["advice"]) if text]
