@@ -189,6 +189,9 @@ def serve(address: str, args: list[str]) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "tests.forked", "--serve", address])
     gc.freeze()  # else each fork copies what a collection would mark
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # who called ends by Ctrl-C, and what was made of it is undone
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
         door.listen(64)
@@ -214,6 +217,7 @@ def _watch(line: socket.socket) -> int:
     go, wait = socket.socketpair()
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)  # Ctrl-C in a terminal comes once, from who called
         line.close()
         go.close()
         if not wait.recv(1):

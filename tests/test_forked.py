@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -75,3 +77,37 @@ def test_a_signal_that_comes_as_the_program_ends_does_not_change_its_status(tmp_
             caller.terminate()
             line.sendall((0).to_bytes(4))
             assert (caller.communicate()[1], caller.returncode) == (b"", 0)
+
+
+MADE = """
+import socket, threading, pytest
+
+@pytest.fixture(scope="session")
+def made(): yield; print("undone", file=open({undone!r}, "w"))
+
+def test(made): socket.create_connection(("127.0.0.1", {port})); threading.Event().wait(240)
+"""
+
+
+def test_ctrl_c_undoes_what_tests_have_made_and_is_told_once(tmp_path: Path) -> None:
+    """In a terminal it comes to every process of the run."""
+    undone, test = tmp_path / "undone", tmp_path / "test_made.py"
+    words = ["-p", "no:schemathesis", "-p", "tests.conftest", "-c", "/dev/null", "--rootdir", str(tmp_path)]
+    with socket.create_server(("127.0.0.1", 0)) as begun:
+        begun.settimeout(240)
+        test.write_text(MADE.format(undone=str(undone), port=begun.getsockname()[1]))
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *words, "-n", "1", str(test)],
+            cwd=ROOT,
+            env={name: os.environ[name] for name in os.environ if not name.startswith(("PYTEST_", "TESTS_"))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        begun.accept()
+    os.killpg(run.pid, signal.SIGINT)
+    said, _ = run.communicate(timeout=240)
+    assert undone.read_text() == "undone\n", said
+    assert "Traceback" not in said and "has ended" not in said, said
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
