@@ -105,13 +105,13 @@ def on_a_thread(start: Callable[[], Awaitable[R]]) -> Iterator[R]:
     async def started() -> R:
         return await start()
 
-    running = asyncio.run_coroutine_threadsafe(started(), loop).result(30)
+    running = asyncio.run_coroutine_threadsafe(started(), loop).result(240)
     try:
         yield running
     finally:
-        asyncio.run_coroutine_threadsafe(running.close(), loop).result(30)
+        asyncio.run_coroutine_threadsafe(running.close(), loop).result(240)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join()
         loop.close()
 
 

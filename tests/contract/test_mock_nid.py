@@ -60,7 +60,7 @@ def running(keys: Path) -> Iterator[Running]:
 def cookie(running: Running) -> dict[str, str]:
     request = {"clientId": "mosip-regproc-client", "secretKey": "abcdeABCDE123456", "appId": "admin"}
     answer = requests.post(
-        f"{running.url}/v1/authmanager/authenticate/clientidsecretkey", json={"request": request}, timeout=10
+        f"{running.url}/v1/authmanager/authenticate/clientidsecretkey", json={"request": request}, timeout=60
     )
     return {"Cookie": f"Authorization={answer.headers['Authorization']}"}
 
@@ -86,7 +86,7 @@ def judge(case: Any, url: str, headers: dict[str, str]) -> None:
     chosen = list(CONFORMITY)
     if not case.path.startswith(OWN_500):
         chosen.append(known_checks.not_a_server_error)
-    case.call_and_validate(base_url=url, headers=headers, checks=chosen, session=SESSION, timeout=20)
+    case.call_and_validate(base_url=url, headers=headers, checks=chosen, session=SESSION, timeout=60)
 
 
 @pytest.mark.contract

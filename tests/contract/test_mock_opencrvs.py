@@ -77,9 +77,9 @@ def running(keys: Path) -> Iterator[Running]:
 
 def _log_in(running: Running, username: str) -> dict[str, str]:
     user = {"username": username, "password": "test"}
-    step = requests.post(f"{running.auth_url}/authenticate", json=user, timeout=10).json()
+    step = requests.post(f"{running.auth_url}/authenticate", json=user, timeout=60).json()
     code = {"nonce": step["nonce"], "code": "000000"}
-    token = requests.post(f"{running.auth_url}/verifyCode", json=code, timeout=10).json()["token"]
+    token = requests.post(f"{running.auth_url}/verifyCode", json=code, timeout=60).json()["token"]
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -118,7 +118,7 @@ def test_the_contract_is_valid_openapi() -> None:
 
 
 def judge(case: Any, url: str, headers: dict[str, str]) -> None:
-    response = case.call(base_url=url, headers=headers, session=SESSION, timeout=20)
+    response = case.call(base_url=url, headers=headers, session=SESSION, timeout=60)
     case.validate_response(response, checks=CONFORMITY)
     if response.status_code >= 500 and not (response.status_code in (502, 504) and "/script/" in case.path):
         assert any(text in response.text for text in OWN_500), response.text
@@ -173,8 +173,8 @@ def test_a_birth_goes_through_with_requests_as_the_contract_shows_them(
     """The unbatched form, as curl uses it: create, read, search."""
     base = f"{running.gateway_url}/events"
     body = {"json": {"type": "birth", "transactionId": "by-hand"}}
-    created = requests.post(f"{base}/event.create", json=body, headers=registrar, timeout=10).json()
+    created = requests.post(f"{base}/event.create", json=body, headers=registrar, timeout=60).json()
     event = created["result"]["data"]["json"]
     asked = {"input": json.dumps({"json": {"eventId": event["id"]}})}
-    read = requests.get(f"{base}/event.get", params=asked, headers=registrar, timeout=10).json()
+    read = requests.get(f"{base}/event.get", params=asked, headers=registrar, timeout=60).json()
     assert read["result"]["data"]["json"]["actions"][-1]["type"] == "READ"

@@ -66,9 +66,9 @@ class Party:
     def __init__(self, issuer: str, key: str, **options: Any) -> None:
         self.issuer, self.key = issuer, key
         url = get_well_known_url(issuer, external=True)
-        self.provider = OpenIDProviderMetadata(requests.get(url, timeout=10).json())
+        self.provider = OpenIDProviderMetadata(requests.get(url, timeout=60).json())
         self.provider.validate()
-        self.keys = KeySet.import_key_set(requests.get(self.provider["jwks_uri"], timeout=10).json())
+        self.keys = KeySet.import_key_set(requests.get(self.provider["jwks_uri"], timeout=60).json())
         self.session = OAuth2Session(
             CLIENT,
             key,
@@ -92,11 +92,11 @@ class Party:
 
     def sign_in(self, url: str, number: str = "4238670978", otp: str = "111111", **more: str) -> str:
         """What the person does on the page; where the browser is sent."""
-        page = requests.get(url, timeout=10)
+        page = requests.get(url, timeout=60)
         form = _Form(page.text)
         filled = [(n, v) for n, v in form.fields if n not in ("individual_id", "otp", *more)]
         filled += [("individual_id", number), ("otp", otp), ("decision", "allow"), *more.items()]
-        answer = requests.post(urljoin(page.url, form.action), data=filled, timeout=10, allow_redirects=False)
+        answer = requests.post(urljoin(page.url, form.action), data=filled, timeout=60, allow_redirects=False)
         return str(answer.headers["Location"]) if answer.status_code == 302 else _Form(answer.text).error
 
     def tokens(self, location: str, state: str, **more: Any) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def test_a_person_signs_in(esignet: str, oidp_key: str) -> None:
     id_token.validate()
     assert id_token["acr"] == "mosip:idp:acr:generated-code"
 
-    answered = party.session.get(party.provider["userinfo_endpoint"], timeout=10)
+    answered = party.session.get(party.provider["userinfo_endpoint"], timeout=60)
     assert answered.headers["Content-Type"].startswith("application/jwt")
     told = party.read(answered.text)
     assert told["sub"] == id_token["sub"] != "4238670978"
@@ -173,7 +173,7 @@ def test_only_what_the_person_consents_to_is_told(esignet: str, oidp_key: str) -
     party = Party(esignet, oidp_key)
     url, state = party.authorization_url()
     party.tokens(party.sign_in(url, number="4703420631835716", claim="email"), state)
-    told = party.read(party.session.get(party.provider["userinfo_endpoint"], timeout=10).text)
+    told = party.read(party.session.get(party.provider["userinfo_endpoint"], timeout=60).text)
     # the essential ones cannot be refused; the box of individual_id was not ticked
     assert {"name", "birthdate", "email"} <= set(told)
     assert "individual_id" not in told
@@ -197,7 +197,7 @@ def test_a_request_may_be_pushed(esignet: str, oidp_key: str) -> None:
         },
         withhold_token=True,
         auth=party.session.client_auth(PrivateKeyJWT(party.provider["issuer"])),
-        timeout=10,
+        timeout=60,
     )
     assert pushed.status_code == 201
     uri = pushed.json()["request_uri"]
@@ -211,12 +211,12 @@ def test_a_request_may_be_pushed(esignet: str, oidp_key: str) -> None:
 def test_a_person_may_refuse(esignet: str, oidp_key: str) -> None:
     party = Party(esignet, oidp_key)
     url, state = party.authorization_url()
-    page = requests.get(url, timeout=10)
+    page = requests.get(url, timeout=60)
     form = _Form(page.text)
     answer = requests.post(
         urljoin(page.url, form.action),
         data=dict(form.fields) | {"decision": "deny"},
-        timeout=10,
+        timeout=60,
         allow_redirects=False,
     )
     location = answer.headers["Location"]
@@ -278,7 +278,7 @@ def test_userinfo_may_be_sealed_for_the_client(esignet: str, oidp_key: str) -> N
     party = Party(esignet, oidp_key)
     url, state = party.authorization_url()
     party.tokens(party.sign_in(url), state)
-    sealed = party.session.get(party.provider["userinfo_endpoint"], timeout=10).text
+    sealed = party.session.get(party.provider["userinfo_endpoint"], timeout=60).text
     opened = jwe.decrypt_compact(
         sealed, RSAKey.import_key(oidp_key), algorithms=["RSA-OAEP-256", "A256GCM"]
     ).plaintext

@@ -62,7 +62,7 @@ class Collector:
     def until(self, name: str) -> None:
         """Return when a span of this name came. The exporter is a thread too: the event loop need not run."""
         with self._came:
-            assert self._came.wait_for(lambda: name in self.names, 20), self.names
+            assert self._came.wait_for(lambda: name in self.names, 240), self.names
 
     @property
     def names(self) -> list[str]:
