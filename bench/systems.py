@@ -14,7 +14,7 @@ from bench.balancer import balancer
 from bench.country import CountryStub
 from bench.processes import ServerProcess, process
 from testbed.serving import free_port
-from wire.http.client import HttpClient
+from wire.http.client import HttpClient, Reply
 from wire.keyfolder import KeyFolder
 from wire.world import World
 
@@ -156,4 +156,18 @@ async def _around(
             await stack.enter_async_context(process("bridge", own, f"{mediator}/ready", folder, world))
         )
     http = await stack.enter_async_context(HttpClient("the parts", world, None, connections=in_flight))
+    for mediator in mediators:
+        await _until_subscribed(http, mediator, world)
     return MeasuredSystems(world, http, nid, bridges, cycle(mediators))
+
+
+async def _until_subscribed(http: HttpClient, mediator: str, world: World) -> None:
+    """What the ID system tells before is told to nobody, and a measurement waits for no polling."""
+    async with world.clock.timeout(120):
+        while not _subscribed(await http.reply("GET", f"{mediator}/ready")):
+            await world.clock.sleep(0.05)
+
+
+def _subscribed(ready: Reply) -> bool:
+    topics = ready.json()["subscriptions"] if ready.ok else {}
+    return bool(topics) and all(topics.values())

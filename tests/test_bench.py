@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bench import processes
 from bench.load import Size
 from bench.registrations import intake, overload, registrations, verifications
-from bench.systems import with_mock, with_stub
+from bench.systems import _until_subscribed, with_mock, with_stub
 from bench.triggers import clicks
 from tests.forked import forked
 from tests.servers.bridge.conftest import postgres, postgres_server
+from wire.http.client import HttpClient
+from wire.http.listening import listen
 from wire.world import World
 
 __all__ = ["postgres", "postgres_server"]
@@ -52,3 +55,21 @@ async def test_two_bridges_share_a_database(tmp_path: Path, postgres: Any) -> No
 async def test_clicks_are_measured_with_the_mock(tmp_path: Path) -> None:
     async with with_mock(tmp_path, World.system(), SIZE.in_flight) as parts:
         assert (await clicks(parts, SIZE)).count == SIZE.count
+
+
+async def test_nothing_is_measured_before_the_bridge_is_subscribed_to_all() -> None:
+    """It answers before: what the ID system told then was lost, and the measurement waited for ever."""
+    said = [(503, {}), (200, {"subscriptions": {}})]
+    said += [(200, {"subscriptions": {"a": True, "b": done}}) for done in (False, True)]
+
+    async def ready(request: web.Request) -> web.Response:
+        status, told = said.pop(0)
+        return web.json_response(told, status=status)
+
+    app = web.Application()
+    app.router.add_get("/ready", ready)
+    listening = await listen(app, "127.0.0.1", 0, "-")
+    async with HttpClient("toy", World.system(), 5) as client:
+        await _until_subscribed(client, listening.url, World.system())
+    await listening.close()
+    assert said == []
