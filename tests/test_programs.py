@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.foreign.installing import node_modules, sdk_python
 from tests.kit import ROOT
-from tests.programs import CHROMIUM, NODE, need_ipv6
+from tests.programs import CHROMIUM, NODE, need, need_ipv6
 
 TESTS = "tests/other_tools/test_mosip.py"
 WITHOUT = [word for name in ("schemathesis", "aiohttp", "faker") for word in ("-p", f"no:{name}")]
@@ -63,6 +64,38 @@ def test_node_without_npm_is_not_enough(tmp_path: Path, monkeypatch: pytest.Monk
     assert NODE.find() != tmp_path / "node"
     (tmp_path / "npm").touch()
     assert NODE.find() == tmp_path / "node"
+
+
+def test_packages_without_a_folder_to_keep_them_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a home that nothing can be written to."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("REHEARSAL_FOREIGN", str(tmp_path / "file" / "kept"))
+    monkeypatch.delenv("CI", raising=False)
+    for name, installed in ("sdk", sdk_python), ("node", node_modules):
+        with pytest.raises(
+            pytest.skip.Exception, match=f"^{name} tests not run: no packages .*Not a directory"
+        ):
+            installed()
+
+
+def test_an_index_that_does_not_answer_is_one_reason_however_often_it_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REHEARSAL_FOREIGN", str(tmp_path / "kept"))
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.delenv("CI", raising=False)
+    need(NODE)
+    reasons = set()
+    for _ in range(2):
+        with pytest.raises(pytest.skip.Exception) as skipped:
+            node_modules()
+        reasons.add(str(skipped.value))
+    [reason] = reasons
+    assert reason.startswith("node tests not run: no packages from their index (npm error code ")
 
 
 def test_a_machine_without_ipv6_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,8 +46,11 @@ def sdk_python() -> Path:
 def _once(name: str, asked: bytes, install: Callable[[Path], None]) -> Path:
     try:
         return once(fetched() / f"{name}-{hashlib.sha256(asked).hexdigest()[:12]}", install)
-    except subprocess.CalledProcessError as error:
-        told = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or str(error).encode()
+        lines = said.decode(errors="replace").strip().splitlines()
+        # npm's last line names a log of this moment: each attempt would be a reason of its own
+        told = next((line for line in lines if line.startswith("npm error code")), lines[-1])
         missing(name, f"packages from their index ({told})", "try again when the index answers")
 
 

