@@ -189,9 +189,8 @@ def serve(address: str, args: list[str]) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "tests.forked", "--serve", address])
     gc.freeze()  # else each fork copies what a collection would mark
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # who called ends by Ctrl-C, and what was made of it is undone
+    # whoever called ends by Ctrl-C itself, and undoes what it made
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
         door.listen(64)
